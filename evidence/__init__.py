@@ -1,0 +1,56 @@
+"""What evidence is: the core that station, ingest, archive and player share.
+
+Each module here is one idea of the domain, and the rules among them do no I/O.  The words below
+mean the same thing everywhere in the product, in code, logs, messages and documents.
+
+agency
+    One trust domain: its own log, keys and buckets.  Units inside it are a matter of rights only.
+archive
+    The long-term keeper: takes clips in, keeps the catalogue, the log and the links.
+card
+    The storage of one docked camera.  On a folder dock, one sub-folder of the dock root.
+checkpoint
+    The signed head of the log (C2SP tlog-checkpoint): origin, size, root hash.
+claim
+    What a camera says of itself (name, clock, officer).  Recorded, shown, never trusted.
+class
+    What kind of thing the camera held: :class:`evidence.clip.ClipClass`.
+clip
+    (camera identity, path on the card, SHA-256).  Docked again it is the same clip.
+commitment, opening
+    SHA-256(salt ‖ value), which a log entry may hold; the value and salt that open it.
+custody entry
+    One act on evidence, as canonical JSON; a leaf of the log.
+digest
+    The SHA-256 of content.
+dock
+    To put a camera on its workstation, and the place where it stands.
+incident, case
+    What dispatch sent officers to; what an investigation is filed under.
+journal
+    A station's own signed, gapless list of entries, sequenced into the log by the archive.
+lease
+    How far the object lock of a version reaches; it covers the retention, step by step.
+log
+    The agency's append-only Merkle tree of custody entries (C2SP tlog-tiles).
+manifest
+    The sidecar object that opens a clip's commitments; kept and disposed with its clip.
+original
+    The bytes the camera held.  Never changed, never re-encoded.
+profile
+    Data that says how one model of camera names and lays out what it records.
+receipt
+    A C2SP tlog-proof: that an entry is in the log under a checkpoint.
+release
+    To let the camera forget.
+rendition
+    What is made of an original for watching.  Never evidence by itself.
+retention
+    Until when a clip must be kept, and the rule that says so.
+staging
+    The station's own disk, where a pulled copy waits until the archive holds it.
+state
+    A fact about a clip that survives a power cut: :class:`evidence.clip.ClipState`.
+vault
+    The object store that keeps originals and records write-once.
+"""

@@ -1,0 +1,125 @@
+"""Custody entries: every act on evidence, as one line of the log.
+
+An entry is RFC 8785 canonical JSON.  It holds ids, digests, times and codes; names, officer
+numbers, camera numbers, file names and free text appear only as salted commitments
+(:mod:`evidence.commitment`).  Its bytes are the leaf of the Merkle log, unchanged.
+
+Fields of every entry: ``v`` (1), ``kind``, ``at`` (our clock, RFC 3339 UTC), ``by`` (id of the
+station, person or service that acted).  Entries about a clip carry ``clip``.  Kinds add fields of
+their own; ``docs/custody-log-format.md`` lists them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from evidence.canonical import canonical
+from evidence.clock import stamp
+from evidence.digest import Sha256
+
+FORMAT = 1
+#: A C2SP entry bundle gives each entry a 16-bit length.
+MAX_ENTRY = 65_535
+
+
+class EntryKind(StrEnum):
+    """The acts the log knows."""
+
+    STATION_ENROLLED = "station.enrol"
+    DOCK_SEEN = "dock.seen"
+    """A clip that is known already was seen again on a docked card."""
+    CLIP_FOUND = "clip.found"
+    CLIP_REFUSED = "clip.refused"
+    CLIP_PARTIAL = "clip.partial"
+    CLIP_PULLED = "clip.pulled"
+    CLIP_VERIFIED = "clip.verified"
+    CLIP_ARCHIVED = "clip.archived"
+    """The station learned that the archive holds the clip (the archive's own entry comes first)."""
+    STATION_ACT = "station.act"
+    """An entry of a station's own journal, signed by the station and sequenced in as it came."""
+    ARCHIVED = "archive.verified"
+    """The vault's copy was read back by version id and is what the station hashed."""
+    RENDITION_MADE = "derive"
+    INCIDENT_IMPORTED = "incident.import"
+    LINKED = "link"
+    PERSON_CREATED = "person.create"
+    SIGNED_IN = "session.open"
+    SIGN_IN_FAILED = "session.refused"
+    SIGNED_OUT = "session.close"
+    VIEWED = "view"
+    """A person was given the means to watch a clip; committed before the first byte."""
+    THUMBNAILS_VIEWED = "view.list"
+    CREDENTIALS_READ = "vault.credentials"
+    DENIED = "denied"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One custody entry as it is stored, signed over and proven: its canonical bytes."""
+
+    raw: bytes
+
+    @property
+    def fields(self) -> Mapping[str, object]:
+        """The entry's fields, parsed anew."""
+        parsed: Mapping[str, object] = json.loads(self.raw)
+        return parsed
+
+    @property
+    def kind(self) -> EntryKind:
+        return EntryKind(str(self.fields["kind"]))
+
+    @property
+    def clip(self) -> str | None:
+        """The id of the clip the entry is about, if it is about one."""
+        found = self.fields.get("clip")
+        return None if found is None else str(found)
+
+    @property
+    def digest(self) -> Sha256:
+        """SHA-256 of the bytes (not the Merkle leaf hash, which adds a prefix)."""
+        return Sha256.of(self.raw)
+
+
+def write_entry(
+    kind: EntryKind, *, at: datetime, by: str, clip: str | None = None, **more: object
+) -> Entry:
+    """A new entry.  ValueError if a field is not canonical, or the whole too long for the log."""
+    fields: dict[str, object] = {"v": FORMAT, "kind": kind.value, "at": stamp(at), "by": by}
+    if clip is not None:
+        fields["clip"] = clip
+    doubled = fields.keys() & more.keys()
+    if doubled:
+        raise ValueError(f"fields {sorted(doubled)} are set by write_entry itself")
+    fields |= {name: value for name, value in more.items() if value is not None}
+    raw = canonical(fields)
+    if len(raw) > MAX_ENTRY:
+        raise ValueError(f"a {kind.value} entry of {len(raw)} bytes exceeds {MAX_ENTRY}")
+    return Entry(raw)
+
+
+def station_act_message(station: str, number: int, raw: bytes) -> bytes:
+    """What a station signs (Ed25519) for entry *number* (from 1, gapless) of its journal."""
+    return f"evidock-station-act/v1\n{station}\n{number}\n".encode("ascii") + raw
+
+
+def wrap_station_act(
+    raw: bytes, *, at: datetime, station: str, number: int, signature: bytes
+) -> Entry:
+    """The log entry that sequences one signed journal entry of a station, its bytes unchanged.
+
+    The caller has verified *signature* over :func:`station_act_message`.
+    """
+    return write_entry(
+        EntryKind.STATION_ACT,
+        at=at,
+        by=station,
+        clip=Entry(raw).clip,
+        n=number,
+        act=raw.decode("utf-8"),
+        signature=signature.hex(),
+    )

@@ -1,0 +1,133 @@
+"""Files that survive a power cut.  Nobody else opens a file for writing where evidence lies.
+
+A file is made aside, written, synced, checked for length, renamed, and its folder synced: in that
+order, since every weaker order lost footage or its record in a measured walk over all power-cut
+points.  A rename is durable only after its *folder* is synced; a file's bytes only after the
+*file* is.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+from pathlib import Path
+
+from evidence.errors import DigestMismatch, DiskFull, EvidenceError, TemporaryError
+
+PART = ".part"
+"""Suffix of a file that is not whole yet; such a name is never read as evidence."""
+
+_READ_ONLY = 0o400
+_PRIVATE_FOLDER = 0o700
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def translate(error: OSError, path: Path) -> EvidenceError:
+    """The product's error for an operating-system *error* while writing *path*."""
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return DiskFull(f"no room left to write {path}")
+    return TemporaryError(f"cannot write {path}: {error.strerror}")
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in *folder* durable."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def make_folder(folder: Path) -> None:
+    """Make *folder* and its missing parents, private to us, each name durable."""
+    if folder.is_dir():
+        return
+    make_folder(folder.parent)
+    folder.mkdir(mode=_PRIVATE_FOLDER, exist_ok=True)
+    sync_folder(folder.parent)
+
+
+def create(path: Path, data: bytes) -> None:
+    """Make *path* hold *data*: after a crash it holds all of it or does not exist.
+
+    Raises FileExistsError if *path* is there already: nothing is ever overwritten.
+    Safe to repeat: a part left by an earlier crash is replaced.
+    """
+    part = _write_part(path, data)
+    try:
+        os.link(part, path)  # unlike rename, link refuses to take the place of another file
+    finally:
+        part.unlink(missing_ok=True)
+    sync_folder(path.parent)
+
+
+def create_same(path: Path, data: bytes) -> None:
+    """Like :func:`create`, but fine if *path* holds these very bytes already.
+
+    Raises DigestMismatch if it holds others.
+    """
+    try:
+        create(path, data)
+    except FileExistsError:
+        if path.read_bytes() != data:
+            raise DigestMismatch(f"{path} exists and holds other bytes") from None
+        sync_folder(path.parent)
+
+
+def replace(path: Path, data: bytes) -> None:
+    """Make *path* hold *data* in place of what it held: after a crash it holds one or the other."""
+    part = _write_part(path, data)
+    part.replace(path)
+    sync_folder(path.parent)
+
+
+def land(part: Path, final: Path, length: int) -> None:
+    """Give the fully written *part* its *final* name: sync, length check, rename, sync, read-only.
+
+    Both must be in one folder.  Raises DigestMismatch if *part* does not hold *length* bytes.
+    """
+    with part.open("rb+") as stream:
+        os.fsync(stream.fileno())
+        held = os.fstat(stream.fileno()).st_size
+        if held != length:
+            raise DigestMismatch(f"{part} holds {held} bytes where {length} were written")
+        os.fchmod(stream.fileno(), _READ_ONLY)
+    part.replace(final)
+    sync_folder(final.parent)
+
+
+def discard(path: Path) -> None:
+    """Remove a file of our own that is not needed any more; fine if it is gone already."""
+    path.unlink(missing_ok=True)
+    sync_folder(path.parent)
+
+
+def sync_filesystem(folder: Path) -> None:
+    """Write out everything the file system under *folder* still holds in memory (syncfs, Linux).
+
+    This is the durability barrier for a store that acknowledges before it syncs.
+    """
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        if _libc.syncfs(handle) != 0:
+            number = ctypes.get_errno()
+            raise TemporaryError(f"syncfs on {folder} failed: {os.strerror(number)}")
+    finally:
+        os.close(handle)
+
+
+def _write_part(path: Path, data: bytes) -> Path:
+    part = path.with_name(path.name + PART)
+    try:
+        part.unlink(missing_ok=True)
+        with part.open("xb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+            held = os.fstat(stream.fileno()).st_size
+    except OSError as error:
+        raise translate(error, path) from error
+    if held != len(data):
+        raise DigestMismatch(f"{part} holds {held} bytes where {len(data)} were written")
+    return part

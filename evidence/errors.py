@@ -1,0 +1,160 @@
+"""What can go wrong, sorted by who must act.
+
+Three families cover a running pipeline:
+
+* :class:`CameraError`: the officer acts (dock the camera again, clean the contacts).
+* :class:`TemporaryError`: the machine acts (it tries again later; nothing is lost meanwhile).
+* :class:`IntegrityError`: a person in charge acts.  Never retried, never swallowed.
+
+:class:`SetupError` stands beside them: the product refused to start, so nothing has run yet.
+Every class owns a process exit code and a sentence of advice; ``docs/exit-codes.md`` lists them
+and ``tests/architecture`` holds the two together.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class EvidenceError(Exception):
+    """Root of every error this product raises on purpose.
+
+    ``str(error)`` says what failed and where; :attr:`advice` says what to do about it.
+    """
+
+    exit_code: ClassVar[int] = 70
+    default_advice: ClassVar[str] = "Report this with the log: it should have had its own name."
+
+    def __init__(self, message: str, *, advice: str | None = None) -> None:
+        super().__init__(message)
+        self.advice = advice if advice is not None else self.default_advice
+
+
+class SetupError(EvidenceError):
+    """The product cannot start as it is configured or installed."""
+
+    exit_code = 40
+    default_advice = "Correct the named setting or install what is missing, then start again."
+
+
+class CameraError(EvidenceError):
+    """The camera or its card did not give what it promised."""
+
+    exit_code = 10
+    default_advice = "Dock the camera again; what was copied so far is kept."
+
+
+class CardGone(CameraError):
+    """The card left, or stopped answering, while it was being read."""
+
+    exit_code = 11
+    default_advice = "Dock the camera again: copying goes on at the byte where it stopped."
+
+
+class CardReadFailed(CameraError):
+    """The card answered a read with an error."""
+
+    exit_code = 12
+    default_advice = "Keep the camera aside and call the evidence clerk: the card may be failing."
+
+
+class FileStillChanging(CameraError):
+    """A file grew, shrank or was rewritten while it was being copied."""
+
+    exit_code = 13
+    default_advice = "Leave the camera docked; the file is copied once it holds still."
+
+
+class FileRefused(CameraError):
+    """Something on the card is not a file that can hold footage (link, device, pipe)."""
+
+    exit_code = 14
+    default_advice = "Nothing to do: there is no original behind this name. It is listed with its reason."
+
+
+class TemporaryError(EvidenceError):
+    """Something outside the evidence is not working right now."""
+
+    exit_code = 20
+    default_advice = "Nothing to do: it is tried again by itself."
+
+
+class ArchiveUnreachable(TemporaryError):
+    """The archive service does not answer."""
+
+    exit_code = 21
+    default_advice = "Footage is safe on the station; it is sent when the archive answers again."
+
+
+class VaultUnreachable(TemporaryError):
+    """The object store does not answer, or answers with a server error."""
+
+    exit_code = 22
+    default_advice = "Footage is safe where it is; storing goes on when the store answers again."
+
+
+class DiskFull(TemporaryError):
+    """There is no room left where a copy must be written."""
+
+    exit_code = 23
+    default_advice = "Free space on the named disk; copying goes on by itself. Do not clear a camera."
+
+
+class HomeBusy(TemporaryError):
+    """Another process of ours holds this home."""
+
+    exit_code = 24
+    default_advice = "Use the running process, or stop it first."
+
+
+class RenditionFailed(TemporaryError):
+    """No playback rendition could be made of a file; its original is not affected."""
+
+    exit_code = 25
+    default_advice = "The original is archived bit for bit; play it with a tool that knows the format."
+
+
+class IntegrityError(EvidenceError):
+    """Evidence, or the record of it, is not what it must be."""
+
+    exit_code = 30
+    default_advice = "Stop, keep everything as it is, and tell the evidence clerk."
+
+
+class DigestMismatch(IntegrityError):
+    """Two readings that must give the same bytes did not."""
+
+    exit_code = 31
+
+
+class LockMissing(IntegrityError):
+    """A stored object does not carry the lock it was stored with."""
+
+    exit_code = 32
+    default_advice = "Do not clear any camera. Have the object store examined: it does not keep its locks."
+
+
+class VaultUnfit(IntegrityError):
+    """The object store failed a probe that evidence relies on."""
+
+    exit_code = 33
+    default_advice = "Do not store evidence here; use a store that passes the named probe."
+
+
+class LogBroken(IntegrityError):
+    """The custody log, a checkpoint or a proof does not verify."""
+
+    exit_code = 34
+
+
+class UnrecordedChange(IntegrityError):
+    """Something tried to change a clip's state without a custody entry."""
+
+    exit_code = 35
+
+
+class Refused(IntegrityError):
+    """A request was not allowed: wrong signature, wrong person, wrong state."""
+
+    exit_code = 36
+    default_advice = "Use an account or station that has this right; the attempt is on record."

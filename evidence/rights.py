@@ -1,0 +1,91 @@
+"""Who may do what: one pure function that every route of every service asks.
+
+Deny by default.  An administrator runs the system and has no right to watch footage.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a person is in the agency."""
+
+    OFFICER = "officer"
+    REVIEWER = "reviewer"
+    SUPERVISOR = "supervisor"
+    LEGAL = "legal"
+    AUDITOR = "auditor"
+    ADMIN = "admin"
+
+
+class Action(StrEnum):
+    """What can be asked for."""
+
+    LIST_CLIPS = "clips.list"
+    SEE_CLIP = "clip.see"
+    """Metadata and custody entries, no footage."""
+    WATCH_CLIP = "clip.watch"
+    LIST_INCIDENTS = "incidents.list"
+    READ_LOG = "log.read"
+    MANAGE_PEOPLE = "people.manage"
+    ENROL_STATION = "station.enrol"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """Who asks."""
+
+    id: str
+    role: Role
+    officer: str | None = None
+    """The officer number, for people who wear a camera."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Object:
+    """What is asked about; only what rights depend on."""
+
+    officer: str | None = None
+    """The officer a clip belongs to; None for things that belong to nobody."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowed:
+    """The answer is yes."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Denied:
+    """The answer is no."""
+
+    reason: str
+
+
+Decision = Allowed | Denied
+
+_SEE = frozenset({Action.LIST_CLIPS, Action.SEE_CLIP, Action.LIST_INCIDENTS})
+_WATCH = _SEE | {Action.WATCH_CLIP}
+_RIGHTS: dict[Role, frozenset[Action]] = {
+    Role.OFFICER: frozenset({Action.LIST_CLIPS, Action.SEE_CLIP, Action.WATCH_CLIP}),
+    Role.REVIEWER: _WATCH,
+    Role.SUPERVISOR: _WATCH,
+    Role.LEGAL: _WATCH,
+    Role.AUDITOR: _SEE | {Action.READ_LOG},
+    Role.ADMIN: frozenset({Action.MANAGE_PEOPLE, Action.ENROL_STATION, Action.READ_LOG}),
+}
+_OWN_ONLY = frozenset({Action.SEE_CLIP, Action.WATCH_CLIP})
+
+
+def decide(subject: Subject, action: Action, thing: Object | None = None) -> Decision:
+    """Whether *subject* may do *action* to *thing*, and why."""
+    if action not in _RIGHTS[subject.role]:
+        return Denied(reason=f"role {subject.role.value} has no right {action.value}")
+    if subject.role is Role.OFFICER and action in _OWN_ONLY:
+        owner = thing.officer if thing else None
+        if owner is None or owner != subject.officer:
+            return Denied(reason="officers see their own clips only")
+    return Allowed(reason=f"role {subject.role.value} has right {action.value}")

@@ -1,0 +1,210 @@
+"""Typed settings: one TOML file, overridden by the environment.
+
+Every key has its default and its meaning here; ``docs/settings.md`` is printed from this file.
+``EVIDOCK_<SECTION>_<KEY>`` in the environment overrides ``key`` in ``[section]``.  An unknown
+section or key, or a value of the wrong type, refuses to start, naming file (or variable) and key.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import cast
+
+import msgspec
+
+from evidence.errors import SetupError
+
+ENV_PREFIX = "EVIDOCK_"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgencySettings:
+    """[agency]: one trust domain, with its own log, buckets and keys."""
+
+    name: str = "demo"
+    """Short name in object keys and bucket names: 3 to 30 of a-z, 0-9 and hyphen."""
+    origin: str = "evidock.invalid/demo"
+    """Origin line of the log's checkpoints: a name the agency owns, without a scheme."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VaultSettings:
+    """[vault]: the object store.  ``embedded`` starts one; ``s3`` uses any S3 with Object Lock."""
+
+    kind: str = "embedded"
+    """``embedded`` or ``s3``."""
+    endpoint: str = ""
+    """s3: URL of the store."""
+    region: str = "us-east-1"
+    """s3: region name."""
+    access_key: str = ""
+    """s3: access key of the archive's identity."""
+    secret_key_file: str = ""
+    """s3: file that holds the secret key; readable by its owner only."""
+    originals: str = ""
+    """s3: name of the bucket for originals (Object Lock on)."""
+    records: str = ""
+    """s3: name of the bucket for records (Object Lock on)."""
+    derived: str = ""
+    """s3: name of the bucket for derived objects."""
+    durability: str = "declared"
+    """s3: ``declared`` states that the store syncs what it acknowledges; else a folder to syncfs."""
+    ca_file: str = ""
+    """s3: certificate authority of the endpoint, if it is not a public one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchiveSettings:
+    """[archive]: the long-term keeper."""
+
+    host: str = "127.0.0.1"
+    """Address the archive's API listens on."""
+    port: int = 0
+    """Its port; 0 takes a free one and prints it."""
+    law_pack: str = "default"
+    """Name of the retention rule written into entries."""
+    floor_days: int = 180
+    """Days that unclassified footage is kept at least; 30 or more."""
+    incident_feed: str = ""
+    """CSV file, or folder of CSV files, of dispatch incidents; watched.  Empty: none."""
+    link_buffer_seconds: int = 300
+    """How far outside a dispatch window a recording may start and still be linked."""
+    session_minutes: int = 30
+    """Idle minutes after which a person must sign in again (CJIS AC-11: 30 at most)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StationSettings:
+    """[station]: a collection workstation."""
+
+    name: str = "station-1"
+    """What people call this workstation."""
+    host: str = "127.0.0.1"
+    """Address of the officers' board."""
+    port: int = 0
+    """Its port; 0 takes a free one and prints it."""
+    parallel_pulls: int = 4
+    """Cards that are read at the same time; the others wait their turn."""
+    parallel_uploads: int = 2
+    """Clips that are sent at the same time."""
+    parallel_renditions: int = 1
+    """Renditions that are made at the same time; each uses about two cores."""
+    rescan_seconds: float = 1.0
+    """How often the docks are looked at even if nothing was reported."""
+    settle_seconds: float = 1.0
+    """A file is copied only after it has kept size and time this long."""
+    camera_utc_offset_minutes: int = 0
+    """What a camera's clock shows at UTC 00:00, for names that carry no time zone."""
+    profiles: str = ""
+    """Folder with camera profiles of your own, read after the ones that come with the product."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlayerSettings:
+    """[player]: the reviewers' window."""
+
+    host: str = "127.0.0.1"
+    """Address the player listens on."""
+    port: int = 0
+    """Its port; 0 takes a free one and prints it."""
+    language: str = "en"
+    """Language shown before a reader chooses: ``en`` or ``zh``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All settings of one home."""
+
+    agency: AgencySettings = field(default_factory=AgencySettings)
+    vault: VaultSettings = field(default_factory=VaultSettings)
+    archive: ArchiveSettings = field(default_factory=ArchiveSettings)
+    station: StationSettings = field(default_factory=StationSettings)
+    player: PlayerSettings = field(default_factory=PlayerSettings)
+
+
+def load(file: Path | None, environment: Mapping[str, str]) -> Settings:
+    """The settings in *file* (may be None or absent) with the *environment* laid over them.
+
+    Raises SetupError naming file or variable, and key, for anything unknown or mistyped.
+    """
+    sections = _read(file)
+    known = {section.name for section in fields(Settings)}
+    for section in sections:
+        if section not in known:
+            raise SetupError(f"{file}: there is no section [{section}]; known: {sorted(known)}")
+    _overlay(sections, environment, known)
+    return _checked(
+        Settings(**{name: _section(name, sections.get(name, {}), file) for name in known})  # type: ignore[arg-type]
+    )
+
+
+def _read(file: Path | None) -> dict[str, dict[str, object]]:
+    if file is None or not file.exists():
+        return {}
+    try:
+        parsed = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SetupError(f"{file} is not TOML: {error}") from error
+    for name, value in parsed.items():
+        if not isinstance(value, dict):
+            raise SetupError(f"{file}: {name} stands outside a [section]")
+    return cast("dict[str, dict[str, object]]", parsed)
+
+
+def _overlay(
+    sections: dict[str, dict[str, object]], environment: Mapping[str, str], known: set[str]
+) -> None:
+    """Lay EVIDOCK_<SECTION>_<KEY> variables over what the file said."""
+    for variable, text in environment.items():
+        if not variable.startswith(ENV_PREFIX):
+            continue
+        section, _, key = variable.removeprefix(ENV_PREFIX).lower().partition("_")
+        if section not in known or key not in _keys(section):
+            raise SetupError(f"environment variable {variable} names no setting")
+        sections.setdefault(section, {})[key] = text
+
+
+def _section_type(section: str) -> type:
+    made: object = next(f for f in fields(Settings) if f.name == section).default_factory
+    return cast("type", made)
+
+
+def _keys(section: str) -> set[str]:
+    return {entry.name for entry in fields(_section_type(section))}
+
+
+def _section(section: str, values: Mapping[str, object], file: Path | None) -> object:
+    unknown = values.keys() - _keys(section)
+    if unknown:
+        raise SetupError(f"{file}: [{section}] has no key {sorted(unknown)[0]!r}")
+    try:
+        return msgspec.convert(dict(values), _section_type(section), strict=False)
+    except msgspec.ValidationError as error:
+        raise SetupError(f"{file or 'environment'}: [{section}] {error}") from error
+
+
+def _checked(settings: Settings) -> Settings:
+    problems = {
+        "[agency] name": not (
+            3 <= len(settings.agency.name) <= 30
+            and settings.agency.name.replace("-", "a").isalnum()
+            and settings.agency.name.isascii()
+            and settings.agency.name == settings.agency.name.lower()
+        ),
+        "[vault] kind": settings.vault.kind not in {"embedded", "s3"},
+        "[archive] floor_days": settings.archive.floor_days < 30,
+        "[archive] session_minutes": not 1 <= settings.archive.session_minutes <= 30,
+        "[station] parallel_pulls": settings.station.parallel_pulls < 1,
+        "[station] parallel_uploads": settings.station.parallel_uploads < 1,
+        "[station] parallel_renditions": settings.station.parallel_renditions < 1,
+        "[station] rescan_seconds": settings.station.rescan_seconds <= 0,
+        "[station] settle_seconds": settings.station.settle_seconds < 0,
+        "[player] language": settings.player.language not in {"en", "zh"},
+    }
+    for name, wrong in problems.items():
+        if wrong:
+            raise SetupError(f"{name} has a value outside its range; see docs/settings.md")
+    return settings
