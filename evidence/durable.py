@@ -18,7 +18,11 @@ from evidence.errors import DigestMismatch, DiskFull, EvidenceError, TemporaryEr
 PART = ".part"
 """Suffix of a file that is not whole yet; such a name is never read as evidence."""
 
+PRIVATE = 0o600
+"""Mode of a file that holds a secret: it never exists with a wider one."""
+
 _READ_ONLY = 0o400
+_READABLE = 0o644
 _PRIVATE_FOLDER = 0o700
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -48,13 +52,13 @@ def make_folder(folder: Path) -> None:
     sync_folder(folder.parent)
 
 
-def create(path: Path, data: bytes) -> None:
+def create(path: Path, data: bytes, *, mode: int = _READABLE) -> None:
     """Make *path* hold *data*: after a crash it holds all of it or does not exist.
 
     Raises FileExistsError if *path* is there already: nothing is ever overwritten.
     Safe to repeat: a part left by an earlier crash is replaced.
     """
-    part = _write_part(path, data)
+    part = _write_part(path, data, mode)
     try:
         os.link(part, path)  # unlike rename, link refuses to take the place of another file
     finally:
@@ -75,9 +79,9 @@ def create_same(path: Path, data: bytes) -> None:
         sync_folder(path.parent)
 
 
-def replace(path: Path, data: bytes) -> None:
+def replace(path: Path, data: bytes, *, mode: int = _READABLE) -> None:
     """Make *path* hold *data* in place of what it held: after a crash it holds one or the other."""
-    part = _write_part(path, data)
+    part = _write_part(path, data, mode)
     part.replace(path)
     sync_folder(path.parent)
 
@@ -117,11 +121,11 @@ def sync_filesystem(folder: Path) -> None:
         os.close(handle)
 
 
-def _write_part(path: Path, data: bytes) -> Path:
+def _write_part(path: Path, data: bytes, mode: int) -> Path:
     part = path.with_name(path.name + PART)
     try:
         part.unlink(missing_ok=True)
-        with part.open("xb") as stream:
+        with open(part, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as stream:
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())

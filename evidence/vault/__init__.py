@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -27,7 +27,7 @@ class Bucket(StrEnum):
     ORIGINALS = "originals"
     """What cameras recorded, locked."""
     RECORDS = "records"
-    """Full log tiles and bundles, sidecar manifests, locked; checkpoints, partial tiles, unlocked."""
+    """Full log tiles and bundles, manifests: locked; checkpoints and partial tiles: unlocked."""
     DERIVED = "derived"
     """Renditions and pictures: never locked, rebuilt or removed with their original."""
 
@@ -47,6 +47,18 @@ class Lock:
 
     mode: LockMode
     until: datetime
+
+    def whole(self) -> Lock:
+        """This lock in UTC, its end moved up to the next whole second: all that S3 can keep."""
+        until = self.until.astimezone(UTC)
+        if until.microsecond:
+            until = until.replace(microsecond=0) + timedelta(seconds=1)
+        return Lock(mode=self.mode, until=until)
+
+    def covers(self, wanted: Lock) -> bool:
+        """Whether this lock holds a version at least as firmly and as long as *wanted*."""
+        firm = self.mode is LockMode.COMPLIANCE or wanted.mode is LockMode.GOVERNANCE
+        return firm and self.until >= wanted.whole().until
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,11 +118,11 @@ class Vault(Protocol):
         create_only: bool = False,
         content_type: str = "application/octet-stream",
     ) -> StoredVersion:
-        """Store *data* as a new version; with *create_only* raise AlreadyStored if the key exists."""
+        """Store *data* as a new version; with *create_only* AlreadyStored where one exists."""
         ...
 
     def find(self, bucket: Bucket, key: str, version_id: str | None = None) -> StoredVersion | None:
-        """The named version (the latest without *version_id*), its lock read back; None if absent."""
+        """The version (the latest without *version_id*), its lock read back; None if absent."""
         ...
 
     def versions(self, bucket: Bucket, prefix: str = "") -> Iterator[StoredVersion]:
@@ -145,15 +157,32 @@ class Vault(Protocol):
         ...
 
     def sign_part(
-        self, bucket: Bucket, key: str, upload_id: str, *, number: int, size: int, sha256: Sha256, seconds: int
+        self,
+        bucket: Bucket,
+        key: str,
+        upload_id: str,
+        *,
+        number: int,
+        size: int,
+        sha256: Sha256,
+        seconds: int,
     ) -> SignedRequest:
         """A PUT for part *number* (from 1) that binds length and digest of the part."""
         ...
 
     def finish_parts(
-        self, bucket: Bucket, key: str, upload_id: str, parts: Sequence[PartReceipt], *, lock: Lock | None
+        self,
+        bucket: Bucket,
+        key: str,
+        upload_id: str,
+        parts: Sequence[PartReceipt],
+        *,
+        lock: Lock | None,
     ) -> StoredVersion:
-        """Join the parts into one version and see that *lock* holds it (set again where dropped)."""
+        """Join the parts into one version and see that *lock* holds it, set again where dropped.
+
+        Raises LockMissing if the store does not keep it, DigestMismatch if a part is another.
+        """
         ...
 
     def extend_lock(self, bucket: Bucket, key: str, version_id: str, lock: Lock) -> None:

@@ -1,0 +1,85 @@
+"""What an S3 error answer means to us.
+
+Engines agree on the status and differ in the code, and some send no code at all (a HEAD has no
+body), so every meaning is a *set* of codes beside the status; nothing hangs on one code.
+"""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+
+_NO_LOCK = frozenset(
+    {
+        "NoSuchObjectLockConfiguration",  # AWS
+        "ObjectLockConfigurationNotFoundError",  # SeaweedFS, Ceph
+        "NoSuchObjectLockConfigurationError",
+        "InvalidRequest",  # AWS: the bucket has no lock at all
+    }
+)
+_BAD_DIGEST = frozenset(
+    {
+        "BadDigest",
+        "InvalidDigest",
+        "XAmzContentChecksumMismatch",
+        "XAmzContentSHA256Mismatch",
+        "InvalidPart",  # a part that is not the one received earlier
+    }
+)
+_BAD_CREDENTIALS = frozenset(
+    {
+        "ExpiredToken",
+        "InvalidAccessKeyId",
+        "InvalidToken",
+        "RequestTimeTooSkewed",
+        "SignatureDoesNotMatch",
+    }
+)
+_LATER = frozenset(
+    {
+        "ConditionalRequestConflict",  # 409: two writers at once; neither is told yet who won
+        "OperationAborted",
+        "RequestTimeout",
+        "SlowDown",
+        "TooManyRequests",
+    }
+)
+_BAD_DATE = frozenset(
+    {"InvalidArgument", "InvalidRequest", "InvalidRetentionPeriod", "MalformedXML"}
+)
+_LOCK_VERBS = frozenset({"delete_object", "put_object_retention", "put_object_legal_hold"})
+
+_FORBIDDEN, _NOT_FOUND, _NOT_ALLOWED, _PRECONDITION = 403, 404, 405, 412
+_SERVER_ERROR = 500
+
+
+class Meaning(Enum):
+    """What to make of a refused request."""
+
+    ABSENT = auto()
+    """There is no such version, upload or lock."""
+    EXISTS = auto()
+    """A create-only write found an object there."""
+    WRONG_BYTES = auto()
+    """The bytes do not have the digest that was announced; nothing was stored."""
+    LOCKED = auto()
+    """A lock forbids it."""
+    LATER = auto()
+    """The store is not able to answer now."""
+    MISCONFIGURED = auto()
+    """Wrong credentials, missing rights, missing bucket: a person must look."""
+
+
+def meaning(operation: str, status: int, code: str) -> Meaning:
+    """The meaning of *status* and *code* answered to *operation* (boto3's snake-case name)."""
+    by_lock = status == _FORBIDDEN or code in _BAD_DATE
+    first_that_holds = (
+        (status >= _SERVER_ERROR or code in _LATER, Meaning.LATER),
+        (code in _BAD_DIGEST, Meaning.WRONG_BYTES),
+        (code in _BAD_CREDENTIALS or code == "NoSuchBucket", Meaning.MISCONFIGURED),
+        (status == _PRECONDITION, Meaning.EXISTS),
+        (status in {_NOT_FOUND, _NOT_ALLOWED}, Meaning.ABSENT),
+        (operation == "get_object_retention" and code in _NO_LOCK, Meaning.ABSENT),
+        (operation in _LOCK_VERBS and by_lock, Meaning.LOCKED),
+        (True, Meaning.MISCONFIGURED),
+    )
+    return next(said for holds, said in first_that_holds if holds)

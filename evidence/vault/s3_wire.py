@@ -1,0 +1,88 @@
+"""How a vault's verbs are written in S3: parameters, the headers that carry them, and answers.
+
+Nothing here talks to a store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from evidence.digest import Sha256
+from evidence.vault import Lock, PartReceipt
+
+Response = Mapping[str, Any]
+"""boto3 answers in untyped dictionaries; they never leave the S3 modules."""
+
+UNVERSIONED = "null"
+"""The version id S3 gives to objects of a bucket without versioning."""
+
+_HEADERS = {
+    "ContentLength": "Content-Length",
+    "ContentType": "Content-Type",
+    "ChecksumSHA256": "x-amz-checksum-sha256",
+    "IfNoneMatch": "If-None-Match",
+    "ObjectLockMode": "x-amz-object-lock-mode",
+    "ObjectLockRetainUntilDate": "x-amz-object-lock-retain-until-date",
+}
+"""boto3's parameter -> the header that carries it."""
+
+
+def headers_of(bound: Mapping[str, object]) -> dict[str, str]:
+    """The headers that carry the parameters *bound*, as boto3 writes them."""
+    return {_HEADERS[parameter]: _text(value) for parameter, value in bound.items()}
+
+
+def put_parameters(
+    size: int, sha256: Sha256, lock: Lock | None, content_type: str, *, create_only: bool
+) -> dict[str, object]:
+    """What one PUT binds, whether we send it or sign it for another."""
+    return {
+        "ContentLength": size,
+        "ContentType": content_type,
+        "ChecksumSHA256": sha256.base64,
+        **({"IfNoneMatch": "*"} if create_only else {}),
+        **lock_parameters(lock),
+    }
+
+
+def lock_parameters(lock: Lock | None) -> dict[str, object]:
+    """What puts *lock* on an object as it is written; nothing for None."""
+    if lock is None:
+        return {}
+    whole = lock.whole()
+    return {"ObjectLockMode": whole.mode.value, "ObjectLockRetainUntilDate": whole.until}
+
+
+def _text(value: object) -> str:
+    """*value* as boto3 writes it into a header."""
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return str(value)
+
+
+def version_of(answer: Response) -> str:
+    """The version id an answer names."""
+    return str(answer.get("VersionId") or UNVERSIONED)
+
+
+def full_digest(answer: Response) -> Sha256 | None:
+    """The store's checksum of the whole object; None for a composite one (``…-N``)."""
+    text = str(answer.get("ChecksumSHA256") or "-")
+    return None if "-" in text else Sha256.from_base64(text)
+
+
+def in_order(parts: Sequence[PartReceipt]) -> list[dict[str, object]]:
+    """*parts* as CompleteMultipartUpload lists them."""
+    return [
+        {"PartNumber": part.number, "ETag": part.etag, "ChecksumSHA256": part.sha256.base64}
+        for part in sorted(parts, key=lambda part: part.number)
+    ]
+
+
+def composite_digest(parts: Sequence[PartReceipt]) -> str:
+    """The checksum S3 gives to the object joined from *parts*: digest of their digests, count."""
+    ordered = sorted(parts, key=lambda part: part.number)
+    joined = Sha256.of(b"".join(part.sha256.raw for part in ordered))
+    return f"{joined.base64}-{len(ordered)}"

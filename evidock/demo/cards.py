@@ -1,0 +1,149 @@
+"""The four sample cards and the shift they come from.
+
+Card 1 and 2 are named the way GA/T 947 cameras commonly name (``brand_device_officer_date_time``),
+card 3 and 4 the way consumer-style cameras do (DCIM), with a parameter file that names the officer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+import os
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from evidence import durable
+from evidence.clock import stamp
+from evidock.demo.footage import Coding, RunFfmpeg, Scene, Take, shoot
+
+_CLIP_SECONDS = 12
+_XIAMEN = (24.4798, 118.0894)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SampleCard:
+    """One card to make: *folder* is its name in the dock root."""
+
+    folder: str
+    officer: str
+    device: str
+    takes: tuple[Take, ...]
+    inside: str = ""
+    """Folder on the card the footage lies in."""
+
+
+def sample_cards(shift: datetime) -> tuple[SampleCard, ...]:
+    """The cards of a shift that began at *shift* (UTC)."""
+    return (
+        _gat_card(shift, "01-DCAM", "DCAM", "7530142", "031245", Coding.H264, Scene.STREET, important=True),
+        _gat_card(shift, "02-ZFY", "ZFY", "8800417", "031307", Coding.H265, Scene.NIGHT, important=False),
+        _dcim_card(shift, "03-BWC", "BWC0093", "031288", Coding.MJPEG, Scene.LIGHTS, "avi"),
+        _dcim_card(shift, "04-BWC", "BWC0117", "031352", Coding.H264, Scene.DOORWAY, "mov"),
+    )
+
+
+async def make_cards(into: Path, shift: datetime, run: RunFfmpeg) -> AsyncIterator[SampleCard]:
+    """Make every sample card below *into*, yielding each when it is whole."""
+    for card in sample_cards(shift):
+        whole = into / card.folder
+        if not whole.exists():
+            await _make_card(card, into / f"{card.folder}.part", run)
+            (into / f"{card.folder}.part").rename(whole)
+        yield card
+
+
+async def _make_card(card: SampleCard, folder: Path, run: RunFfmpeg) -> None:
+    footage = folder / card.inside
+    await asyncio.to_thread(footage.mkdir, parents=True, exist_ok=True)
+    parameters = f"[ZFY]\r\nDevNo={card.device}\r\nPolNo={card.officer}\r\nCorpName=Demo\r\n"
+    (folder / "PARAM.INI").write_text(parameters, encoding="ascii", newline="")
+    _set_time(folder / "PARAM.INI", card.takes[0].started)
+    for take in card.takes:
+        made = await shoot(take, footage, run)
+        ended = take.started + timedelta(seconds=take.seconds)
+        _set_time(made, ended)
+        track = made.with_suffix(".nmea")
+        track.write_text(nmea(take), encoding="ascii", newline="")
+        _set_time(track, ended)
+
+
+def dispatch_csv(shift: datetime) -> str:
+    """The dispatch list of that shift, in the columns dispatch systems export for auto-tagging."""
+    text = io.StringIO()
+    rows = csv.writer(text)
+    rows.writerow(
+        ["Event ID", "Officer Badge ID", "Officer Dispatched DateTime", "Officer Cleared DateTime",
+         "Call type", "Case ID"]
+    )  # fmt: skip
+    kinds = ("Traffic collision", "Noise complaint", "Dispute", "Found property")
+    for number, card in enumerate(sample_cards(shift)):
+        for call, take in enumerate(card.takes):
+            event = f"{shift:%Y%m%d}{number * 10 + call + 1:04d}"
+            begin = take.started - timedelta(minutes=4)
+            end = take.started + timedelta(minutes=21)
+            case = f"A{shift:%Y}-{1180 + number}" if call == 0 else ""
+            rows.writerow([event, card.officer, stamp(begin), stamp(end), kinds[(number + call) % 4], case])
+    begin = shift + timedelta(hours=5)
+    rows.writerow([f"{shift:%Y%m%d}0099", "031399", stamp(begin), stamp(begin + timedelta(minutes=12)),
+                   "Alarm", ""])  # fmt: skip
+    return text.getvalue()
+
+
+def write_dispatch(path: Path, shift: datetime) -> None:
+    """Write the dispatch list to *path* in one step."""
+    durable.replace(path, dispatch_csv(shift).encode("utf-8"))
+
+
+def nmea(take: Take) -> str:
+    """A GPS track (NMEA 0183 RMC, one fix a second) as cameras write beside a recording."""
+    latitude, longitude = take.place or _XIAMEN
+    lines = []
+    for second in range(take.seconds):
+        moment = take.started + timedelta(seconds=second)
+        north = _degrees_minutes(latitude + second * 0.00002, 2)
+        east = _degrees_minutes(longitude + second * 0.00001, 3)
+        body = f"GPRMC,{moment:%H%M%S}.00,A,{north},N,{east},E,2.7,27.0,{moment:%d%m%y},,,A"
+        check = 0
+        for letter in body:
+            check ^= ord(letter)
+        lines.append(f"${body}*{check:02X}\r\n")
+    return "".join(lines)
+
+
+def _degrees_minutes(degrees: float, digits: int) -> str:
+    whole = int(degrees)
+    return f"{whole:0{digits}d}{(degrees - whole) * 60:07.4f}"
+
+
+def _set_time(path: Path, moment: datetime) -> None:
+    os.utime(path, (moment.timestamp(), moment.timestamp()))
+
+
+def _gat_card(
+    shift: datetime, folder: str, brand: str, device: str, officer: str, coding: Coding, scene: Scene, *, important: bool
+) -> SampleCard:
+    takes = []
+    for number, minutes in enumerate((15, 95)):
+        started = shift + timedelta(minutes=minutes, seconds=7)
+        mark = "_IMP" if important and number == 1 else ""
+        name = f"{brand}_{device}_{officer}_{started:%Y%m%d_%H%M%S}{mark}.mp4"
+        takes.append(_take(name, coding, scene, started))
+    return SampleCard(folder=folder, officer=officer, device=device, takes=tuple(takes))
+
+
+def _dcim_card(
+    shift: datetime, folder: str, device: str, officer: str, coding: Coding, scene: Scene, ending: str
+) -> SampleCard:
+    takes = []
+    for minutes in (40, 170):
+        started = shift + timedelta(minutes=minutes, seconds=31)
+        takes.append(_take(f"VID_{started:%Y%m%d_%H%M%S}.{ending}", coding, scene, started))
+    return SampleCard(folder=folder, officer=officer, device=device, takes=tuple(takes), inside="DCIM/100MEDIA")
+
+
+def _take(name: str, coding: Coding, scene: Scene, started: datetime) -> Take:
+    place = None if coding is Coding.MJPEG else _XIAMEN
+    return Take(name=name, coding=coding, scene=scene, started=started, seconds=_CLIP_SECONDS, place=place)
