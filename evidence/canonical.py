@@ -23,21 +23,27 @@ def canonical(value: Mapping[str, object]) -> bytes:
 def _check(value: object, where: str) -> None:
     match value:
         case None | bool():
-            return
+            pass
         case int() if abs(value) <= MAX_INTEGER:
-            return
+            pass
         case str():
             _check_text(value, where)
         case Mapping():
             for key, item in value.items():
-                if not isinstance(key, str) or not key.isascii():
-                    raise ValueError(f"{where}: key {key!r} is not ASCII text")
+                _check_key(key, where)
                 _check(item, f"{where}.{key}")
         case Sequence() if not isinstance(value, bytes | bytearray | memoryview):
             for place, item in enumerate(value):
                 _check(item, f"{where}[{place}]")
         case _:
-            raise ValueError(f"{where}: {value!r} is none of text, whole number, true/false, list and map")
+            raise ValueError(
+                f"{where}: {value!r} is none of text, whole number, true/false, list and map"
+            )
+
+
+def _check_key(key: object, where: str) -> None:
+    if not isinstance(key, str) or not key.isascii():
+        raise ValueError(f"{where}: key {key!r} is not ASCII text")
 
 
 def _check_text(value: str, where: str) -> None:

@@ -48,7 +48,7 @@ class ClipClass(StrEnum):
     QUARANTINE = "quarantine"
     """Unknown or broken: archived like any other, never opened outside the cage."""
     PARTIAL = "partial"
-    """The card went or failed mid-file: what was read is kept, and copying resumes at the next dock."""
+    """The card went or failed mid-file: what was read is kept; the next dock resumes there."""
     REFUSED = "refused"
     """A link, device, pipe or socket: there is no original behind the name."""
 

@@ -1,6 +1,6 @@
 """The one source of time.
 
-Time is evidence, so nothing reads the host clock but :class:`SystemClock` (ruff TID251 keeps it so).
+Time is evidence, so only :class:`SystemClock` reads the host clock (ruff TID251 keeps it so).
 Camera time is never taken from here: it is a claim, kept beside our own.
 """
 

@@ -69,7 +69,9 @@ class FileRefused(CameraError):
     """Something on the card is not a file that can hold footage (link, device, pipe)."""
 
     exit_code = 14
-    default_advice = "Nothing to do: there is no original behind this name. It is listed with its reason."
+    default_advice = (
+        "Nothing to do: there is no original behind this name. It is listed with its reason."
+    )
 
 
 class TemporaryError(EvidenceError):
@@ -97,7 +99,9 @@ class DiskFull(TemporaryError):
     """There is no room left where a copy must be written."""
 
     exit_code = 23
-    default_advice = "Free space on the named disk; copying goes on by itself. Do not clear a camera."
+    default_advice = (
+        "Free space on the named disk; copying goes on by itself. Do not clear a camera."
+    )
 
 
 class HomeBusy(TemporaryError):
@@ -111,7 +115,16 @@ class RenditionFailed(TemporaryError):
     """No playback rendition could be made of a file; its original is not affected."""
 
     exit_code = 25
-    default_advice = "The original is archived bit for bit; play it with a tool that knows the format."
+    default_advice = (
+        "The original is archived bit for bit; play it with a tool that knows the format."
+    )
+
+
+class RunningHomeRefused(TemporaryError):
+    """The process that runs a home refused what was asked; the message is its own."""
+
+    exit_code = 26
+    default_advice = "Do what the running process says."
 
 
 class IntegrityError(EvidenceError):
@@ -131,7 +144,9 @@ class LockMissing(IntegrityError):
     """A stored object does not carry the lock it was stored with."""
 
     exit_code = 32
-    default_advice = "Do not clear any camera. Have the object store examined: it does not keep its locks."
+    default_advice = (
+        "Do not clear any camera. Have the object store examined: it does not keep its locks."
+    )
 
 
 class VaultUnfit(IntegrityError):
@@ -158,3 +173,17 @@ class Refused(IntegrityError):
 
     exit_code = 36
     default_advice = "Use an account or station that has this right; the attempt is on record."
+
+
+class OutOfTurn(IntegrityError):
+    """A request came before what it builds on, or after what would have made it true."""
+
+    exit_code = 37
+    default_advice = "Do the named earlier step first, then ask again."
+
+
+class NotKnown(IntegrityError):
+    """A request names something that is not in the record."""
+
+    exit_code = 38
+    default_advice = "Check the id: it was never given out here, or belongs to another home."

@@ -29,20 +29,30 @@ _RECORDED = """
 """
 
 SQLITE_GUARDS = (
-    "CREATE TRIGGER IF NOT EXISTS entry_is_final_1 BEFORE UPDATE ON entry "
-    "BEGIN SELECT RAISE(ABORT, 'unrecorded: custody entries are never changed'); END",
-    "CREATE TRIGGER IF NOT EXISTS entry_is_final_2 BEFORE DELETE ON entry "
-    "BEGIN SELECT RAISE(ABORT, 'unrecorded: custody entries are never deleted'); END",
-    f"CREATE TRIGGER IF NOT EXISTS clip_starts_recorded BEFORE INSERT ON clip BEGIN {_RECORDED} END",
-    "CREATE TRIGGER IF NOT EXISTS clip_moves_recorded BEFORE UPDATE OF state, by_entry ON clip "
-    "WHEN NEW.state IS NOT OLD.state OR NEW.by_entry IS NOT OLD.by_entry BEGIN "
-    "SELECT RAISE(ABORT, 'unrecorded: a state change needs an entry of its own') "
-    "WHERE NEW.by_entry <= OLD.by_entry; "
-    "SELECT RAISE(ABORT, 'unrecorded: this move is not in the table of moves') "
-    "WHERE NEW.state IS NOT OLD.state "
-    f"AND (OLD.state, NEW.state) NOT IN (VALUES {_LEGAL_MOVES}); {_RECORDED} END",
-    "CREATE TRIGGER IF NOT EXISTS clip_is_kept BEFORE DELETE ON clip "
-    "BEGIN SELECT RAISE(ABORT, 'unrecorded: clips are never deleted from the record'); END",
+    """
+    CREATE TRIGGER IF NOT EXISTS entry_is_unchanging BEFORE UPDATE ON entry BEGIN
+    SELECT RAISE(ABORT, 'unrecorded: custody entries are never changed'); END
+    """,
+    """
+    CREATE TRIGGER IF NOT EXISTS entry_is_kept BEFORE DELETE ON entry BEGIN
+    SELECT RAISE(ABORT, 'unrecorded: custody entries are never deleted'); END
+    """,
+    f"""
+    CREATE TRIGGER IF NOT EXISTS clip_starts_recorded BEFORE INSERT ON clip BEGIN {_RECORDED} END
+    """,
+    f"""
+    CREATE TRIGGER IF NOT EXISTS clip_moves_recorded BEFORE UPDATE OF state, by_entry ON clip
+    WHEN NEW.state IS NOT OLD.state OR NEW.by_entry IS NOT OLD.by_entry BEGIN
+    SELECT RAISE(ABORT, 'unrecorded: a state change needs an entry of its own')
+    WHERE NEW.by_entry <= OLD.by_entry;
+    SELECT RAISE(ABORT, 'unrecorded: this move is not in the table of moves')
+    WHERE NEW.state IS NOT OLD.state
+    AND (OLD.state, NEW.state) NOT IN (VALUES {_LEGAL_MOVES}); {_RECORDED} END
+    """,
+    """
+    CREATE TRIGGER IF NOT EXISTS clip_is_kept BEFORE DELETE ON clip BEGIN
+    SELECT RAISE(ABORT, 'unrecorded: clips are never deleted from the record'); END
+    """,
 )
 """DDL for SQLite, safe to run again.  Every refusal's message starts with ``unrecorded:``."""
 

@@ -63,7 +63,9 @@ class Link:
     seconds_outside: int
 
 
-def link(clip: ClipStart, windows: Iterable[IncidentWindow], buffer: timedelta = DEFAULT_BUFFER) -> Iterator[Link]:
+def link(
+    clip: ClipStart, windows: Iterable[IncidentWindow], buffer: timedelta = DEFAULT_BUFFER
+) -> Iterator[Link]:
     """Every link the rule gives for *clip*, in the order of *windows*."""
     for window in windows:
         if window.officer.casefold() != clip.officer.casefold():

@@ -51,9 +51,8 @@ def sign_request(
 ) -> dict[str, str]:
     """The headers to send with the request; *created* in whole Unix seconds."""
     digest = _content_digest(body)
-    params = (
-        f'{_COVERED};created={created};nonce="{secrets.token_hex(16)}";keyid="{keyid}";alg="ed25519"'
-    )
+    nonce = secrets.token_hex(16)
+    params = f'{_COVERED};created={created};nonce="{nonce}";keyid="{keyid}";alg="ed25519"'
     signature = key.sign(_base(line, digest, params))
     return {
         "Content-Digest": digest,
@@ -86,7 +85,7 @@ def verify_request(
     if abs(now - params.created) > MAX_AGE:
         raise Refused(
             f"the request was signed {now - params.created} s from the archive's time",
-            advice="Set the station's clock: it may differ from the archive's by 5 minutes at most.",
+            advice="Set the station's clock: 5 minutes from the archive's at most.",
         )
     digest = _content_digest(body)
     if headers.get("Content-Digest") != digest:

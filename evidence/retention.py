@@ -31,7 +31,7 @@ class Retention:
 
 
 UNCLASSIFIED_DEFAULT = LawPack(name="default", floor=timedelta(days=180))
-"""Six months: the floor of the Chinese on-site recording rule (2016, Art. 13), longer than most others."""
+"""Six months, the floor of the Chinese on-site recording rule (2016, Art. 13): longer than most."""
 
 
 def at_intake(received: datetime, pack: LawPack) -> Retention:
@@ -40,7 +40,7 @@ def at_intake(received: datetime, pack: LawPack) -> Retention:
 
 
 def intake_lease(received: datetime, retention: Retention) -> datetime:
-    """Until when the lock set with the first PUT lies: the law's floor, or 30 days if that is later.
+    """Until when the lock set with the first PUT lies: the law's floor, or 30 days if later.
 
     Rounded up to whole seconds, the finest resolution every S3 keeps.
     """

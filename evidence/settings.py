@@ -11,20 +11,24 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import cast
+from typing import Annotated, Literal, cast
 
 import msgspec
+from msgspec import Meta
 
 from evidence.errors import SetupError
 
 ENV_PREFIX = "EVIDOCK_"
+
+Count = Annotated[int, Meta(ge=1)]
+Port = Annotated[int, Meta(ge=0, le=65_535)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgencySettings:
     """[agency]: one trust domain, with its own log, buckets and keys."""
 
-    name: str = "demo"
+    name: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{1,28}[a-z0-9]$")] = "demo"
     """Short name in object keys and bucket names: 3 to 30 of a-z, 0-9 and hyphen."""
     origin: str = "evidock.invalid/demo"
     """Origin line of the log's checkpoints: a name the agency owns, without a scheme."""
@@ -34,7 +38,7 @@ class AgencySettings:
 class VaultSettings:
     """[vault]: the object store.  ``embedded`` starts one; ``s3`` uses any S3 with Object Lock."""
 
-    kind: str = "embedded"
+    kind: Literal["embedded", "s3"] = "embedded"
     """``embedded`` or ``s3``."""
     endpoint: str = ""
     """s3: URL of the store."""
@@ -51,7 +55,7 @@ class VaultSettings:
     derived: str = ""
     """s3: name of the bucket for derived objects."""
     durability: str = "declared"
-    """s3: ``declared`` states that the store syncs what it acknowledges; else a folder to syncfs."""
+    """s3: ``declared`` (the store syncs what it acknowledges), or a folder to syncfs."""
     ca_file: str = ""
     """s3: certificate authority of the endpoint, if it is not a public one."""
 
@@ -62,17 +66,17 @@ class ArchiveSettings:
 
     host: str = "127.0.0.1"
     """Address the archive's API listens on."""
-    port: int = 0
+    port: Port = 0
     """Its port; 0 takes a free one and prints it."""
     law_pack: str = "default"
     """Name of the retention rule written into entries."""
-    floor_days: int = 180
+    floor_days: Annotated[int, Meta(ge=30)] = 180
     """Days that unclassified footage is kept at least; 30 or more."""
     incident_feed: str = ""
     """CSV file, or folder of CSV files, of dispatch incidents; watched.  Empty: none."""
-    link_buffer_seconds: int = 300
+    link_buffer_seconds: Annotated[int, Meta(ge=0)] = 300
     """How far outside a dispatch window a recording may start and still be linked."""
-    session_minutes: int = 30
+    session_minutes: Annotated[int, Meta(ge=1, le=30)] = 30
     """Idle minutes after which a person must sign in again (CJIS AC-11: 30 at most)."""
 
 
@@ -84,19 +88,19 @@ class StationSettings:
     """What people call this workstation."""
     host: str = "127.0.0.1"
     """Address of the officers' board."""
-    port: int = 0
+    port: Port = 0
     """Its port; 0 takes a free one and prints it."""
-    parallel_pulls: int = 4
+    parallel_pulls: Count = 4
     """Cards that are read at the same time; the others wait their turn."""
-    parallel_uploads: int = 2
+    parallel_uploads: Count = 2
     """Clips that are sent at the same time."""
-    parallel_renditions: int = 1
+    parallel_renditions: Count = 1
     """Renditions that are made at the same time; each uses about two cores."""
-    rescan_seconds: float = 1.0
+    rescan_seconds: Annotated[float, Meta(gt=0)] = 1.0
     """How often the docks are looked at even if nothing was reported."""
-    settle_seconds: float = 1.0
+    settle_seconds: Annotated[float, Meta(ge=0)] = 1.0
     """A file is copied only after it has kept size and time this long."""
-    camera_utc_offset_minutes: int = 0
+    camera_utc_offset_minutes: Annotated[int, Meta(ge=-840, le=840)] = 0
     """What a camera's clock shows at UTC 00:00, for names that carry no time zone."""
     profiles: str = ""
     """Folder with camera profiles of your own, read after the ones that come with the product."""
@@ -108,9 +112,9 @@ class PlayerSettings:
 
     host: str = "127.0.0.1"
     """Address the player listens on."""
-    port: int = 0
+    port: Port = 0
     """Its port; 0 takes a free one and prints it."""
-    language: str = "en"
+    language: Literal["en", "zh"] = "en"
     """Language shown before a reader chooses: ``en`` or ``zh``."""
 
 
@@ -136,9 +140,8 @@ def load(file: Path | None, environment: Mapping[str, str]) -> Settings:
         if section not in known:
             raise SetupError(f"{file}: there is no section [{section}]; known: {sorted(known)}")
     _overlay(sections, environment, known)
-    return _checked(
-        Settings(**{name: _section(name, sections.get(name, {}), file) for name in known})  # type: ignore[arg-type]
-    )
+    made = {name: _section(name, sections.get(name, {}), file) for name in known}
+    return msgspec.convert(made, Settings)
 
 
 def _read(file: Path | None) -> dict[str, dict[str, object]]:
@@ -179,32 +182,8 @@ def _keys(section: str) -> set[str]:
 def _section(section: str, values: Mapping[str, object], file: Path | None) -> object:
     unknown = values.keys() - _keys(section)
     if unknown:
-        raise SetupError(f"{file}: [{section}] has no key {sorted(unknown)[0]!r}")
+        raise SetupError(f"{file}: [{section}] has no key {min(unknown)!r}")
     try:
         return msgspec.convert(dict(values), _section_type(section), strict=False)
     except msgspec.ValidationError as error:
         raise SetupError(f"{file or 'environment'}: [{section}] {error}") from error
-
-
-def _checked(settings: Settings) -> Settings:
-    problems = {
-        "[agency] name": not (
-            3 <= len(settings.agency.name) <= 30
-            and settings.agency.name.replace("-", "a").isalnum()
-            and settings.agency.name.isascii()
-            and settings.agency.name == settings.agency.name.lower()
-        ),
-        "[vault] kind": settings.vault.kind not in {"embedded", "s3"},
-        "[archive] floor_days": settings.archive.floor_days < 30,
-        "[archive] session_minutes": not 1 <= settings.archive.session_minutes <= 30,
-        "[station] parallel_pulls": settings.station.parallel_pulls < 1,
-        "[station] parallel_uploads": settings.station.parallel_uploads < 1,
-        "[station] parallel_renditions": settings.station.parallel_renditions < 1,
-        "[station] rescan_seconds": settings.station.rescan_seconds <= 0,
-        "[station] settle_seconds": settings.station.settle_seconds < 0,
-        "[player] language": settings.player.language not in {"en", "zh"},
-    }
-    for name, wrong in problems.items():
-        if wrong:
-            raise SetupError(f"{name} has a value outside its range; see docs/settings.md")
-    return settings

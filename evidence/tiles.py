@@ -35,7 +35,7 @@ CHECKPOINT: Final = "checkpoint"
 _LENGTH_SIZE = 2
 _CACHED_TILES = 64
 _PATH = re.compile(
-    r"tile/(?P<level>entries|0|[1-9][0-9]?)"
+    r"tile/(?P<level>entries|[0-9]|[1-5][0-9]|6[0-3])"
     r"/(?P<index>(?:x[0-9]{3}/)*[0-9]{3})"
     r"(?:\.p/(?P<width>[1-9][0-9]{0,2}))?",
     re.ASCII,
@@ -78,7 +78,7 @@ class Tile:
     def parse(cls, path: str) -> Tile | None:
         """The tile whose :attr:`path` is exactly *path*, or None if there is no such tile."""
         found = _PATH.fullmatch(path)
-        if found is None:
+        if found is None or int(found["width"] or 0) >= WIDTH:
             return None
         level = ENTRIES if found["level"] == "entries" else int(found["level"])
         index = int(re.sub(r"[x/]", "", found["index"]))
@@ -93,13 +93,6 @@ def growth(old: int, new: int) -> Iterator[Tile]:
     """
     for level, count in _levels(new):
         yield from _growth_of_level(level, _count(level, old), count)
-
-
-def edge(size: int) -> Iterator[Tile]:
-    """The partial bundle and tiles of a log of *size* entries."""
-    for level, count in _levels(size):
-        if count % WIDTH:
-            yield Tile(level=level, index=count // WIDTH, width=count % WIDTH)
 
 
 def grow(old: int, entries: Sequence[bytes], read: Read) -> Iterator[tuple[Tile, bytes]]:

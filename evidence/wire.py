@@ -17,7 +17,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Every message; immutable, named fields only."""
 
 
-class Problem(Message):
+class Problem(Message, frozen=True, kw_only=True):
     """An error answer (RFC 9457 ``application/problem+json``)."""
 
     title: str
@@ -26,7 +26,7 @@ class Problem(Message):
     advice: str = ""
 
 
-class WireRequest(Message):
+class WireRequest(Message, frozen=True, kw_only=True):
     """A request the receiver may make exactly as written, without a credential."""
 
     method: str
@@ -47,7 +47,7 @@ class WireRequest(Message):
 # --- stations: POST /v1/stations (one-time code), everything else signed by the station's key
 
 
-class EnrolStation(Message):
+class EnrolStation(Message, frozen=True, kw_only=True):
     """POST /v1/stations."""
 
     code: str
@@ -56,12 +56,14 @@ class EnrolStation(Message):
     """Raw Ed25519 public key, hexadecimal."""
 
 
-class StationEnrolled(Message):
+class StationEnrolled(Message, frozen=True, kw_only=True):
+    """The answer to EnrolStation: the station's id, and the agency its evidence belongs to."""
+
     station: str
     agency: str
 
 
-class StationAct(Message):
+class StationAct(Message, frozen=True, kw_only=True):
     """One entry of the station's journal, as it signed it."""
 
     number: int
@@ -70,23 +72,27 @@ class StationAct(Message):
     """Ed25519 over custody.station_act_message, hexadecimal."""
 
 
-class JournalPush(Message):
+class JournalPush(Message, frozen=True, kw_only=True):
     """POST /v1/journal: entries in order, the first following the last one accepted."""
 
     acts: list[StationAct]
 
 
-class JournalAccepted(Message):
+class JournalAccepted(Message, frozen=True, kw_only=True):
+    """The answer to JournalPush, and to GET /v1/journal/through."""
+
     through: int
     """The highest number the archive has sequenced for this station."""
 
 
-class OpeningSent(Message):
+class OpeningSent(Message, frozen=True, kw_only=True):
+    """A commitment's opening on the wire, hexadecimal."""
+
     salt: str
     value_hex: str
 
 
-class ClipOffer(Message):
+class ClipOffer(Message, frozen=True, kw_only=True):
     """POST /v1/intake: a station has a verified copy and wants to hand it over."""
 
     clip: str
@@ -105,14 +111,14 @@ class ClipOffer(Message):
     longitude: str | None = None
 
 
-class PartsGrant(Message):
+class PartsGrant(Message, frozen=True, kw_only=True):
     """The object goes in parts of *part_size* bytes (the last may be smaller)."""
 
     upload: str
     part_size: int
 
 
-class VaultFacts(Message):
+class VaultFacts(Message, frozen=True, kw_only=True):
     """Where an original lies and what holds it there."""
 
     bucket: str
@@ -122,7 +128,7 @@ class VaultFacts(Message):
     lock_until: str
 
 
-class Archived(Message):
+class Archived(Message, frozen=True, kw_only=True):
     """What the archive vouches for after read-back, barrier and commit."""
 
     clip: str
@@ -134,7 +140,7 @@ class Archived(Message):
     entry_sha256: str
 
 
-class IntakeAnswer(Message):
+class IntakeAnswer(Message, frozen=True, kw_only=True):
     """Either *archived* (nothing to send), or *put*, or *parts*.
 
     *clip* is the archive's id of the clip: another than offered if it knew this camera, path and
@@ -147,7 +153,7 @@ class IntakeAnswer(Message):
     parts: PartsGrant | None = None
 
 
-class PartWanted(Message):
+class PartWanted(Message, frozen=True, kw_only=True):
     """POST /v1/intake/{clip}/parts, answered by a WireRequest."""
 
     upload: str
@@ -156,13 +162,15 @@ class PartWanted(Message):
     sha256: str
 
 
-class PartSent(Message):
+class PartSent(Message, frozen=True, kw_only=True):
+    """What the store answered to one part."""
+
     number: int
     etag: str
     sha256: str
 
 
-class UploadDone(Message):
+class UploadDone(Message, frozen=True, kw_only=True):
     """POST /v1/intake/{clip}/complete, answered by Archived.  Empty after a single PUT."""
 
     upload: str | None = None
@@ -172,14 +180,16 @@ class UploadDone(Message):
 # --- renditions
 
 
-class DerivedObject(Message):
+class DerivedObject(Message, frozen=True, kw_only=True):
+    """One object of a rendition, before it is sent."""
+
     name: str
     size: int
     sha256: str
     content_type: str
 
 
-class RenditionOffer(Message):
+class RenditionOffer(Message, frozen=True, kw_only=True):
     """POST /v1/clips/{clip}/rendition: what the station derived, before it is sent.
 
     kind ``none`` with *problem* says that no rendition can be made, and why.
@@ -199,13 +209,13 @@ class RenditionOffer(Message):
     objects: list[DerivedObject] = []
 
 
-class RenditionAnswer(Message):
+class RenditionAnswer(Message, frozen=True, kw_only=True):
     """name -> the PUT to make; an empty map means all is there (or kind was ``none``)."""
 
     uploads: dict[str, WireRequest]
 
 
-class RenditionShown(Message):
+class RenditionShown(Message, frozen=True, kw_only=True):
     """POST /v1/clips/{clip}/rendition/complete (same body as the offer) answers this."""
 
     kind: str
@@ -224,21 +234,23 @@ class RenditionShown(Message):
 # --- people
 
 
-class SignIn(Message):
+class SignIn(Message, frozen=True, kw_only=True):
     """POST /v1/sessions."""
 
     name: str
     password: str
 
 
-class PersonShown(Message):
+class PersonShown(Message, frozen=True, kw_only=True):
+    """Who somebody is, for showing."""
+
     id: str
     name: str
     role: str
     officer: str | None = None
 
 
-class Session(Message):
+class Session(Message, frozen=True, kw_only=True):
     """*token* goes into ``Authorization: Bearer``; DELETE /v1/sessions ends it."""
 
     token: str
@@ -249,7 +261,7 @@ class Session(Message):
 # --- clips and incidents
 
 
-class IncidentRef(Message):
+class IncidentRef(Message, frozen=True, kw_only=True):
     """An incident as a clip shows it, with the reason of the link."""
 
     id: str
@@ -260,7 +272,9 @@ class IncidentRef(Message):
     call_type: str | None = None
 
 
-class ClipSummary(Message):
+class ClipSummary(Message, frozen=True, kw_only=True):
+    """A clip as lists show it."""
+
     id: str
     camera: str
     officer: str | None
@@ -278,7 +292,7 @@ class ClipSummary(Message):
     has_thumbnail: bool
 
 
-class ClipPage(Message):
+class ClipPage(Message, frozen=True, kw_only=True):
     """GET /v1/clips?officer=&incident=&clip_class=&q=&after=&limit=."""
 
     clips: list[ClipSummary]
@@ -287,7 +301,7 @@ class ClipPage(Message):
     """Cursor for *after*, or null on the last page."""
 
 
-class EntryShown(Message):
+class EntryShown(Message, frozen=True, kw_only=True):
     """One custody entry of a clip: *text* is the exact leaf; *who* names *by* for people."""
 
     index: int
@@ -298,7 +312,7 @@ class EntryShown(Message):
     text: str
 
 
-class ClipDetail(Message):
+class ClipDetail(Message, frozen=True, kw_only=True):
     """GET /v1/clips/{clip}."""
 
     summary: ClipSummary
@@ -317,7 +331,9 @@ class ClipDetail(Message):
     """Whether GET /v1/clips/{clip}/receipt answers with a tlog-proof now."""
 
 
-class IncidentShown(Message):
+class IncidentShown(Message, frozen=True, kw_only=True):
+    """A dispatch incident as lists show it."""
+
     id: str
     number: str
     officer: str
@@ -329,19 +345,19 @@ class IncidentShown(Message):
     """How many clips are linked; 0 marks an incident without footage."""
 
 
-class IncidentPage(Message):
+class IncidentPage(Message, frozen=True, kw_only=True):
     """GET /v1/incidents."""
 
     incidents: list[IncidentShown]
 
 
-class WatchRequest(Message):
+class WatchRequest(Message, frozen=True, kw_only=True):
     """POST /v1/clips/{clip}/views: committed as a ``view`` entry before it is answered."""
 
     reason: str | None = None
 
 
-class WatchGrant(Message):
+class WatchGrant(Message, frozen=True, kw_only=True):
     """name of the rendition's object -> a GET of it, good for a short while."""
 
     entry: int
@@ -349,13 +365,13 @@ class WatchGrant(Message):
     objects: dict[str, WireRequest]
 
 
-class ThumbnailsWanted(Message):
+class ThumbnailsWanted(Message, frozen=True, kw_only=True):
     """POST /v1/thumbnails: one ``view.list`` entry names all clips."""
 
     clips: list[str]
 
 
-class ThumbnailGrant(Message):
+class ThumbnailGrant(Message, frozen=True, kw_only=True):
     """clip id -> a GET of its thumbnail."""
 
     entry: int

@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from evidence.errors import EvidenceError, HomeBusy, TemporaryError
+from evidence.errors import EvidenceError, HomeBusy, RunningHomeRefused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,12 +77,6 @@ async def _answer_line(line: bytes, operations: Mapping[str, Operation]) -> byte
     return json.dumps(reply).encode("utf-8") + b"\n"
 
 
-class RunningHomeError(TemporaryError):
-    """The running process refused what was asked; its own words are the message."""
-
-    exit_code = 26
-
-
 def ask(path: Path, op: str, **arguments: object) -> dict[str, object]:
     """What the process at the socket *path* answers.
 
@@ -102,6 +96,6 @@ def ask(path: Path, op: str, **arguments: object) -> dict[str, object]:
             advice="It may be starting or stopping; try again in some seconds.",
         ) from error
     if "error" in reply:
-        raise RunningHomeError(reply["error"], advice=reply.get("advice"))
+        raise RunningHomeRefused(reply["error"], advice=reply.get("advice"))
     answered: dict[str, object] = reply["ok"]
     return answered

@@ -23,16 +23,14 @@ from evidence import durable
 from evidence.digest import BLOCK, Sha256
 from evidence.errors import DigestMismatch, LockMissing, SetupError, VaultUnreachable
 from evidence.vault import (
-    AlreadyStored,
     Bucket,
     Lock,
-    LockedError,
     LockMode,
     PartReceipt,
     SignedRequest,
     StoredVersion,
 )
-from evidence.vault.s3_refusals import Meaning, meaning
+from evidence.vault.s3_refusals import Absent, Attempt, error_of
 from evidence.vault.s3_wire import (
     Response,
     composite_digest,
@@ -59,24 +57,6 @@ class S3Settings:
     """A folder whose file system holds the store, to be synced; or the operator's word."""
     region: str = "us-east-1"
     ca_file: Path | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
-    """The store's bare answer to one request."""
-
-    status: int
-    code: str
-    """S3's error code; empty if the request was granted or the answer carried none."""
-
-    @property
-    def refused(self) -> bool:
-        """Whether the store said no, as opposed to yes or to nothing useful (5xx)."""
-        return 400 <= self.status < 500  # noqa: PLR2004  RFC 9110: 4xx is the client's fault
-
-
-class _Absent(Exception):
-    """The store has no such thing."""
 
 
 class S3Vault:
@@ -106,7 +86,7 @@ class S3Vault:
         named = {"VersionId": version_id} if version_id else {}
         try:
             head = self._call("head_object", bucket, key, ChecksumMode="ENABLED", **named)
-        except _Absent:
+        except Absent:
             return None
         version = version_of(head)
         return StoredVersion(
@@ -148,7 +128,7 @@ class S3Vault:
             ranged = {"Range": f"bytes={start}-"} if start else {}
             try:
                 answer = self._call("get_object", bucket, key, VersionId=version_id, **ranged)
-            except _Absent:
+            except Absent:
                 raise DigestMismatch(f"{self._where(bucket, key)} has no {version_id}") from None
             if size is None:
                 size = int(answer["ContentLength"])
@@ -223,7 +203,7 @@ class S3Vault:
                 MultipartUpload={"Parts": in_order(parts)},
             )
             version = version_of(answer)
-        except _Absent:
+        except Absent:
             version = self._finished_before(bucket, key, parts)
         return self._held(bucket, key, version, lock)
 
@@ -234,14 +214,14 @@ class S3Vault:
             self._call(
                 "put_object_retention", bucket, key, VersionId=version_id, Retention=retention
             )
-        except _Absent:
+        except Absent:
             where = self._where(bucket, key)
             raise LockMissing(f"{where} has no version {version_id} to be locked") from None
 
     def delete_version(self, bucket: Bucket, key: str, version_id: str) -> None:
         try:
             self._call("delete_object", bucket, key, VersionId=version_id)
-        except _Absent:
+        except Absent:
             return
 
     def barrier(self) -> str:
@@ -310,7 +290,7 @@ class S3Vault:
         """The version that an earlier, unanswered finish made of the same *parts*."""
         try:
             head = self._call("head_object", bucket, key, ChecksumMode="ENABLED")
-        except _Absent:
+        except Absent:
             head = {}
         if head.get("ChecksumSHA256") != composite_digest(parts):
             raise DigestMismatch(
@@ -324,7 +304,7 @@ class S3Vault:
             return None
         try:
             answer = self._call("get_object_retention", bucket, key, VersionId=version_id)
-        except _Absent:
+        except Absent:
             return None
         retention = answer.get("Retention", {})
         if not retention.get("Mode"):
@@ -340,7 +320,7 @@ class S3Vault:
             return self._bare(operation, bucket, parameters)
         except ClientError as error:
             where = self._where(bucket, str(parameters.get("Key", "")))
-            raise _translated(operation, _attempt(error), where) from error
+            raise error_of(operation, _attempt(error), where) from error
 
     def _bare(self, operation: str, bucket: Bucket, parameters: Mapping[str, object]) -> Response:
         name = self.settings.buckets[bucket]
@@ -388,20 +368,3 @@ def _until_cut(body: Any) -> Iterator[bytes]:
 def _attempt(error: ClientError) -> Attempt:
     status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500))
     return Attempt(status=status, code=str(error.response.get("Error", {}).get("Code", "")))
-
-
-def _translated(operation: str, answer: Attempt, where: str) -> Exception:
-    said = f"{where}: the vault answered {operation} with {answer.status} {answer.code}"
-    match meaning(operation, answer.status, answer.code):
-        case Meaning.ABSENT:
-            return _Absent(said)
-        case Meaning.EXISTS:
-            return AlreadyStored(said)
-        case Meaning.LOCKED:
-            return LockedError(said)
-        case Meaning.WRONG_BYTES:
-            return DigestMismatch(said)
-        case Meaning.LATER:
-            return VaultUnreachable(said)
-        case Meaning.MISCONFIGURED:
-            return SetupError(said, advice="Check keys, rights and buckets against docs/vault.md.")

@@ -6,7 +6,11 @@ body), so every meaning is a *set* of codes beside the status; nothing hangs on 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import Enum, auto
+
+from evidence.errors import DigestMismatch, SetupError, VaultUnreachable
+from evidence.vault import AlreadyStored, LockedError
 
 _NO_LOCK = frozenset(
     {
@@ -48,8 +52,26 @@ _BAD_DATE = frozenset(
 )
 _LOCK_VERBS = frozenset({"delete_object", "put_object_retention", "put_object_legal_hold"})
 
-_FORBIDDEN, _NOT_FOUND, _NOT_ALLOWED, _PRECONDITION = 403, 404, 405, 412
+_BAD_REQUEST, _FORBIDDEN, _NOT_FOUND, _NOT_ALLOWED, _PRECONDITION = 400, 403, 404, 405, 412
 _SERVER_ERROR = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """The store's bare answer to one request."""
+
+    status: int
+    code: str
+    """S3's error code; empty if the request was granted or the answer carried none."""
+
+    @property
+    def refused(self) -> bool:
+        """Whether the store said no, as opposed to yes or to nothing useful (5xx)."""
+        return _BAD_REQUEST <= self.status < _SERVER_ERROR
+
+
+class Absent(Exception):
+    """The store has no such version, upload or lock; the S3 vault makes a value of it."""
 
 
 class Meaning(Enum):
@@ -83,3 +105,21 @@ def meaning(operation: str, status: int, code: str) -> Meaning:
         (True, Meaning.MISCONFIGURED),
     )
     return next(said for holds, said in first_that_holds if holds)
+
+
+def error_of(operation: str, answer: Attempt, where: str) -> Exception:
+    """The product's error for a refused *operation* on *where*."""
+    said = f"{where}: the vault answered {operation} with {answer.status} {answer.code}"
+    match meaning(operation, answer.status, answer.code):
+        case Meaning.ABSENT:
+            return Absent(said)
+        case Meaning.EXISTS:
+            return AlreadyStored(said)
+        case Meaning.LOCKED:
+            return LockedError(said)
+        case Meaning.WRONG_BYTES:
+            return DigestMismatch(said)
+        case Meaning.LATER:
+            return VaultUnreachable(said)
+        case Meaning.MISCONFIGURED:
+            return SetupError(said, advice="Check keys, rights and buckets against docs/vault.md.")

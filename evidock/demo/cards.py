@@ -10,7 +10,7 @@ import asyncio
 import csv
 import io
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Container
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -35,20 +35,46 @@ class SampleCard:
     """Folder on the card the footage lies in."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kit:
+    """What one officer wore that shift."""
+
+    folder: str
+    device: str
+    officer: str
+    coding: Coding
+    scene: Scene
+
+
 def sample_cards(shift: datetime) -> tuple[SampleCard, ...]:
     """The cards of a shift that began at *shift* (UTC)."""
+    h264, h265, mjpeg = Coding.H264, Coding.H265, Coding.MJPEG
+    street = Kit(
+        folder="01-DCAM", device="7530142", officer="031245", coding=h264, scene=Scene.STREET
+    )
+    night = Kit(folder="02-ZFY", device="8800417", officer="031307", coding=h265, scene=Scene.NIGHT)
+    lights = Kit(
+        folder="03-BWC", device="BWC0093", officer="031288", coding=mjpeg, scene=Scene.LIGHTS
+    )
+    doorway = Kit(
+        folder="04-BWC", device="BWC0117", officer="031352", coding=h264, scene=Scene.DOORWAY
+    )
     return (
-        _gat_card(shift, "01-DCAM", "DCAM", "7530142", "031245", Coding.H264, Scene.STREET, important=True),
-        _gat_card(shift, "02-ZFY", "ZFY", "8800417", "031307", Coding.H265, Scene.NIGHT, important=False),
-        _dcim_card(shift, "03-BWC", "BWC0093", "031288", Coding.MJPEG, Scene.LIGHTS, "avi"),
-        _dcim_card(shift, "04-BWC", "BWC0117", "031352", Coding.H264, Scene.DOORWAY, "mov"),
+        _gat_card(street, shift, brand="DCAM", important=True),
+        _gat_card(night, shift, brand="ZFY", important=False),
+        _dcim_card(lights, shift, ending="avi"),
+        _dcim_card(doorway, shift, ending="mov"),
     )
 
 
-async def make_cards(into: Path, shift: datetime, run: RunFfmpeg) -> AsyncIterator[SampleCard]:
-    """Make every sample card below *into*, yielding each when it is whole."""
+async def make_cards(
+    into: Path, shift: datetime, run: RunFfmpeg, *, leave_out: Container[str]
+) -> AsyncIterator[SampleCard]:
+    """Make every sample card below *into* but those to *leave_out*, yielding each when whole."""
     for card in sample_cards(shift):
         whole = into / card.folder
+        if card.folder in leave_out:
+            continue
         if not whole.exists():
             await _make_card(card, into / f"{card.folder}.part", run)
             (into / f"{card.folder}.part").rename(whole)
@@ -71,7 +97,10 @@ async def _make_card(card: SampleCard, folder: Path, run: RunFfmpeg) -> None:
 
 
 def dispatch_csv(shift: datetime) -> str:
-    """The dispatch list of that shift, in the columns dispatch systems export for auto-tagging."""
+    """The dispatch list of that shift, in the columns dispatch systems export for auto-tagging.
+
+    Its last incident has no footage, so that there is something for a supervisor to find.
+    """
     text = io.StringIO()
     rows = csv.writer(text)
     rows.writerow(
@@ -85,10 +114,12 @@ def dispatch_csv(shift: datetime) -> str:
             begin = take.started - timedelta(minutes=4)
             end = take.started + timedelta(minutes=21)
             case = f"A{shift:%Y}-{1180 + number}" if call == 0 else ""
-            rows.writerow([event, card.officer, stamp(begin), stamp(end), kinds[(number + call) % 4], case])
+            kind = kinds[(number + call) % len(kinds)]
+            rows.writerow([event, card.officer, stamp(begin), stamp(end), kind, case])
     begin = shift + timedelta(hours=5)
-    rows.writerow([f"{shift:%Y%m%d}0099", "031399", stamp(begin), stamp(begin + timedelta(minutes=12)),
-                   "Alarm", ""])  # fmt: skip
+    end = begin + timedelta(minutes=12)
+    unfilmed = f"{shift:%Y%m%d}0099"
+    rows.writerow([unfilmed, "031399", stamp(begin), stamp(end), "Alarm", ""])
     return text.getvalue()
 
 
@@ -122,28 +153,37 @@ def _set_time(path: Path, moment: datetime) -> None:
     os.utime(path, (moment.timestamp(), moment.timestamp()))
 
 
-def _gat_card(
-    shift: datetime, folder: str, brand: str, device: str, officer: str, coding: Coding, scene: Scene, *, important: bool
-) -> SampleCard:
+def _gat_card(kit: Kit, shift: datetime, *, brand: str, important: bool) -> SampleCard:
     takes = []
     for number, minutes in enumerate((15, 95)):
         started = shift + timedelta(minutes=minutes, seconds=7)
         mark = "_IMP" if important and number == 1 else ""
-        name = f"{brand}_{device}_{officer}_{started:%Y%m%d_%H%M%S}{mark}.mp4"
-        takes.append(_take(name, coding, scene, started))
-    return SampleCard(folder=folder, officer=officer, device=device, takes=tuple(takes))
+        name = f"{brand}_{kit.device}_{kit.officer}_{started:%Y%m%d_%H%M%S}{mark}.mp4"
+        takes.append(_take(kit, name, started))
+    return SampleCard(folder=kit.folder, officer=kit.officer, device=kit.device, takes=tuple(takes))
 
 
-def _dcim_card(
-    shift: datetime, folder: str, device: str, officer: str, coding: Coding, scene: Scene, ending: str
-) -> SampleCard:
+def _dcim_card(kit: Kit, shift: datetime, *, ending: str) -> SampleCard:
     takes = []
     for minutes in (40, 170):
         started = shift + timedelta(minutes=minutes, seconds=31)
-        takes.append(_take(f"VID_{started:%Y%m%d_%H%M%S}.{ending}", coding, scene, started))
-    return SampleCard(folder=folder, officer=officer, device=device, takes=tuple(takes), inside="DCIM/100MEDIA")
+        takes.append(_take(kit, f"VID_{started:%Y%m%d_%H%M%S}.{ending}", started))
+    return SampleCard(
+        folder=kit.folder,
+        officer=kit.officer,
+        device=kit.device,
+        takes=tuple(takes),
+        inside="DCIM/100MEDIA",
+    )
 
 
-def _take(name: str, coding: Coding, scene: Scene, started: datetime) -> Take:
-    place = None if coding is Coding.MJPEG else _XIAMEN
-    return Take(name=name, coding=coding, scene=scene, started=started, seconds=_CLIP_SECONDS, place=place)
+def _take(kit: Kit, name: str, started: datetime) -> Take:
+    place = None if kit.coding is Coding.MJPEG else _XIAMEN  # AVI has no room for a place
+    return Take(
+        name=name,
+        coding=kit.coding,
+        scene=kit.scene,
+        started=started,
+        seconds=_CLIP_SECONDS,
+        place=place,
+    )

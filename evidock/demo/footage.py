@@ -25,8 +25,36 @@ SIZE = (640, 360)
 class Coding(Enum):
     """How a kind of camera encodes: its ffmpeg output options."""
 
-    H264 = ("-c:v", "libx264", "-preset", "veryfast", "-crf", "26", "-g", "50", "-pix_fmt", "yuv420p", "-c:a", "aac")
-    H265 = ("-c:v", "libx265", "-preset", "ultrafast", "-crf", "30", "-x265-params", "log-level=error", "-tag:v", "hvc1", "-pix_fmt", "yuv420p", "-c:a", "aac")
+    H264 = (
+        "-c:v",
+        "libx264",
+        "-preset",
+        "veryfast",
+        "-crf",
+        "26",
+        "-g",
+        "50",
+        "-pix_fmt",
+        "yuv420p",
+        "-c:a",
+        "aac",
+    )
+    H265 = (
+        "-c:v",
+        "libx265",
+        "-preset",
+        "ultrafast",
+        "-crf",
+        "30",
+        "-x265-params",
+        "log-level=error",
+        "-tag:v",
+        "hvc1",
+        "-pix_fmt",
+        "yuv420p",
+        "-c:a",
+        "aac",
+    )
     MJPEG = ("-c:v", "mjpeg", "-q:v", "6", "-pix_fmt", "yuvj420p", "-c:a", "pcm_s16le")
 
 
@@ -34,9 +62,15 @@ class Scene(Enum):
     """What is to be seen and heard: an ffmpeg picture source and a sound source."""
 
     STREET = ("testsrc2=s={size}:r={rate}", "sine=f=330:beep_factor=4")
-    NIGHT = ("life=s=160x90:r={rate}:ratio=0.12:mold=10:life_color=0xd0e0ff:death_color=0x203050,scale={size}:flags=neighbor", "anoisesrc=a=0.05:c=brown")
+    NIGHT = (
+        "life=s=160x90:r={rate}:ratio=0.12:mold=10:life_color=0xd0e0ff:death_color=0x203050,scale={size}:flags=neighbor",
+        "anoisesrc=a=0.05:c=brown",
+    )
     LIGHTS = ("gradients=s={size}:r={rate}:speed=0.04:n=4:seed=7", "sine=f=220")
-    DOORWAY = ("mandelbrot=s={size}:r={rate}:start_scale=0.9:end_scale=0.2:end_pts=400", "anoisesrc=a=0.03:c=pink")
+    DOORWAY = (
+        "mandelbrot=s={size}:r={rate}:start_scale=0.9:end_scale=0.2:end_pts=400",
+        "anoisesrc=a=0.03:c=pink",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +116,18 @@ def _arguments(take: Take, made: Path, overlay: Path) -> list[str]:
         "-y",
         *("-f", "lavfi", "-i", picture),
         *("-f", "lavfi", "-i", sound),
-        *("-f", "rawvideo", "-pix_fmt", "gray", "-s", strip_size, "-r", str(RATE), "-i", str(overlay)),
+        *(
+            "-f",
+            "rawvideo",
+            "-pix_fmt",
+            "gray",
+            "-s",
+            strip_size,
+            "-r",
+            str(RATE),
+            "-i",
+            str(overlay),
+        ),
         *("-filter_complex", "[0:v][2:v]overlay=8:8:shortest=1[v]", "-map", "[v]", "-map", "1:a"),
         *("-t", str(take.seconds), "-r", str(RATE), *take.coding.value),
         *("-metadata", f"creation_time={stamp(take.started)}", *place),

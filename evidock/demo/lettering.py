@@ -41,7 +41,7 @@ def width(letters: int) -> int:
 
 
 def strip(text: str) -> NDArray[np.uint8]:
-    """*text* as a grey picture, white on near-black.  KeyError for a letter there is no glyph for."""
+    """*text* as a grey picture, white on near-black.  KeyError for a letter without a glyph."""
     dots = np.zeros((_ROWS + 2 * _GAP, len(text) * (_COLUMNS + _GAP) + _GAP), dtype=np.uint8)
     for place, letter in enumerate(text):
         glyph = np.array([int(dot) for dot in _GLYPHS[letter]], dtype=np.uint8)

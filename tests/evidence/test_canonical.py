@@ -14,7 +14,10 @@ leaves = (
     | st.text(st.characters(blacklist_categories=("Cs",)), max_size=20)
 )
 values = st.dictionaries(
-    keys, st.recursive(leaves, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(keys, inner, max_size=4))
+    keys,
+    st.recursive(
+        leaves, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(keys, inner, max_size=4)
+    ),
 )
 
 
@@ -29,7 +32,7 @@ def test_the_order_of_keys_does_not_matter(value: dict[str, object]) -> None:
 
 
 def test_the_form_is_that_of_the_rfc() -> None:
-    value = {"b": [1, True, None], "a": "é\n\u20ac\"\\/"}
+    value = {"b": [1, True, None], "a": 'é\n\u20ac"\\/'}
 
     assert canonical(value) == '{"a":"é\\n€\\"\\\\/","b":[1,true,null]}'.encode()
 
@@ -44,6 +47,8 @@ def test_the_form_is_that_of_the_rfc() -> None:
         ({"x": b"raw"}, r"\$\.x"),
     ],
 )
-def test_what_other_languages_might_read_differently_is_refused(bad: dict[str, object], where: str) -> None:
+def test_what_other_languages_might_read_differently_is_refused(
+    bad: dict[str, object], where: str
+) -> None:
     with pytest.raises(ValueError, match=where):
         canonical(bad)

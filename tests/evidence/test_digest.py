@@ -10,7 +10,9 @@ from evidence.digest import Sha256, blocks_of
 
 
 @given(st.binary(max_size=5000), st.integers(1, 700))
-def test_the_digest_does_not_depend_on_how_bytes_are_cut_into_blocks(data: bytes, size: int) -> None:
+def test_the_digest_does_not_depend_on_how_bytes_are_cut_into_blocks(
+    data: bytes, size: int
+) -> None:
     assert Sha256.of_blocks(blocks_of(io.BytesIO(data), size)) == Sha256.of(data)
 
 

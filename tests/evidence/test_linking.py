@@ -23,7 +23,11 @@ def clip(minutes: float, officer: str = "031245", offset: int = 0) -> ClipStart:
 def test_a_recording_that_starts_inside_the_window_is_linked_with_its_reason() -> None:
     (made,) = link(clip(10), [WINDOW])
 
-    assert (made.incident, made.reason, made.seconds_outside) == ("i-1", LinkReason.INSIDE_WINDOW, 0)
+    assert (made.incident, made.reason, made.seconds_outside) == (
+        "i-1",
+        LinkReason.INSIDE_WINDOW,
+        0,
+    )
 
 
 def test_a_recording_that_starts_within_the_buffer_says_how_far_outside() -> None:

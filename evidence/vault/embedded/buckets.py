@@ -1,19 +1,16 @@
-"""The three buckets of an agency: made once, and seen to be as evidence needs them at every start."""
+"""The three buckets of an agency: made once, and checked at every start."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-from botocore.exceptions import ClientError
-
-from evidence.errors import VaultUnfit
+from evidence.errors import SetupError, VaultUnfit, VaultUnreachable
 from evidence.vault import Bucket
+from evidence.vault.s3 import S3Vault
 
-LOCKED = (Bucket.ORIGINALS, Bucket.RECORDS)
+LOCKED = frozenset({Bucket.ORIGINALS, Bucket.RECORDS})
 """Buckets with versioning and Object Lock; the third holds what can be made again."""
 
 _EXISTS = frozenset({"BucketAlreadyExists", "BucketAlreadyOwnedByYou"})
+_SERVER_ERROR = 500
 
 
 def names(agency: str) -> dict[Bucket, str]:
@@ -21,28 +18,21 @@ def names(agency: str) -> dict[Bucket, str]:
     return {bucket: f"{agency}-{bucket.value}" for bucket in Bucket}
 
 
-def prepare(client: Any, buckets: Mapping[Bucket, str]) -> None:
-    """See that *buckets* exist, the locked ones with Object Lock.  Needs bucket-making rights.
+def prepare(root: S3Vault) -> None:
+    """See that the buckets *root* is set to exist, the locked ones with Object Lock.
 
     Raises VaultUnfit if one exists without: a lock asked for there would be dropped silently.
     """
-    for bucket, name in buckets.items():
-        locked = bucket in LOCKED
-        try:
-            client.create_bucket(Bucket=name, ObjectLockEnabledForBucket=locked)
-        except ClientError as error:
-            if error.response.get("Error", {}).get("Code") not in _EXISTS:
-                raise
-        if locked and not _locks(client, name):
-            raise VaultUnfit(f"bucket {name} exists without versioning and Object Lock")
+    for bucket, name in root.settings.buckets.items():
+        _make(root, bucket, name)
+        if bucket in LOCKED and root.attempt("get_object_lock_configuration", bucket).refused:
+            raise VaultUnfit(f"bucket {name} exists without Object Lock")
 
 
-def _locks(client: Any, name: str) -> bool:
-    try:
-        answer = client.get_object_lock_configuration(Bucket=name)
-    except ClientError:
-        return False
-    lock = answer.get("ObjectLockConfiguration", {}).get("ObjectLockEnabled")
-    return bool(lock == "Enabled") and bool(
-        client.get_bucket_versioning(Bucket=name).get("Status") == "Enabled"
-    )
+def _make(root: S3Vault, bucket: Bucket, name: str) -> None:
+    wanted = {"ObjectLockEnabledForBucket": True} if bucket in LOCKED else {}
+    answer = root.attempt("create_bucket", bucket, **wanted)
+    if answer.status >= _SERVER_ERROR:
+        raise VaultUnreachable(f"bucket {name} could not be made: {answer.status} {answer.code}")
+    if answer.refused and answer.code not in _EXISTS:
+        raise SetupError(f"bucket {name} could not be made: {answer.status} {answer.code}")

@@ -95,12 +95,16 @@ def environment(state: Path) -> dict[str, str]:
     }
 
 
-def arguments(data: Path, state: Path, ports: Ports) -> list[str]:
-    """The engine's command line after its name.  It runs in *state* and keeps objects in *data*."""
+def arguments(data: Path, state: Path, ports: Ports, volumes: int) -> list[str]:
+    """The engine's command line after its name.  It runs in *state* and keeps objects in *data*.
+
+    Every bucket takes at least one of its *volumes*; 0 means as many as the free disk can fill.
+    """
     services = ("s3", "master", "filer", "volume", "admin")
     return [
         "-logdir=log",
         "-alsologtostderr=false",
+        "-stderrthreshold=FATAL",
         "-log_max_size_mb=8",
         "-log_max_files=2",
         "mini",
@@ -112,6 +116,7 @@ def arguments(data: Path, state: Path, ports: Ports) -> list[str]:
         "-admin.ui=false",
         f"-admin.dataDir={state / 'admin'}",
         "-webdav=false",
+        f"-volume.max={volumes}",
         "-s3.iam=false",
         "-s3.port.iceberg=0",
         "-s3.port.lance=0",

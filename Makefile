@@ -1,0 +1,37 @@
+# Thin targets: what each does lies in the tool it calls.  ARGS is passed on, as in
+#   make demo ARGS="--once"      make test ARGS="-k retention"
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help venv demo test check test-slow docs lock
+
+BIN := .venv/bin
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+
+venv: ## prepare .venv with all that running and testing need (again: nothing to do)
+	@scripts/venv
+
+demo: venv ## dock sample cameras and watch footage become evidence, in var/demo
+	@$(BIN)/evidock demo --home var/demo $(ARGS)
+
+test: venv ## run the tests, but not the slow ones
+	@scripts/system-packages
+	@$(BIN)/pytest -m "not slow" --durations=20 $(ARGS)
+
+check: venv ## run formatter, linters, types, import contracts and the architecture tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -q tests/architecture
+
+test-slow: venv ## run the slow tests
+	@scripts/system-packages
+	@$(BIN)/pytest -m slow --durations=20 $(ARGS)
+
+docs: venv ## print the generated pages of docs/ anew from the code
+	@$(BIN)/python -m evidock.docs
+
+lock: venv ## choose dependencies anew: newest that fit pyproject.toml, at least three days old
+	@scripts/lock

@@ -1,0 +1,40 @@
+"""``evidock``: one command, one verb a module in :mod:`evidock.commands`.
+
+Data goes to stdout, talk to stderr.  Exit codes are those of :mod:`evidence.errors` (listed in
+``docs/exit-codes.md``) and the ones a command documents for itself.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from evidence.errors import EvidenceError
+from evidock.commands import clips, demo, doctor, person, up, vault
+
+_COMMANDS = (demo, up, clips, person, vault, doctor)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; its exit code."""
+    parser = argparse.ArgumentParser(
+        prog="evidock",
+        description="Takes footage from docked body-worn cameras and keeps it as evidence.",
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for command in _COMMANDS:
+        command.add_to(commands)
+    chosen = parser.parse_args(arguments)
+    try:
+        code: int = chosen.run(chosen)
+    except EvidenceError as error:
+        print(f"evidock: {error}\n  {error.advice}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return 130
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

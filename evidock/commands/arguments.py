@@ -1,0 +1,61 @@
+"""Arguments that several commands share."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Protocol
+
+from evidence.errors import SetupError
+
+
+class Commands(Protocol):
+    """Where a command declares itself (argparse has no public name for this)."""
+
+    def add_parser(self, name: str, *, help: str) -> argparse.ArgumentParser:  # noqa: A002  argparse's word
+        """A parser for the arguments of the command *name*."""
+        ...
+
+
+DEFAULT_DEMO_HOME = Path("var/demo")
+
+
+def add_home(parser: argparse.ArgumentParser, default: Path | None = None) -> None:
+    """``--home DIR``."""
+    parser.add_argument(
+        "--home",
+        type=Path,
+        default=default,
+        required=default is None,
+        metavar="DIR",
+        help="folder that holds everything of this installation"
+        + (f" (default: {default})" if default else ""),
+    )
+
+
+def add_cards(parser: argparse.ArgumentParser) -> None:
+    """``--cards DIR``."""
+    parser.add_argument(
+        "--cards",
+        type=Path,
+        metavar="DIR",
+        help="dock root: each sub-folder is a docked card; read only, never erased",
+    )
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """``--json``."""
+    parser.add_argument("--json", action="store_true", help="print the result as JSON on stdout")
+
+
+def dock_root(cards: Path, home: Path) -> Path:
+    """*cards* as an absolute folder; SetupError if it is none, or overlaps the home."""
+    root, inside = cards.resolve(), home.resolve()
+    if not root.is_dir():
+        raise SetupError(f"--cards {cards} is not a folder")
+    if root == inside or inside in root.parents or root in inside.parents:
+        raise SetupError(
+            f"--cards {cards} and --home {home} lie within one another",
+            advice="Keep the home outside the dock root: nothing is ever written to cards.",
+        )
+    return root

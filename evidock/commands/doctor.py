@@ -1,0 +1,82 @@
+"""``evidock doctor``: what this machine has, and what is missing for a station or an archive."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from evidence.errors import SetupError
+from evidence.vault.embedded.engine import find_program
+from evidock.commands.arguments import Commands, add_json
+from evidock.tables import shown_bytes
+from ingest.rendition.ffmpeg import Tools
+
+_LITTLE_ROOM = 20 * 10**9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing looked at: *ok* or not, and what it means."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+def add_to(commands: Commands) -> None:
+    """Declare the command."""
+    parser = commands.add_parser("doctor", help="look at this machine and say what is missing")
+    parser.add_argument("--home", type=Path, default=Path(), metavar="DIR", help="disk to look at")
+    add_json(parser)
+    parser.set_defaults(run=run)
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Print the findings; 0 if all are well, 40 if something is missing."""
+    findings = list(examine(chosen.home))
+    if chosen.json:
+        print(json.dumps([asdict(finding) for finding in findings]))
+    else:
+        for finding in findings:
+            print(f"{'ok     ' if finding.ok else 'MISSING'}  {finding.name}: {finding.detail}")
+    return 0 if all(finding.ok for finding in findings) else SetupError.exit_code
+
+
+def examine(folder: Path) -> Iterator[Finding]:
+    """Look at everything the product needs of a machine."""
+    yield _system()
+    yield _found("object store", lambda: str(find_program()))
+    yield _found("ffmpeg", lambda: Tools.find().describe())
+    yield Finding(
+        name="setpriv",
+        ok=shutil.which("setpriv") is not None,
+        detail="ends our child processes when we are killed (Debian package util-linux)",
+    )
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free
+    yield Finding(
+        name="disk",
+        ok=free > _LITTLE_ROOM,
+        detail=f"{shown_bytes(free)} free under {folder.resolve()}",
+    )
+
+
+def _system() -> Finding:
+    return Finding(
+        name="system",
+        ok=platform.system() == "Linux",
+        detail=f"{platform.system()} {platform.release()}, Python {platform.python_version()}",
+    )
+
+
+def _found(name: str, look: Callable[[], str]) -> Finding:
+    try:
+        return Finding(name=name, ok=True, detail=look())
+    except SetupError as error:
+        return Finding(name=name, ok=False, detail=f"{error} {error.advice}")

@@ -1,0 +1,57 @@
+"""``evidock up``: run a home until it is told to stop."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+
+import uvloop
+
+from evidence import durable
+from evidence.clock import SystemClock
+from evidock.commands.arguments import Commands, add_cards, add_home, dock_root
+from evidock.home import Home
+from evidock.running import running
+from evidock.stopping import stop_signal
+
+
+def add_to(commands: Commands) -> None:
+    """Declare the command."""
+    parser = commands.add_parser("up", help="run vault, archive, station and player of a home")
+    add_home(parser)
+    add_cards(parser)
+    parser.set_defaults(run=run)
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Serve until SIGTERM or SIGINT; 0 after a clean stop.
+
+    The first line of stdout is JSON: ``ready``, ``player``, ``archive``, ``board``, and ``login``
+    in demo homes.
+    """
+    return uvloop.run(_serve(chosen))
+
+
+async def _serve(chosen: argparse.Namespace) -> int:
+    home = Home(chosen.home)
+    docks = dock_root(chosen.cards, home.folder) if chosen.cards else home.docks
+    with home.locked():
+        home.prepare()
+        durable.make_folder(home.docks)
+        login = home.demo_login(make=False)
+        async with stop_signal() as stopped, running(home, docks, SystemClock()) as whole:
+            ready: dict[str, object] = {
+                "ready": True,
+                "player": whole.player_url,
+                "archive": whole.archive_url,
+                "board": whole.board_url,
+                "pid": os.getpid(),
+            }
+            if login:
+                ready["login"] = {"name": login.name, "password": login.password}
+            print(json.dumps(ready), flush=True)
+            await stopped.wait()
+            print("stopping", file=sys.stderr)
+    return 0

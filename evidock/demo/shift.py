@@ -1,0 +1,86 @@
+"""The sample shift of a demo home: made once, docked card by card."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from evidence import durable
+from evidence.clock import Clock, stamp, unstamp
+from evidock.demo.cards import make_cards, write_dispatch
+from evidock.home import Home
+from ingest.rendition.ffmpeg import Tools
+from station.service import Station
+
+_BETWEEN_CARDS = 1.5
+"""Seconds between two cameras being docked."""
+
+_SETTINGS = """\
+# Settings of a demonstration home; every key is explained in docs/settings.md.
+[archive]
+incident_feed = "{feed}"
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class SampleShift:
+    """The sample cards of *home*, recorded during a shift that began at *began*."""
+
+    home: Home
+    began: datetime
+
+    @classmethod
+    def of(cls, home: Home, clock: Clock, *, wanted: bool) -> SampleShift | None:
+        """The shift of a demo home; a new home gets one if *wanted*; None for other homes."""
+        kept = home.folder / "sample-shift.json"
+        if kept.exists():
+            began = unstamp(json.loads(kept.read_text(encoding="ascii"))["began"])
+        elif not wanted or not home.is_new:
+            return None
+        else:
+            began = (clock.now() - timedelta(hours=6)).replace(minute=0, second=0, microsecond=0)
+            home.prepare()
+            _write_settings(home)
+            durable.create(kept, json.dumps({"began": stamp(began)}).encode("ascii"))
+        return cls(home, began) if wanted else None
+
+    async def make(self, note: Callable[[str], None]) -> None:
+        """Make the dispatch list and what is missing of the cards."""
+        durable.make_folder(self.home.samples)
+        durable.make_folder(self.home.docks)
+        feed = _feed(self.home)
+        if not feed.exists():
+            durable.make_folder(feed.parent)
+            write_dispatch(feed, self.began)
+        docked = {entry.name for entry in self.home.docks.iterdir()}
+        tools = Tools.find()
+
+        async def run(arguments: Sequence[str]) -> None:
+            await tools.run_ffmpeg(arguments)
+
+        async for card in make_cards(self.home.samples, self.began, run, leave_out=docked):
+            note(f"made sample card {card.folder}")
+
+    async def dock_one_after_another(self, station: Station) -> None:
+        """Dock each card that is not docked yet, as officers do at the end of a shift."""
+        for card in sorted(self.home.samples.iterdir()):
+            if card.name.endswith(".part"):
+                continue
+            card.rename(self.home.docks / card.name)
+            durable.sync_folder(self.home.docks)
+            station.look_now()
+            await asyncio.sleep(_BETWEEN_CARDS)
+
+
+def _feed(home: Home) -> Path:
+    return home.folder / "dispatch" / "incidents.csv"
+
+
+def _write_settings(home: Home) -> None:
+    if not home.settings_file.exists():
+        feed = json.dumps(str(_feed(home).resolve()))[1:-1]
+        durable.create(home.settings_file, _SETTINGS.format(feed=feed).encode("utf-8"))

@@ -1,0 +1,146 @@
+"""A running home: vault, archive, station and player in one process, wired once, here.
+
+Start order is the order of need (vault, archive, station, player); stopping is the reverse, so
+nothing ever talks to something that is gone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiohttp import web
+
+import player.service
+from archive.service import Archive, ArchiveParts
+from evidence.clock import Clock
+from evidence.custody import EntryKind
+from evidence.settings import Settings
+from evidock import control
+from evidock.credentials import root_credentials
+from evidock.home import Home
+from evidock.publish import write_public
+from evidock.report import ClipReport, report
+from evidock.vaults import OpenVault, open_vault
+from ingest.rendition.ffmpeg import Tools
+from station.service import Station, StationParts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunningHome:
+    """What a command may use while the home runs."""
+
+    home: Home
+    settings: Settings
+    archive: Archive
+    station: Station
+    vault: OpenVault
+    archive_url: str
+    player_url: str
+    board_url: str
+
+    async def clips(self) -> ClipReport:
+        """The clips of the home, as the contract's JSON."""
+        return report(await self.station.items(), await self.archive.clips(), self.home)
+
+
+@asynccontextmanager
+async def running(home: Home, docks: Path, clock: Clock) -> AsyncIterator[RunningHome]:
+    """Run everything of *home* until the block ends.  The caller holds the home's lock."""
+    settings = home.settings()
+    async with open_vault(home, settings, clock) as vault:
+        parts = ArchiveParts(settings=settings, folder=home.archive, vault=vault.vault, clock=clock)
+        async with (
+            Archive.running(parts) as archive,
+            _services(home, docks, clock, vault=vault, archive=archive) as whole,
+            control.serving(home.socket, _operations(whole)),
+        ):
+            write_public(home, archive)
+            yield whole
+
+
+@asynccontextmanager
+async def _services(
+    home: Home, docks: Path, clock: Clock, *, vault: OpenVault, archive: Archive
+) -> AsyncIterator[RunningHome]:
+    settings = home.settings()
+    async with _served(archive.app, settings.archive.host, settings.archive.port) as archive_url:
+        parts = StationParts(
+            settings=settings,
+            folder=home.station,
+            docks=docks,
+            receipts=home.receipts,
+            archive_url=archive_url,
+            enrolment_code=lambda: archive.enrolment_code(settings.station.name),
+            clock=clock,
+            tools=Tools.find(),
+        )
+        async with Station.running(parts) as station:
+            board = _served(station.board_app, settings.station.host, settings.station.port)
+            window = _served(
+                player.service.build(settings, archive_url),
+                settings.player.host,
+                settings.player.port,
+            )
+            async with board as board_url, window as player_url:
+                yield RunningHome(
+                    home=home,
+                    settings=settings,
+                    archive=archive,
+                    station=station,
+                    vault=vault,
+                    archive_url=archive_url,
+                    player_url=player_url,
+                    board_url=board_url,
+                )
+
+
+@asynccontextmanager
+async def _served(app: web.Application, host: str, port: int) -> AsyncIterator[str]:
+    """Serve *app*; the URL it answers at."""
+    runner = web.AppRunner(app, handle_signals=False, access_log=None, shutdown_timeout=2.0)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, host, port).start()
+        address = runner.addresses[0]
+        yield f"http://{address[0]}:{address[1]}"
+    finally:
+        await runner.cleanup()
+
+
+def _operations(whole: RunningHome) -> Mapping[str, control.Operation]:
+    async def clips(_request: Mapping[str, object]) -> control.Answer:
+        return (await whole.clips()).to_wire()
+
+    async def credentials(_request: Mapping[str, object]) -> control.Answer:
+        await record_credentials_read(whole.archive)
+        return root_credentials(whole.vault.engine)
+
+    async def person_add(request: Mapping[str, object]) -> control.Answer:
+        officer = request.get("officer")
+        await whole.archive.create_person(
+            name=str(request["name"]),
+            password=str(request["password"]),
+            role=str(request["role"]),
+            officer=None if officer is None else str(officer),
+        )
+        return {"created": request["name"]}
+
+    return {"clips": clips, "vault-credentials": credentials, "person-add": person_add}
+
+
+async def record_credentials_read(archive: Archive) -> None:
+    """Put it on record that the vault's root credentials are being shown, before they are."""
+    await archive.record(EntryKind.CREDENTIALS_READ, by="owner")
+
+
+async def wait_idle(whole: RunningHome) -> None:
+    """Return when the station is settled and the archive has linked and sequenced all it got."""
+    while True:
+        await whole.station.wait_settled()
+        if await whole.archive.idle() and whole.station.settled:
+            return
+        await asyncio.sleep(0.1)

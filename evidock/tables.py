@@ -1,0 +1,52 @@
+"""Clips as a table for people at a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from io import StringIO
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+_COLUMNS = ("camera", "officer", "original_name", "class", "state", "incidents")
+_UNITS = ("B", "kB", "MB", "GB", "TB")
+_STEP = 1000
+
+
+def clip_table(clips: Iterable[Mapping[str, object]], width: int = 120) -> str:
+    """One row a clip; names from cameras are shown escaped."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("camera", "officer", "name", "class", "state", "incident"):
+        table.add_column(column, overflow="fold")
+    table.add_column("size", justify="right")
+    table.add_column("sha256")
+    for clip in clips:
+        cells = [_cell(clip[column]) for column in _COLUMNS]
+        size = clip["bytes"]
+        table.add_row(
+            *cells,
+            shown_bytes(size) if isinstance(size, int) else "",
+            str(clip["sha256"] or "")[:12],
+        )
+    text = StringIO()
+    Console(file=text, width=width).print(table)
+    return text.getvalue()
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, list):
+        return ", ".join(_cell(item) for item in value)
+    plain = str(value)
+    return escape(plain if plain.isprintable() else plain.encode("unicode_escape").decode("ascii"))
+
+
+def shown_bytes(count: float) -> str:
+    """*count* bytes with a decimal unit: ``1.4 MB``."""
+    for unit in _UNITS:
+        if count < _STEP or unit == _UNITS[-1]:
+            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
+        count /= _STEP
+    raise AssertionError("unreachable")

@@ -1,0 +1,83 @@
+"""Opening the vault a home is configured for, and proving it fit before anything relies on it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from evidence.clock import Clock
+from evidence.errors import SetupError
+from evidence.settings import Settings, VaultSettings
+from evidence.vault import Bucket, Vault
+from evidence.vault.embedded import Engine
+from evidence.vault.probe import prove
+from evidence.vault.s3 import S3Settings, S3Vault
+from evidock.home import Home
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenVault:
+    """A vault that passed its probe, and how to reach its store."""
+
+    vault: Vault
+    engine: Engine | None
+    """The embedded store; None for a store that is somebody else's."""
+
+
+@asynccontextmanager
+async def open_vault(home: Home, settings: Settings, clock: Clock) -> AsyncIterator[OpenVault]:
+    """The vault of *home*, probed.  VaultUnfit if the store failed a check: it is not used."""
+    if settings.vault.kind == "s3":
+        vault = S3Vault(external_settings(settings.vault))
+        await asyncio.to_thread(prove, vault, None, clock)
+        yield OpenVault(vault=vault, engine=None)
+        return
+    engine = Engine(home.vault, agency=settings.agency.name, clock=clock)
+    await asyncio.to_thread(engine.start)
+    try:
+        vault = S3Vault(engine.settings_for_archive())
+        await asyncio.to_thread(prove, vault, S3Vault(engine.settings_for_root()), clock)
+        yield OpenVault(vault=vault, engine=engine)
+    finally:
+        await asyncio.to_thread(engine.stop)
+
+
+def external_settings(settings: VaultSettings) -> S3Settings:
+    """The store that ``[vault] kind = "s3"`` names; SetupError for what is missing."""
+    needed = ("endpoint", "access_key", "secret_key_file", "originals", "records", "derived")
+    for key in needed:
+        if not getattr(settings, key):
+            raise SetupError(f"[vault] {key} is empty, and kind = 's3' needs it")
+    durability: Path | Literal["declared"] = "declared"
+    if settings.durability != "declared":
+        durability = Path(settings.durability)
+    return S3Settings(
+        endpoint=settings.endpoint,
+        region=settings.region,
+        access_key=settings.access_key,
+        secret_key=_secret(Path(settings.secret_key_file)),
+        buckets={
+            Bucket.ORIGINALS: settings.originals,
+            Bucket.RECORDS: settings.records,
+            Bucket.DERIVED: settings.derived,
+        },
+        durability=durability,
+        ca_file=Path(settings.ca_file) if settings.ca_file else None,
+    )
+
+
+def _secret(file: Path) -> str:
+    """The secret in *file*, which nobody but its owner may read."""
+    try:
+        if file.stat().st_mode & 0o077:
+            raise SetupError(
+                f"[vault] secret_key_file {file} can be read by others",
+                advice=f"chmod 600 {file}",
+            )
+        return file.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SetupError(f"[vault] secret_key_file {file} cannot be read: {error}") from error
