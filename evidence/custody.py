@@ -6,7 +6,7 @@ numbers, camera numbers, file names and free text appear only as salted commitme
 
 Fields of every entry: ``v`` (1), ``kind``, ``at`` (our clock, RFC 3339 UTC), ``by`` (id of the
 station, person or service that acted).  Entries about a clip carry ``clip``.  Kinds add fields of
-their own; ``docs/custody-log-format.md`` lists them.
+their own, named where they are written.
 """
 
 from __future__ import annotations
@@ -20,10 +20,9 @@ from enum import StrEnum
 from evidence.canonical import canonical
 from evidence.clock import stamp
 from evidence.digest import Sha256
+from evidence.tiles import MAX_ENTRY
 
 FORMAT = 1
-#: A C2SP entry bundle gives each entry a 16-bit length.
-MAX_ENTRY = 65_535
 
 
 class EntryKind(StrEnum):

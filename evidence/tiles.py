@@ -172,6 +172,12 @@ class TileTree:
         """The hashes of one tile."""
         return self._hashes(self.tile(level, index))
 
+    def file(self, tile: Tile) -> bytes:
+        """The bytes of *tile*, also when the log has grown on and only the full one is left."""
+        if tile.level == ENTRIES:
+            return encode_bundle(_read_bundle(tile, self._read))
+        return b"".join(_read_hashes(tile, self._read))
+
     def subtree(self, level: int, index: int) -> Hash:
         tile_level, height = divmod(level, HEIGHT)
         tile_index, place = divmod(index << height, WIDTH)

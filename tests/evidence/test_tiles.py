@@ -144,6 +144,8 @@ def test_a_full_tile_stands_in_for_the_partial_ones_it_replaced() -> None:
     gone = {path: data for path, data in files.items() if not path.endswith(".p/100")}
 
     check_growth(0, 100, root_at(100), gone.get)
+    tree = TileTree(100, gone.get)
+    assert all(tree.file(tile) == files[tile.path] for tile in growth(0, 100))
 
 
 @settings(max_examples=60)

@@ -1,0 +1,157 @@
+"""The one writer of the agency's log.
+
+Growth happens in one order: bundles, tiles, read all of them back, sign, publish.  The checkpoint
+comes last and everything before it is write-once, so a crash at any point leaves the old log; the
+caller offers the entries from :attr:`Log.size` on again and gets the very tree it would have had.
+Offering *other* entries then is refused by the store, and nothing was signed for either.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from archive.log.store import TileStore
+from evidence.errors import LogBroken
+from evidence.merkle import CompactRange, inclusion_proof, leaf_hash
+from evidence.note import Checkpoint, Signer, open_checkpoint, sign_checkpoint
+from evidence.receipt import Receipt, verify_receipt
+from evidence.tiles import (
+    CHECKPOINT,
+    MAX_ENTRY,
+    WIDTH,
+    TileTree,
+    check_growth,
+    grow,
+    growth,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Head:
+    """The log at one size; readers take it whole, so growth never shows them half a log."""
+
+    note: bytes
+    checkpoint: Checkpoint
+    range: CompactRange
+    tree: TileTree
+
+
+class Log:
+    """An append-only log in a :class:`TileStore`.  All methods block; any thread may call them."""
+
+    def __init__(self, store: TileStore, signer: Signer, head: _Head) -> None:
+        self._store = store
+        self._signer = signer
+        self._head = head
+        self._growing = threading.Lock()
+
+    @classmethod
+    def open(cls, store: TileStore, signer: Signer) -> Log:
+        """The log that *signer* signs, its origin being the signer's name; an empty one if new.
+
+        LogBroken unless the checkpoint is signed by this very key and the tiles give its root.
+        """
+        note = store.read(CHECKPOINT)
+        if note is None:
+            note = _first_checkpoint(store, signer)
+        try:
+            checkpoint = open_checkpoint(note, [signer.key])
+            size, root = checkpoint.size, checkpoint.root
+            check_growth(max(size - 1, 0), size, root, store.read)
+        except LogBroken as error:
+            raise LogBroken(f"the log in {store.folder} cannot be continued: {error}") from error
+        return cls(store, signer, _head(store, note, checkpoint))
+
+    @property
+    def size(self) -> int:
+        """The number of entries under the published checkpoint."""
+        return self._head.checkpoint.size
+
+    def checkpoint(self) -> bytes:
+        """The published checkpoint, a signed note."""
+        return self._head.note
+
+    def integrate(self, entries: Sequence[bytes]) -> Checkpoint:
+        """Append *entries* in order and publish the checkpoint over them.
+
+        Once this returns they are durable and provable.  ValueError if one is too long: nothing was
+        written.  After any other error open the log anew and offer the entries from its size on.
+        """
+        for entry in entries:
+            if len(entry) > MAX_ENTRY:
+                raise ValueError(f"an entry of {len(entry)} bytes exceeds the log's {MAX_ENTRY}")
+        with self._growing:
+            if entries:
+                self._head = self._grow(self._head, entries)
+            return self._head.checkpoint
+
+    def entry(self, index: int) -> bytes:
+        """Entry *index* (from 0); IndexError if the published log does not reach it."""
+        return self._entry(self._head, index)
+
+    def receipt(self, index: int) -> bytes:
+        """The tlog-proof of entry *index* under the published checkpoint.
+
+        It was verified like a stranger's before it is handed out.  IndexError as in :meth:`entry`.
+        """
+        head = self._head
+        entry = self._entry(head, index)
+        path = inclusion_proof(head.tree, index, head.checkpoint.size)
+        text = Receipt(index=index, path=path, note=head.note).text
+        verify_receipt(text, entry, [self._signer.key])
+        return text
+
+    def read(self, path: str) -> bytes | None:
+        """The log's file at *path* (``checkpoint``, ``tile/…``) for serving; None if none."""
+        return self._store.read(path)
+
+    def _entry(self, head: _Head, index: int) -> bytes:
+        if not 0 <= index < head.checkpoint.size:
+            raise IndexError(f"a log of {head.checkpoint.size} entries has no entry {index}")
+        return head.tree.entries(index // WIDTH)[index % WIDTH]
+
+    def _grow(self, head: _Head, entries: Sequence[bytes]) -> _Head:
+        """The head after *entries* were written, read back, signed for and published."""
+        old = head.checkpoint.size
+        range_ = head.range.extended(map(leaf_hash, entries))
+        for tile, data in grow(old, entries, self._store.read):
+            self._store.write(tile, data)
+        check_growth(old, range_.size, range_.root, self._store.read)
+        for tile in growth(old, range_.size):
+            if tile.is_full:
+                self._store.drop_partials(tile)
+        checkpoint = Checkpoint(origin=head.checkpoint.origin, size=range_.size, root=range_.root)
+        return self._publish(head, checkpoint)
+
+    def _publish(self, old: _Head, checkpoint: Checkpoint) -> _Head:
+        """Put *checkpoint* in the place of *old*, and of nothing else."""
+        if self._store.read(CHECKPOINT) != old.note:
+            raise LogBroken(
+                f"the checkpoint in {self._store.folder} is not the one we published last",
+                advice="Find out which other process writes this log; nothing was signed.",
+            )
+        note = sign_checkpoint(checkpoint, self._signer)
+        self._store.publish(note)
+        return _head(self._store, note, checkpoint)
+
+
+def _head(store: TileStore, note: bytes, checkpoint: Checkpoint) -> _Head:
+    tree = TileTree(checkpoint.size, store.read)
+    range_ = CompactRange.read(tree, checkpoint.size)
+    return _Head(note=note, checkpoint=checkpoint, range=range_, tree=tree)
+
+
+def _first_checkpoint(store: TileStore, signer: Signer) -> bytes:
+    """Publish the empty log, unless the checkpoint of a log is merely missing."""
+    if store.has_tiles:
+        raise LogBroken(
+            f"{store.folder} holds tiles but no checkpoint: starting anew would fork the log",
+            advice="Restore the newest checkpoint from the vault's records or a witness.",
+        )
+    empty = CompactRange()
+    checkpoint = Checkpoint(origin=signer.key.name, size=empty.size, root=empty.root)
+    note = sign_checkpoint(checkpoint, signer)
+    store.publish(note)
+    return note
