@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
-from archive.service import ArchivedClip
+import msgspec
+
 from evidence.clip import ClipClass, ClipState
+from evidence.wire import ClipDetail
 from evidock.home import Home
-from station.service import ItemRow
+from station.journal.records import ItemRow
 
 _NO_ORIGINAL_DUE = {ClipClass.PARTIAL.value, ClipClass.REFUSED.value}
 
@@ -46,11 +48,10 @@ class ClipReport:
         return asdict(self)
 
 
-def report(
-    items: Iterable[ItemRow], archived: Mapping[str, ArchivedClip], home: Home
-) -> ClipReport:
-    """The report over all *items*, with what the archive says of each (by clip id)."""
-    clips = [_clip(item, archived.get(item.id), home) for item in items]
+def report(items: Iterable[ItemRow], archived: Iterable[ClipDetail], home: Home) -> ClipReport:
+    """The report over all *items*, with what the archive says of each."""
+    held = {detail.summary.id: detail for detail in archived}
+    clips = [_clip(item, held.get(item.id), home) for item in items]
     return ClipReport(
         clips=clips,
         counts={
@@ -60,43 +61,52 @@ def report(
     )
 
 
-def _clip(item: ItemRow, held: ArchivedClip | None, home: Home) -> dict[str, object]:
-    receipt = home.receipts / f"{item.id}.tlog-proof"
+def _clip(item: ItemRow, held: ClipDetail | None, home: Home) -> dict[str, object]:
     return {
         "id": item.id,
         "camera": item.camera,
         "officer": item.officer,
         "original_name": item.name.decode("utf-8", errors="backslashreplace"),
         "original_name_hex": item.name.hex(),
-        "source_path": os.fsdecode(item.source_path),
+        "source_path": os.fsdecode(item.folder + b"/" + item.path),
         "bytes": item.size,
-        "sha256": item.sha256,
+        "sha256": None if item.sha256 is None else item.sha256.hex,
         "state": item.state.value,
         "class": item.clip_class.value,
         "problem": item.problem,
-        "incidents": held.incidents if held else [],
-        "cases": held.cases if held else [],
+        **_links(held),
         "vault": _vault(held),
         "retain_until": held.retain_until if held else None,
         "retain_rule": held.retain_rule if held else None,
         "rendition": _rendition(held),
-        "receipt": str(receipt.relative_to(home.folder)) if receipt.exists() else None,
+        "receipt": _receipt(item, home),
     }
 
 
-def _vault(held: ArchivedClip | None) -> dict[str, object] | None:
-    if held is None:
-        return None
+def _links(held: ClipDetail | None) -> dict[str, list[str]]:
+    incidents = held.summary.incidents if held else []
+    cases = [incident.case for incident in incidents if incident.case is not None]
     return {
-        "bucket": held.vault.bucket,
-        "key": held.vault.key,
-        "version_id": held.vault.version_id,
-        "mode": held.vault.mode,
-        "lock_until": held.vault.lock_until,
+        "incidents": [incident.number for incident in incidents],
+        "cases": list(dict.fromkeys(cases)),
     }
 
 
-def _rendition(held: ArchivedClip | None) -> dict[str, object] | None:
-    if held is None or held.rendition_kind in {None, "none"}:
+def _vault(held: ClipDetail | None) -> dict[str, object] | None:
+    if held is None or held.vault is None:
         return None
-    return {"kind": held.rendition_kind, "segments": held.rendition_segments}
+    built: dict[str, object] = msgspec.to_builtins(held.vault)
+    return built
+
+
+def _rendition(held: ClipDetail | None) -> dict[str, object] | None:
+    made = held.summary.rendition if held else None
+    if made is None or made.kind == "none":
+        return None
+    return {"kind": made.kind, "segments": made.segments}
+
+
+def _receipt(item: ItemRow, home: Home) -> str | None:
+    if item.receipt is None:
+        return None
+    return str((home.receipts / item.receipt).relative_to(home.folder))

@@ -12,7 +12,8 @@ from evidence.errors import HomeBusy
 from evidock import control
 from evidock.home import Home
 from evidock.report import report
-from station.service import Station
+from station.journal.records import ItemRow
+from station.service import stored_items
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,11 +22,11 @@ class RestingHome:
 
     home: Home
     archive: Archive
-    station: Station
+    items: list[ItemRow]
 
     async def clips(self) -> dict[str, object]:
-        found = report(await self.station.items(), await self.archive.clips(), self.home)
-        return found.to_wire()
+        """The clips of the home, as the contract's JSON."""
+        return report(self.items, await self.archive.clips(), self.home).to_wire()
 
 
 @asynccontextmanager
@@ -33,11 +34,9 @@ async def resting(home: Home, clock: Clock) -> AsyncIterator[RestingHome]:
     """Open *home* without running it.  HomeBusy if it is running."""
     settings = home.existing().settings()
     with home.locked():
-        async with (
-            Archive.at_rest(settings, home.archive, clock) as archive,
-            Station.at_rest(settings, home.station, clock) as station,
-        ):
-            yield RestingHome(home=home, archive=archive, station=station)
+        items = stored_items(home.station, clock)
+        async with Archive.at_rest(settings, home.archive, clock) as archive:
+            yield RestingHome(home=home, archive=archive, items=items)
 
 
 def ask_if_running(home: Home, op: str, **arguments: object) -> dict[str, object] | None:

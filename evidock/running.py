@@ -18,6 +18,7 @@ import player.service
 from archive.service import Archive, ArchiveParts
 from evidence.clock import Clock
 from evidence.custody import EntryKind
+from evidence.rights import Role
 from evidence.settings import Settings
 from evidock import control
 from evidock.credentials import root_credentials
@@ -25,8 +26,10 @@ from evidock.home import Home
 from evidock.publish import write_public
 from evidock.report import ClipReport, report
 from evidock.vaults import OpenVault, open_vault
-from ingest.rendition.ffmpeg import Tools
+from ingest.rendition.tools import Tools
 from station.service import Station, StationParts
+
+_LOOK_AGAIN = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +127,7 @@ def _operations(whole: RunningHome) -> Mapping[str, control.Operation]:
         await whole.archive.create_person(
             name=str(request["name"]),
             password=str(request["password"]),
-            role=str(request["role"]),
+            role=Role(str(request["role"])),
             officer=None if officer is None else str(officer),
         )
         return {"created": request["name"]}
@@ -134,13 +137,11 @@ def _operations(whole: RunningHome) -> Mapping[str, control.Operation]:
 
 async def record_credentials_read(archive: Archive) -> None:
     """Put it on record that the vault's root credentials are being shown, before they are."""
-    await archive.record(EntryKind.CREDENTIALS_READ, by="owner")
+    await archive.record(EntryKind.CREDENTIALS_READ, "owner")
 
 
 async def wait_idle(whole: RunningHome) -> None:
     """Return when the station is settled and the archive has linked and sequenced all it got."""
-    while True:
-        await whole.station.wait_settled()
-        if await whole.archive.idle() and whole.station.settled:
-            return
-        await asyncio.sleep(0.1)
+    await whole.station.wait_settled()
+    while not await whole.archive.idle():  # noqa: ASYNC110  it is asked, it does not tell
+        await asyncio.sleep(_LOOK_AGAIN)

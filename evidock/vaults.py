@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -17,6 +18,9 @@ from evidence.vault.embedded import Engine
 from evidence.vault.probe import prove
 from evidence.vault.s3 import S3Settings, S3Vault
 from evidock.home import Home
+
+_LOOK_AFTER_ENGINE = 1.0
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,9 +45,26 @@ async def open_vault(home: Home, settings: Settings, clock: Clock) -> AsyncItera
     try:
         vault = S3Vault(engine.settings_for_archive())
         await asyncio.to_thread(prove, vault, S3Vault(engine.settings_for_root()), clock)
-        yield OpenVault(vault=vault, engine=engine)
+        watch = asyncio.create_task(_kept_alive(engine, clock))
+        try:
+            yield OpenVault(vault=vault, engine=engine)
+        finally:
+            watch.cancel()
+            await asyncio.wait({watch})
     finally:
         await asyncio.to_thread(engine.stop)
+
+
+async def _kept_alive(engine: Engine, clock: Clock) -> None:
+    """Start the engine again when it ended by itself; its clients wait and try again meanwhile."""
+    while True:
+        await clock.sleep(_LOOK_AFTER_ENGINE)
+        if not engine.alive:
+            _log.error("the embedded vault ended; it is started again")
+            try:
+                await asyncio.shield(asyncio.to_thread(engine.start))
+            except SetupError as error:
+                _log.error("%s %s", error, error.advice)  # noqa: TRY400  its message says it all
 
 
 def external_settings(settings: VaultSettings) -> S3Settings:

@@ -15,7 +15,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import ClientError, HTTPClientError, ResponseStreamingError
+from botocore.exceptions import (
+    ClientError,
+    HTTPClientError,
+    IncompleteReadError,
+    ResponseStreamingError,
+)
 from botocore.exceptions import ConnectionError as S3ConnectionError
 from botocore.parsers import ResponseParserError
 
@@ -359,7 +364,7 @@ def _until_cut(body: Any) -> Iterator[bytes]:
     """The blocks of a response until it ends or its connection breaks."""
     try:
         yield from iter(lambda: body.read(BLOCK), b"")
-    except (HTTPClientError, ResponseStreamingError):
+    except (HTTPClientError, IncompleteReadError, ResponseStreamingError):
         return
     finally:
         body.close()

@@ -12,6 +12,7 @@ import uvloop
 
 from evidence import durable
 from evidence.clock import Clock, SystemClock
+from evidence.rights import Role
 from evidock.commands.arguments import (
     DEFAULT_DEMO_HOME,
     Commands,
@@ -87,13 +88,13 @@ async def _let_in(whole: RunningHome) -> None:
     login = whole.home.demo_login(make=True)
     if login:
         await whole.archive.create_person(
-            name=login.name, password=login.password, role="reviewer", officer=None
+            name=login.name, password=login.password, role=Role.REVIEWER
         )
 
 
 async def _dock_all(whole: RunningHome, shift: SampleShift | None) -> None:
     if shift:
-        await shift.dock_one_after_another(whole.station)
+        await shift.dock_one_after_another()
     await wait_idle(whole)
 
 

@@ -14,7 +14,7 @@ from evidence.errors import SetupError
 from evidence.vault.embedded.engine import find_program
 from evidock.commands.arguments import Commands, add_json
 from evidock.tables import shown_bytes
-from ingest.rendition.ffmpeg import Tools
+from ingest.rendition.tools import Tools
 
 _LITTLE_ROOM = 20 * 10**9
 

@@ -39,14 +39,9 @@ def run(chosen: argparse.Namespace) -> int:
     """Make the account; 0."""
     password = secrets.token_urlsafe(15) if chosen.generate else _asked_password()
     home = Home(chosen.home)
-    person = {
-        "name": chosen.name,
-        "password": password,
-        "role": chosen.role,
-        "officer": chosen.officer,
-    }
-    if ask_if_running(home, "person-add", **person) is None:
-        asyncio.run(_add(home, person))
+    asked = {"name": chosen.name, "role": chosen.role, "officer": chosen.officer}
+    if ask_if_running(home, "person-add", password=password, **asked) is None:
+        asyncio.run(_add(home, chosen, password))
     shown = {"name": chosen.name, "role": chosen.role}
     if chosen.generate:
         shown["password"] = password
@@ -54,9 +49,9 @@ def run(chosen: argparse.Namespace) -> int:
     return 0
 
 
-async def _add(home: Home, person: dict[str, str | None]) -> None:
+async def _add(home: Home, chosen: argparse.Namespace, password: str) -> None:
     async with resting(home, SystemClock()) as still:
-        await still.archive.create_person(**person)  # type: ignore[arg-type]
+        await still.archive.create_person(chosen.name, password, Role(chosen.role), chosen.officer)
 
 
 def _asked_password() -> str:

@@ -40,7 +40,7 @@ def width(letters: int) -> int:
     return (letters * (_COLUMNS + _GAP) + _GAP) * _SCALE
 
 
-def strip(text: str) -> NDArray[np.uint8]:
+def lettered(text: str) -> NDArray[np.uint8]:
     """*text* as a grey picture, white on near-black.  KeyError for a letter without a glyph."""
     dots = np.zeros((_ROWS + 2 * _GAP, len(text) * (_COLUMNS + _GAP) + _GAP), dtype=np.uint8)
     for place, letter in enumerate(text):
@@ -52,4 +52,4 @@ def strip(text: str) -> NDArray[np.uint8]:
 
 def strips(texts: Iterable[str]) -> bytes:
     """Raw frames, one a text, all texts of one length."""
-    return b"".join(strip(text).tobytes() for text in texts)
+    return b"".join(lettered(text).tobytes() for text in texts)

@@ -13,11 +13,13 @@ from evidence import durable
 from evidence.clock import Clock, stamp, unstamp
 from evidock.demo.cards import make_cards, write_dispatch
 from evidock.home import Home
-from ingest.rendition.ffmpeg import Tools
-from station.service import Station
+from ingest.rendition.run import Job, Limits, collect
+from ingest.rendition.tools import Tools
 
 _BETWEEN_CARDS = 1.5
 """Seconds between two cameras being docked."""
+
+_LIMITS = Limits(seconds=120, written=500_000_000)
 
 _SETTINGS = """\
 # Settings of a demonstration home; every key is explained in docs/settings.md.
@@ -57,22 +59,24 @@ class SampleShift:
             durable.make_folder(feed.parent)
             write_dispatch(feed, self.began)
         docked = {entry.name for entry in self.home.docks.iterdir()}
-        tools = Tools.find()
+        ffmpeg = Tools.find().ffmpeg
 
-        async def run(arguments: Sequence[str]) -> None:
-            await tools.run_ffmpeg(arguments)
+        async def encode(arguments: Sequence[str]) -> None:
+            argv = (str(ffmpeg), "-nostdin", "-hide_banner", "-v", "error", *arguments)
+            await collect(Job(argv=argv, folder=self.home.samples, limits=_LIMITS), most=0)
 
-        async for card in make_cards(self.home.samples, self.began, run, leave_out=docked):
+        async for card in make_cards(
+            self.home.samples.resolve(), self.began, encode, leave_out=docked
+        ):
             note(f"made sample card {card.folder}")
 
-    async def dock_one_after_another(self, station: Station) -> None:
+    async def dock_one_after_another(self) -> None:
         """Dock each card that is not docked yet, as officers do at the end of a shift."""
         for card in sorted(self.home.samples.iterdir()):
             if card.name.endswith(".part"):
                 continue
             card.rename(self.home.docks / card.name)
             durable.sync_folder(self.home.docks)
-            station.look_now()
             await asyncio.sleep(_BETWEEN_CARDS)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 import msgspec
@@ -39,6 +40,15 @@ _IDENTITIES = "identities.json"
 _SECURITY = "security.toml"
 
 
+class Identity(StrEnum):
+    """As whom one may speak to the engine."""
+
+    ROOT = "root"
+    """Admin: makes buckets; handed to the owner of the home on request."""
+    ARCHIVE = "archive"
+    """Holds ARCHIVE_RIGHTS and no more."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyPair:
     """An S3 access key and its secret."""
@@ -54,6 +64,10 @@ class Secrets:
     root: KeyPair
     archive: KeyPair
     jwt: dict[str, str]
+
+    def of(self, identity: Identity) -> KeyPair:
+        """The S3 keys of *identity*."""
+        return self.root if identity is Identity.ROOT else self.archive
 
 
 def keys(state: Path) -> Secrets:
@@ -76,8 +90,8 @@ def write_configuration(state: Path, known: Secrets) -> None:
     """Put what the engine reads at its start into *state*: identities, JWT keys, gRPC mTLS."""
     identities = {
         "identities": [
-            _identity("root", known.root, ("Admin",)),
-            _identity("archive", known.archive, ARCHIVE_RIGHTS),
+            _identity(Identity.ROOT, known.root, ("Admin",)),
+            _identity(Identity.ARCHIVE, known.archive, ARCHIVE_RIGHTS),
         ]
     }
     durable.replace(state / _IDENTITIES, msgspec.json.encode(identities), mode=durable.PRIVATE)
@@ -137,9 +151,9 @@ def _key_pair(prefix: str) -> KeyPair:
     )
 
 
-def _identity(name: str, pair: KeyPair, rights: tuple[str, ...]) -> dict[str, object]:
+def _identity(name: Identity, pair: KeyPair, rights: tuple[str, ...]) -> dict[str, object]:
     credentials = [{"accessKey": pair.access_key, "secretKey": pair.secret_key}]
-    return {"name": name, "credentials": credentials, "actions": list(rights)}
+    return {"name": name.value, "credentials": credentials, "actions": list(rights)}
 
 
 def _security(state: Path, known: Secrets) -> str:
