@@ -59,12 +59,16 @@ async def _kept_alive(engine: Engine, clock: Clock) -> None:
     """Start the engine again when it ended by itself; its clients wait and try again meanwhile."""
     while True:
         await clock.sleep(_LOOK_AFTER_ENGINE)
-        if not engine.alive:
-            _log.error("the embedded vault ended; it is started again")
-            try:
-                await asyncio.shield(asyncio.to_thread(engine.start))
-            except SetupError as error:
-                _log.error("%s %s", error, error.advice)  # noqa: TRY400  its message says it all
+        if engine.alive:
+            continue
+        _log.error("the embedded vault ended; it is started again")
+        starting = asyncio.ensure_future(asyncio.to_thread(engine.start))
+        try:
+            await asyncio.shield(starting)
+        except SetupError as error:
+            _log.error("%s %s", error, error.advice)
+        finally:  # cancelled in between: whoever stops the engine finds it started, not starting
+            await asyncio.wait({starting})
 
 
 def external_settings(settings: VaultSettings) -> S3Settings:

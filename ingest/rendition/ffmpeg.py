@@ -1,0 +1,97 @@
+"""The only module that knows ffmpeg-python, and it lets it compile argument lists, nothing more.
+
+The library's own ``run`` deadlocks on unread pipes and has no timeout; ``run.py`` executes instead.
+Every input is an absolute ``file:`` URL opened by one named demuxer through one protocol.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import cast
+
+import ffmpeg
+
+from ingest.rendition.run import Sink
+from ingest.rendition.tools import Tools
+
+_MOST_ALLOCATION = str(256 << 20)
+"""Bytes ffmpeg may ask for at once: an 8K frame fits, a picture of 65535 x 65535 does not."""
+_MICROSECONDS = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A file to read, and the one demuxer that may read it."""
+
+    path: Path
+    demuxer: str
+    options: Mapping[str, str | None] = field(default_factory=dict)
+    """More ffmpeg input options, without their dash (None: it takes no value)."""
+
+    @property
+    def guards(self) -> dict[str, str]:
+        """The options without which no file is ever opened."""
+        # A MOV sample cut off by the end of the file is no picture; elsewhere "corrupt" is milder.
+        flags = "+discardcorrupt" if self.demuxer == "mov" else "+genpts"
+        return {
+            "f": self.demuxer,
+            "format_whitelist": self.demuxer,
+            "protocol_whitelist": "file",
+            "max_alloc": _MOST_ALLOCATION,
+            "fflags": flags,
+        }
+
+    @property
+    def url(self) -> str:
+        """The file as ffmpeg cannot misread it: no protocol, option or pattern in its name."""
+        return f"file:{self.path.absolute()}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """One output: which of the source's streams go where, and how."""
+
+    target: str
+    """A plain name in the job's folder, or ``pipe:1``."""
+    muxer: str
+    streams: tuple[int, ...]
+    options: Mapping[str, str | None]
+
+
+def command(tools: Tools, source: Source, *outputs: Output) -> tuple[str, ...]:
+    """The argv that makes *outputs* from *source*; progress goes to stdout unless a pipe does."""
+    read = ffmpeg.input(source.url, **source.guards, **source.options)
+    written = [
+        ffmpeg.output(
+            *(read[str(index)] for index in output.streams),
+            output.target if output.target.startswith("pipe:") else f"file:{output.target}",
+            **{"f": output.muxer, **output.options},
+        )
+        for output in outputs
+    ]
+    talk = [] if any(output.target == "pipe:1" for output in outputs) else ["-progress", "pipe:1"]
+    start = [str(tools.ffmpeg), "-nostdin", "-hide_banner", "-v", "error", "-y", *talk]
+    compiled = ffmpeg.compile(ffmpeg.merge_outputs(*written), cmd=start)
+    return tuple(cast("list[str]", compiled))
+
+
+def progress_sink(seconds: Fraction | None, tell: Callable[[float], None]) -> Sink:
+    """A sink for ``-progress pipe:1`` that calls *tell* with the part done, from 0 to 1.
+
+    *seconds* is how long the source claims to be; unknown: nothing is told.
+    """
+    pending = bytearray()
+
+    async def sink(piece: bytes) -> None:
+        pending.extend(piece)
+        *lines, rest = pending.split(b"\n")
+        pending[:] = rest
+        for line in lines:
+            name, _, value = line.partition(b"=")
+            if name == b"out_time_us" and value.isdigit() and seconds:
+                tell(min(int(value) / (float(seconds) * _MICROSECONDS), 1.0))
+
+    return sink

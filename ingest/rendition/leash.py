@@ -1,0 +1,39 @@
+"""``leash.py PARENT MEMORY CPU WRITTEN ARGV...``: become ARGV, bound to PARENT by kernel limits.
+
+Run as a program where util-linux's ``setpriv`` and ``prlimit`` are missing.  It needs nothing but
+the standard library, and no code of ours runs between fork and exec in the parent.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import resource
+import signal
+import sys
+from typing import NoReturn
+
+_PR_SET_PDEATHSIG = 1
+_PR_SET_NO_NEW_PRIVS = 38
+
+
+def main() -> NoReturn:
+    """ARGV takes this process over; exit code 1 if the parent died before it could be watched."""
+    parent, memory, cpu, written = (int(number) for number in sys.argv[1:5])
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    if os.getppid() != parent:
+        sys.exit(1)
+    for limit, most in (
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_AS, memory),
+        (resource.RLIMIT_CPU, cpu),
+        (resource.RLIMIT_FSIZE, written),
+    ):
+        resource.setrlimit(limit, (most, most))
+    os.execv(sys.argv[5], sys.argv[5:])  # noqa: S606 - an argv built by run.py, no shell
+
+
+if __name__ == "__main__":
+    main()

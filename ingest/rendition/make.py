@@ -1,0 +1,75 @@
+"""Making a rendition: the one entry point, and the order of its steps.
+
+1. probe what the original claims;  2. encode, copying wherever possible;  3. read back what was
+made and prove it against the original;  4. write playlist, frame table, segment digests;  5. take
+still pictures;  6. say in ``rendition.json`` what was done.
+
+The original is archived before and whatever happens here: every failure is RenditionFailed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from evidence import durable
+from evidence.clip import ClipClass
+from evidence.errors import RenditionFailed
+from ingest.classify import Kind
+from ingest.rendition.ffmpeg import Source
+from ingest.rendition.moving import make_moving
+from ingest.rendition.probe import probe
+from ingest.rendition.rendition import Rendition
+from ingest.rendition.still import make_still
+from ingest.rendition.tools import Tools
+from ingest.rendition.whole import lacks_index
+from ingest.rendition.workbench import Workbench
+
+
+async def make(
+    original: Path,
+    into: Path,
+    kind: Kind,
+    *,
+    tools: Tools,
+    progress: Callable[[float], None] | None = None,
+) -> Rendition:
+    """Make the rendition of *original*, which is of *kind*, in the scratch folder *into*.
+
+    *into* is emptied first, so a half-made rendition is simply made again; nothing is written
+    elsewhere.  *progress* hears the part done, from 0 to 1.  Cancelling ends every child.
+    Raises RenditionFailed if *kind* has no demuxer, or what was made is not what it must be.
+    """
+    if kind.demuxer is None:
+        raise RenditionFailed(f"there is nothing to play: {kind.reason}")
+    await asyncio.to_thread(_empty, into, original)
+    source = Source(path=original, demuxer=kind.demuxer)
+    bench = Workbench(source=source, folder=into, tools=tools, progress=progress)
+    try:
+        return await _make(bench, kind.clip_class)
+    except RenditionFailed as error:
+        raise RenditionFailed(bench.impersonal(str(error)), advice=error.advice) from None
+
+
+async def _make(bench: Workbench, clip_class: ClipClass) -> Rendition:
+    source = bench.source
+    if source.demuxer == "mov" and await asyncio.to_thread(lacks_index, source.path):
+        raise RenditionFailed("its index (moov) is missing: the camera stopped before writing it")
+    probed = await probe(bench.tools, source, bench.folder)
+    if clip_class is ClipClass.IMAGE:
+        return await make_still(bench, probed)
+    return await make_moving(bench, probed)
+
+
+def _empty(into: Path, original: Path) -> None:
+    """Make *into* an empty folder of its own."""
+    if original.resolve().is_relative_to(into.resolve()):
+        raise ValueError(f"{into} is to be emptied, but holds the original {original}")
+    durable.make_folder(into)
+    for left_over in into.iterdir():
+        if left_over.is_dir() and not left_over.is_symlink():
+            shutil.rmtree(left_over)
+        else:
+            left_over.unlink()

@@ -1,0 +1,253 @@
+"""What an original claims to hold, asked of ffprobe (or its stand-in) and believed within bounds.
+
+Everything here is a claim of hostile bytes: durations of a million years and rotations of 2^63
+degrees were seen.  Only packets are counted, never taken from a header.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+from pathlib import Path
+
+import msgspec
+
+from evidence.errors import RenditionFailed
+from ingest.rendition.ffmpeg import Source
+from ingest.rendition.run import Job, Limits, collect, run
+from ingest.rendition.tools import Tools
+
+_MOST_SIDE = 16_384
+_MOST_PIXELS = 8192 * 8192
+_LONGEST = timedelta(days=7)
+_EARLIEST = datetime(2000, 1, 2, tzinfo=UTC)
+"""A camera clock that lost its battery says 1904, 1970 or 2000-01-01: no claim at all."""
+_MOST_TALK = 8 << 20
+_SECONDS = 900
+_STREAM_ENTRIES = (
+    "stream=index,codec_type,codec_name,pix_fmt,width,height,sample_rate,time_base"
+    ":stream_disposition=attached_pic:format=duration"
+    ":format_tags=creation_time,location,com.apple.quicktime.location.ISO6709"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VideoStream:
+    """The video stream people are meant to see."""
+
+    index: int
+    codec: str
+    width: int
+    height: int
+    pixel_format: str
+    tick: Fraction
+    """Seconds per unit of its times."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AudioStream:
+    """The sound that belongs to it."""
+
+    index: int
+    codec: str
+    tick: Fraction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """What an original claims to be."""
+
+    video: VideoStream | None
+    audio: AudioStream | None
+    left_out: tuple[str, ...]
+    """The kinds of the streams a rendition does not carry (second views, GPS data)."""
+    seconds: Fraction | None
+    claimed_start: datetime | None
+    """``creation_time``, taken as UTC as its writer ought to have meant it."""
+    claimed_place: str | None
+    """ISO 6709, as the container has it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Packets:
+    """The packets of one stream, counted one by one."""
+
+    pts: tuple[int, ...]
+    """In decoding order; packets without a time are not among them."""
+    first_shown: int | None
+    """The earliest time of those that no edit list hides."""
+    untimed: int
+    hidden: int
+    """Packets that the container's edit list tells players not to show."""
+    headless: int
+    """Packets before the first key frame, which no decoder can show properly."""
+
+    @property
+    def count(self) -> int:
+        return len(self.pts) + self.untimed
+
+
+NO_PACKETS = Packets(pts=(), first_shown=None, untimed=0, hidden=0, headless=0)
+"""Of a stream that is not there."""
+
+
+class _Disposition(msgspec.Struct):
+    attached_pic: int = 0
+
+
+class _Stream(msgspec.Struct):
+    index: int
+    codec_type: str = "unknown"
+    codec_name: str = "unknown"
+    pix_fmt: str = ""
+    width: int = 0
+    height: int = 0
+    time_base: str = "0/1"
+    disposition: _Disposition = msgspec.field(default_factory=_Disposition)
+
+
+class _Format(msgspec.Struct):
+    duration: str = ""
+    tags: dict[str, str] = msgspec.field(default_factory=dict)
+
+
+class _Answer(msgspec.Struct):
+    streams: list[_Stream]
+    format: _Format = msgspec.field(default_factory=_Format)
+
+
+async def probe(tools: Tools, source: Source, folder: Path) -> Probe:
+    """What *source* claims; RenditionFailed if it cannot be opened or claims the impossible."""
+    argv = _argv(tools, source, "-show_entries", _STREAM_ENTRIES, "-of", "json")
+    said = await collect(_job(argv, folder), _MOST_TALK)
+    try:
+        answer = msgspec.convert(json.loads(said), _Answer)
+    except ValueError as error:
+        raise RenditionFailed(f"the prober's answer makes no sense: {error}") from error
+    shown = [s for s in answer.streams if not s.disposition.attached_pic]
+    video = next((s for s in shown if s.codec_type == "video"), None)
+    audio = next((s for s in shown if s.codec_type == "audio"), None)
+    tags = {name.lower(): value for name, value in answer.format.tags.items()}
+    return Probe(
+        video=None if video is None else _video(video),
+        audio=None if audio is None else _audio(audio),
+        left_out=tuple(s.codec_type for s in answer.streams if s not in (video, audio)),
+        seconds=_seconds(answer.format.duration),
+        claimed_start=_moment(tags.get("creation_time", "")),
+        claimed_place=_place(
+            tags.get("com.apple.quicktime.location.iso6709") or tags.get("location", "")
+        ),
+    )
+
+
+async def packets(tools: Tools, source: Source, index: int, folder: Path) -> Packets:
+    """Every packet of stream *index* of *source*."""
+    entries = ("-show_entries", "packet=pts,size,flags", "-of", "compact=p=0")
+    argv = _argv(tools, source, "-select_streams", str(index), *entries)
+    tally = _Tally()
+    await run(_job(argv, folder), tally.sink)
+    return Packets(
+        pts=tuple(tally.pts),
+        first_shown=min(tally.shown, default=None),
+        untimed=tally.untimed,
+        hidden=tally.hidden,
+        headless=tally.headless,
+    )
+
+
+class _Tally:
+    """Counts the lines ``pts=N|size=N|flags=KD`` as they come."""
+
+    def __init__(self) -> None:
+        self.pts: list[int] = []
+        self.shown: list[int] = []
+        self.untimed = self.hidden = self.headless = 0
+        self._key_seen = False
+        self._pending = b""
+
+    async def sink(self, piece: bytes) -> None:
+        *lines, self._pending = (self._pending + piece).split(b"\n")
+        for line in lines:
+            self._line(dict(part.partition(b"=")[::2] for part in line.split(b"|")))
+
+    def _line(self, said: dict[bytes, bytes]) -> None:
+        if b"pts" not in said:
+            return  # side data of the packet before
+        flags = said.get(b"flags", b"")
+        self.hidden += b"D" in flags
+        self._key_seen = self._key_seen or b"K" in flags
+        self.headless += not self._key_seen
+        try:
+            pts = int(said[b"pts"])
+        except ValueError:
+            self.untimed += 1
+            return
+        self.pts.append(pts)
+        if b"D" not in flags:
+            self.shown.append(pts)
+
+
+def _argv(tools: Tools, source: Source, *asked: str) -> tuple[str, ...]:
+    guards = (word for name, value in source.guards.items() for word in (f"-{name}", value))
+    return (*tools.prober, "-v", "error", *guards, *asked, source.url)
+
+
+def _job(argv: tuple[str, ...], folder: Path) -> Job:
+    return Job(argv=argv, folder=folder, limits=Limits(seconds=_SECONDS, written=0))
+
+
+def _video(said: _Stream) -> VideoStream:
+    if said.width == 0 or said.height == 0:
+        raise RenditionFailed("its pictures have no size: no key frame of it can be read")
+    if not (0 < said.width <= _MOST_SIDE and 0 < said.height <= _MOST_SIDE) or (
+        said.width * said.height > _MOST_PIXELS
+    ):
+        raise RenditionFailed(f"it claims pictures of {said.width} x {said.height} pixels")
+    return VideoStream(
+        index=said.index,
+        codec=said.codec_name,
+        width=said.width,
+        height=said.height,
+        pixel_format=said.pix_fmt,
+        tick=_tick(said),
+    )
+
+
+def _audio(said: _Stream) -> AudioStream:
+    return AudioStream(index=said.index, codec=said.codec_name, tick=_tick(said))
+
+
+def _tick(said: _Stream) -> Fraction:
+    over, _, under = said.time_base.partition("/")
+    try:
+        tick = Fraction(int(over), int(under))
+    except (ValueError, ZeroDivisionError):
+        tick = Fraction(0)
+    if tick <= 0:
+        raise RenditionFailed(f"stream {said.index} claims the time base {said.time_base!r}")
+    return tick
+
+
+def _seconds(text: str) -> Fraction | None:
+    try:
+        seconds = Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        return None
+    return seconds if 0 < seconds <= _LONGEST.total_seconds() else None
+
+
+def _place(text: str) -> str | None:
+    """*text* if it is an ISO 6709 point such as ``+48.2082+016.3738/``."""
+    return text if re.fullmatch(r"([+-]\d{1,8}(\.\d{1,9})?){2,3}(CRS\w{1,16})?/?", text) else None
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+    return aware.astimezone(UTC) if aware >= _EARLIEST else None

@@ -1,0 +1,99 @@
+"""Where one rendition is made: its source, tools and folder, and the files finished so far."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+
+from evidence import durable
+from evidence.canonical import canonical
+from evidence.digest import Sha256
+from evidence.errors import RenditionFailed
+from ingest.rendition.ffmpeg import Output, Source, command, progress_sink
+from ingest.rendition.rendition import RenditionFile
+from ingest.rendition.run import Job, Limits, run
+from ingest.rendition.tools import Tools
+
+CONTENT_TYPES: Mapping[str, str] = {
+    ".mp4": "video/mp4",
+    ".m3u8": "application/vnd.apple.mpegurl",
+    ".json": "application/json",
+    ".jpg": "image/jpeg",
+}
+_ORIGINAL = "ORIGINAL"
+"""Stands for the original's path in all that is kept: paths tell of people and places."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Workbench:
+    """One rendition in the making."""
+
+    source: Source
+    folder: Path
+    tools: Tools
+    progress: Callable[[float], None] | None
+    files: list[RenditionFile] = field(default_factory=list)
+    commands: list[list[str]] = field(default_factory=list)
+
+    def tell(self, part: float) -> None:
+        """Say that *part* of the whole work (0 to 1) is done."""
+        if self.progress is not None:
+            self.progress(part)
+
+    async def encode(
+        self,
+        source: Source,
+        outputs: tuple[Output, ...],
+        limits: Limits,
+        *,
+        seconds: Fraction | None = None,
+        span: tuple[float, float] | None = None,
+    ) -> None:
+        """Run ffmpeg for *outputs*; its progress is the *span* of the whole work."""
+        argv = command(self.tools, source, *outputs)
+        self.commands.append([self.impersonal(word) for word in argv])
+        start, end = span or (0.0, 0.0)
+        tell = self.tell if span is not None else lambda _part: None
+        sink = progress_sink(seconds, lambda part: tell(start + part * (end - start)))
+        await run(Job(argv=argv, folder=self.folder, limits=limits), sink)
+
+    async def finish(self, name: str) -> Path:
+        """Give the file ffmpeg left as ``NAME.part`` its name, made durable, and list it."""
+        final = self.folder / name
+        part = self.folder / (name + durable.PART)
+        if not part.is_file() or part.stat().st_size == 0:
+            raise RenditionFailed(f"ffmpeg ended well but made no {name}")
+        size = part.stat().st_size
+        await asyncio.to_thread(durable.land, part, final, size)
+        self._list(name, size, await asyncio.to_thread(Sha256.of_file, final))
+        return final
+
+    def write(self, name: str, data: bytes) -> None:
+        """Make the small file *name*, durable, and list it."""
+        durable.create(self.folder / name, data)
+        self._list(name, len(data), Sha256.of(data))
+
+    def write_document(self, name: str, document: Mapping[str, object]) -> None:
+        """Make *name* hold *document* as canonical JSON."""
+        self.write(name, canonical(document))
+
+    def _list(self, name: str, size: int, sha256: Sha256) -> None:
+        content_type = CONTENT_TYPES[Path(name).suffix]
+        self.files.append(
+            RenditionFile(name=name, size=size, sha256=sha256, content_type=content_type)
+        )
+
+    def impersonal(self, text: str) -> str:
+        """*text* without the paths of this station, camera and officer."""
+        places = {
+            self.source.url: _ORIGINAL,
+            str(self.source.path): _ORIGINAL,
+            f"{self.folder.absolute()}/": "",
+            str(self.tools.ffmpeg): self.tools.ffmpeg.name,
+        }
+        for place, word in places.items():
+            text = text.replace(place, word)
+        return text

@@ -1,0 +1,88 @@
+"""Tiny clips, made once per test run by whatever ffmpeg works here."""
+
+import hashlib
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ingest.classify import HEAD, Kind, classify
+from ingest.rendition.tools import Tools
+
+_SIGHT = "-f lavfi -i testsrc2=s=320x180:r=30:d=2"
+_SOUND = "-f lavfi -i sine=440:d=2"
+_H264 = "-c:v libx264 -preset ultrafast -pix_fmt yuv420p -g 30"
+_RECIPES = {
+    "plain.mp4": f"{_SIGHT} {_SOUND} {_H264} -c:a aac -metadata creation_time=2024-05-01T10:00:00Z",
+    "b_frames.mp4": f"{_SIGHT} {_SOUND} {_H264} -bf 2 -c:a aac",
+    "b_frames.ts": "-i b_frames.mp4 -c copy",
+    "b_frames.mkv": "-i b_frames.mp4 -c copy",
+    "fast_start.mp4": "-i b_frames.mp4 -c copy -movflags +faststart",
+    "fragmented.mp4": "-i b_frames.mp4 -c copy -movflags +frag_keyframe+empty_moov",
+    "pcm.mov": "-i b_frames.mp4 -c:v copy -c:a pcm_s16le",
+    "edited.mp4": "-ss 1.5 -i b_frames.mp4 -c copy",
+    "late_sound.ts": "-i b_frames.mp4 -itsoffset 0.5 -i b_frames.mp4 -map 0:v -map 1:a -c copy",
+    "late_pictures.mp4": "-itsoffset 0.5 -i b_frames.mp4 -i b_frames.mp4 -map 0:v -map 1:a -c copy",
+    "hevc.mp4": f"{_SIGHT} {_SOUND} -c:v libx265 -preset ultrafast -x265-params log-level=none "
+    "-tag:v hvc1 -c:a aac",
+    "motion_jpeg.avi": f"{_SIGHT} {_SOUND} -c:v mjpeg -q:v 6 -c:a pcm_s16le",
+    "uneven.mp4": f"{_SIGHT} {_H264} -vf select='not(eq(mod(n,7),3))' -fps_mode vfr",
+    "long.mp4": f"-f lavfi -i testsrc2=s=160x90:r=10:d=11 {_H264} -g 20",
+    "voice.wav": "-f lavfi -i sine=440:d=9 -ac 1 -ar 16000",
+    "photo.jpg": "-f lavfi -i testsrc2=s=640x360 -frames:v 1 -update 1",
+    "photo.png": "-i photo.jpg -update 1",
+}
+
+
+@pytest.fixture(scope="session")
+def tools() -> Tools:
+    return Tools.find()
+
+
+@pytest.fixture(scope="session")
+def clips(tmp_path_factory: pytest.TempPathFactory, tools: Tools) -> Path:
+    """A folder of clips that differ in one thing each."""
+    folder = tmp_path_factory.mktemp("clips")
+    for name, recipe in _RECIPES.items():
+        argv = [str(tools.ffmpeg), "-nostdin", "-v", "error", *recipe.split(), name]
+        subprocess.run(argv, cwd=folder, check=True, timeout=60)
+    return folder
+
+
+@pytest.fixture
+def cut(clips: Path, tmp_path: Path) -> Callable[[str, float], Path]:
+    """A clip without its end: ``cut(name, part)`` keeps that part of its bytes."""
+
+    def made(name: str, part: float) -> Path:
+        data = (clips / name).read_bytes()
+        path = tmp_path / f"cut-{name}"
+        path.write_bytes(data[: int(len(data) * part)])
+        return path
+
+    return made
+
+
+@pytest.fixture
+def damaged(clips: Path, tmp_path: Path) -> Callable[[str], Path]:
+    """A clip with a bad sector in its middle."""
+
+    def made(name: str) -> Path:
+        path = Path(shutil.copy(clips / name, tmp_path / f"damaged-{name}"))
+        noise = hashlib.sha256(name.encode()).digest() * 256
+        with path.open("r+b") as stream:
+            stream.seek(path.stat().st_size // 2)
+            stream.write(noise)
+        return path
+
+    return made
+
+
+def kind_of(path: Path) -> Kind:
+    return classify(path.read_bytes()[:HEAD], path.name.encode(), path.stat().st_size)
+
+
+@pytest.fixture
+def kind() -> Callable[[Path], Kind]:
+    return kind_of
