@@ -75,8 +75,11 @@ def stamp(moment: datetime) -> str:
 
 
 def unstamp(text: str) -> datetime:
-    """The moment that :func:`stamp` wrote; ValueError for a text without a time zone."""
+    """The moment that :func:`stamp` wrote; ValueError for any text that names no moment in UTC."""
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError(f"{text!r} has no time zone")
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:  # the first and last day of the calendar, with an offset
+        raise ValueError(f"{text!r} lies outside the calendar in UTC") from error

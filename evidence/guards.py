@@ -29,6 +29,19 @@ _RECORDED = """
 """
 
 SQLITE_GUARDS = (
+    # INSERT OR REPLACE removes the old row without firing its DELETE trigger: doubles end here.
+    """
+    CREATE TRIGGER IF NOT EXISTS entry_is_not_replaced BEFORE INSERT ON entry
+    WHEN EXISTS (SELECT 1 FROM entry WHERE seq = NEW.seq) BEGIN
+        SELECT RAISE(ABORT, 'unrecorded: custody entries are never replaced');
+    END
+    """,
+    """
+    CREATE TRIGGER IF NOT EXISTS clip_is_not_replaced BEFORE INSERT ON clip
+    WHEN EXISTS (SELECT 1 FROM clip WHERE id = NEW.id) BEGIN
+        SELECT RAISE(ABORT, 'unrecorded: clips are never replaced in the record');
+    END
+    """,
     """
     CREATE TRIGGER IF NOT EXISTS entry_is_unchanging BEFORE UPDATE ON entry BEGIN
     SELECT RAISE(ABORT, 'unrecorded: custody entries are never changed'); END

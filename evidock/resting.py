@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from archive.books import Books
 from archive.service import Archive
 from evidence.clock import Clock
 from evidence.errors import HomeBusy
@@ -21,7 +22,7 @@ class RestingHome:
     """What may be asked of a home that does not run."""
 
     home: Home
-    archive: Archive
+    archive: Books
     items: list[ItemRow]
 
     async def clips(self) -> dict[str, object]:

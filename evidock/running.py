@@ -15,6 +15,7 @@ from pathlib import Path
 from aiohttp import web
 
 import player.service
+from archive.books import Books
 from archive.service import Archive, ArchiveParts
 from evidence.clock import Clock
 from evidence.custody import EntryKind
@@ -135,7 +136,7 @@ def _operations(whole: RunningHome) -> Mapping[str, control.Operation]:
     return {"clips": clips, "vault-credentials": credentials, "person-add": person_add}
 
 
-async def record_credentials_read(archive: Archive) -> None:
+async def record_credentials_read(archive: Archive | Books) -> None:
     """Put it on record that the vault's root credentials are being shown, before they are."""
     await archive.record(EntryKind.CREDENTIALS_READ, "owner")
 

@@ -108,6 +108,10 @@ class Vault(Protocol):
     they raise VaultUnreachable when the store does not answer or answers with a server error.
     """
 
+    def bucket_name(self, bucket: Bucket) -> str:
+        """What the store itself calls *bucket*: how an outsider finds it there."""
+        ...
+
     def put(
         self,
         bucket: Bucket,

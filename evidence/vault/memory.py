@@ -74,6 +74,9 @@ class MemoryVault:
         self._uploads: dict[str, _Upload] = {}
         self._grants: dict[str, _Grant] = {}
 
+    def bucket_name(self, bucket: Bucket) -> str:
+        return f"memory-{bucket.value}"
+
     def put(
         self,
         bucket: Bucket,

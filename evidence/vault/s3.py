@@ -72,6 +72,9 @@ class S3Vault:
         self._page = page
         self._client = _client(settings)
 
+    def bucket_name(self, bucket: Bucket) -> str:
+        return self.settings.buckets[bucket]
+
     def put(
         self,
         bucket: Bucket,

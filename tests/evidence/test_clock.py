@@ -19,6 +19,11 @@ def test_a_time_without_a_zone_is_refused_both_ways() -> None:
         unstamp("2026-11-23T12:00:00")
 
 
+def test_a_time_outside_the_calendar_is_no_moment() -> None:
+    with pytest.raises(ValueError, match="outside the calendar"):
+        unstamp("0001-01-01T00:00:00+08:00")
+
+
 async def test_a_set_clock_moves_only_when_told() -> None:
     clock = SetClock(datetime(2026, 1, 1, tzinfo=UTC))
 

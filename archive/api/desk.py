@@ -1,0 +1,90 @@
+"""What the handlers work with: the archive's parts, who asks, and what was sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TypeVar
+
+import msgspec
+from aiohttp import web
+
+from archive.catalogue.catalogue import Catalogue
+from archive.catalogue.people import Account
+from archive.derived import Renditions
+from archive.intake import Intake
+from archive.log.log import Log
+from archive.people import People
+from archive.sequencer import Sequencer
+from archive.stations import Stations
+from evidence.clock import Clock
+from evidence.vault import Vault
+from evidence.wire import Message
+
+Sent = TypeVar("Sent", bound=Message)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """The parts of one archive."""
+
+    agency: str
+    clock: Clock
+    vault: Vault
+    catalogue: Catalogue
+    log: Log
+    sequencer: Sequencer
+    stations: Stations
+    people: People
+    intake: Intake
+    renditions: Renditions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Who asks: a station, a person with the token they showed, or nobody."""
+
+    station: str | None = None
+    person: Account | None = None
+    token: str = ""
+
+    @property
+    def id(self) -> str | None:
+        """The id that entries name the caller by."""
+        return self.person.id if self.person is not None else self.station
+
+
+DESK = web.AppKey("desk", Desk)
+CALLER = web.RequestKey("caller", Caller)
+
+
+def station_of(request: web.Request) -> str:
+    """The station that signed *request*; its route lets only stations in."""
+    station = request[CALLER].station
+    if station is None:
+        raise web.HTTPUnauthorized(text="this route is for stations")
+    return station
+
+
+def person_of(request: web.Request) -> Account:
+    """The person who makes *request*; its route lets only people in."""
+    person = request[CALLER].person
+    if person is None:
+        raise web.HTTPUnauthorized(text="sign in first")
+    return person
+
+
+async def message_of(request: web.Request, kind: type[Sent]) -> Sent:
+    """The message in the body; answers 400 if it is none of this *kind*, naming the place."""
+    with bad_request():
+        return msgspec.json.decode(await request.read(), type=kind)
+
+
+@contextmanager
+def bad_request() -> Iterator[None]:
+    """What is not well-formed was so when it was sent: answer 400 and say what."""
+    try:
+        yield
+    except (ValueError, OverflowError, RecursionError, msgspec.MsgspecError) as error:
+        raise web.HTTPBadRequest(text=str(error)) from error

@@ -1,0 +1,53 @@
+"""The record itself: receipts, the public log, and how the archive is doing."""
+
+from __future__ import annotations
+
+import asyncio
+
+from aiohttp import web
+
+from archive.api.desk import CALLER, DESK
+from archive.catalogue import clips, offers
+from evidence.errors import TemporaryError
+from evidence.wire import Health
+
+#: Seconds a receipt is waited for; entries are signed for several times a second.
+PATIENCE = 5.0
+
+
+async def receipt(request: web.Request) -> web.Response:
+    """The C2SP tlog-proof that the clip's ``archive.verified`` entry is in the log."""
+    desk, clip = request.app[DESK], request.match_info["clip"]
+    station = request[CALLER].station
+    entry = await desk.catalogue.run(clips.archived_entry, clip)
+    if station is not None:
+        await desk.catalogue.run(offers.must_hold, station, clip)
+    try:
+        async with asyncio.timeout(PATIENCE):
+            await desk.sequencer.sequenced(entry)
+    except TimeoutError as error:
+        raise TemporaryError(f"entry {entry} is recorded but not signed for yet") from error
+    proof = await asyncio.to_thread(desk.log.receipt, entry)
+    return web.Response(body=proof, content_type="text/plain", charset="utf-8")
+
+
+async def static(request: web.Request) -> web.Response:
+    """A file of the log, as C2SP tlog-tiles lays them out."""
+    path = request.match_info["path"]
+    data = await asyncio.to_thread(request.app[DESK].log.read, path)
+    if data is None:
+        raise web.HTTPNotFound(text=f"the log has no file {path}")
+    return web.Response(body=data, content_type="application/octet-stream")
+
+
+async def health(request: web.Request) -> Health:
+    """Whether the archive does its work."""
+    desk = request.app[DESK]
+    problems = len(await desk.catalogue.run(offers.problems))
+    behind = await desk.sequencer.behind()
+    return Health(
+        status="ok" if desk.sequencer.work.failure is None else "failing",
+        entries=desk.sequencer.size + behind,
+        sequenced=desk.sequencer.size,
+        problems=problems,
+    )

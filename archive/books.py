@@ -1,0 +1,107 @@
+"""The archive's books: catalogue, log and the accounts kept in them.  No vault is needed here.
+
+They may be opened alone, to be asked or added to while nothing else of the archive runs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from argon2 import PasswordHasher
+
+from archive.catalogue import shown
+from archive.catalogue.catalogue import Catalogue, Transaction
+from archive.log.key import load_or_make_signer
+from archive.log.log import Log
+from archive.log.store import TileStore
+from archive.people import People
+from archive.sequencer import Sequencer
+from archive.stations import Stations
+from evidence import durable
+from evidence.clock import Clock
+from evidence.custody import EntryKind
+from evidence.note import Signer
+from evidence.rights import Role
+from evidence.settings import Settings
+from evidence.wire import ClipDetail
+
+#: Clips read by one transaction when all are wanted, so that uploads do not wait for a long list.
+PAGE = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Books:
+    """Open books.  Get them with :func:`opened`."""
+
+    catalogue: Catalogue
+    log: Log
+    signer: Signer
+    sequencer: Sequencer
+    stations: Stations
+    people: People
+
+    @property
+    def verifier_key(self) -> str:
+        """The log's public key as C2SP writes it, for those who check the log."""
+        return str(self.signer.key)
+
+    async def create_person(
+        self, name: str, password: str, role: Role, officer: str | None = None
+    ) -> str:
+        """The id of the person called *name*; an account that exists is left as it is."""
+        return await self.people.create(name, password, role, officer)
+
+    async def clips(self) -> list[ClipDetail]:
+        """Every clip the archive holds, oldest first."""
+        found: list[ClipDetail] = []
+        after = -1
+        while some := await self.catalogue.run(shown.details, after, PAGE, self.log.size):
+            found += [detail for _, detail in some]
+            after = some[-1][0]
+        return found
+
+    async def record(
+        self, kind: EntryKind, by: str, *, clip: str | None = None, **fields: object
+    ) -> int:
+        """Put an act of the house on record, durable and signed for; its log index."""
+
+        def act(tx: Transaction) -> int:
+            return tx.record(kind, by, clip=clip, **fields)
+
+        entry = await self.catalogue.run(act)
+        await self.sequencer.sequenced(entry)
+        return entry
+
+
+@asynccontextmanager
+async def opened(
+    settings: Settings, folder: Path, clock: Clock, hasher: PasswordHasher | None = None
+) -> AsyncIterator[Books]:
+    """The books in *folder*, made if new; on leaving, everything committed is signed for.
+
+    *hasher* decides what a password costs.  SetupError or LogBroken if they cannot be continued.
+    """
+    await asyncio.to_thread(durable.make_folder, folder)
+    async with AsyncExitStack() as stack:
+        catalogue = await Catalogue.opened(folder / "catalogue.sqlite", clock)
+        stack.push_async_callback(catalogue.close)
+        origin = settings.agency.origin
+        signer = await asyncio.to_thread(load_or_make_signer, folder / "log.key", origin)
+        log = await asyncio.to_thread(Log.open, TileStore(folder / "log"), signer)
+        sequencer = Sequencer(catalogue, log, clock)
+        await sequencer.start()
+        stack.push_async_callback(sequencer.stop)
+        idle = timedelta(minutes=settings.archive.session_minutes)
+        yield Books(
+            catalogue=catalogue,
+            log=log,
+            signer=signer,
+            sequencer=sequencer,
+            stations=Stations(catalogue, clock),
+            people=People(catalogue, clock, idle=idle, hasher=hasher),
+        )

@@ -1,0 +1,149 @@
+"""The catalogue: one database, one thread, one transaction for each verb.
+
+Verbs are functions that take a :class:`Transaction` first; they live beside this file, one file a
+subject.  A verb that acts appends its custody entry in the transaction that does the act, so there
+is never one without the other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Concatenate, ParamSpec, Self, TypeVar
+
+from sqlalchemy import Engine, func, select
+from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.orm import Session
+
+from archive.catalogue.tables import SCHEMA, EntryRow, SchemaRow, Table
+from evidence.clip import ClipState
+from evidence.clock import Clock
+from evidence.custody import Entry, EntryKind, write_entry
+from evidence.errors import SetupError, TemporaryError, UnrecordedChange
+from evidence.guards import SQLITE_GUARDS, open_sqlite
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Transaction:
+    """One all-or-nothing change: the database session, the clock, and the way to record."""
+
+    def __init__(self, session: Session, clock: Clock) -> None:
+        self.session = session
+        self.clock = clock
+        self.appended = 0
+
+    def append(self, entry: Entry, *, state: ClipState | None = None) -> int:
+        """Take *entry* into the record; its log index.  *state* is what it brings its clip to."""
+        last = self.session.scalar(select(func.max(EntryRow.seq)))
+        seq = 0 if last is None else last + 1
+        self.session.add(
+            EntryRow(
+                seq=seq,
+                kind=entry.kind.value,
+                by=str(entry.fields["by"]),
+                clip=entry.clip,
+                state=None if state is None else state.value,
+                raw=entry.raw,
+            )
+        )
+        self.session.flush()
+        self.appended += 1
+        return seq
+
+    def record(self, kind: EntryKind, by: str, *, clip: str | None = None, **fields: object) -> int:
+        """Append a new entry of *kind*, stamped now; its log index."""
+        return self.append(write_entry(kind, at=self.clock.now(), by=by, clip=clip, **fields))
+
+
+class Catalogue:
+    """The archive's database.  :meth:`run` is the only way in."""
+
+    def __init__(self, engine: Engine, thread: ThreadPoolExecutor, clock: Clock) -> None:
+        self._engine = engine
+        self._thread = thread
+        self._clock = clock
+        self.grown = asyncio.Event()
+        """Set after every commit that appended an entry; the sequencer clears it."""
+
+    @classmethod
+    async def opened(cls, file: Path, clock: Clock) -> Self:
+        """The catalogue in *file*, made if new.  SetupError if a newer product made it."""
+        thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="catalogue")
+        loop = asyncio.get_running_loop()
+        try:
+            engine = await loop.run_in_executor(thread, prepared, file)
+        except BaseException:
+            thread.shutdown(wait=False)
+            raise
+        return cls(engine, thread, clock)
+
+    async def run(
+        self, verb: Callable[Concatenate[Transaction, P], R], *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        """What *verb* answers, once all it did is durable; nothing of it if it raises."""
+
+        def work() -> tuple[R, int]:
+            with _translated(self._engine), Session(self._engine) as session, session.begin():
+                transaction = Transaction(session, self._clock)
+                answer = verb(transaction, *args, **kwargs)
+            return answer, transaction.appended
+
+        answer, appended = await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        if appended:
+            self.grown.set()
+        return answer
+
+    async def close(self) -> None:
+        """Finish what runs and let go of the file."""
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._engine.dispose)
+        self._thread.shutdown()
+
+
+@contextmanager
+def _translated(engine: Engine) -> Iterator[None]:
+    """Give the database's refusals the product's names."""
+    where = engine.url.database
+    try:
+        yield
+    except OperationalError as error:
+        raise TemporaryError(f"the catalogue {where} failed: {error.orig}") from error
+    except DatabaseError as error:
+        if "unrecorded:" not in str(error.orig):
+            raise
+        raise UnrecordedChange(f"the catalogue {where} refused: {error.orig}") from error
+
+
+def prepared(file: Path) -> Engine:
+    """The database in *file* with tables and guards; SetupError as :meth:`Catalogue.opened`."""
+    engine = open_sqlite(f"sqlite:///{file}")
+    try:
+        with Session(engine) as session, session.begin():
+            _check_schema(session, file)
+            for guard in SQLITE_GUARDS:
+                session.connection().exec_driver_sql(guard)
+    except DatabaseError as error:
+        engine.dispose()
+        raise SetupError(f"{file} cannot be used as a catalogue: {error.orig}") from error
+    except SetupError:
+        engine.dispose()
+        raise
+    return engine
+
+
+def _check_schema(session: Session, file: Path) -> None:
+    """Make the tables of a new file; refuse a version that is not ours."""
+    SchemaRow.metadata.create_all(session.connection(), tables=[SchemaRow.__table__])  # type: ignore[list-item]
+    version = session.scalar(select(SchemaRow.version))
+    if version is None:
+        Table.metadata.create_all(session.connection())
+        session.add(SchemaRow(version=SCHEMA))
+    elif version != SCHEMA:
+        raise SetupError(
+            f"{file} has catalogue version {version}; this product knows version {SCHEMA}",
+            advice="Use the product version that made this home, or a newer one.",
+        )

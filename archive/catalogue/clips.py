@@ -1,0 +1,155 @@
+"""Clips whose originals the vault holds, and the one step that makes them so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from archive.catalogue.catalogue import Transaction
+from archive.catalogue.tables import ClipRow, EntryRow
+from archive.names import folded, last_part, shown
+from evidence.clip import ClipState
+from evidence.clock import stamp
+from evidence.custody import Entry, EntryKind, write_entry
+from evidence.digest import Sha256
+from evidence.errors import NotKnown
+from evidence.retention import Retention
+from evidence.vault import Lock, StoredVersion
+from evidence.wire import Archived, ClipOffer, VaultFacts
+
+ARCHIVE = "archive"
+"""Who acts when the archive does something of its own accord."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What was found when the vault's own copy was read back."""
+
+    clip: str
+    station: str
+    told: ClipOffer
+    received: datetime
+    version: StoredVersion
+    bucket: str
+    """What the store itself calls the bucket."""
+    lock: Lock
+    retention: Retention
+    durability: str
+    """``syncfs``, ``declared`` or ``memory``: see :meth:`evidence.vault.Vault.barrier`."""
+    manifest: Sha256
+    commitments: Mapping[str, Sha256]
+
+
+def archive(tx: Transaction, kept: Kept) -> Archived:
+    """Make the clip ARCHIVED with its entry; what was answered before if it is so already."""
+    row = tx.session.get(ClipRow, kept.clip)
+    if row is None:
+        fields = _entry_fields(kept)
+        entry = write_entry(
+            EntryKind.ARCHIVED, at=tx.clock.now(), by=ARCHIVE, clip=kept.clip, **fields
+        )
+        row = _row(kept, tx.append(entry, state=ClipState.ARCHIVED))
+        tx.session.add(row)
+        tx.session.flush()
+    return archived(tx, row)
+
+
+def archived(tx: Transaction, row: ClipRow) -> Archived:
+    """What the archive vouches for about the clip in *row*."""
+    entry = tx.session.get_one(EntryRow, row.archived_entry)
+    return Archived(
+        clip=row.id,
+        vault=vault_facts(row),
+        retain_until=row.retain_until,
+        retain_rule=row.retain_rule,
+        entry=entry.seq,
+        entry_sha256=Entry(entry.raw).digest.hex,
+    )
+
+
+def vault_facts(row: ClipRow) -> VaultFacts:
+    """Where the original of *row* lies and what holds it there."""
+    return VaultFacts(
+        bucket=row.bucket,
+        key=row.key,
+        version_id=row.version_id,
+        mode=row.lock_mode,
+        lock_until=row.lock_until,
+    )
+
+
+def version_of(tx: Transaction, sha256: Sha256) -> str | None:
+    """The version id under which these bytes were archived before, for whatever clip."""
+    return tx.session.scalar(
+        select(ClipRow.version_id).where(ClipRow.sha256 == sha256.hex).limit(1)
+    )
+
+
+def officer_of(tx: Transaction, clip: str) -> str | None:
+    """The officer *clip* belongs to; None if it belongs to nobody or is not known."""
+    return tx.session.scalar(select(ClipRow.officer).where(ClipRow.id == clip))
+
+
+def archived_entry(tx: Transaction, clip: str) -> int:
+    """The log index of the clip's ``archive.verified`` entry; NotKnown without such a clip."""
+    seq = tx.session.scalar(select(ClipRow.archived_entry).where(ClipRow.id == clip))
+    if seq is None:
+        raise NotKnown(f"there is no archived clip {clip}")
+    return seq
+
+
+def _entry_fields(kept: Kept) -> dict[str, object]:
+    return {
+        "digests": {"sha256": kept.told.sha256},
+        "size": kept.told.size,
+        "class": kept.told.clip_class,
+        "station": kept.station,
+        "received": stamp(kept.received),
+        "bucket": kept.bucket,
+        "key": kept.version.key,
+        "version": kept.version.version_id,
+        "lock_mode": kept.lock.mode.value,
+        "lock_until": stamp(kept.lock.until),
+        "retain_until": stamp(kept.retention.until),
+        "retain_rule": kept.retention.rule,
+        "durability": kept.durability,
+        "manifest": {"sha256": kept.manifest.hex},
+        "commitments": {name: digest.hex for name, digest in kept.commitments.items()},
+    }
+
+
+def _row(kept: Kept, entry: int) -> ClipRow:
+    told = kept.told
+    return ClipRow(
+        id=kept.clip,
+        state=ClipState.ARCHIVED.value,
+        by_entry=entry,
+        archived_entry=entry,
+        camera=told.camera,
+        path_hex=told.path_hex,
+        name=shown(last_part(bytes.fromhex(told.path_hex))),
+        sha256=told.sha256,
+        size=told.size,
+        clip_class=told.clip_class,
+        profile=told.profile,
+        station=kept.station,
+        officer=told.officer,
+        officer_key=None if told.officer is None else folded(told.officer),
+        started=told.started,
+        clock_offset_ms=told.clock_offset_ms,
+        important=told.important,
+        latitude=told.latitude,
+        longitude=told.longitude,
+        received=stamp(kept.received),
+        bucket=kept.bucket,
+        key=kept.version.key,
+        version_id=kept.version.version_id,
+        lock_mode=kept.lock.mode.value,
+        lock_until=stamp(kept.lock.until),
+        retain_until=stamp(kept.retention.until),
+        retain_rule=kept.retention.rule,
+        manifest_sha256=kept.manifest.hex,
+    )

@@ -1,0 +1,62 @@
+"""Entries as the log wants them, and as people read them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import func, select
+
+from archive.catalogue.catalogue import Transaction
+from archive.catalogue.tables import EntryRow, PersonRow, StationRow
+from evidence.custody import Entry, EntryKind
+from evidence.wire import EntryShown
+
+
+def count(tx: Transaction) -> int:
+    """How many entries are in the record."""
+    last = tx.session.scalar(select(func.max(EntryRow.seq)))
+    return 0 if last is None else last + 1
+
+
+def since(tx: Transaction, first: int, limit: int) -> list[bytes]:
+    """At most *limit* entries from log index *first* on, in order."""
+    rows = select(EntryRow.raw).where(EntryRow.seq >= first).order_by(EntryRow.seq).limit(limit)
+    return list(tx.session.scalars(rows))
+
+
+def of_clips(tx: Transaction, clips: Sequence[str]) -> Mapping[str, list[EntryShown]]:
+    """The entries about each of *clips*, in the order of the log."""
+    rows = tx.session.scalars(
+        select(EntryRow).where(EntryRow.clip.in_(clips)).order_by(EntryRow.seq)
+    ).all()
+    names = _names(tx, {row.by for row in rows})
+    found: dict[str, list[EntryShown]] = {clip: [] for clip in clips}
+    for row in rows:
+        found[str(row.clip)].append(_shown(row, names))
+    return found
+
+
+def _shown(row: EntryRow, names: Mapping[str, str]) -> EntryShown:
+    """An entry for people; a station's act shows as the act it wraps, done when the station says.
+
+    ``text`` is the exact leaf in either case.
+    """
+    fields = Entry(row.raw).fields
+    act = json.loads(str(fields["act"])) if row.kind == EntryKind.STATION_ACT.value else fields
+    return EntryShown(
+        index=row.seq,
+        kind=str(act["kind"]),
+        at=str(act["at"]),
+        by=row.by,
+        who=names.get(row.by, row.by),
+        text=row.raw.decode("utf-8"),
+    )
+
+
+def _names(tx: Transaction, ids: set[str]) -> dict[str, str]:
+    named: dict[str, str] = {}
+    for table in (StationRow, PersonRow):
+        rows = tx.session.execute(select(table.id, table.name).where(table.id.in_(ids)))
+        named |= dict(rows.all())
+    return named

@@ -1,0 +1,142 @@
+"""Renditions: what a clip is played from, or the fact that nothing could be made of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import delete, select
+
+from archive.catalogue.catalogue import Transaction
+from archive.catalogue.links import link_clip
+from archive.catalogue.offers import must_hold
+from archive.catalogue.tables import ClipRow, DerivedRow, RenditionRow
+from evidence.clock import stamp, unstamp
+from evidence.custody import EntryKind
+from evidence.errors import NotKnown, OutOfTurn
+from evidence.vault import StoredVersion
+from evidence.wire import RenditionOffer, RenditionShown
+
+NONE = "none"
+"""The kind of a rendition that could not be made."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Derived:
+    """One object of a rendition as the archive saw it whole in the vault."""
+
+    name: str
+    sha256: str
+    version: StoredVersion
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brought:
+    """What a station derived from a clip, seen whole in the vault."""
+
+    station: str
+    clip: str
+    told: RenditionOffer
+    objects: tuple[Derived, ...] = ()
+
+
+def decided(tx: Transaction, station: str, clip: str) -> RenditionShown | None:
+    """The clip's rendition if *station* need not bring one; None if it should.
+
+    NotKnown, Refused or OutOfTurn unless *station* holds the clip and the clip is archived.
+    """
+    must_hold(tx, station, clip)
+    if tx.session.get(ClipRow, clip) is None:
+        raise OutOfTurn(f"clip {clip} has no archived original yet")
+    found = of_clip(tx, clip)
+    return None if found is None or found.kind == NONE else found
+
+
+def keep(tx: Transaction, brought: Brought, buffer: timedelta) -> RenditionShown:
+    """Take in what was derived from a clip, and link by the start it claims.
+
+    A rendition that was taken in before stands; only the finding that none could be made is
+    replaced by a real one.
+    """
+    clip, told = brought.clip, brought.told
+    row = tx.session.get(RenditionRow, clip)
+    if row is None or (row.kind == NONE and told.kind != NONE):
+        _write(tx, brought)
+        if told.claimed_start is not None:
+            claimed = stamp(unstamp(told.claimed_start))
+            tx.session.get_one(ClipRow, clip).claimed_start = claimed
+            tx.session.flush()
+            link_clip(tx, clip, buffer)
+    shown = of_clip(tx, clip)
+    if shown is None:
+        raise NotKnown(f"clip {clip} has no rendition")
+    return shown
+
+
+def of_clip(tx: Transaction, clip: str) -> RenditionShown | None:
+    """The rendition of *clip* as everybody sees it; None if nothing was decided yet."""
+    row = tx.session.get(RenditionRow, clip)
+    if row is None:
+        return None
+    names = select(DerivedRow.name).where(DerivedRow.clip == clip).order_by(DerivedRow.name)
+    return show(row, list(tx.session.scalars(names)))
+
+
+def show(row: RenditionRow, objects: list[str]) -> RenditionShown:
+    """The message for *row* with the names of its *objects*."""
+    return RenditionShown(
+        kind=row.kind,
+        segments=row.segments,
+        duration_ms=row.duration_ms,
+        width=row.width,
+        height=row.height,
+        frames=row.frames,
+        original_codec=row.original_codec,
+        picture_digest=row.picture_digest,
+        problem=row.problem,
+        objects=objects,
+    )
+
+
+def _write(tx: Transaction, brought: Brought) -> None:
+    clip, told = brought.clip, brought.told
+    entry = tx.record(
+        EntryKind.RENDITION_MADE,
+        brought.station,
+        clip=clip,
+        rendition=told.kind,
+        segments=told.segments,
+        picture_digest=told.picture_digest,
+        objects={held.name: {"sha256": held.sha256} for held in brought.objects},
+    )
+    tx.session.execute(delete(DerivedRow).where(DerivedRow.clip == clip))
+    tx.session.merge(_row(clip, told, entry))
+    tx.session.add_all(_derived_row(clip, held) for held in brought.objects)
+    tx.session.flush()
+
+
+def _row(clip: str, told: RenditionOffer, entry: int) -> RenditionRow:
+    return RenditionRow(
+        clip=clip,
+        by_entry=entry,
+        kind=told.kind,
+        segments=told.segments,
+        duration_ms=told.duration_ms,
+        width=told.width,
+        height=told.height,
+        frames=told.frames,
+        original_codec=told.original_codec,
+        picture_digest=told.picture_digest,
+        problem=told.problem,
+    )
+
+
+def _derived_row(clip: str, held: Derived) -> DerivedRow:
+    return DerivedRow(
+        clip=clip,
+        name=held.name,
+        key=held.version.key,
+        version_id=held.version.version_id,
+        size=held.version.size,
+        sha256=held.sha256,
+    )

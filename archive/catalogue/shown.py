@@ -1,0 +1,235 @@
+"""What the catalogue shows: pages of clips, one clip whole, incidents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+
+from archive.catalogue import entries, renditions
+from archive.catalogue.catalogue import Transaction
+from archive.catalogue.clips import vault_facts
+from archive.catalogue.tables import ClipRow, DerivedRow, IncidentRow, LinkRow, RenditionRow
+from archive.catalogue.views import THUMBNAIL
+from archive.names import folded
+from evidence.errors import NotKnown
+from evidence.wire import (
+    ClipDetail,
+    ClipPage,
+    ClipSummary,
+    EntryShown,
+    IncidentPage,
+    IncidentRef,
+    IncidentShown,
+    RenditionShown,
+)
+
+INCIDENTS_SHOWN = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which clips, and which part of the list; None does not filter."""
+
+    owner: str | None = None
+    """The officer number, to the letter, whose clips alone may be shown."""
+    officer: str | None = None
+    incident: str | None = None
+    """Id or number."""
+    clip_class: str | None = None
+    text: str | None = None
+    """Part of name, camera, officer or incident number, or the digest's beginning."""
+    before: int | None = None
+    """Only clips archived before this log index: the cursor."""
+    limit: int = 50
+
+
+def page(tx: Transaction, wanted: Wanted) -> ClipPage:
+    """The newest clips that are *wanted*, with a cursor if there are more."""
+    every = select(ClipRow).where(*_filters(wanted))
+    total = tx.session.scalar(select(func.count()).select_from(every.subquery())) or 0
+    newest = every.order_by(ClipRow.archived_entry.desc()).limit(wanted.limit + 1)
+    if wanted.before is not None:
+        newest = newest.where(ClipRow.archived_entry < wanted.before)
+    rows = tx.session.scalars(newest).all()
+    shown = rows[: wanted.limit]
+    more = len(rows) > wanted.limit
+    return ClipPage(
+        clips=summaries(tx, shown),
+        total=total,
+        next=str(shown[-1].archived_entry) if more else None,
+    )
+
+
+def detail(tx: Transaction, clip: str, log_size: int) -> ClipDetail:
+    """All there is to know of *clip*; NotKnown without it."""
+    row = tx.session.get(ClipRow, clip)
+    if row is None:
+        raise NotKnown(f"there is no archived clip {clip}")
+    return _details(tx, [row], log_size)[0]
+
+
+def details(tx: Transaction, after: int, limit: int, log_size: int) -> list[tuple[int, ClipDetail]]:
+    """At most *limit* clips whole, oldest first, each with the log index that archived it.
+
+    Only those archived after log index *after*, so that the last index goes on from there.
+    """
+    rows = tx.session.scalars(
+        select(ClipRow)
+        .where(ClipRow.archived_entry > after)
+        .order_by(ClipRow.archived_entry)
+        .limit(limit)
+    ).all()
+    indices = [row.archived_entry for row in rows]
+    return list(zip(indices, _details(tx, rows, log_size), strict=True))
+
+
+def incidents(tx: Transaction) -> IncidentPage:
+    """The newest incidents, and how many clips each has."""
+    clips = func.count(LinkRow.clip)
+    rows = tx.session.execute(
+        select(IncidentRow, clips)
+        .outerjoin(LinkRow, LinkRow.incident == IncidentRow.id)
+        .group_by(IncidentRow.id)
+        .order_by(IncidentRow.dispatched.desc(), IncidentRow.id)
+        .limit(INCIDENTS_SHOWN)
+    )
+    return IncidentPage(incidents=[_incident(row, linked) for row, linked in rows])
+
+
+def summaries(tx: Transaction, rows: Sequence[ClipRow]) -> list[ClipSummary]:
+    """The messages for *rows*; three queries, however many rows there are."""
+    ids = [row.id for row in rows]
+    linked = _incident_refs(tx, ids)
+    derived = _derived_names(tx, ids)
+    found = tx.session.scalars(select(RenditionRow).where(RenditionRow.clip.in_(ids)))
+    shown = {row.clip: renditions.show(row, derived.get(row.clip, [])) for row in found}
+    return [_summary(row, linked.get(row.id, []), shown.get(row.id)) for row in rows]
+
+
+def _details(tx: Transaction, rows: Sequence[ClipRow], log_size: int) -> list[ClipDetail]:
+    told = entries.of_clips(tx, [row.id for row in rows])
+    return [
+        _detail(row, summary, told[row.id], log_size)
+        for row, summary in zip(rows, summaries(tx, rows), strict=True)
+    ]
+
+
+def _filters(wanted: Wanted) -> list[ColumnElement[bool]]:
+    filters: list[ColumnElement[bool]] = []
+    if wanted.owner is not None:
+        filters.append(ClipRow.officer == wanted.owner)
+    if wanted.officer is not None:
+        filters.append(ClipRow.officer_key == folded(wanted.officer))
+    if wanted.clip_class is not None:
+        filters.append(ClipRow.clip_class == wanted.clip_class)
+    if wanted.incident is not None:
+        named = or_(IncidentRow.id == wanted.incident, IncidentRow.number == wanted.incident)
+        filters.append(ClipRow.id.in_(_linked_to(named)))
+    if wanted.text:
+        filters.append(_mentions(wanted.text.strip()))
+    return filters
+
+
+def _mentions(text: str) -> ColumnElement[bool]:
+    return or_(
+        ClipRow.name.icontains(text, autoescape=True),
+        ClipRow.camera.icontains(text, autoescape=True),
+        ClipRow.officer.icontains(text, autoescape=True),
+        ClipRow.sha256.startswith(text.lower(), autoescape=True),
+        ClipRow.id == text,
+        ClipRow.id.in_(_linked_to(IncidentRow.number.icontains(text, autoescape=True))),
+    )
+
+
+def _linked_to(named: ColumnElement[bool]) -> Select[str]:
+    return select(LinkRow.clip).join(IncidentRow, IncidentRow.id == LinkRow.incident).where(named)
+
+
+def _incident_refs(tx: Transaction, clips: Sequence[str]) -> Mapping[str, list[IncidentRef]]:
+    rows = tx.session.execute(
+        select(LinkRow, IncidentRow)
+        .join(IncidentRow, IncidentRow.id == LinkRow.incident)
+        .where(LinkRow.clip.in_(clips))
+        .order_by(IncidentRow.dispatched, IncidentRow.id)
+    )
+    found: dict[str, list[IncidentRef]] = {}
+    for held, incident in rows:
+        found.setdefault(held.clip, []).append(
+            IncidentRef(
+                id=incident.id,
+                number=incident.number,
+                reason=held.reason,
+                seconds_outside=held.seconds_outside,
+                case=incident.case_id,
+                call_type=incident.call_type,
+            )
+        )
+    return found
+
+
+def _derived_names(tx: Transaction, clips: Sequence[str]) -> Mapping[str, list[str]]:
+    rows = tx.session.execute(
+        select(DerivedRow.clip, DerivedRow.name)
+        .where(DerivedRow.clip.in_(clips))
+        .order_by(DerivedRow.name)
+    )
+    found: dict[str, list[str]] = {}
+    for clip, name in rows:
+        found.setdefault(clip, []).append(name)
+    return found
+
+
+def _summary(
+    row: ClipRow, linked: list[IncidentRef], rendition: RenditionShown | None
+) -> ClipSummary:
+    return ClipSummary(
+        id=row.id,
+        camera=row.camera,
+        officer=row.officer,
+        name=row.name,
+        size=row.size,
+        sha256=row.sha256,
+        clip_class=row.clip_class,
+        state=row.state,
+        started=row.started or row.claimed_start,
+        received=row.received,
+        important=row.important,
+        incidents=linked,
+        rendition=rendition,
+        has_thumbnail=rendition is not None and THUMBNAIL in rendition.objects,
+    )
+
+
+def _detail(
+    row: ClipRow, summary: ClipSummary, told: list[EntryShown], log_size: int
+) -> ClipDetail:
+    return ClipDetail(
+        summary=summary,
+        path_hex=row.path_hex,
+        station=row.station,
+        profile=row.profile,
+        clock_offset_ms=row.clock_offset_ms,
+        latitude=row.latitude,
+        longitude=row.longitude,
+        vault=vault_facts(row),
+        retain_until=row.retain_until,
+        retain_rule=row.retain_rule,
+        manifest_sha256=row.manifest_sha256,
+        entries=told,
+        receipt=row.archived_entry < log_size,
+    )
+
+
+def _incident(row: IncidentRow, clips: int) -> IncidentShown:
+    return IncidentShown(
+        id=row.id,
+        number=row.number,
+        officer=row.officer,
+        dispatched=row.dispatched,
+        cleared=row.cleared,
+        call_type=row.call_type,
+        case=row.case_id,
+        clips=clips,
+    )

@@ -1,0 +1,277 @@
+"""The archive's tables.
+
+Times are text as :func:`evidence.clock.stamp` writes it (it sorts), digests hexadecimal.  ``entry``
+and ``clip`` have the columns that :mod:`evidence.guards` watches; ``entry.seq`` is the log index.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+SCHEMA = 1
+"""The version of these tables; a home with a newer one is not opened."""
+
+
+class Table(DeclarativeBase):
+    """What all tables share: nothing but the collection they are made from."""
+
+
+class SchemaRow(Table):
+    """One row: the version of the tables in this file."""
+
+    __tablename__ = "schema"
+    version: Mapped[int] = mapped_column(primary_key=True)
+
+
+class EntryRow(Table):
+    """One custody entry: row *seq* is leaf *seq* of the log, gapless from 0, never changed."""
+
+    __tablename__ = "entry"
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    kind: Mapped[str]
+    by: Mapped[str]
+    clip: Mapped[str | None] = mapped_column(index=True)
+    state: Mapped[str | None]
+    """The state the entry brings its clip to, or NULL."""
+    raw: Mapped[bytes]
+
+
+class OfferRow(Table):
+    """A clip a station wants to hand over, until it is ARCHIVED."""
+
+    __tablename__ = "offer"
+    __table_args__ = (UniqueConstraint("camera", "path_hex", "sha256"),)
+    clip: Mapped[str] = mapped_column(primary_key=True)
+    camera: Mapped[str]
+    path_hex: Mapped[str]
+    sha256: Mapped[str]
+    station: Mapped[str] = mapped_column(ForeignKey("station.id"))
+    details: Mapped[bytes]
+    """The first ``wire.ClipOffer``; a later one under the same key changes nothing in it."""
+    received: Mapped[str]
+    upload: Mapped[str | None]
+    """Id of the multipart upload that was begun, with its moment."""
+    upload_begun: Mapped[str | None]
+    problem: Mapped[str | None]
+    """Why the vault's copy was not accepted, if it was not."""
+
+
+class HolderRow(Table):
+    """A station that has shown it holds a copy of the clip: it may go on with it."""
+
+    __tablename__ = "holder"
+    clip: Mapped[str] = mapped_column(primary_key=True)
+    station: Mapped[str] = mapped_column(ForeignKey("station.id"), primary_key=True)
+
+
+class ClipRow(Table):
+    """A clip whose original lies in the vault."""
+
+    __tablename__ = "clip"
+    __table_args__ = (
+        UniqueConstraint("camera", "path_hex", "sha256"),
+        Index("clip_by_officer", "officer_key"),
+        Index("clip_by_digest", "sha256"),
+        Index("clip_by_age", "archived_entry"),
+    )
+    id: Mapped[str] = mapped_column(primary_key=True)
+    state: Mapped[str]
+    by_entry: Mapped[int] = mapped_column(ForeignKey("entry.seq"))
+    archived_entry: Mapped[int] = mapped_column(ForeignKey("entry.seq"))
+    camera: Mapped[str]
+    path_hex: Mapped[str]
+    name: Mapped[str]
+    """The last part of the path, escaped for showing."""
+    sha256: Mapped[str]
+    size: Mapped[int]
+    clip_class: Mapped[str]
+    profile: Mapped[str]
+    station: Mapped[str] = mapped_column(ForeignKey("station.id"))
+    officer: Mapped[str | None]
+    officer_key: Mapped[str | None]
+    """The officer number folded for comparison."""
+    started: Mapped[str | None]
+    claimed_start: Mapped[str | None]
+    """The start the container claims, known once a rendition was made."""
+    clock_offset_ms: Mapped[int | None]
+    important: Mapped[bool]
+    latitude: Mapped[str | None]
+    longitude: Mapped[str | None]
+    received: Mapped[str]
+    bucket: Mapped[str]
+    key: Mapped[str]
+    version_id: Mapped[str]
+    lock_mode: Mapped[str]
+    lock_until: Mapped[str]
+    retain_until: Mapped[str]
+    retain_rule: Mapped[str]
+    manifest_sha256: Mapped[str]
+
+
+class RenditionRow(Table):
+    """What a clip is played from, or that nothing could be made and why."""
+
+    __tablename__ = "rendition"
+    clip: Mapped[str] = mapped_column(ForeignKey("clip.id"), primary_key=True)
+    by_entry: Mapped[int] = mapped_column(ForeignKey("entry.seq"))
+    kind: Mapped[str]
+    segments: Mapped[int]
+    duration_ms: Mapped[int | None]
+    width: Mapped[int | None]
+    height: Mapped[int | None]
+    frames: Mapped[int | None]
+    original_codec: Mapped[str | None]
+    picture_digest: Mapped[str | None]
+    problem: Mapped[str | None]
+
+
+class DerivedRow(Table):
+    """One object of a rendition, named by the version the archive saw whole."""
+
+    __tablename__ = "derived"
+    clip: Mapped[str] = mapped_column(ForeignKey("clip.id"), primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str]
+    version_id: Mapped[str]
+    size: Mapped[int]
+    sha256: Mapped[str]
+
+
+class StationRow(Table):
+    """An enrolled station."""
+
+    __tablename__ = "station"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    public_key: Mapped[str] = mapped_column(unique=True)
+    journal_through: Mapped[int]
+    by_entry: Mapped[int] = mapped_column(ForeignKey("entry.seq"))
+
+
+class JournalRow(Table):
+    """Where entry *number* of a station's journal stands in the record."""
+
+    __tablename__ = "journal"
+    station: Mapped[str] = mapped_column(ForeignKey("station.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    entry: Mapped[int] = mapped_column(ForeignKey("entry.seq"))
+
+
+class EnrolmentRow(Table):
+    """A one-time enrolment code, known by its digest only."""
+
+    __tablename__ = "enrolment"
+    code_sha256: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    expires: Mapped[str]
+    used: Mapped[bool]
+
+
+class NonceRow(Table):
+    """A nonce a station has used, kept as long as a replay of it would be fresh."""
+
+    __tablename__ = "nonce"
+    station: Mapped[str] = mapped_column(primary_key=True)
+    nonce: Mapped[str] = mapped_column(primary_key=True)
+    created: Mapped[int] = mapped_column(index=True)
+
+
+class PersonRow(Table):
+    """Someone with an account."""
+
+    __tablename__ = "person"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    name_key: Mapped[str] = mapped_column(unique=True)
+    name_salt: Mapped[bytes]
+    officer: Mapped[str | None]
+    officer_salt: Mapped[bytes | None]
+    role: Mapped[str]
+    password_hash: Mapped[str]
+    by_entry: Mapped[int] = mapped_column(ForeignKey("entry.seq"))
+
+
+class SessionRow(Table):
+    """An open sign-in; the token is known by its digest only."""
+
+    __tablename__ = "session"
+    token_sha256: Mapped[str] = mapped_column(primary_key=True)
+    person: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    opened: Mapped[str]
+    used: Mapped[str] = mapped_column(index=True)
+
+
+class FailedSignInRow(Table):
+    """One failed sign-in under a name, whether or not anybody has that name."""
+
+    __tablename__ = "failed_sign_in"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name_key: Mapped[str] = mapped_column(index=True)
+    at: Mapped[str]
+
+
+class IncidentRow(Table):
+    """One officer's part in an event of the dispatch system, as the feed last told it."""
+
+    __tablename__ = "incident"
+    __table_args__ = (
+        UniqueConstraint("number", "officer_key", "nth"),
+        Index("incident_by_officer", "officer_key"),
+    )
+    id: Mapped[str] = mapped_column(primary_key=True)
+    by_entry: Mapped[int] = mapped_column(ForeignKey("entry.seq"))
+    number: Mapped[str]
+    officer: Mapped[str]
+    officer_key: Mapped[str]
+    nth: Mapped[int]
+    """1 for the officer's first dispatch to the event, 2 for the second, and so on."""
+    dispatched: Mapped[str]
+    cleared: Mapped[str]
+    call_type: Mapped[str | None]
+    case_id: Mapped[str | None]
+    salt: Mapped[bytes]
+    """Opens the commitment in the entry that imported the row."""
+
+
+class LinkRow(Table):
+    """A clip belongs to an incident, by the rule that is named."""
+
+    __tablename__ = "link"
+    clip: Mapped[str] = mapped_column(ForeignKey("clip.id"), primary_key=True)
+    incident: Mapped[str] = mapped_column(ForeignKey("incident.id"), primary_key=True, index=True)
+    reason: Mapped[str]
+    seconds_outside: Mapped[int]
+    by_entry: Mapped[int] = mapped_column(ForeignKey("entry.seq"))
+
+
+class FeedFileRow(Table):
+    """A feed file as it was when it was last read."""
+
+    __tablename__ = "feed_file"
+    path: Mapped[str] = mapped_column(primary_key=True)
+    size: Mapped[int]
+    mtime_ns: Mapped[int]
+    sha256: Mapped[str]
+    encoding: Mapped[str]
+    valid: Mapped[int]
+    ignored_columns: Mapped[str]
+
+
+class FeedProblemRow(Table):
+    """A row of a feed file that could not be used, and why."""
+
+    __tablename__ = "feed_problem"
+    path: Mapped[str] = mapped_column(primary_key=True)
+    row: Mapped[int] = mapped_column(primary_key=True)
+    """Line number in the file; 0 for a problem of the whole file."""
+    reason: Mapped[str]
+
+
+class ViewReasonRow(Table):
+    """What a viewer gave as reason; the ``view`` entry holds its commitment only."""
+
+    __tablename__ = "view_reason"
+    entry: Mapped[int] = mapped_column(ForeignKey("entry.seq"), primary_key=True)
+    reason: Mapped[str]
+    salt: Mapped[bytes]

@@ -1,0 +1,157 @@
+"""Renditions: where a station puts what it derived, and what the archive takes in of it.
+
+Derived objects are never evidence and never locked.  Still nothing is taken in unseen: each object
+must be in the vault with the size and digest that were announced.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from datetime import timedelta
+
+from archive.catalogue import renditions
+from archive.catalogue.catalogue import Catalogue
+from archive.catalogue.renditions import NONE, Brought, Derived
+from evidence.clock import unstamp
+from evidence.digest import Sha256
+from evidence.errors import DigestMismatch, OutOfTurn
+from evidence.vault import SINGLE_PUT_MAX, Bucket, StoredVersion, Vault
+from evidence.wire import (
+    DerivedObject,
+    RenditionAnswer,
+    RenditionOffer,
+    RenditionShown,
+    WireRequest,
+)
+
+#: Seconds within which a signed PUT must begin.
+PUT_LIFE = 900
+DESCRIPTION = "rendition.json"
+"""The object that describes the others; its digest names their folder."""
+NAMES = frozenset(
+    {
+        "media.mp4",
+        "index.m3u8",
+        "frames.json",
+        "segments.json",
+        "thumbnail.jpg",
+        "tiles.jpg",
+        "tiles.json",
+        "picture.jpg",
+        DESCRIPTION,
+    }
+)
+"""What a rendition may consist of."""
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_TYPE = re.compile(r"[a-z]+/[a-zA-Z0-9.+-]{1,80}(; ?charset=utf-8)?")
+_CODE = re.compile(r"[a-z0-9][a-z0-9.+_-]{0,60}")
+
+
+def well_formed(told: RenditionOffer) -> None:
+    """ValueError naming what no rendition offer may hold."""
+    names = [each.name for each in told.objects]
+    wrong = {
+        "kind": _CODE.fullmatch(told.kind) is None,
+        "segments": not 0 <= told.segments < 2**31,
+        "problem": told.kind == NONE and not told.problem,
+        "objects": len(set(names)) != len(names) or not NAMES.issuperset(names),
+        "picture_digest": _DIGEST.fullmatch(told.picture_digest or "0" * 64) is None,
+        DESCRIPTION: (told.kind == NONE) == (DESCRIPTION in names),
+    }
+    for name, is_wrong in wrong.items():
+        if is_wrong:
+            raise ValueError(f"$.{name}: not a value a rendition may have")
+    for number in (told.duration_ms, told.width, told.height, told.frames):
+        if number is not None and not 0 <= number < 2**53:
+            raise ValueError("$: a number of the rendition is out of range")
+    if told.claimed_start is not None:
+        unstamp(told.claimed_start)
+    for each in told.objects:
+        _well_formed_object(each)
+
+
+class Renditions:
+    """The way in for what stations derive."""
+
+    def __init__(
+        self, catalogue: Catalogue, vault: Vault, agency: str, link_buffer: timedelta
+    ) -> None:
+        self._catalogue = catalogue
+        self._vault = vault
+        self._agency = agency
+        self._buffer = link_buffer
+
+    async def offer(self, station: str, clip: str, told: RenditionOffer) -> RenditionAnswer:
+        """The PUTs of *told* that are still to be made."""
+        if await self._catalogue.run(renditions.decided, station, clip) is not None:
+            return RenditionAnswer(uploads={})
+        keys = self._keys(clip, told)
+        uploads = {
+            each.name: await asyncio.to_thread(self._sign, keys[each.name], each)
+            for each in told.objects
+            if await asyncio.to_thread(self._stored, keys[each.name], each) is None
+        }
+        return RenditionAnswer(uploads=uploads)
+
+    async def complete(self, station: str, clip: str, told: RenditionOffer) -> RenditionShown:
+        """Take *told* in once all its objects are seen in the vault; safe to repeat."""
+        standing = await self._catalogue.run(renditions.decided, station, clip)
+        if standing is not None:
+            return standing
+        keys = self._keys(clip, told)
+        objects = [
+            await asyncio.to_thread(self._see, keys[each.name], each) for each in told.objects
+        ]
+        if objects:
+            await asyncio.to_thread(self._vault.barrier)
+        brought = Brought(station=station, clip=clip, told=told, objects=tuple(objects))
+        return await self._catalogue.run(renditions.keep, brought, self._buffer)
+
+    def _keys(self, clip: str, told: RenditionOffer) -> dict[str, str]:
+        folder = next((each.sha256 for each in told.objects if each.name == DESCRIPTION), NONE)
+        return {each.name: f"{self._agency}/{clip}/{folder}/{each.name}" for each in told.objects}
+
+    def _sign(self, key: str, each: DerivedObject) -> WireRequest:
+        signed = self._vault.sign_put(
+            Bucket.DERIVED,
+            key,
+            size=each.size,
+            sha256=Sha256.from_hex(each.sha256),
+            lock=None,
+            create_only=False,
+            content_type=each.content_type,
+            seconds=PUT_LIFE,
+        )
+        return WireRequest.of(signed)
+
+    def _stored(self, key: str, each: DerivedObject) -> StoredVersion | None:
+        """The newest version under *key* if it is what *each* says."""
+        found = self._vault.find(Bucket.DERIVED, key)
+        if found is None or found.size != each.size:
+            return None
+        held = found.sha256 or self._read(found)
+        return found if held.hex == each.sha256 else None
+
+    def _see(self, key: str, each: DerivedObject) -> Derived:
+        found = self._stored(key, each)
+        if found is not None:
+            return Derived(name=each.name, sha256=each.sha256, version=found)
+        if self._vault.find(Bucket.DERIVED, key) is None:
+            raise OutOfTurn(
+                f"{each.name} of the rendition is not in the vault",
+                advice="Offer the rendition again and send what it asks for.",
+            )
+        raise DigestMismatch(f"derived/{key} is not the {each.size} bytes {each.sha256}")
+
+    def _read(self, found: StoredVersion) -> Sha256:
+        """The digest of a version whose store keeps no checksum."""
+        return Sha256.of_blocks(self._vault.read(found.bucket, found.key, found.version_id))
+
+
+def _well_formed_object(each: DerivedObject) -> None:
+    if _DIGEST.fullmatch(each.sha256) is None or _TYPE.fullmatch(each.content_type) is None:
+        raise ValueError(f"$.objects: digest or content type of {each.name} has not the right form")
+    if not 0 <= each.size <= SINGLE_PUT_MAX:
+        raise ValueError(f"$.objects: {each.name} is larger than one PUT can carry")

@@ -1,0 +1,263 @@
+"""Intake: how a clip becomes ARCHIVED (``DESIGN.md`` 2, step 4).
+
+1. A station offers a clip; the archive signs one PUT that binds length, digest and lock.
+2. The station sends the bytes straight to the vault.
+3. The archive sees that the lock covers the lease and reads the bytes back by version id.
+4. The manifest is stored and read back, and everything passes the durability barrier.
+5. State and entry are committed together.
+
+Only step 5 changes the record and every earlier one is safe to repeat, so after a crash the
+station simply offers again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from weakref import WeakValueDictionary
+
+from archive import offered, originals
+from archive.catalogue import clips, links, offers
+from archive.catalogue.catalogue import Catalogue, Transaction
+from archive.catalogue.offers import Offer
+from archive.originals import Bytes
+from evidence.clock import Clock
+from evidence.digest import Sha256
+from evidence.errors import DigestMismatch, IntegrityError, OutOfTurn
+from evidence.retention import LawPack, Retention, at_intake, intake_lease
+from evidence.vault import (
+    SINGLE_PUT_MAX,
+    Bucket,
+    Lock,
+    LockMode,
+    PartReceipt,
+    StoredVersion,
+    Vault,
+)
+from evidence.wire import (
+    Archived,
+    ClipOffer,
+    IntakeAnswer,
+    PartsGrant,
+    PartWanted,
+    UploadDone,
+    WireRequest,
+)
+
+#: Seconds within which a signed PUT must begin.
+PUT_LIFE = 900
+#: A multipart upload is taken up again this long; stores may tidy older ones away.
+UPLOAD_LIFE = timedelta(hours=12)
+#: Read-backs at the same time: each keeps a core and a disk busy.
+READ_BACKS = 2
+MOST_PARTS = 10_000
+"""S3 numbers the parts of an upload up to this."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntakeRules:
+    """What the agency decided about intake."""
+
+    agency: str
+    law: LawPack
+    link_buffer: timedelta
+    single_put_max: int = SINGLE_PUT_MAX
+    part_size: int = 64 * 1024**2
+    """Bytes per part; S3 takes no less than 5 MiB, but for the last."""
+
+
+class Intake:
+    """The way into the archive; one instance per archive, since it lets one clip in at a time."""
+
+    def __init__(
+        self, catalogue: Catalogue, vault: Vault, clock: Clock, rules: IntakeRules
+    ) -> None:
+        self._catalogue = catalogue
+        self._vault = vault
+        self._clock = clock
+        self._rules = rules
+        self._reading = asyncio.Semaphore(READ_BACKS)
+        self._busy: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def offer(self, station: str, told: ClipOffer) -> IntakeAnswer:
+        """What *station* must send of the clip it *told* of; nothing if the bytes are here.
+
+        Refused if the openings are not those the station committed to.
+        """
+        taken = await self._catalogue.run(_take, station, told)
+        if isinstance(taken, Archived):
+            return IntakeAnswer(clip=taken.clip, archived=taken)
+        async with self._alone(taken):
+            version = await self._find(taken)
+            if version is not None:
+                done = await self._archive(taken, version)
+                return IntakeAnswer(clip=taken.clip, archived=done)
+            if taken.told.size > self._rules.single_put_max:
+                return IntakeAnswer(clip=taken.clip, parts=await self._parts(taken))
+            return IntakeAnswer(clip=taken.clip, put=await self._put(taken))
+
+    async def part(self, station: str, clip: str, wanted: PartWanted) -> WireRequest:
+        """The PUT of one part; OutOfTurn unless this upload is under way."""
+        offer = await self._catalogue.run(offers.held, station, clip)
+        if isinstance(offer, Archived) or _upload(offer) != wanted.upload:
+            raise OutOfTurn(f"clip {clip} has no upload {wanted.upload} under way")
+        signed = await asyncio.to_thread(
+            self._vault.sign_part,
+            Bucket.ORIGINALS,
+            self._key(offer),
+            wanted.upload,
+            number=wanted.number,
+            size=wanted.size,
+            sha256=Sha256.from_hex(wanted.sha256),
+            seconds=PUT_LIFE,
+        )
+        return WireRequest.of(signed)
+
+    async def complete(self, station: str, clip: str, done: UploadDone) -> Archived:
+        """See that the bytes are in the vault and archive the clip; safe to repeat.
+
+        OutOfTurn if nothing was sent, DigestMismatch if something else was: then nothing is
+        committed and the finding stays with the offer.
+        """
+        offer = await self._catalogue.run(offers.held, station, clip)
+        if isinstance(offer, Archived):
+            return offer
+        async with self._alone(offer):
+            version = await self._find(offer)
+            if version is None and done.upload is not None:
+                version = await self._join(offer, done)
+            if version is None:
+                raise OutOfTurn(
+                    f"clip {clip} is not in the vault: nothing was sent",
+                    advice="Offer the clip again and send its bytes.",
+                )
+            return await self._archive(offer, version)
+
+    @asynccontextmanager
+    async def _alone(self, offer: Offer) -> AsyncIterator[None]:
+        """One step at a time for these bytes, whoever brings them."""
+        lock = self._busy.setdefault(offer.told.sha256, asyncio.Lock())
+        try:
+            async with lock:
+                yield
+        except OutOfTurn:
+            raise
+        except IntegrityError as error:
+            _log.error("clip %s was not archived: %s", offer.clip, error)
+            await self._catalogue.run(offers.blame, offer.clip, str(error))
+            raise
+
+    async def _find(self, offer: Offer) -> StoredVersion | None:
+        known = await self._catalogue.run(clips.version_of, offer.sha256)
+        return await asyncio.to_thread(self._vault.find, Bucket.ORIGINALS, self._key(offer), known)
+
+    async def _put(self, offer: Offer) -> WireRequest:
+        signed = await asyncio.to_thread(
+            self._vault.sign_put,
+            Bucket.ORIGINALS,
+            self._key(offer),
+            size=offer.told.size,
+            sha256=offer.sha256,
+            lock=self._lock(offer),
+            create_only=True,
+            content_type="application/octet-stream",
+            seconds=PUT_LIFE,
+        )
+        return WireRequest.of(signed)
+
+    async def _parts(self, offer: Offer) -> PartsGrant:
+        """The upload that is under way, unless it is too old; else a new one."""
+        size = max(self._rules.part_size, -(-offer.told.size // MOST_PARTS))
+        if offer.upload is not None and self._clock.now() - offer.upload.begun < UPLOAD_LIFE:
+            return PartsGrant(upload=offer.upload.id, part_size=size)
+        upload = await asyncio.to_thread(
+            self._vault.start_parts, Bucket.ORIGINALS, self._key(offer), lock=self._lock(offer)
+        )
+        await self._catalogue.run(offers.begin_upload, offer.clip, upload)
+        return PartsGrant(upload=upload, part_size=size)
+
+    async def _join(self, offer: Offer, done: UploadDone) -> StoredVersion:
+        if done.upload != _upload(offer) or done.upload is None:
+            raise OutOfTurn(f"clip {offer.clip} has no upload {done.upload} under way")
+        parts = [
+            PartReceipt(number=part.number, etag=part.etag, sha256=Sha256.from_hex(part.sha256))
+            for part in done.parts
+        ]
+        try:
+            return await asyncio.to_thread(
+                self._vault.finish_parts,
+                Bucket.ORIGINALS,
+                self._key(offer),
+                done.upload,
+                parts,
+                lock=self._lock(offer),
+            )
+        except DigestMismatch as error:
+            await self._catalogue.run(offers.forget_upload, offer.clip)
+            raise OutOfTurn(str(error), advice="Offer the clip again and send it anew.") from error
+
+    async def _archive(self, offer: Offer, version: StoredVersion) -> Archived:
+        manifest = offered.manifest(offer)
+        async with self._reading:
+            kept = await asyncio.to_thread(self._see, offer, version)
+            digest = await asyncio.to_thread(
+                originals.keep_manifest,
+                self._vault,
+                self._rules.agency,
+                manifest,
+                self._lock(offer),
+            )
+            durability = await asyncio.to_thread(self._vault.barrier)
+        held = clips.Kept(
+            clip=offer.clip,
+            station=offer.station,
+            told=offer.told,
+            received=offer.received,
+            version=kept,
+            bucket=self._vault.bucket_name(kept.bucket),
+            lock=kept.lock or self._lock(offer),
+            retention=self._retention(offer),
+            durability=durability,
+            manifest=digest,
+            commitments={name: held.commitment for name, held in manifest.openings.items()},
+        )
+        return await self._catalogue.run(_commit, held, self._rules.link_buffer)
+
+    def _see(self, offer: Offer, version: StoredVersion) -> StoredVersion:
+        """The lock first: bytes that were read while locked cannot be gone afterwards."""
+        locked = originals.see_locked(self._vault, version, self._lock(offer))
+        wanted = Bytes(sha256=offer.sha256, size=offer.told.size)
+        originals.see_same(self._vault, locked, wanted)
+        return locked
+
+    def _key(self, offer: Offer) -> str:
+        return originals.original_key(self._rules.agency, offer.sha256)
+
+    def _retention(self, offer: Offer) -> Retention:
+        return at_intake(offer.received, self._rules.law)
+
+    def _lock(self, offer: Offer) -> Lock:
+        lease = intake_lease(offer.received, self._retention(offer))
+        return Lock(mode=LockMode.COMPLIANCE, until=lease)
+
+
+def _upload(offer: Offer) -> str | None:
+    return None if offer.upload is None else offer.upload.id
+
+
+def _take(tx: Transaction, station: str, told: ClipOffer) -> Offer | Archived:
+    offered.check(tx, station, told)
+    return offers.take(tx, station, told)
+
+
+def _commit(tx: Transaction, kept: clips.Kept, buffer: timedelta) -> Archived:
+    done = clips.archive(tx, kept)
+    offers.close(tx, kept.clip)
+    links.link_clip(tx, kept.clip, buffer)
+    return done

@@ -1,0 +1,106 @@
+"""What a station offers, checked before anything is done about it.
+
+An offer tells facts in the clear, with openings; both must be what the station committed to in its
+own signed journal when it found the clip, and the manifest that opens them is made of them alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from archive.catalogue.catalogue import Transaction
+from archive.catalogue.offers import Offer
+from archive.catalogue.stations import commitments_of
+from evidence.clip import ClipClass
+from evidence.clock import unstamp
+from evidence.commitment import Opening, check_opening
+from evidence.digest import Sha256
+from evidence.errors import DigestMismatch, Refused
+from evidence.manifest import Manifest
+from evidence.wire import ClipOffer, OpeningSent
+
+CLIP_ID = re.compile(r"c-[0-9a-f]{32}")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_PATH = re.compile(r"([0-9a-f]{2}){1,8192}")
+_LONGEST = 512
+_LONGEST_OFFSET = 10**14
+"""Milliseconds: some three thousand years, more than any camera clock is wrong by."""
+_NO_ORIGINAL = frozenset({ClipClass.PARTIAL, ClipClass.REFUSED})
+
+
+def well_formed(told: ClipOffer) -> None:
+    """ValueError naming the field that no offer may hold."""
+    wrong = {
+        "clip": CLIP_ID.fullmatch(told.clip) is None,
+        "sha256": _DIGEST.fullmatch(told.sha256) is None,
+        "path_hex": _PATH.fullmatch(told.path_hex) is None,
+        "size": not 0 <= told.size < 2**53,
+        "clip_class": ClipClass(told.clip_class) in _NO_ORIGINAL,
+        "camera": not 0 < len(told.camera) <= _LONGEST,
+        "officer": told.officer is not None and not 0 < len(told.officer) <= _LONGEST,
+        "profile": len(told.profile) > _LONGEST,
+        "latitude": len(told.latitude or "") > _LONGEST,
+        "longitude": len(told.longitude or "") > _LONGEST,
+        "clock_offset_ms": abs(told.clock_offset_ms or 0) > _LONGEST_OFFSET,
+    }
+    for name, is_wrong in wrong.items():
+        if is_wrong:
+            raise ValueError(f"$.{name}: not a value an offer may hold")
+    if told.started is not None:
+        unstamp(told.started)
+    openings(told)
+
+
+def openings(told: ClipOffer) -> dict[str, Opening]:
+    """The openings *told*, parsed; ValueError if one is not hexadecimal or its salt is short."""
+    return {name: _opening(sent) for name, sent in told.openings.items()}
+
+
+def check(tx: Transaction, station: str, told: ClipOffer) -> None:
+    """Refused unless facts, openings and the station's own commitments agree.
+
+    A commitment binds once its act is in the record; the manifest is committed to in any case.
+    """
+    held = openings(told)
+    for name, value in _facts(told).items():
+        if name not in held or held[name].value != value:
+            raise Refused(
+                f"the opening of {name!r} does not hold what the offer of {told.clip} says"
+            )
+    committed = commitments_of(tx, station, told.clip)
+    for name in held.keys() & committed.keys():
+        _must_open(name, held[name], committed[name])
+
+
+def manifest(offer: Offer) -> Manifest:
+    """The sidecar manifest of an offered clip."""
+    return Manifest(
+        clip=offer.clip,
+        sha256=offer.sha256,
+        size=offer.told.size,
+        openings=openings(offer.told),
+    )
+
+
+def _facts(told: ClipOffer) -> Mapping[str, bytes]:
+    """The facts of an offer that must have an opening, as the bytes that were committed to."""
+    facts = {"path": bytes.fromhex(told.path_hex), "camera": told.camera.encode()}
+    if told.officer is not None:
+        facts["officer"] = told.officer.encode()
+    if told.started is not None:
+        facts["started"] = told.started.encode()
+    return facts
+
+
+def _opening(sent: OpeningSent) -> Opening:
+    return Opening.from_wire({"salt": sent.salt, "value_hex": sent.value_hex})
+
+
+def _must_open(name: str, opening: Opening, committed: Sha256) -> None:
+    try:
+        check_opening(name, opening, committed)
+    except DigestMismatch as error:
+        raise Refused(
+            str(error), advice="Offer the clip with the openings of its commitments."
+        ) from error

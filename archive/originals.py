@@ -1,0 +1,90 @@
+"""Originals in the vault: read back, seen to be locked, and described beside them.
+
+Nothing here believes what a store or a station says about bytes: they are read and hashed.  All
+functions block on the store; call them from a worker thread.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from evidence.digest import Sha256
+from evidence.errors import DigestMismatch, LockMissing
+from evidence.manifest import Manifest
+from evidence.vault import AlreadyStored, Bucket, Lock, LockedError, StoredVersion, Vault
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bytes:
+    """What an object must be, to the bit."""
+
+    sha256: Sha256
+    size: int
+
+
+def original_key(agency: str, sha256: Sha256) -> str:
+    """Where an original lies in ``originals``: named by what it is, so it exists only once."""
+    return f"{agency}/{sha256.hex}"
+
+
+def see_locked(vault: Vault, version: StoredVersion, lock: Lock) -> StoredVersion:
+    """*version* as it is once *lock* is covered, moving its lock further if it ends too early.
+
+    LockMissing if it has no COMPLIANCE lock, or does not show the longer one.
+    """
+    if version.lock is not None and version.lock.covers(lock):
+        return version
+    if version.lock is None or version.lock.mode is not lock.mode:
+        raise LockMissing(f"{_where(version)} shows the lock {version.lock}, not {lock}")
+    try:
+        vault.extend_lock(version.bucket, version.key, version.version_id, lock)
+    except LockedError as error:
+        raise LockMissing(f"{_where(version)} cannot be locked until {lock.until}") from error
+    longer = vault.find(version.bucket, version.key, version.version_id)
+    if longer is None or longer.lock is None or not longer.lock.covers(lock):
+        raise LockMissing(f"{_where(version)} does not show the lock {lock} it was given")
+    return longer
+
+
+def see_same(vault: Vault, version: StoredVersion, wanted: Bytes) -> None:
+    """Read *version* back whole; DigestMismatch unless it is the *wanted* bytes."""
+    state, size = hashlib.sha256(), 0
+    for block in vault.read(version.bucket, version.key, version.version_id):
+        state.update(block)
+        size += len(block)
+    found = Sha256(state.digest())
+    if (found, size) != (wanted.sha256, wanted.size):
+        raise DigestMismatch(
+            f"{_where(version)} reads back as {size} bytes {found}"
+            f" where {wanted.size} bytes {wanted.sha256} were sent"
+        )
+
+
+def keep_manifest(vault: Vault, agency: str, manifest: Manifest, lock: Lock) -> Sha256:
+    """Store the clip's *manifest* under *lock*, see it there; its digest.
+
+    Safe to repeat with the same manifest; DigestMismatch if another one lies in its place.
+    """
+    data, key = manifest.to_bytes(), manifest.key(agency)
+    try:
+        version = vault.put(
+            Bucket.RECORDS,
+            key,
+            data,
+            lock=lock,
+            create_only=True,
+            content_type="application/json",
+        )
+    except AlreadyStored:
+        found = vault.find(Bucket.RECORDS, key)
+        if found is None:
+            raise DigestMismatch(f"records/{key} exists and cannot be found") from None
+        version = found
+    digest = Sha256.of(data)
+    see_same(vault, see_locked(vault, version, lock), Bytes(sha256=digest, size=len(data)))
+    return digest
+
+
+def _where(version: StoredVersion) -> str:
+    return f"{version.bucket.value}/{version.key} version {version.version_id}"

@@ -1,0 +1,123 @@
+"""From committed entries to the signed log, in order, in batches.
+
+An entry counts once the catalogue has committed it; the log follows within :data:`BATCH` seconds.
+Row ``seq`` of the catalogue and leaf ``seq`` of the log are the same bytes, always: where they are
+not, nothing is signed any more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from dataclasses import dataclass
+
+from archive.catalogue import entries
+from archive.catalogue.catalogue import Catalogue
+from archive.log.log import Log
+from archive.supervise import Supervised
+from evidence.clock import Clock
+from evidence.errors import LogBroken, TemporaryError
+
+#: Seconds that entries may wait for company before they are signed for together.
+BATCH = 0.1
+MOST = 1024
+"""Entries integrated at one time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Batch:
+    """Entries that follow one another, from log index *first* on."""
+
+    first: int
+    entries: tuple[bytes, ...]
+
+
+class Sequencer:
+    """The only caller of :meth:`Log.integrate`."""
+
+    def __init__(self, catalogue: Catalogue, log: Log, clock: Clock) -> None:
+        self._catalogue = catalogue
+        self._log = log
+        self._clock = clock
+        self._grown = asyncio.Condition()
+        self._integrating = threading.Lock()
+        self.work = Supervised("sequencer", self._step, clock)
+
+    async def start(self) -> None:
+        """Check that log and catalogue agree, catch up, then follow.
+
+        LogBroken if the log has entries the catalogue does not have.
+        """
+        await self._check()
+        await self._drain()
+        self.work.start()
+
+    async def stop(self) -> None:
+        """Sign for what is committed, then stop; without it the next start catches up."""
+        running = not self.work.stopped  # a second stop has nothing left to do
+        await self.work.stop()
+        if running:
+            await self._drain()
+
+    async def sequenced(self, index: int) -> None:
+        """Return once entry *index* is under the published checkpoint.
+
+        TemporaryError if the sequencer has stopped.
+        """
+        async with self._grown:
+            await self._grown.wait_for(lambda: self._log.size > index or self.work.stopped)
+        if self._log.size <= index:
+            raise TemporaryError(
+                f"entry {index} is recorded but not signed for: {self.work.failure}"
+            )
+
+    @property
+    def size(self) -> int:
+        """How many entries are under the published checkpoint."""
+        return self._log.size
+
+    async def behind(self) -> int:
+        """How many committed entries are not under the published checkpoint yet."""
+        committed = await self._catalogue.run(entries.count)
+        return max(0, committed - self._log.size)
+
+    async def _step(self) -> None:
+        try:
+            await self._catalogue.grown.wait()
+            await self._clock.sleep(BATCH)
+            await self._drain()
+        except BaseException:
+            self._catalogue.grown.set()  # what woke us is not done
+            raise
+
+    async def _drain(self) -> None:
+        self._catalogue.grown.clear()
+        while batch := await self._pending(self._log.size):
+            await asyncio.to_thread(self._integrate, batch)
+            async with self._grown:
+                self._grown.notify_all()
+
+    async def _pending(self, first: int) -> _Batch | None:
+        found = await self._catalogue.run(entries.since, first, MOST)
+        return _Batch(first=first, entries=tuple(found)) if found else None
+
+    def _integrate(self, batch: _Batch) -> None:
+        """Append *batch* unless it is in the log already.
+
+        A stop may leave a thread of ours at work here: the next one waits, and then sees its work.
+        """
+        with self._integrating:
+            if self._log.size == batch.first:
+                self._log.integrate(batch.entries)
+
+    async def _check(self) -> None:
+        """The last entry the log has must be the catalogue's at that place."""
+        last = self._log.size - 1
+        if last < 0:
+            return
+        held = await self._catalogue.run(entries.since, last, 1)
+        if held != [await asyncio.to_thread(self._log.entry, last)]:
+            raise LogBroken(
+                f"the log's entry {last} is not the catalogue's",
+                advice="The catalogue or the log is an old copy. Restore both to the same moment.",
+            )

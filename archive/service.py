@@ -1,0 +1,196 @@
+"""The archive as one thing: its parts, wired, started and stopped in order."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Self
+
+from aiohttp import web
+from argon2 import PasswordHasher
+
+from archive import books
+from archive.api import app
+from archive.api.desk import Desk
+from archive.books import Books
+from archive.catalogue import incidents, offers
+from archive.derived import Renditions
+from archive.feeds.watch import FeedWatch
+from archive.intake import Intake, IntakeRules
+from archive.log.mirror import Mirror
+from archive.supervise import Supervised
+from evidence.clock import Clock
+from evidence.custody import EntryKind
+from evidence.errors import EvidenceError
+from evidence.retention import LawPack, at_intake, intake_lease
+from evidence.rights import Role
+from evidence.settings import Settings
+from evidence.vault import SINGLE_PUT_MAX, Lock, LockMode, Vault
+from evidence.wire import ClipDetail
+
+#: Seconds between two copies of the log into the vault.
+MIRROR_EVERY = 5.0
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchiveParts:
+    """What an archive is made of."""
+
+    settings: Settings
+    folder: Path
+    vault: Vault
+    clock: Clock
+    hasher: PasswordHasher | None = None
+    """What a password costs; RFC 9106's default without."""
+    single_put_max: int = SINGLE_PUT_MAX
+    """Originals above this go in parts."""
+    part_size: int = 64 * 1024**2
+
+    @property
+    def law(self) -> LawPack:
+        chosen = self.settings.archive
+        return LawPack(name=chosen.law_pack, floor=timedelta(days=chosen.floor_days))
+
+    @property
+    def link_buffer(self) -> timedelta:
+        return timedelta(seconds=self.settings.archive.link_buffer_seconds)
+
+
+class Archive:
+    """A running archive.  Make one with :meth:`running`."""
+
+    def __init__(self, parts: ArchiveParts, held: Books) -> None:
+        self._parts = parts
+        self._books = held
+        self._desk = _desk(parts, held)
+        self._mirror = Mirror(held.log, parts.vault, held.signer.key)
+        self._copying = threading.Lock()
+        self._feed: FeedWatch | None = None
+        if source := parts.settings.archive.incident_feed:
+            path = Path(source)
+            self._feed = FeedWatch(held.catalogue, path, parts.link_buffer, parts.clock)
+        self._mirroring = Supervised("log mirror", self._mirror_step, parts.clock)
+
+    @classmethod
+    @asynccontextmanager
+    async def running(cls, parts: ArchiveParts) -> AsyncIterator[Self]:
+        """The archive with all its background work; on leaving, everything committed is signed."""
+        async with books.opened(parts.settings, parts.folder, parts.clock, parts.hasher) as held:
+            archive = cls(parts, held)
+            async with AsyncExitStack() as stack:
+                await archive._start(stack)
+                yield archive
+
+    @staticmethod
+    def at_rest(
+        settings: Settings, folder: Path, clock: Clock
+    ) -> AbstractAsyncContextManager[Books]:
+        """The archive's books alone, for a short question; needs no vault."""
+        return books.opened(settings, folder, clock)
+
+    async def _start(self, stack: AsyncExitStack) -> None:
+        self._mirroring.start()
+        stack.push_async_callback(self._mirror_last)
+        stack.push_async_callback(self._books.sequencer.stop)
+        stack.push_async_callback(self._mirroring.stop)
+        if self._feed is not None:
+            await self._feed.start()
+            stack.push_async_callback(self._feed.stop)
+
+    @cached_property
+    def app(self) -> web.Application:
+        """The HTTP API, to be served by the caller."""
+        return app.build(self._desk)
+
+    @property
+    def verifier_key(self) -> str:
+        """The log's public key as C2SP writes it, for those who check the log."""
+        return self._books.verifier_key
+
+    async def enrolment_code(self, name: str) -> str:
+        """A code with which one station, called *name*, may enrol within 15 minutes."""
+        return await self._books.stations.invite(name)
+
+    async def create_person(
+        self, name: str, password: str, role: Role, officer: str | None = None
+    ) -> str:
+        """The id of the person called *name*; an account that exists is left as it is."""
+        return await self._books.create_person(name, password, role, officer)
+
+    async def clips(self) -> list[ClipDetail]:
+        """Every clip the archive holds, oldest first."""
+        return await self._books.clips()
+
+    async def record(
+        self, kind: EntryKind, by: str, *, clip: str | None = None, **fields: object
+    ) -> int:
+        """Put an act of the house on record, durable and signed for; its log index."""
+        return await self._books.record(kind, by, clip=clip, **fields)
+
+    async def idle(self) -> bool:
+        """Whether everything committed is signed for.  Links are made as things arrive."""
+        return await self._books.sequencer.behind() == 0
+
+    async def import_feed_now(self) -> int:
+        """Read the incident feed now; how many incidents were new or had changed."""
+        return 0 if self._feed is None else await self._feed.import_now()
+
+    async def problems(self) -> list[str]:
+        """What a person in charge should look at: refused copies, feed rows, stopped work."""
+        works = [self._books.sequencer.work, self._mirroring]
+        if self._feed is not None:
+            works.append(self._feed.work)
+        return [
+            *[work.failure for work in works if work.failure is not None],
+            *await self._books.catalogue.run(offers.problems),
+            *await self._books.catalogue.run(incidents.feed_problems),
+        ]
+
+    async def _mirror_step(self) -> None:
+        await asyncio.to_thread(self._copy_log)
+        await asyncio.sleep(MIRROR_EVERY)
+
+    async def _mirror_last(self) -> None:
+        """Copy what was signed last; what does not get there now does at the next start."""
+        try:
+            await asyncio.to_thread(self._copy_log)
+        except EvidenceError as error:
+            _log.warning("the vault's copy of the log is behind: %s", error)
+
+    def _copy_log(self) -> None:
+        lease = intake_lease(now := self._parts.clock.now(), at_intake(now, self._parts.law))
+        lock = Lock(mode=LockMode.COMPLIANCE, until=lease)
+        with self._copying:  # a stop may leave a thread of ours at work here
+            self._mirror.run(lock)
+
+
+def _desk(parts: ArchiveParts, held: Books) -> Desk:
+    agency, vault, buffer = parts.settings.agency.name, parts.vault, parts.link_buffer
+    rules = IntakeRules(
+        agency=agency,
+        law=parts.law,
+        link_buffer=buffer,
+        single_put_max=parts.single_put_max,
+        part_size=parts.part_size,
+    )
+    return Desk(
+        agency=agency,
+        clock=parts.clock,
+        vault=vault,
+        catalogue=held.catalogue,
+        log=held.log,
+        sequencer=held.sequencer,
+        stations=held.stations,
+        people=held.people,
+        intake=Intake(held.catalogue, vault, parts.clock, rules),
+        renditions=Renditions(held.catalogue, vault, agency, buffer),
+    )

@@ -1,0 +1,142 @@
+"""Stations at the archive's door: let in by a one-time code, from then on known by signature."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Annotated
+
+import msgspec
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from archive.catalogue import stations
+from archive.catalogue.catalogue import Catalogue
+from archive.catalogue.stations import Act
+from evidence.canonical import canonical
+from evidence.clock import Clock
+from evidence.custody import FORMAT, EntryKind, station_act_message, wrap_station_act
+from evidence.digest import Sha256
+from evidence.errors import Refused
+from evidence.request_signature import RequestLine, parameters_of, verify_request
+from evidence.wire import EnrolStation, JournalPush, StationAct
+
+CODE_LIFE = timedelta(minutes=15)
+_CODE_BYTES = 15
+_KEY_HEX = re.compile(r"[0-9a-f]{64}")
+_SIGNATURE_HEX = re.compile(r"[0-9a-f]{128}")
+
+STATION_KINDS = frozenset(
+    {
+        EntryKind.DOCK_SEEN,
+        EntryKind.CLIP_FOUND,
+        EntryKind.CLIP_REFUSED,
+        EntryKind.CLIP_PARTIAL,
+        EntryKind.CLIP_PULLED,
+        EntryKind.CLIP_VERIFIED,
+        EntryKind.CLIP_ARCHIVED,
+    }
+)
+"""The acts that are a station's own to record."""
+
+
+class Stations:
+    """Enrolment, request signatures and journals."""
+
+    def __init__(self, catalogue: Catalogue, clock: Clock) -> None:
+        self._catalogue = catalogue
+        self._clock = clock
+
+    async def invite(self, name: str) -> str:
+        """A code with which one station may enrol within :data:`CODE_LIFE`; kept as a digest."""
+        code = secrets.token_urlsafe(_CODE_BYTES)
+        await self._catalogue.run(stations.invite, _digest(code), name, CODE_LIFE)
+        return code
+
+    async def enrol(self, wanted: EnrolStation) -> str:
+        """The id of the station that shows a good code; ValueError for what is no key."""
+        if not _KEY_HEX.fullmatch(wanted.public_key):
+            raise ValueError("$.public_key: not 32 bytes in hexadecimal")
+        code = _digest(wanted.code.strip())
+        return await self._catalogue.run(stations.enrol, code, wanted.name, wanted.public_key)
+
+    async def identify(self, line: RequestLine, body: bytes, headers: Mapping[str, str]) -> str:
+        """The station that signed this request, just now and only once; else Refused."""
+        claimed = parameters_of(headers).keyid
+        key = await self._catalogue.run(stations.public_key_of, claimed)
+        if key is None:
+            raise Refused(f"station {claimed} is not enrolled here")
+        now = self._clock.now()
+        params = verify_request(line, body, headers, key=_public(key), now=int(now.timestamp()))
+        await self._catalogue.run(stations.use_nonce, params, now)
+        return params.keyid
+
+    async def push(self, station: str, pushed: JournalPush) -> int:
+        """Take a piece of the station's journal in; the highest number that is in the record.
+
+        ValueError for what is no act, Refused for a wrong signature or a changed act, OutOfTurn at
+        a gap; then nothing of the piece is taken.
+        """
+        key = await self._catalogue.run(stations.public_key_of, station)
+        if key is None:
+            raise Refused(f"station {station} is not enrolled here")
+        public = _public(key)
+        acts = [self._act(station, public, act) for act in pushed.acts]
+        return await self._catalogue.run(stations.add_acts, station, acts)
+
+    async def through(self, station: str) -> int:
+        """The highest number of the station's journal that is in the record."""
+        return await self._catalogue.run(stations.journal_through, station)
+
+    def _act(self, station: str, key: Ed25519PublicKey, sent: StationAct) -> Act:
+        raw = sent.raw.encode("utf-8")
+        if not _SIGNATURE_HEX.fullmatch(sent.signature):
+            raise ValueError(f"act {sent.number}: the signature is not 64 bytes in hexadecimal")
+        signature = bytes.fromhex(sent.signature)
+        try:
+            key.verify(signature, station_act_message(station, sent.number, raw))
+        except InvalidSignature as error:
+            raise Refused(f"journal entry {sent.number} is not signed by {station}") from error
+        _must_be_act(station, sent.number, raw)
+        entry = wrap_station_act(
+            raw,
+            at=self._clock.now(),
+            station=station,
+            number=sent.number,
+            signature=signature,
+        )
+        return Act(number=sent.number, entry=entry)
+
+
+class _ActFields(msgspec.Struct, frozen=True):
+    """The fields that every station's act has; kinds add more."""
+
+    v: int
+    kind: EntryKind
+    at: str
+    by: str
+    clip: str | None = None
+    commitments: dict[str, Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]] = {}
+
+
+def _must_be_act(station: str, number: int, raw: bytes) -> None:
+    """ValueError unless *raw* is a canonical entry of a kind that stations record, by *station*."""
+    try:
+        fields = msgspec.json.decode(raw, type=_ActFields)
+        same = canonical(msgspec.json.decode(raw)) == raw
+    except (msgspec.MsgspecError, RecursionError, ValueError) as error:
+        raise ValueError(f"act {number} is no custody entry: {error}") from error
+    if not same:
+        raise ValueError(f"act {number} is not canonical JSON")
+    if (fields.by, fields.v) != (station, FORMAT) or fields.kind not in STATION_KINDS:
+        raise ValueError(f"act {number} is not one that station {station} may record")
+
+
+def _public(key: str) -> Ed25519PublicKey:
+    return Ed25519PublicKey.from_public_bytes(bytes.fromhex(key))
+
+
+def _digest(code: str) -> Sha256:
+    return Sha256.of(code.encode("utf-8", "surrogatepass"))

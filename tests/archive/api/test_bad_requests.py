@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+import copy
+import io
+import json
+import random
+from contextlib import suppress
+
+import msgspec
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from archive.api.openapi import document
+from archive.api.routes import ROUTES, Route, Who
+from archive.names import shown
+from evidence.rights import Role
+from evidence.wire import Problem
+from tests.archive.house import Footage, Open, Person, Station, derived_objects, rendition
+
+TAKING = [route for route in ROUTES if route.takes is not None]
+NASTY: list[object] = [
+    None,
+    "",
+    "\x00",
+    "x" * 5000,
+    "c-" + "0" * 32,
+    -1,
+    0,
+    2**63,
+    2**70,
+    1.5,
+    [],
+    {},
+    "2026-11-23T07:30:00",
+    "0001-01-01T00:00:00+23:59",
+    "٣",
+    "ff" * 32,
+]
+
+
+def _samples() -> list[dict[str, object]]:
+    offer = json.loads(msgspec.json.encode(Footage(data=b"x").offer))
+    made = json.loads(msgspec.json.encode(rendition(derived_objects())))
+    return [
+        offer,
+        made,
+        {"acts": [{"number": 1, "raw": "{}", "signature": "00" * 64}]},
+        {"upload": "u", "number": 1, "size": 1, "sha256": "00" * 32},
+        {"upload": "u", "parts": [{"number": 1, "etag": "e", "sha256": "00" * 32}]},
+        {"code": "x", "name": "y", "public_key": "00" * 32},
+        {"name": "x", "password": "y"},
+        {"clips": ["c-1"]},
+        {"reason": "x"},
+    ]
+
+
+def _spoilt(chance: random.Random, sample: dict[str, object]) -> bytes:
+    """The message with one value in it made nasty."""
+    message = copy.deepcopy(sample)
+    place = message
+    while True:
+        name = chance.choice(list(place))
+        inner = place[name]
+        inner = inner[0] if isinstance(inner, list) and inner else inner
+        if not isinstance(inner, dict) or chance.random() < 0.3:
+            place[name] = chance.choice(NASTY)
+            return json.dumps(message).encode()
+        place = inner
+
+
+async def _status(route: Route, body: bytes, clip: str, station: Station, person: Person) -> int:
+    path = route.path.replace("{clip}", clip)
+    headers = {"Authorization": f"Bearer {person.token}"}
+    if route.who is Who.STATION:
+        headers = station.headers(route.method, path, body)
+    answer = await person.door.send(route.method, path, body, headers)
+    if answer.status >= 400:
+        msgspec.json.decode(answer.body, type=Problem)
+    return answer.status
+
+
+async def test_spoilt_messages_are_answered_and_never_break_the_archive(door: Open) -> None:
+    chance = random.Random(1)
+    station, person = await door.station(), await door.person(Role.REVIEWER)
+    clip = (await station.archive(Footage(data=b"x"))).clip
+    broken = []
+    for route in TAKING:
+        spoilt = [_spoilt(chance, message) for message in _samples_for(route) for _ in range(20)]
+        bodies = [b"", b"[]", b"\xff", b'"\\ud800"', b"[" * 5000, *spoilt]
+        answers = [await _status(route, body, clip, station, person) for body in bodies]
+        broken += [
+            (route.path, body)
+            for body, status in zip(bodies, answers, strict=True)
+            if status >= 500
+        ]
+
+    assert broken == []
+
+
+def _samples_for(route: Route) -> list[dict[str, object]]:
+    """The samples that are this route's message; each is some route's."""
+    fitting = []
+    for sample in _samples():
+        with suppress(msgspec.ValidationError):
+            msgspec.convert(sample, route.takes)
+            fitting.append(sample)
+    assert fitting, route.path
+    return fitting
+
+
+async def test_a_request_that_is_too_large_is_refused(door: Open) -> None:
+    answer = await door.send("POST", "/v1/sessions", io.BytesIO(b" " * (5 * 1024**2)), {})
+
+    assert answer.status == 413
+    assert msgspec.json.decode(answer.body, type=Problem).status == 413
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.text(max_size=40))
+def test_names_are_shown_without_anything_that_could_deceive(name: str) -> None:
+    assert shown(name.encode("utf-8", "surrogatepass")).isprintable()
+
+
+async def test_the_description_is_served_and_complete(door: Open) -> None:
+    answer = await door.send("GET", "/v1/openapi.json", b"", {})
+
+    described = json.loads(answer.body)
+    assert answer.body == document(ROUTES)
+    assert described["openapi"].startswith("3.1")
+    operations = [one for path in described["paths"].values() for one in path.values()]
+    assert len(operations) == len(ROUTES)
+    assert len({one["operationId"] for one in operations}) == len(ROUTES)
+    assert all(one["summary"] for one in operations)
+    references = set(_references(described))
+    assert references <= set(described["components"]["schemas"])
+
+
+def _references(node: object) -> list[str]:
+    if isinstance(node, list):
+        return [found for each in node for found in _references(each)]
+    if not isinstance(node, dict):
+        return []
+    own = [node["$ref"].rpartition("/")[2]] if "$ref" in node else []
+    return own + [found for each in node.values() for found in _references(each)]

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import pytest
+
+from archive.api.routes import ROUTES, Route, Who
+from evidence.rights import Action, Allowed, Object, Role, Subject, decide
+from tests.archive.house import Footage, Open
+
+PEOPLE = [route for route in ROUTES if route.who in {Who.PERSON, Who.EITHER}]
+CLOSED = [route for route in ROUTES if route.who is not Who.ANYONE]
+
+
+def _name(route: Route) -> str:
+    return f"{route.method} {route.path}"
+
+
+@pytest.mark.parametrize("role", list(Role))
+async def test_every_route_follows_the_rights_of_every_role(door: Open, role: Role) -> None:
+    clip = (await (await door.station()).archive(Footage(data=b"x", officer="0815"))).clip
+    person = await door.person(role, "4711")
+    headers = {"Authorization": f"Bearer {person.token}"}
+    subject = Subject(id="u", role=role, officer="4711")
+    wrong = []
+    for route in sorted(PEOPLE, key=lambda route: route.method == "DELETE"):
+        body = f'{{"clips":["{clip}"]}}' if route.path == "/v1/thumbnails" else "{}"
+        path = route.path.replace("{clip}", clip)
+        about = Object(officer="0815" if "clip}" in route.path or "clips" in body else None)
+        answer = await door.send(route.method, path, body.encode(), headers)
+        allowed = route.action is None or isinstance(decide(subject, route.action, about), Allowed)
+        if (answer.status != 403) is not allowed:
+            wrong.append((_name(route), answer.status))
+
+    assert wrong == []
+
+
+async def test_nobody_gets_past_the_door_unknown(door: Open) -> None:
+    for route in CLOSED:
+        path = route.path.replace("{clip}", "c-" + "0" * 32)
+
+        answer = await door.send(route.method, path, b"{}", {"Authorization": "Bearer x"})
+
+        assert answer.status in {401, 403}, _name(route)
+
+
+async def test_a_station_is_not_a_person_nor_a_person_a_station(door: Open) -> None:
+    station, person = await door.station(), await door.person(Role.SUPERVISOR)
+    token = {"Authorization": f"Bearer {person.token}"}
+    for route in CLOSED:
+        path = route.path.replace("{clip}", "c-" + "0" * 32)
+        signed = station.headers(route.method, path, b"{}")
+        wrong = token if route.who is Who.STATION else signed
+
+        answer = await door.send(route.method, path, b"{}", wrong)
+
+        assert answer.status in ({404} if route.who is Who.EITHER else {401, 403}), _name(route)
+
+
+def test_every_route_about_a_clip_names_its_right() -> None:
+    bare = [
+        _name(route) for route in PEOPLE if route.action is None and route.path != "/v1/sessions"
+    ]
+
+    assert bare == []
+    assert {route.action for route in PEOPLE} >= {Action.WATCH_CLIP, Action.SEE_CLIP}

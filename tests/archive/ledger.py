@@ -1,0 +1,128 @@
+"""A catalogue in memory, reached without a loop: for properties with many examples."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from archive.catalogue import clips, incidents, links
+from archive.catalogue.catalogue import Transaction, prepared
+from archive.catalogue.incidents import Told
+from archive.catalogue.tables import IncidentRow, LinkRow, StationRow
+from evidence.clock import SetClock, stamp
+from evidence.custody import EntryKind
+from evidence.digest import Sha256
+from evidence.retention import UNCLASSIFIED_DEFAULT, at_intake
+from evidence.vault import Bucket, Lock, LockMode, StoredVersion
+from tests.archive.house import START, Footage
+
+BUFFER = timedelta(minutes=5)
+STATION = "s-1"
+
+
+@contextmanager
+def ledger() -> Iterator[Transaction]:
+    """One open transaction on a new catalogue that knows one station."""
+    engine = prepared(Path(":memory:"))
+    try:
+        with Session(engine) as session, session.begin():
+            tx = Transaction(session, SetClock(START))
+            entry = tx.record(EntryKind.STATION_ENROLLED, STATION)
+            session.add(
+                StationRow(
+                    id=STATION, name="Dock", public_key="00", journal_through=0, by_entry=entry
+                )
+            )
+            session.flush()
+            yield tx
+    finally:
+        engine.dispose()
+
+
+def archive(tx: Transaction, footage: Footage) -> None:
+    """Archive *footage*, and link it, as the last step of intake does."""
+    until = START + timedelta(days=180)
+    lock = Lock(mode=LockMode.COMPLIANCE, until=until)
+    version = StoredVersion(
+        bucket=Bucket.ORIGINALS,
+        key=f"lab/{footage.sha256}",
+        version_id="v1",
+        size=len(footage.data),
+        sha256=footage.sha256,
+        lock=lock,
+    )
+    kept = clips.Kept(
+        clip=footage.clip,
+        station=STATION,
+        told=footage.offer,
+        received=START,
+        version=version,
+        lock=lock,
+        retention=at_intake(START, UNCLASSIFIED_DEFAULT),
+        durability="memory",
+        manifest=Sha256.of(b"manifest"),
+        commitments={},
+    )
+    clips.archive(tx, kept)
+    links.link_clip(tx, footage.clip, BUFFER)
+
+
+def dispatch(tx: Transaction, *told: Told) -> int:
+    """Take in what the feed tells."""
+    return incidents.take(tx, told, BUFFER)
+
+
+def told(
+    number: str = "E-1",
+    officer: str = "4711",
+    dispatched: datetime = START,
+    minutes: int = 60,
+    nth: int = 1,
+) -> Told:
+    return Told(
+        number=number,
+        officer=officer,
+        nth=nth,
+        dispatched=dispatched,
+        cleared=dispatched + timedelta(minutes=minutes),
+        call_type=None,
+        case_id=None,
+    )
+
+
+def footage(
+    clip: str, officer: str | None, started: datetime | None, offset_ms: int | None = None
+) -> Footage:
+    """A clip with contents of its own."""
+    return replace(
+        Footage(data=clip.encode(), clip=clip),
+        path=clip.encode(),
+        officer=officer,
+        offset_ms=offset_ms,
+        started=None if started is None else stamp(started),
+    )
+
+
+def linked(tx: Transaction) -> set[tuple[str, str, int, str, int]]:
+    """Every link, by what it joins and why."""
+    rows = tx.session.execute(
+        select(
+            LinkRow.clip,
+            IncidentRow.number,
+            IncidentRow.nth,
+            LinkRow.reason,
+            LinkRow.seconds_outside,
+        ).join(IncidentRow, IncidentRow.id == LinkRow.incident)
+    )
+    return {(a, b, c, d, e) for a, b, c, d, e in rows}
+
+
+def entries(tx: Transaction) -> int:
+    """How many entries there are."""
+    return int(tx.session.execute(text("SELECT count(*) FROM entry")).scalar_one())

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import asyncio
+import shutil
+
+import pytest
+
+from evidence.custody import Entry, EntryKind
+from evidence.errors import LogBroken
+from evidence.note import VerifierKey, open_checkpoint
+from evidence.receipt import verify_receipt
+from evidence.vault import Bucket
+from evidence.vault.memory import MemoryVault
+from tests.archive.house import Footage, House, Open
+
+
+async def test_the_receipt_of_a_clip_verifies_with_the_key_alone(door: Open) -> None:
+    station = await door.station()
+    archived = await station.archive(Footage(data=b"footage"))
+
+    proof = await station.get(f"/v1/clips/{archived.clip}/receipt")
+
+    entry = Entry((await door.archive.clips())[0].entries[0].text.encode())
+    assert entry.digest.hex == archived.entry_sha256
+    verify_receipt(proof.body, entry.raw, [VerifierKey.parse(door.archive.verifier_key)])
+
+
+async def test_a_receipt_is_not_for_stations_that_never_had_the_clip(door: Open) -> None:
+    archived = await (await door.station()).archive(Footage(data=b"footage"))
+
+    answer = await (await door.station()).get(f"/v1/clips/{archived.clip}/receipt")
+
+    assert answer.status == 403
+
+
+async def test_what_was_committed_is_signed_for_when_the_archive_closes(house: House) -> None:
+    async with house.opened() as door:
+        acts = [door.archive.record(EntryKind.CREDENTIALS_READ, "owner") for _ in range(20)]
+        last = max(await asyncio.gather(*acts))
+
+    note = (house.parts.folder / "log" / "checkpoint").read_bytes()
+    async with house.opened() as door:
+        key = VerifierKey.parse(door.archive.verifier_key)
+        assert open_checkpoint(note, [key]).size == last + 1
+        assert await door.archive.idle()
+
+
+async def test_a_start_catches_up_with_what_was_never_signed_for(house: House) -> None:
+    async with house.opened() as door:
+        await door.archive.record(EntryKind.CREDENTIALS_READ, "archive")
+    shutil.copytree(house.parts.folder / "log", house.parts.folder / "kept")
+    async with house.opened() as door:
+        last = await door.archive.record(EntryKind.CREDENTIALS_READ, "archive")
+    shutil.rmtree(house.parts.folder / "log")
+    shutil.move(house.parts.folder / "kept", house.parts.folder / "log")
+
+    async with house.with_(vault=MemoryVault(house.clock)).opened() as door:
+        assert door.archive._desk.log.size == last + 1
+
+
+async def test_a_catalogue_older_than_the_log_is_not_continued(house: House) -> None:
+    async with house.opened() as door:
+        await door.archive.record(EntryKind.CREDENTIALS_READ, "archive")
+    file = house.parts.folder / "catalogue.sqlite"
+    shutil.copy(file, file.with_suffix(".old"))
+    async with house.opened() as door:
+        await door.archive.record(EntryKind.CREDENTIALS_READ, "archive")
+    shutil.move(file.with_suffix(".old"), file)
+
+    with pytest.raises(LogBroken, match="not the catalogue's"):
+        async with house.opened():
+            pass
+
+
+async def test_the_log_is_public_and_copied_into_the_vault(house: House) -> None:
+    async with house.opened() as door:
+        await door.archive.record(EntryKind.CREDENTIALS_READ, "archive")
+        public = await door.send("GET", "/log/checkpoint", b"", {})
+        tile = await door.send("GET", "/log/tile/entries/000.p/1", b"", {})
+        stranger = await door.send("GET", "/log/tile/..%2f..%2flog.key", b"", {})
+
+    assert (public.status, tile.status, stranger.status) == (200, 200, 404)
+    copied = house.vault.find(Bucket.RECORDS, "log/checkpoint")
+    assert copied is not None
+    data = b"".join(house.vault.read(Bucket.RECORDS, copied.key, copied.version_id))
+    assert data == (house.parts.folder / "log" / "checkpoint").read_bytes()
