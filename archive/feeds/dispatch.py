@@ -47,11 +47,13 @@ def read(data: bytes) -> Reading:
     """All that the CSV file with these bytes says, right or wrong."""
     text, encoding = _decoded(data)
     lines = list(io.StringIO(text, newline=None))
-    start, header = _header(lines)
+    try:
+        start, header = _header(lines)
+    except csv.Error as error:
+        return _unreadable(f"the line of column names is no CSV: {error}", encoding)
     missing = [name for name in REQUIRED if name not in header]
     if missing:
-        problem = RowProblem(row=0, reason=f"columns missing: {', '.join(missing)}")
-        return Reading(rows=(), problems=(problem,), encoding=encoding, ignored_columns=())
+        return _unreadable(f"columns missing: {', '.join(missing)}", encoding)
     rows: list[Told] = []
     problems: list[RowProblem] = []
     for found in _rows(lines, start, header):
@@ -67,6 +69,12 @@ def read(data: bytes) -> Reading:
     )
 
 
+def _unreadable(reason: str, encoding: str) -> Reading:
+    """The reading of a file of which no row can be read."""
+    problem = RowProblem(row=0, reason=reason)
+    return Reading(rows=(), problems=(problem,), encoding=encoding, ignored_columns=())
+
+
 def _decoded(data: bytes) -> tuple[str, str]:
     """Text and encoding.  A file that is not UTF-8 is read as GB 18030, which covers GBK."""
     try:
@@ -76,7 +84,7 @@ def _decoded(data: bytes) -> tuple[str, str]:
 
 
 def _header(lines: Sequence[str]) -> tuple[int, tuple[str, ...]]:
-    """Where the rows start, and the column names as they are compared."""
+    """Where the rows start, and the column names as they are compared; csv.Error if none."""
     for place, line in enumerate(lines):
         if line.strip():
             taken, cells = _record(lines, place)
@@ -138,7 +146,7 @@ def _told(header: tuple[str, ...], cells: Sequence[str]) -> Told:
 def _moment(row: Mapping[str, str], name: str) -> datetime:
     try:
         return unstamp(row[name])
-    except (ValueError, OverflowError) as error:
+    except ValueError as error:
         raise ValueError(
             f"{name} {row[name]!r} is not an ISO 8601 date and time with a time zone"
         ) from error

@@ -63,6 +63,7 @@ def archive(tx: Transaction, footage: Footage) -> None:
         told=footage.offer,
         received=START,
         version=version,
+        bucket="test-originals",
         lock=lock,
         retention=at_intake(START, UNCLASSIFIED_DEFAULT),
         durability="memory",

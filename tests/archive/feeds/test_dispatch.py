@@ -99,6 +99,12 @@ def test_several_officers_on_one_event_are_several_rows() -> None:
     assert [(told.officer, told.nth) for told in reading.rows] == [("4711", 1), ("4712", 1)]
 
 
+def test_a_header_that_is_no_csv_is_one_problem() -> None:
+    (problem,) = read(b'"Event ID,Officer Badge ID\n').problems
+
+    assert "the line of column names" in problem.reason
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.binary(max_size=300) | st.text(max_size=200).map(lambda text: (HEADER + text).encode()))
 def test_whatever_the_file_holds_it_is_read_to_its_end(data: bytes) -> None:

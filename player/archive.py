@@ -1,0 +1,171 @@
+"""The archive as the player asks it: its HTTP API, always with the reader's own token.
+
+One rule: the player never answers for the archive.  What the archive refuses is refused, and when
+it does not answer the reader is told so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import TypeVar
+
+import aiohttp
+import msgspec
+from yarl import URL
+
+from evidence.errors import ArchiveUnreachable
+from evidence.wire import (
+    ClipDetail,
+    ClipPage,
+    IncidentPage,
+    Message,
+    PersonShown,
+    Problem,
+    Session,
+    SignIn,
+    ThumbnailGrant,
+    ThumbnailsWanted,
+    WatchGrant,
+    WatchRequest,
+)
+
+Answer = TypeVar("Answer", bound=Message)
+
+
+class ArchiveSaidNo(Exception):
+    """The archive answered with a problem (RFC 9457): not signed in, not found, not allowed."""
+
+    def __init__(self, problem: Problem, *, retry_after: str | None = None) -> None:
+        super().__init__(f"{problem.status} {problem.title}: {problem.detail}")
+        self.problem = problem
+        self.retry_after = retry_after
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClipQuery:
+    """What the list of clips is narrowed by; empty fields do not narrow."""
+
+    officer: str = ""
+    incident: str = ""
+    clip_class: str = ""
+    q: str = ""
+    after: str = ""
+
+    @classmethod
+    def of(cls, asked: Mapping[str, str]) -> ClipQuery:
+        """The query in an address; unknown names are ignored."""
+        return cls(**{f.name: asked[f.name].strip() for f in fields(cls) if f.name in asked})
+
+    def given(self) -> dict[str, str]:
+        """The fields that narrow, as address parameters."""
+        return {f.name: value for f in fields(self) if (value := str(getattr(self, f.name)))}
+
+    @property
+    def narrows(self) -> bool:
+        """Whether anything but the place in the list was asked for."""
+        return bool(self.given().keys() - {"after"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchiveApi:
+    """Calls of the archive.
+
+    Every one raises ArchiveSaidNo for a problem answer and ArchiveUnreachable when there is none.
+    """
+
+    client: aiohttp.ClientSession
+    url: URL
+
+    async def sign_in(self, name: str, password: str) -> Session:
+        """A session for a person who knows the password."""
+        return await self._post("v1/sessions", SignIn(name=name, password=password), Session)
+
+    async def sign_out(self, token: str) -> None:
+        """End the session behind *token*."""
+        await self._bytes("DELETE", "v1/sessions", token=token)
+
+    async def who(self, token: str) -> PersonShown:
+        """The person *token* stands for."""
+        return await self._get("v1/sessions", token, PersonShown)
+
+    async def clips(self, token: str, query: ClipQuery, *, limit: int) -> ClipPage:
+        """One page of the clips the person may see."""
+        return await self._get("v1/clips", token, ClipPage, query.given() | {"limit": str(limit)})
+
+    async def clip(self, token: str, clip: str) -> ClipDetail:
+        """All that is known of one clip, with its custody entries."""
+        return await self._get(f"v1/clips/{clip}", token, ClipDetail)
+
+    async def incidents(self, token: str) -> IncidentPage:
+        """The dispatch incidents, those without footage too."""
+        return await self._get("v1/incidents", token, IncidentPage)
+
+    async def watch(self, token: str, clip: str) -> WatchGrant:
+        """Leave to watch *clip*; its ``view`` entry is committed when this returns."""
+        return await self._post(f"v1/clips/{clip}/views", WatchRequest(), WatchGrant, token)
+
+    async def thumbnails(self, token: str, clips: list[str]) -> ThumbnailGrant:
+        """Leave to show the thumbnails of *clips*, under one ``view.list`` entry."""
+        return await self._post(
+            "v1/thumbnails", ThumbnailsWanted(clips=clips), ThumbnailGrant, token
+        )
+
+    async def receipt(self, token: str, clip: str) -> bytes:
+        """The clip's receipt as a C2SP tlog-proof."""
+        return await self._bytes("GET", f"v1/clips/{clip}/receipt", token=token)
+
+    async def _get(
+        self, path: str, token: str, kind: type[Answer], query: Mapping[str, str] | None = None
+    ) -> Answer:
+        return self._read(await self._bytes("GET", path, token=token, query=query), kind)
+
+    async def _post(
+        self, path: str, message: Message, kind: type[Answer], token: str | None = None
+    ) -> Answer:
+        body = msgspec.json.encode(message)
+        return self._read(await self._bytes("POST", path, token=token, body=body), kind)
+
+    async def _bytes(
+        self,
+        method: str,
+        path: str,
+        *,
+        token: str | None,
+        query: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+    ) -> bytes:
+        headers = {"Accept": "application/json"}
+        if token is not None:
+            headers["Authorization"] = f"Bearer {token}"
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        try:
+            async with self.client.request(
+                method, self.url / path, params=query, data=body, headers=headers
+            ) as response:
+                content = await response.read()
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise ArchiveUnreachable(f"archive {self.url}: {error!r}") from error
+        if response.ok:
+            return content
+        raise ArchiveSaidNo(
+            _problem(content, response.status), retry_after=response.headers.get("Retry-After")
+        )
+
+    def _read(self, content: bytes, kind: type[Answer]) -> Answer:
+        try:
+            return msgspec.json.decode(content, type=kind)
+        except msgspec.DecodeError as error:
+            raise ArchiveUnreachable(
+                f"archive {self.url} answered something else than {kind.__name__}: {error}",
+                advice="Run player and archive of the same version.",
+            ) from error
+
+
+def _problem(content: bytes, status: int) -> Problem:
+    """The problem in *content*, or one made of the bare *status* (a proxy may have answered)."""
+    try:
+        return msgspec.json.decode(content, type=Problem)
+    except msgspec.DecodeError:
+        return Problem(title=f"HTTP {status}", status=status, detail="")

@@ -1,0 +1,81 @@
+"""One clip: its page, the leave to watch it, its receipt."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+import msgspec
+from aiohttp import web
+
+from evidence.clock import unstamp
+from evidence.rights import Action
+from player.pages import duration, language_of, page
+from player.places import ARCHIVE, GRANTS
+from player.session import reader
+from player.timeline import Act, act
+
+
+class Watching(msgspec.Struct, frozen=True, kw_only=True):
+    """What the page's script learns when the player opens."""
+
+    folder: str
+    """Address below which the objects lie."""
+    objects: list[str]
+    expires_in_ms: int
+    act: Act | None
+    """The ``view`` entry that was written for it."""
+
+
+async def show(request: web.Request) -> web.Response:
+    """GET /clips/{clip}: facts and custody entries; the player in it asks to watch."""
+    who = await reader(request)
+    clip = await request.app[ARCHIVE].clip(who.token, request.match_info["clip"])
+    words = language_of(request)
+    rendition = clip.summary.rendition
+    return page(
+        request,
+        "clip",
+        clip=clip,
+        summary=clip.summary,
+        rendition=rendition,
+        length=duration(rendition.duration_ms) if rendition and rendition.duration_ms else None,
+        watchable=bool(rendition and rendition.objects)
+        and who.may(Action.WATCH_CLIP, clip.summary.officer),
+        may_watch=who.may(Action.WATCH_CLIP, clip.summary.officer),
+        acts=[act(entry, words) for entry in clip.entries],
+        player_words=msgspec.json.encode(words.family("player")).decode(),
+    )
+
+
+async def watch(request: web.Request) -> web.Response:
+    """POST /clips/{clip}/views: the archive writes the ``view`` entry, then the media is open."""
+    who = await reader(request)
+    archive, clip = request.app[ARCHIVE], request.match_info["clip"]
+    granted = await archive.watch(who.token, clip)
+    grants = request.app[GRANTS]
+    grant = grants.give(token=who.token, objects=granted.objects, expires=unstamp(granted.expires))
+    entries = (await archive.clip(who.token, clip)).entries
+    words = language_of(request)
+    watching = Watching(
+        folder=f"/media/{grant.id}/",
+        objects=sorted(granted.objects),
+        expires_in_ms=int((grant.expires - grants.clock.now()).total_seconds() * 1000),
+        act=next((act(entry, words) for entry in entries if entry.index == granted.entry), None),
+    )
+    return web.Response(
+        body=msgspec.json.encode(watching),
+        status=HTTPStatus.CREATED,
+        content_type="application/json",
+    )
+
+
+async def receipt(request: web.Request) -> web.Response:
+    """GET /clips/{clip}/receipt: the tlog-proof, as a file to keep."""
+    who = await reader(request)
+    clip = request.match_info["clip"]
+    proof = await request.app[ARCHIVE].receipt(who.token, clip)
+    return web.Response(
+        body=proof,
+        content_type="application/octet-stream",
+        headers={"Content-Disposition": f'attachment; filename="{clip}.tlog-proof"'},
+    )

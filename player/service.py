@@ -1,0 +1,74 @@
+"""The reviewer's window as one web application; the lead's wiring starts it.
+
+One rule: it needs the archive's address and nothing else.  No database, no credential of the vault.
+"""
+
+from __future__ import annotations
+
+import secrets
+import ssl
+from collections.abc import AsyncIterator, Callable
+from importlib.resources import files
+from pathlib import Path
+
+import aiohttp
+from aiohttp import web
+from yarl import URL
+
+from evidence.clock import Clock, SystemClock
+from evidence.settings import Settings
+from player import browse, clip, session, stream
+from player.archive import ArchiveApi
+from player.grants import Grants
+from player.places import ARCHIVE, FORM_SECRET, GRANTS, SETTINGS, VAULT
+from player.shields import add_headers, know_browser, own_forms_only
+from player.trouble import trouble_in_words
+
+_ARCHIVE_TIMEOUT = aiohttp.ClientTimeout(total=30, connect=5)
+_VAULT_TIMEOUT = aiohttp.ClientTimeout(total=None, connect=5, sock_read=30)
+Resource = Callable[[web.Application], AsyncIterator[None]]
+_CLIP = "/clips/{clip:c-[0-9a-f]{32}}"
+
+
+def build(settings: Settings, archive_url: str, *, clock: Clock | None = None) -> web.Application:
+    """The player, asking the archive at *archive_url*."""
+    app = web.Application(middlewares=[know_browser, trouble_in_words, own_forms_only])
+    app[SETTINGS] = settings
+    app[GRANTS] = Grants(clock=clock or SystemClock())
+    app[FORM_SECRET] = secrets.token_bytes(32)
+    app.cleanup_ctx.append(_archive(URL(archive_url)))
+    app.cleanup_ctx.append(_vault(settings.vault.ca_file))
+    app.on_response_prepare.append(add_headers)
+    app.router.add_get("/", browse.clips)
+    app.router.add_get("/incidents", browse.incidents)
+    app.router.add_get(_CLIP, clip.show)
+    app.router.add_post(f"{_CLIP}/views", clip.watch)
+    app.router.add_get(f"{_CLIP}/receipt", clip.receipt)
+    app.router.add_get("/media/{grant}/{name}", stream.media, allow_head=False)
+    app.router.add_get(session.SIGN_IN, session.show_sign_in)
+    app.router.add_post(session.SIGN_IN, session.sign_in)
+    app.router.add_post("/sign-out", session.sign_out)
+    app.router.add_post("/language", session.choose_language)
+    app.router.add_static("/static", Path(str(files("player").joinpath("web", "static"))))
+    return app
+
+
+def _archive(url: URL) -> Resource:
+    async def running(app: web.Application) -> AsyncIterator[None]:
+        async with aiohttp.ClientSession(timeout=_ARCHIVE_TIMEOUT) as client:
+            app[ARCHIVE] = ArchiveApi(client=client, url=url)
+            yield
+
+    return running
+
+
+def _vault(ca_file: str) -> Resource:
+    async def running(app: web.Application) -> AsyncIterator[None]:
+        trusted = ssl.create_default_context(cafile=ca_file or None)
+        connector = aiohttp.TCPConnector(limit=0, ssl=trusted)
+        async with aiohttp.ClientSession(
+            connector=connector, timeout=_VAULT_TIMEOUT, auto_decompress=False
+        ) as app[VAULT]:
+            yield
+
+    return running
