@@ -1,0 +1,190 @@
+"""A card as a folder: every name on it is listed, and only regular files are opened.
+
+One rule: nothing is written to a card and no link is followed, whatever happens there meanwhile.
+Each folder and file is reached from the card's own root, one name at a time, with ``O_NOFOLLOW``,
+so that a name that turns into a link between listing and opening leads nowhere.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, Self
+
+from evidence.errors import CameraError, CardGone, CardReadFailed, FileRefused
+from ingest.source import ClipSource, Listed, Sort, Stat
+
+DEEPEST = 64
+"""Folders inside one another that are followed; cameras use four."""
+
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+"""O_NONBLOCK: opening a pipe that took the place of a file must not wait for a writer."""
+
+_GONE = {errno.ENOENT, errno.ENODEV, errno.ENXIO, errno.ENOTCONN, errno.ESTALE, errno.ENOTDIR}
+_SORTS = {
+    stat.S_IFREG: Sort.FILE,
+    stat.S_IFLNK: Sort.LINK,
+    stat.S_IFIFO: Sort.PIPE,
+    stat.S_IFSOCK: Sort.SOCKET,
+    stat.S_IFCHR: Sort.DEVICE,
+    stat.S_IFBLK: Sort.DEVICE,
+}
+
+
+def card_error(error: OSError, what: bytes) -> CameraError:
+    """The product's error for an operating-system *error* at *what* on a card."""
+    if error.errno in _GONE:
+        return CardGone(f"{what!r} is not there any more: {error.strerror}")
+    if error.errno == errno.ELOOP:
+        return FileRefused(f"{what!r} has become a symlink")
+    return CardReadFailed(f"{what!r} cannot be read: {error.strerror}")
+
+
+class Card(ClipSource, Protocol):
+    """A clip source that stands at the dock."""
+
+    @property
+    def identity(self) -> str:
+        """Tells this card from another that takes its place later."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the card; it is not used afterwards."""
+        ...
+
+
+class FolderCard:
+    """A clip source over one folder; holds the folder open until :meth:`close`.
+
+    Raises CardGone if the folder is not there.
+    """
+
+    serial = ""
+    """A folder has no serial number of its own."""
+
+    def __init__(self, root: Path) -> None:
+        self._root_name = os.fsencode(root)
+        try:
+            self._root = os.open(root, _FOLDER)
+        except OSError as error:
+            raise card_error(error, self._root_name) from error
+
+    @property
+    def identity(self) -> str:
+        """Tells this folder from another that takes its name later."""
+        held = os.fstat(self._root)
+        return f"{held.st_dev:x}-{held.st_ino:x}"
+
+    def close(self) -> None:
+        os.close(self._root)
+
+    def listing(self) -> tuple[Listed, ...]:
+        """Everything on the card, ordered by path.  Raises CardGone if the card left."""
+        try:
+            removed = os.fstat(self._root).st_nlink == 0
+            with os.scandir(self._root) as names:
+                next(names, None)
+        except OSError as error:
+            raise card_error(error, self._root_name) from error
+        if removed:
+            raise CardGone(f"the folder {self._root_name!r} was removed")
+        return tuple(sorted(self._walk(), key=lambda listed: listed.path))
+
+    def open(self, listed: Listed) -> FolderOriginal:
+        if listed.sort is not Sort.FILE:
+            raise FileRefused(f"{listed.path!r} is a {listed.sort.value}, not a file")
+        folder, _, name = listed.path.rpartition(b"/")
+        try:
+            with self._folder(folder) as parent:
+                handle = os.open(name, _READ, dir_fd=parent)
+        except OSError as error:
+            raise card_error(error, listed.path) from error
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            os.close(handle)
+            raise FileRefused(f"{listed.path!r} is not a regular file any more")
+        return FolderOriginal(handle, listed.path)
+
+    @contextmanager
+    def _folder(self, path: bytes) -> Iterator[int]:
+        """A handle on the folder at *path*, reached from the root without following a link."""
+        handle = os.dup(self._root)
+        try:
+            for name in path.split(b"/") if path else ():
+                below = os.open(name, _FOLDER, dir_fd=handle)
+                os.close(handle)
+                handle = below
+            yield handle
+        finally:
+            os.close(handle)
+
+    def _walk(self) -> Iterator[Listed]:
+        waiting = [b""]
+        while waiting:
+            path = waiting.pop()
+            if path.count(b"/") >= DEEPEST:
+                yield _unread(path, f"more than {DEEPEST} folders inside one another")
+                continue
+            try:
+                with self._folder(path) as handle, os.scandir(handle) as names:
+                    for name in names:
+                        below = b"/".join(filter(None, (path, os.fsencode(name.name))))
+                        if name.is_dir(follow_symlinks=False):
+                            waiting.append(below)
+                        else:
+                            yield _listed(below, name)
+            except OSError as error:
+                if error.errno not in _GONE:  # what left since its name was read is not there
+                    yield _unread(path, f"the folder cannot be listed: {error.strerror}")
+
+
+def _listed(path: bytes, name: os.DirEntry[str]) -> Listed:
+    try:
+        held = name.stat(follow_symlinks=False)
+    except OSError as error:
+        return Listed(path=path, sort=Sort.FILE, problem=f"cannot be looked at: {error.strerror}")
+    sort = _SORTS.get(stat.S_IFMT(held.st_mode), Sort.DEVICE)
+    if sort is not Sort.FILE:
+        return Listed(path=path, sort=sort, mtime_ns=held.st_mtime_ns)
+    return Listed(path=path, sort=sort, size=held.st_size, mtime_ns=held.st_mtime_ns)
+
+
+def _unread(path: bytes, problem: str) -> Listed:
+    return Listed(path=path, sort=Sort.FOLDER, problem=problem)
+
+
+class FolderOriginal:
+    """One regular file of a folder card, open for reading."""
+
+    def __init__(self, handle: int, path: bytes) -> None:
+        self._handle = handle
+        self._path = path
+
+    def read_at(self, offset: int, size: int) -> bytes:
+        try:
+            return os.pread(self._handle, size, offset)
+        except OSError as error:
+            raise card_error(error, self._path) from error
+
+    def stat(self) -> Stat:
+        try:
+            held = os.fstat(self._handle)
+        except OSError as error:
+            raise card_error(error, self._path) from error
+        return Stat(size=held.st_size, mtime_ns=held.st_mtime_ns)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        os.close(self._handle)

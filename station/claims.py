@@ -1,0 +1,177 @@
+"""What a card claims about a file: which camera, whose, from when; and where each claim stands.
+
+One rule: a claim is never trusted and never lost: it is kept with its source and shown as one.
+"""
+
+from __future__ import annotations
+
+import configparser
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from evidence.errors import CameraError
+from ingest.source import ClipSource, Listed, Sort
+from station.names import shown
+from station.profile import Profile, Sidecar
+
+SIDECAR_MAX = 64 * 1024
+_CLEAN = re.compile(r"[\w.@+-]{1,64}")
+"""What a camera or officer number may be made of; anything else is not taken for one."""
+_DIGITS = re.compile(r"\D")
+
+
+class Told(StrEnum):
+    """Where a claim stands."""
+
+    NAME = "name"
+    """In the file's name."""
+    SIDECAR = "sidecar"
+    """In the card's parameter file."""
+    FOLDER = "folder"
+    """The name of the card's folder at the dock."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claims:
+    """The claims about one file."""
+
+    camera: str
+    camera_told: Told
+    officer: str | None = None
+    officer_told: Told | None = None
+    started: datetime | None = None
+    """Start of the recording by the camera's clock, turned into UTC by the configured offset."""
+    important: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardReader:
+    """Reads the claims of one card's files by its profile, and by the generic one where silent."""
+
+    profile: Profile
+    fallback: Profile
+    folder: bytes
+    """Name of the card's folder at the dock."""
+    offset: timedelta
+    """What the camera's clock shows at UTC 00:00."""
+    told_camera: str | None = None
+    told_officer: str | None = None
+    """From the sidecar."""
+
+    def claims(self, listed: Listed) -> Claims:
+        """What is claimed about *listed*."""
+        named = self._named(listed.path.rpartition(b"/")[2])
+        camera, officer = _clean(named.get("camera")), _clean(named.get("officer"))
+        return Claims(
+            camera=camera or self.told_camera or shown(self.folder),
+            camera_told=Told.NAME
+            if camera
+            else (Told.SIDECAR if self.told_camera else Told.FOLDER),
+            officer=officer or self.told_officer,
+            officer_told=Told.NAME if officer else (Told.SIDECAR if self.told_officer else None),
+            started=_moment(named.get("date"), named.get("time"), self.offset),
+            important=bool(named.get("important")),
+        )
+
+    def wearer(self, listing: Sequence[Listed]) -> tuple[str, str | None]:
+        """Camera and officer of the card as a whole: what most of its files claim."""
+        each = [self.claims(listed) for listed in listing if listed.sort is Sort.FILE]
+        cameras = Counter(claims.camera for claims in each)
+        officers = Counter(claims.officer for claims in each if claims.officer)
+        camera = self.told_camera or _most(cameras) or shown(self.folder)
+        return camera, self.told_officer or _most(officers)
+
+    def is_companion(self, listed: Listed) -> bool:
+        """Whether *listed* only accompanies recordings."""
+        ending = listed.path.rpartition(b".")[2].lower()
+        return ending in {each.encode("ascii") for each in self.profile.companions}
+
+    def _named(self, name: bytes) -> dict[str, str | None]:
+        text = name.decode("utf-8", errors="surrogateescape")
+        for grammar in (*self.profile.name, *self.fallback.name):
+            match = re.search(grammar.pattern, text)
+            if match is not None:
+                return match.groupdict()
+        return {}
+
+
+def read_card(
+    source: ClipSource,
+    listing: Sequence[Listed],
+    folder: bytes,
+    *,
+    profile: Profile,
+    fallback: Profile,
+    offset: timedelta,
+) -> CardReader:
+    """A reader for this card, its sidecar read if the profile names one.  Blocks."""
+    camera, officer = _read_sidecar(source, listing, profile.sidecar)
+    return CardReader(
+        profile=profile,
+        fallback=fallback,
+        folder=folder,
+        offset=offset,
+        told_camera=camera,
+        told_officer=officer,
+    )
+
+
+def _read_sidecar(
+    source: ClipSource, listing: Sequence[Listed], wanted: Sidecar | None
+) -> tuple[str | None, str | None]:
+    """Camera and officer as the first sidecar tells; a broken sidecar tells nothing."""
+    for listed in listing:
+        name = listed.path.rpartition(b"/")[2].lower()
+        if wanted is None or listed.sort is not Sort.FILE or listed.size > SIDECAR_MAX:
+            continue
+        if name == wanted.name.lower().encode():
+            return _sidecar_claims(_read(source, listed), wanted)
+    return None, None
+
+
+def _read(source: ClipSource, listed: Listed) -> bytes:
+    try:
+        with source.open(listed) as original:
+            return original.read_at(0, SIDECAR_MAX)
+    except CameraError:
+        return b""  # the file itself is pulled like any other, and its error shown then
+
+
+def _sidecar_claims(data: bytes, wanted: Sidecar) -> tuple[str | None, str | None]:
+    parser = configparser.RawConfigParser(strict=False, allow_no_value=True)
+    try:
+        parser.read_string(data.decode(wanted.encoding, errors="replace").lstrip("\ufeff"))
+    except configparser.Error:
+        return None, None
+    if not parser.has_section(wanted.section):
+        return None, None
+    values = dict(parser.items(wanted.section))
+    return tuple(  # type: ignore[return-value]
+        _clean((values.get(key.lower()) or "").strip()) if key else None
+        for key in (wanted.camera, wanted.officer)
+    )
+
+
+def _clean(text: str | None) -> str | None:
+    return text if text and _CLEAN.fullmatch(text) else None
+
+
+def _moment(date: str | None, time: str | None, offset: timedelta) -> datetime | None:
+    """The moment written as *date* and *time*, or None if there is no such moment."""
+    if not date or not time:
+        return None
+    try:
+        local = datetime.strptime(  # noqa: DTZ007  the zone is the configured offset
+            _DIGITS.sub("", date)[:8] + _DIGITS.sub("", time)[:6], "%Y%m%d%H%M%S"
+        )
+        return (local - offset).replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _most(counted: Counter[str]) -> str | None:
+    return counted.most_common(1)[0][0] if counted else None

@@ -1,0 +1,342 @@
+"""One card at the dock, from the first look until it leaves.
+
+One rule: the card is only ever read, by one thread of its own, so that a card that hangs or fails
+keeps no other waiting.  Its files are looked at again and again while it stands here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from evidence.clock import Clock
+from evidence.errors import (
+    CameraError,
+    CardGone,
+    CardReadFailed,
+    FileStillChanging,
+    TemporaryError,
+)
+from evidence.settings import StationSettings
+from ingest.classify import HEAD, classify
+from ingest.pull import Pulled, pull
+from ingest.staging import Staging
+from ingest.verify import verify
+from ingest.watch import PullCancelled, Watch
+from station.card import Card
+from station.card_thread import CardThread
+from station.desk import Desk
+from station.findings import Finder
+from station.journal.records import ClipRecord, Docking, SameAs
+from station.names import shown
+from station.patience import Patience
+from station.profile import Profile
+from station.progress import Meter
+from station.shelf import Place, Shelf
+from station.supervision import in_words, supervised
+from station.turns import Turns
+from station.view import CardView, Word
+
+_log = logging.getLogger(__name__)
+CALM = 10
+"""A card is looked at for at most one part in CALM of the time, however long a look takes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shop:
+    """What all cards of a station share."""
+
+    settings: StationSettings
+    desk: Desk
+    staging: Staging
+    clock: Clock
+    profiles: Sequence[Profile]
+    turns: Turns
+    forward: Callable[[ClipRecord], None]
+    """Sends a clip on its way once it does not need its card any more."""
+    in_work: set[str] = field(default_factory=set)
+    """Clips that some card is being read for: one file may stand on two cards."""
+
+
+class DockedCard:
+    """One card and its task."""
+
+    def __init__(self, shop: Shop, folder: bytes, card: Card) -> None:
+        self._shop = shop
+        self._folder = folder
+        self._card = card
+        self.identity = card.identity
+        self._thread = CardThread(shown(folder))
+        self._finder = Finder(desk=shop.desk, settings=shop.settings, profiles=shop.profiles)
+        self._shelf = Shelf()
+        self._meter = Meter(shop.clock)
+        self._watch: Watch | None = None
+        self._checking = False
+        self._looked_at = -float("inf")
+        self._pause = 0.0
+        self._reconciled = False
+        self._note: str | None = None
+        self._broken = False
+        self._task = asyncio.create_task(self._run(), name=f"card {shown(folder)}")
+        self._docking: Docking | None = None
+
+    # --- its life
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the card is not read any more, since it does not answer."""
+        return self._task.done() and not self._broken
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing of this card is still to be done here."""
+        if self._broken:
+            return True
+        return self._reconciled and not self._shelf.is_settling() and not self._shelf.due()
+
+    async def end(self, *, undocked: bool) -> None:
+        """Stop reading; if the card has left, say so in the journal.  May wait for a hung card."""
+        if self._watch is not None:
+            self._watch.stop()
+        self._task.cancel()
+        await asyncio.wait([self._task])
+        self._thread.close(self._card.close)
+        if undocked and self._docking is not None:
+            docking = self._docking.id
+            for place in self._shelf:
+                await self._left(place)
+                if place.clip is not None:
+                    self._shop.forward(place.clip)
+            await self._shop.desk.tell(lambda journal: journal.undock(docking))
+
+    async def _run(self) -> None:
+        try:
+            await supervised(self._live(), self._break)
+        except (CameraError, TemporaryError) as error:
+            self._note = in_words(error)
+
+    async def _break(self, problem: str) -> None:
+        self._note, self._broken = problem, True
+
+    async def _live(self) -> None:
+        """Look, copy what is due, look again; for ever.  Raises CardGone when the card left."""
+        desk, clock = self._shop.desk, self._shop.clock
+        patience = Patience(clock)
+        while True:
+            try:
+                if self._docking is None:
+                    self._docking = await desk.tell(
+                        lambda journal: journal.dock(self._folder, self.identity)
+                    )
+                await self._look()
+                worked = await self._copy_next()
+            except TemporaryError as error:
+                self._note = in_words(error)
+                await patience.pause()
+                continue
+            patience.reset()
+            self._note = None
+            if not worked:
+                await clock.sleep(self._pause)
+
+    # --- looking
+
+    async def _look(self) -> None:
+        """See what stands on the card now, unless it was looked at just before."""
+        clock, settings = self._shop.clock, self._shop.settings
+        started = clock.monotonic()
+        if started - self._looked_at < self._pause or self._docking is None:
+            return
+        listing = await self._thread.do(self._card.listing)
+        await self._thread.do(self._finder.study, self._card, listing, self._folder)
+        for gone in self._shelf.arrange(listing, started):
+            await self._left(gone)
+        for place in self._shelf.settled(started, settings.settle_seconds):
+            await self._identify(place, self._docking)
+        await self._refresh()
+        if not self._reconciled and not self._shelf.is_settling():
+            await self._reconcile()
+        self._looked_at = clock.monotonic()
+        self._pause = max(settings.rescan_seconds, CALM * (self._looked_at - started))
+
+    async def _identify(self, place: Place, docking: Docking) -> None:
+        held = await self._thread.do(self._finder.examine, self._card, place.listed)
+        if held is None:
+            return
+        place.key = held.key
+        place.clip = await self._finder.record(held, docking.id)
+        place.companion = self._finder.is_companion(place.listed)
+
+    async def _refresh(self) -> None:
+        """Ask anew about clips that are on their way without us."""
+        for place in self._shelf:
+            if place.clip is not None and not place.clip.is_safe and not place.is_due:
+                await self._ask_again(place, place.clip.id)
+
+    async def _reconcile(self) -> None:
+        """Files of this card that were begun before, and are not on it any more, have left."""
+        here = {place.clip.id for place in self._shelf if place.clip is not None}
+        desk, folder = self._shop.desk, self._folder
+        for held in await desk.ask(lambda journal: journal.waiting_for_card(folder)):
+            if held.id not in here:
+                await card_left(self._shop, held)
+        self._reconciled = True
+
+    # --- copying
+
+    async def _copy_next(self) -> bool:
+        """Copy the first file that is due; whether there was one."""
+        for place in self._shelf.due():
+            clip = place.clip
+            if clip is None or clip.id in self._shop.in_work:
+                continue
+            self._shop.in_work.add(clip.id)
+            try:
+                async with self._shop.turns.turn(place.rank):
+                    if await self._is_still(place, clip.id):
+                        await self._copy_one(place, clip.id)
+            finally:
+                self._shop.in_work.discard(clip.id)
+            return True
+        return False
+
+    async def _is_still(self, place: Place, clip: str) -> bool:
+        """Whether *place* is still to be copied as *clip*, now that no other card can be.
+
+        Another card may have brought the clip meanwhile, or other bytes under this name: then this
+        file is a clip of its own, and its turn comes.
+        """
+        if self._docking is not None:
+            await self._identify(place, self._docking)
+        return place.is_due and place.clip is not None and place.clip.id == clip
+
+    async def _copy_one(self, place: Place, clip: str) -> None:
+        """Copy one file; what goes wrong with it is noted on it, and stops no other."""
+
+        async def stop(problem: str) -> None:
+            await self._shop.desk.tell(lambda journal: journal.stop(clip, problem))
+            await self._ask_again(place, clip)
+
+        try:
+            await supervised(self._copy(place, clip), stop)
+        except FileStillChanging:
+            self._shelf.unsettle(place, self._shop.clock.monotonic())
+        except CameraError as error:
+            place.failures += 1
+            await self._keep_part(place, clip, error)
+        except PullCancelled:
+            pass  # whoever cancelled says why
+        finally:
+            self._watch, self._checking = None, False
+            self._meter.next_file()
+
+    async def _copy(self, place: Place, clip: str) -> None:
+        shop, key = self._shop, place.key
+        if key is None:
+            raise ValueError(f"{clip} is copied before it was examined")
+        self._watch = Watch(self._meter.copied, shop.clock)
+        copy = await self._thread.do(
+            pull, self._card, place.listed, shop.staging, clip, self._watch
+        )
+        staged = shop.staging.whole(clip)
+        head = await self._thread.do(_head, staged)
+        kind = classify(head, place.listed.path.rpartition(b"/")[2], copy.size)
+        kept = await shop.desk.tell(
+            lambda journal: journal.pulled(clip, key, copy, kind.clip_class)
+        )
+        if isinstance(kept, SameAs):
+            await self._thread.do(shop.staging.free, clip)
+            await self._ask_again(place, kept.clip)
+            return
+        if kept.alarm is not None:
+            _log.warning("alarm: %s", kept.alarm)
+        await self._check(place, clip, copy)
+
+    async def _check(self, place: Place, clip: str, copy: Pulled) -> None:
+        shop = self._shop
+        self._checking = True
+        staged = shop.staging.whole(clip)
+        await self._thread.do(verify, staged, sha256=copy.sha256, size=copy.size)
+        await shop.desk.tell(lambda journal: journal.verified(clip))
+        held = await self._ask_again(place, clip)
+        shop.forward(held)
+
+    async def _keep_part(self, place: Place, clip: str, error: CameraError) -> None:
+        mark = self._shop.staging.mark(clip)
+        got = 0 if mark is None else mark.length
+        reason = "read-error" if isinstance(error, CardReadFailed) else "card-gone"
+        problem = in_words(error)
+        await self._shop.desk.tell(
+            lambda journal: journal.partial(clip, reason=reason, problem=problem, got=got)
+        )
+        await self._ask_again(place, clip)
+
+    async def _left(self, place: Place) -> None:
+        if place.clip is not None:
+            await card_left(self._shop, await self._ask_again(place, place.clip.id))
+
+    async def _ask_again(self, place: Place, clip: str) -> ClipRecord:
+        place.clip = await self._shop.desk.ask(lambda journal: journal.clip(clip))
+        return place.clip
+
+    # --- showing
+
+    @property
+    def view(self) -> CardView:
+        """The card's slot as people see it."""
+        places = list(self._shelf)
+        done = [place for place in places if place.clip is not None and place.clip.is_safe]
+        camera, officer = self._finder.wearer
+        return CardView(
+            slot=shown(self._folder),
+            word=self._word(places),
+            camera=camera,
+            officer=officer,
+            files_done=len(done),
+            files_total=len(places),
+            bytes_done=sum(place.listed.size for place in done)
+            + (0 if self._checking else self._meter.now),
+            bytes_total=sum(place.listed.size for place in places),
+            rate=self._meter.rate,
+            note=self._note or _first_problem(places),
+        )
+
+    def _word(self, places: Sequence[Place]) -> Word:
+        if self._broken or self._note or any(place.needs_help for place in places):
+            return Word.CALL
+        if self._checking:
+            return Word.CHECKING
+        if any(place.is_due for place in places):
+            return Word.COPYING
+        if not self._reconciled or self._shelf.is_settling():
+            return Word.READING
+        safe = all(place.clip is not None and place.clip.is_safe for place in places)
+        return Word.SAFE if safe else Word.CHECKING
+
+
+async def card_left(shop: Shop, held: ClipRecord) -> None:
+    """The card of *held* is not here: if the clip still needs it, it is partial from now on."""
+    if not held.standing_on_card or held.id in shop.in_work:
+        return
+    mark = shop.staging.mark(held.id)
+    got = 0 if mark is None else mark.length
+    problem = in_words(CardGone(f"the card left with {got:,} of {held.size:,} bytes copied"))
+    await shop.desk.tell(
+        lambda journal: journal.partial(held.id, reason="card-gone", problem=problem, got=got)
+    )
+
+
+def _head(staged: Path) -> bytes:
+    with staged.open("rb") as stream:
+        return stream.read(HEAD)
+
+
+def _first_problem(places: Sequence[Place]) -> str | None:
+    """What is said of the first file that needs a person, else of one that raised an alarm."""
+    held = [place.clip for place in places if place.clip is not None]
+    helpless = [place.clip for place in places if place.needs_help and place.clip is not None]
+    told = [*(clip.problem for clip in helpless), *(clip.alarm for clip in held)]
+    return next(filter(None, told), None)

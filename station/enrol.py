@@ -1,0 +1,112 @@
+"""Enrolment: a station makes its key once, and an archive gives it an id for a one-time code.
+
+One rule: the private key never leaves the station and never exists with a wider mode than 0600.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+
+from evidence import durable
+from evidence.clock import Clock
+from evidence.errors import SetupError, TemporaryError
+from evidence.wire import EnrolStation, StationEnrolled
+from ingest.archive_client import ArchiveClient, StationKey
+from station.patience import Patience
+
+CodeSource = Callable[[], Awaitable[str]]
+"""Asks whoever runs the archive for a one-time enrolment code."""
+
+_GROUP_OR_OTHERS = 0o077
+_KEY, _TOLD = "station.key", "enrolled.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enrolment:
+    """How a station comes to its id."""
+
+    folder: Path
+    name: str
+    archive: ArchiveClient
+    clock: Clock
+    code: CodeSource | None
+
+    def check(self) -> None:
+        """Return if enrolment can be tried; SetupError for a bad key, or no id and no code."""
+        read_key(self.folder / _KEY)
+        if self.code is None and not (self.folder / _TOLD).exists():
+            raise SetupError(
+                f"station {self.name!r} is not enrolled and was given no enrolment code",
+                advice="Ask the archive's administrator for a code and start with it.",
+            )
+
+    async def key(self, waiting: Callable[[TemporaryError], None]) -> StationKey:
+        """The station's id and key; enrols with the archive the first time.
+
+        While the archive does not answer it is asked again; *waiting* hears why.  Raises Refused
+        if the archive does not take the code.
+        """
+        known = stored_key(self.folder)
+        if known is not None:
+            return known
+        private = read_key(self.folder / _KEY)
+        enrolled = await self._enrol(private, waiting)
+        durable.create_same(self.folder / _TOLD, msgspec.json.encode(enrolled))
+        return StationKey(station=enrolled.station, private=private)
+
+    async def _enrol(
+        self, private: Ed25519PrivateKey, waiting: Callable[[TemporaryError], None]
+    ) -> StationEnrolled:
+        self.check()
+        patience = Patience(self.clock)
+        while True:
+            message = EnrolStation(
+                code="" if self.code is None else await self.code(),
+                name=self.name,
+                public_key=private.public_key().public_bytes_raw().hex(),
+            )
+            try:
+                return await self.archive.post("/v1/stations", message, StationEnrolled)
+            except TemporaryError as error:
+                waiting(error)
+                await patience.pause()
+
+
+def stored_key(folder: Path) -> StationKey | None:
+    """The id and key of the station that was enrolled in *folder*; None if none was."""
+    told = folder / _TOLD
+    if not told.exists():
+        return None
+    enrolled = msgspec.json.decode(told.read_bytes(), type=StationEnrolled)
+    return StationKey(station=enrolled.station, private=read_key(folder / _KEY))
+
+
+def read_key(file: Path) -> Ed25519PrivateKey:
+    """The private key in *file* (PKCS #8 PEM, RFC 8410), made if there is none yet.
+
+    Raises SetupError if others may read it, or if it is no such key.
+    """
+    if not file.exists():
+        fresh = Ed25519PrivateKey.generate()
+        pem = fresh.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        durable.create(file, pem, mode=durable.PRIVATE)
+    if file.stat().st_mode & _GROUP_OR_OTHERS:
+        raise SetupError(f"{file} can be read by others: make its mode 0600")
+    try:
+        key = load_pem_private_key(file.read_bytes(), password=None)
+    except ValueError as error:
+        raise SetupError(f"{file} is not a private key: {error}") from error
+    if not isinstance(key, Ed25519PrivateKey):
+        raise SetupError(f"{file} is not an Ed25519 key")
+    return key

@@ -1,0 +1,117 @@
+"""Finding: what stands on a card, whose it is, and what the journal knows it as.
+
+One rule: everything with a name is listed; what cannot be read or must not be opened, with its
+reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from evidence.clip import ClipClass, ClipState
+from evidence.errors import CardGone, CardReadFailed, FileRefused
+from evidence.settings import StationSettings
+from ingest.classify import HEAD, classify
+from ingest.source import ClipSource, Listed, Sort, key_of
+from station.claims import CardReader, read_card
+from station.desk import Desk
+from station.journal.records import ClipRecord, Finding
+from station.profile import Profile, best, fallback
+
+UNREADABLE = "unreadable"
+
+
+@dataclass(slots=True, kw_only=True)
+class Finder:
+    """Turns the listing of one card into findings."""
+
+    desk: Desk
+    settings: StationSettings
+    profiles: Sequence[Profile]
+    _listing: Sequence[Listed] = ()
+    _reader: CardReader | None = None
+    _wearer: tuple[str, str | None] = ("", None)
+
+    @property
+    def wearer(self) -> tuple[str, str | None]:
+        """Camera and officer of the card as a whole; empty before the first look."""
+        return self._wearer
+
+    def study(self, source: ClipSource, listing: Sequence[Listed], folder: bytes) -> None:
+        """Choose the profile for this *listing*, and read its sidecar.  Blocks."""
+        if self._reader is not None and listing == self._listing:
+            return
+        self._reader = read_card(
+            source,
+            listing,
+            folder,
+            profile=best(self.profiles, listing),
+            fallback=fallback(self.profiles),
+            offset=timedelta(minutes=self.settings.camera_utc_offset_minutes),
+        )
+        self._listing = listing
+        self._wearer = self._reader.wearer(listing)
+
+    def is_companion(self, listed: Listed) -> bool:
+        """Whether *listed* only accompanies recordings."""
+        return self._reader is not None and self._reader.is_companion(listed)
+
+    def examine(self, source: ClipSource, listed: Listed) -> Finding | None:
+        """What *listed* is by its first bytes; None if it has just left or changed.  Blocks."""
+        if listed.sort is not Sort.FILE and listed.problem is None:
+            return self._refused(listed)
+        if listed.problem is not None:
+            return self._unreadable(listed, listed.problem)
+        try:
+            with source.open(listed) as original:
+                head = original.read_at(0, HEAD)
+        except CardReadFailed as error:
+            return self._unreadable(listed, str(error))
+        except (CardGone, FileRefused):
+            return None
+        kind = classify(head, listed.path.rpartition(b"/")[2], listed.size)
+        return self._finding(source.serial, listed, head, kind.clip_class)
+
+    async def record(self, what: Finding, docking: str) -> ClipRecord:
+        """What the journal knows *what* as, from now on at the latest."""
+        found = replace(what, docking=docking)
+        held = await self.desk.tell(lambda journal: journal.found(found))
+        if what.reason == UNREADABLE and held.state is ClipState.FOUND:
+            problem = what.problem or ""
+            await self.desk.tell(
+                lambda journal: journal.partial(
+                    held.id, reason=UNREADABLE, problem=problem, got=held.got
+                )
+            )
+            return await self.desk.ask(lambda journal: journal.clip(held.id))
+        if held.state is not ClipState.FOUND or held.is_refused:
+            await self.desk.tell(lambda journal: journal.seen(docking, held.id))
+        return held
+
+    def _refused(self, listed: Listed) -> Finding:
+        timeless = replace(listed, mtime_ns=0)
+        return replace(
+            self._finding("", timeless, b"", ClipClass.REFUSED),
+            reason=listed.sort.value,
+            problem=f"a {listed.sort.value}: there is no original behind this name",
+        )
+
+    def _unreadable(self, listed: Listed, problem: str) -> Finding:
+        return replace(
+            self._finding("", listed, b"", ClipClass.PARTIAL), reason=UNREADABLE, problem=problem
+        )
+
+    def _finding(self, serial: str, listed: Listed, head: bytes, clip_class: ClipClass) -> Finding:
+        if self._reader is None:
+            raise ValueError("a card is studied before its files are examined")
+        claims = self._reader.claims(listed)
+        return Finding(
+            docking="",
+            folder=self._reader.folder,
+            key=key_of(listed, head, camera=claims.camera, serial=serial),
+            claims=claims,
+            clip_class=clip_class,
+            profile=self._reader.profile.id,
+        )

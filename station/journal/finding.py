@@ -1,0 +1,184 @@
+"""From a file on a card to a clip of the journal: is it known, is it new, is it another's twin."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy import delete, insert, select, update
+
+from evidence.clip import ClipClass, ClipState, new_id
+from evidence.clock import stamp
+from evidence.commitment import Opening
+from evidence.custody import EntryKind
+from ingest.source import FileKey
+from station.journal import reading, tables
+from station.journal.pages import Page
+from station.journal.records import ClipRecord, Finding, Openings
+
+
+def known(page: Page, what: Finding) -> str | None:
+    """The clip that this file is by its key, or an unfinished one that it may continue."""
+    sighting, key = tables.sighting.c, what.key
+    by_key = page.db.scalar(
+        select(sighting.clip).where(
+            sighting.camera == key.camera,
+            sighting.serial == key.serial,
+            sighting.path == key.path,
+            sighting.size == key.size,
+            sighting.mtime_ns == key.mtime_ns,
+            sighting.head == key.head.hex,
+        )
+    )
+    return by_key if by_key is not None else _begun(page, what)
+
+
+def _begun(page: Page, what: Finding) -> str | None:
+    """An unfinished clip of this camera and path: nothing is kept of it, or it began like this.
+
+    Its size or time differ, since the card was copied or the file grew; the pull compares bytes
+    and starts anew where they differ.
+    """
+    if what.clip_class is ClipClass.REFUSED:
+        return None
+    clip, sighting = tables.clip.c, tables.sighting.c
+    alike = select(sighting.clip).where(sighting.head == what.key.head.hex)
+    return page.db.scalar(
+        select(clip.id)
+        .where(clip.camera == what.key.camera, clip.path == what.key.path)
+        .where(clip.state == ClipState.FOUND.value, clip.same_as.is_(None), ~clip.stopped)
+        .where(clip.clip_class != ClipClass.REFUSED.value)
+        .where((clip.got == 0) | clip.id.in_(alike))
+    )
+
+
+def add(page: Page, what: Finding) -> str:
+    """A new clip, with its openings and its entry."""
+    new = new_id("c")
+    openings = _openings(what)
+    refused = what.clip_class is ClipClass.REFUSED
+    number = page.write(
+        EntryKind.CLIP_REFUSED if refused else EntryKind.CLIP_FOUND,
+        new,
+        ClipState.FOUND,
+        docking=what.docking,
+        size=what.key.size,
+        reason=what.reason,
+        profile=what.profile,
+        important=what.claims.important or None,
+        camera_told=what.claims.camera_told.value,
+        officer_told=what.claims.officer_told.value if what.claims.officer_told else None,
+        commitments=commitments(openings),
+        **{"class": what.clip_class.value},
+    )
+    page.db.execute(insert(tables.clip).values(id=new, by_entry=number, **_columns(what)))
+    for name, held in openings.items():
+        page.db.execute(
+            insert(tables.opening).values(clip=new, name=name, value=held.value, salt=held.salt)
+        )
+    note_seen(page, what.docking, new)
+    return new
+
+
+def note_sighting(page: Page, what: Finding, clip: str) -> None:
+    """Remember under which key, and in which folder, *clip* was seen."""
+    values = {
+        "clip": clip,
+        "folder": what.folder,
+        "camera": what.key.camera,
+        "serial": what.key.serial,
+        "path": what.key.path,
+        "size": what.key.size,
+        "mtime_ns": what.key.mtime_ns,
+        "head": what.key.head.hex,
+    }
+    columns = tables.sighting.c
+    same = [columns[name] == value for name, value in values.items()]
+    if page.db.scalar(select(columns.id).where(*same)) is None:
+        page.db.execute(insert(tables.sighting).values(**values))
+    waiting = tables.clip.c
+    page.db.execute(
+        update(tables.clip)
+        .where(waiting.id == clip, waiting.state == ClipState.FOUND.value)
+        .where(waiting.size != what.key.size)
+        .values(size=what.key.size)
+    )
+
+
+def settle_key(page: Page, clip: str, key: FileKey) -> None:
+    """The bytes of *clip* are those of the file with this *key*: forget its other keys."""
+    held = tables.sighting.c
+    page.db.execute(
+        delete(tables.sighting)
+        .where(held.clip == clip)
+        .where(
+            (held.size != key.size)
+            | (held.mtime_ns != key.mtime_ns)
+            | (held.head != key.head.hex)
+            | (held.serial != key.serial)
+        )
+    )
+
+
+def note_seen(page: Page, docking: str, clip: str) -> bool:
+    """Remember that *clip* was seen at this docking; whether that is news."""
+    held = tables.seen.c
+    if page.db.scalar(select(held.clip).where(held.docking == docking, held.clip == clip)):
+        return False
+    page.db.execute(insert(tables.seen).values(docking=docking, clip=clip))
+    return True
+
+
+def namesakes(page: Page, held: ClipRecord) -> list[ClipRecord]:
+    """Other clips of the same camera and path whose digest is known."""
+    clip = tables.clip.c
+    rows = page.db.scalars(
+        select(clip.id).where(
+            clip.camera == held.camera,
+            clip.path == held.path,
+            clip.sha256.is_not(None),
+            clip.id != held.id,
+        )
+    )
+    return [reading.clip(page.db, other) for other in rows.all()]
+
+
+def merge(page: Page, clip: str, into: str) -> None:
+    """*clip* proved to be the known clip *into*: its sightings are that clip's from now on."""
+    page.write(EntryKind.DOCK_SEEN, into, how="digest", found_as=clip)
+    for docking in page.db.scalars(
+        select(tables.seen.c.docking).where(tables.seen.c.clip == clip)
+    ).all():
+        note_seen(page, docking, into)
+    page.db.execute(update(tables.sighting).where(tables.sighting.c.clip == clip).values(clip=into))
+    page.db.execute(update(tables.clip).where(tables.clip.c.id == clip).values(same_as=into))
+
+
+def commitments(openings: Openings) -> Mapping[str, str]:
+    """What an entry may hold of the values in *openings*."""
+    return {name: held.commitment.hex for name, held in openings.items()}
+
+
+def _openings(what: Finding) -> Openings:
+    claims = what.claims
+    values: dict[str, bytes | str | None] = {
+        "path": what.key.path,
+        "camera": claims.camera,
+        "officer": claims.officer,
+        "started": None if claims.started is None else stamp(claims.started),
+    }
+    return {name: Opening.fresh(value) for name, value in values.items() if value is not None}
+
+
+def _columns(what: Finding) -> Mapping[str, object]:
+    return {
+        "state": ClipState.FOUND.value,
+        "clip_class": what.clip_class.value,
+        "camera": what.key.camera,
+        "path": what.key.path,
+        "size": what.key.size,
+        "profile": what.profile,
+        "officer": what.claims.officer,
+        "started": None if what.claims.started is None else stamp(what.claims.started),
+        "important": what.claims.important,
+        "problem": what.problem,
+    }

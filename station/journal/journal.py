@@ -1,0 +1,292 @@
+"""The verbs of the journal: each states one fact, with its entry, and is safe to repeat."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Self
+
+from sqlalchemy import Engine, insert, select, update
+
+from evidence.clip import ClipClass, ClipState, new_id
+from evidence.clock import Clock
+from evidence.custody import EntryKind
+from evidence.guards import SQLITE_GUARDS, open_sqlite
+from evidence.wire import Archived, StationAct
+from ingest.archive_client import StationKey
+from ingest.pull import Pulled
+from ingest.source import FileKey
+from station.journal import finding, reading, tables
+from station.journal.pages import Page, acts, open_page
+from station.journal.records import (
+    ClipRecord,
+    Docking,
+    Finding,
+    ItemRow,
+    Kept,
+    Openings,
+    SameAs,
+)
+from station.names import shown
+from station.view import Totals
+
+
+class Journal:
+    """The journal of one station.  All verbs block; call them from one thread."""
+
+    def __init__(self, engine: Engine, key: StationKey, clock: Clock) -> None:
+        self._engine = engine
+        self._key = key
+        self._clock = clock
+
+    @classmethod
+    def open(cls, file: Path, key: StationKey, clock: Clock) -> Self:
+        """The journal in *file*, made if it is not there."""
+        engine = open_sqlite(f"sqlite:///{file}")
+        with engine.begin() as db:
+            tables.metadata.create_all(db)
+            for guard in SQLITE_GUARDS:
+                db.exec_driver_sql(guard)
+        return cls(engine, key, clock)
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    # --- cards
+
+    def dock(self, folder: bytes, identity: str) -> Docking:
+        """The card *identity* stands in *folder*; the same docking as long as it stays."""
+        with self._page() as page:
+            held = tables.docking
+            for docking in page.db.execute(
+                select(held).where(held.c.folder == folder, held.c.undocked.is_(None))
+            ).all():
+                if docking.identity == identity:
+                    return Docking(id=docking.id, continued=True)
+                self._end_docking(page, docking.id)
+            new = new_id("d")
+            page.db.execute(
+                insert(held).values(id=new, folder=folder, identity=identity, docked=page.now)
+            )
+            return Docking(id=new, continued=False)
+
+    def undock(self, docking: str) -> None:
+        """The card was seen to be gone."""
+        with self._page() as page:
+            self._end_docking(page, docking)
+
+    def undock_all_but(self, folders: frozenset[bytes]) -> None:
+        """Of all cards that stood here, only those in *folders* still do."""
+        with self._page() as page:
+            held = tables.docking
+            page.db.execute(
+                update(held)
+                .where(held.c.undocked.is_(None), held.c.folder.not_in(folders))
+                .values(undocked=page.now)
+            )
+
+    def seen(self, docking: str, clip: str) -> None:
+        """A known clip stands on the card of this docking: ``dock.seen``, once a docking."""
+        with self._page() as page:
+            if finding.note_seen(page, docking, clip):
+                page.write(EntryKind.DOCK_SEEN, clip, docking=docking, how="listing")
+
+    # --- files
+
+    def found(self, what: Finding) -> ClipRecord:
+        """The clip of a file on a card: the known one, or a new one in state FOUND."""
+        with self._page() as page:
+            known = finding.known(page, what)
+            clip = known if known is not None else finding.add(page, what)
+            finding.note_sighting(page, what, clip)
+            return reading.clip(page.db, clip)
+
+    def partial(self, clip: str, *, reason: str, problem: str, got: int) -> None:
+        """The card left or failed: *got* bytes of the clip are kept."""
+        with self._page() as page:
+            held = reading.clip(page.db, clip)
+            if held.state is not ClipState.FOUND:
+                return
+            if (held.partial, held.got) != (reason, got):
+                page.write(EntryKind.CLIP_PARTIAL, clip, reason=reason, got=got, size=held.size)
+            _set(page, clip, partial=reason, got=got, problem=problem)
+
+    def pulled(self, clip: str, key: FileKey, copy: Pulled, clip_class: ClipClass) -> Kept | SameAs:
+        """A whole copy of the file with this *key* lies in staging.
+
+        Files with other keys that were taken for its continuation are nobody's again: whoever
+        looks at one next finds a clip of its own.
+        """
+        with self._page() as page:
+            held = reading.clip(page.db, clip)
+            if held.state is not ClipState.FOUND:
+                return Kept(clip=clip, alarm=held.alarm)
+            finding.settle_key(page, clip, key)
+            others = finding.namesakes(page, held)
+            for other in others:
+                if other.sha256 == copy.sha256:
+                    finding.merge(page, clip, other.id)
+                    return SameAs(clip=other.id)
+            alarm = _alarm(held, others)
+            _write_pulled(page, clip, copy, clip_class, others)
+            _set(page, clip, problem=copy.restarted, alarm=alarm)
+            return Kept(clip=clip, alarm=alarm)
+
+    def verified(self, clip: str) -> None:
+        """The staged copy was read again from disk and is what was pulled."""
+        with self._page() as page:
+            held = reading.clip(page.db, clip)
+            if held.state is ClipState.PULLED and held.sha256 is not None:
+                number = page.write(
+                    EntryKind.CLIP_VERIFIED, clip, ClipState.VERIFIED, sha256=held.sha256.hex
+                )
+                _move(page, clip, ClipState.VERIFIED, number)
+
+    # --- at the archive
+
+    def archived(self, clip: str, facts: Archived) -> None:
+        """The archive vouches for the clip."""
+        with self._page() as page:
+            if reading.clip(page.db, clip).state is not ClipState.VERIFIED:
+                return
+            number = page.write(
+                EntryKind.CLIP_ARCHIVED,
+                clip,
+                ClipState.ARCHIVED,
+                archive_clip=facts.clip,
+                archive_entry=facts.entry,
+                archive_entry_sha256=facts.entry_sha256,
+            )
+            _move(
+                page,
+                clip,
+                ClipState.ARCHIVED,
+                number,
+                archived=reading.packed(facts),
+                archive_id=facts.clip,
+            )
+
+    def receipt_stored(self, clip: str) -> None:
+        """The receipt lies in the receipts folder."""
+        self._note(clip, receipt=True)
+
+    def rendition_decided(
+        self, clip: str, kind: str, segments: int, problem: str | None = None
+    ) -> None:
+        """The archive holds the rendition, or knows that there is *kind* ``none``, and why."""
+        values: dict[str, object] = {"rendition": kind, "segments": segments}
+        if problem is not None:
+            values["problem"] = problem
+        self._note(clip, **values)
+
+    def freed(self, clip: str) -> None:
+        """Staging holds nothing of the clip any more."""
+        self._note(clip, freed=True)
+
+    def stop(self, clip: str, problem: str) -> None:
+        """Something is wrong that no retry mends."""
+        self._note(clip, problem=problem, stopped=True)
+
+    def try_stopped_again(self) -> None:
+        """A person started the station anew: what was stopped gets another chance."""
+        with self._page() as page:
+            held = tables.clip
+            page.db.execute(update(held).where(held.c.stopped).values(stopped=False, problem=None))
+
+    # --- questions
+
+    def clip(self, clip: str) -> ClipRecord:
+        with self._page() as page:
+            return reading.clip(page.db, clip)
+
+    def openings(self, clip: str) -> Openings:
+        """What opens the clip's commitments."""
+        with self._page() as page:
+            return reading.openings(page.db, clip)
+
+    def travelling(self) -> list[ClipRecord]:
+        """Every clip whose journey goes on without its card."""
+        with self._page() as page:
+            return reading.travelling(page.db)
+
+    def waiting_for_card(self, folder: bytes | None = None) -> list[ClipRecord]:
+        """Every clip that is not pulled yet; with *folder*, of the card that stood there last."""
+        with self._page() as page:
+            return reading.waiting_for_card(page.db, folder)
+
+    def items(self) -> list[ItemRow]:
+        """Every file ever seen, in the order in which they were found."""
+        with self._page() as page:
+            return reading.items(page.db)
+
+    def totals(self) -> Totals:
+        """How many clips came how far."""
+        with self._page() as page:
+            return reading.totals(page.db)
+
+    def last_number(self, clip: str | None = None) -> int:
+        """Number of the last entry (about *clip*, if given); 0 if there is none."""
+        with self._page() as page:
+            return reading.last_number(page.db, clip)
+
+    def acts_after(self, number: int, limit: int) -> list[StationAct]:
+        """The entries that follow *number*, at most *limit*, as the station signed them."""
+        with self._page() as page:
+            return acts(reading.entries_after(page.db, number, limit))
+
+    def _page(self) -> AbstractContextManager[Page]:
+        return open_page(self._engine, self._key, self._clock)
+
+    def _note(self, clip: str, **values: object) -> None:
+        with self._page() as page:
+            _set(page, clip, **values)
+
+    @staticmethod
+    def _end_docking(page: Page, docking: str) -> None:
+        held = tables.docking
+        page.db.execute(update(held).where(held.c.id == docking).values(undocked=page.now))
+
+
+def _set(page: Page, clip: str, **values: object) -> None:
+    page.db.execute(update(tables.clip).where(tables.clip.c.id == clip).values(**values))
+
+
+def _move(page: Page, clip: str, state: ClipState, by_entry: int, **values: object) -> None:
+    _set(page, clip, state=state.value, by_entry=by_entry, **values)
+
+
+def _write_pulled(
+    page: Page, clip: str, copy: Pulled, clip_class: ClipClass, others: list[ClipRecord]
+) -> None:
+    number = page.write(
+        EntryKind.CLIP_PULLED,
+        clip,
+        ClipState.PULLED,
+        sha256=copy.sha256.hex,
+        size=copy.size,
+        commitments=finding.commitments(reading.openings(page.db, clip)),
+        resumed_at=copy.resumed_at or None,
+        restarted=bool(copy.restarted) or None,
+        other_bytes_of=[other.id for other in others] or None,
+        **{"class": clip_class.value},
+    )
+    _move(
+        page,
+        clip,
+        ClipState.PULLED,
+        number,
+        sha256=copy.sha256.hex,
+        size=copy.size,
+        clip_class=clip_class.value,
+        partial=None,
+        got=copy.size,
+    )
+
+
+def _alarm(held: ClipRecord, others: list[ClipRecord]) -> str | None:
+    if not others:
+        return None
+    return (
+        f"camera {held.camera} gave other bytes under the name {shown(held.path)} before "
+        f"({', '.join(other.name for other in others)}): both are kept"
+    )

@@ -1,0 +1,105 @@
+"""The tables of the journal.  Nobody outside the station reads or writes them."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    false,
+)
+
+metadata = MetaData()
+
+entry = Table(
+    "entry",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("clip", String, index=True),
+    Column("state", String),
+    Column("raw", LargeBinary, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+)
+"""Signed custody entries; ``seq`` is the number the station signed, from 1, without a gap."""
+
+clip = Table(
+    "clip",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("state", String, nullable=False),
+    Column("by_entry", ForeignKey("entry.seq"), nullable=False),
+    Column("clip_class", String, nullable=False),
+    Column("camera", String, nullable=False),
+    Column("path", LargeBinary, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("profile", String, nullable=False),
+    Column("officer", String),
+    Column("started", String),
+    Column("important", Boolean, nullable=False),
+    Column("sha256", String),
+    Column("got", Integer, nullable=False, server_default="0"),
+    Column("partial", String),
+    Column("same_as", ForeignKey("clip.id")),
+    Column("archived", LargeBinary),
+    Column("archive_id", String),
+    Column("receipt", Boolean, nullable=False, server_default=false()),
+    Column("rendition", String),
+    Column("segments", Integer),
+    Column("freed", Boolean, nullable=False, server_default=false()),
+    Column("problem", String),
+    Column("alarm", String),
+    Column("stopped", Boolean, nullable=False, server_default=false()),
+    Index("clip_by_name", "camera", "path"),
+    Index("clip_waiting", "freed", "stopped", "state"),
+)
+"""A clip.  ``partial`` is a reason code; ``same_as`` says that it proved to be a known clip."""
+
+opening = Table(
+    "opening",
+    metadata,
+    Column("clip", ForeignKey("clip.id"), primary_key=True),
+    Column("name", String, primary_key=True),
+    Column("value", LargeBinary, nullable=False),
+    Column("salt", LargeBinary, nullable=False),
+)
+
+docking = Table(
+    "docking",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("folder", LargeBinary, nullable=False),
+    Column("identity", String, nullable=False),
+    Column("docked", String, nullable=False),
+    Column("undocked", String),
+)
+"""A card at the dock, until it was seen to be gone."""
+
+seen = Table(
+    "seen",
+    metadata,
+    Column("docking", ForeignKey("docking.id"), primary_key=True),
+    Column("clip", ForeignKey("clip.id"), primary_key=True),
+)
+
+sighting = Table(
+    "sighting",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("clip", ForeignKey("clip.id"), nullable=False, index=True),
+    Column("folder", LargeBinary, nullable=False),
+    Column("camera", String, nullable=False),
+    Column("serial", String, nullable=False),
+    Column("path", LargeBinary, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("mtime_ns", Integer, nullable=False),
+    Column("head", String, nullable=False),
+    Index("sighting_by_key", "camera", "path", "size", "mtime_ns", "head", "serial"),
+)
+"""A key under which a clip was seen, and in which folder of the dock root."""

@@ -1,0 +1,61 @@
+"""A lane: clips that wait for one kind of work, done a few at a time, important ones first.
+
+One rule: a clip leaves a lane only when its work is done.  While the work cannot be done (archive
+or store away, disk full) everything waits, and what is tried again is tried ever more rarely.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from itertools import count
+
+from evidence.clock import Clock
+from evidence.errors import TemporaryError
+from station.patience import Patience
+
+
+class Lane:
+    """A queue with its workers.  *work* raises TemporaryError to be tried again, else handles."""
+
+    def __init__(self, work: Callable[[str], Awaitable[None]], workers: int, clock: Clock) -> None:
+        self._work = work
+        self._workers = workers
+        self._clock = clock
+        self._waiting: asyncio.PriorityQueue[tuple[bool, int, str]] = asyncio.PriorityQueue()
+        self._order = count()
+        self._held: set[str] = set()
+        self.problem: TemporaryError | None = None
+        """Why the work cannot be done at the moment."""
+
+    @property
+    def clips(self) -> frozenset[str]:
+        """Every clip in the lane, waiting or in work."""
+        return frozenset(self._held)
+
+    def add(self, clip: str, *, important: bool = False) -> None:
+        """Let *clip* wait for the work; once only, however often it is added."""
+        if clip not in self._held:
+            self._held.add(clip)
+            self._waiting.put_nowait((not important, next(self._order), clip))
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for _ in range(self._workers):
+                group.create_task(self._serve())
+
+    async def _serve(self) -> None:
+        patience = Patience(self._clock)
+        while True:
+            later, order, clip = await self._waiting.get()
+            try:
+                await self._work(clip)
+            except TemporaryError as error:
+                self.problem = error
+                self._waiting.put_nowait((later, order, clip))
+                await patience.pause()
+                continue
+            self.problem = None
+            patience.reset()
+            self._held.discard(clip)

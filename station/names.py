@@ -1,0 +1,28 @@
+"""Names that cameras wrote, made fit for people and messages.
+
+One rule: the escaping is one to one, so two names never look the same, and what comes out is plain
+printable text whatever went in.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+_DISORDERLY = {"Cc", "Cf", "Co", "Cn", "Zl", "Zp"}
+"""Unicode categories that are not shown as they are: controls, direction marks, unassigned."""
+
+
+def shown(name: bytes) -> str:
+    r"""*name* as text: UTF-8 as it is, ``\xNN`` for other bytes, ``\uNNNN`` for what misleads."""
+    text = name.decode("utf-8", errors="surrogateescape")
+    return "".join(_shown(letter) for letter in text)
+
+
+def _shown(letter: str) -> str:
+    if letter == "\\":
+        return r"\\"
+    if unicodedata.category(letter) == "Cs":  # surrogateescape: a byte that is not UTF-8
+        return f"\\x{letter.encode('utf-8', errors='surrogateescape')[0]:02x}"
+    if unicodedata.category(letter) in _DISORDERLY:
+        return letter.encode("unicode_escape").decode("ascii")
+    return letter

@@ -1,0 +1,168 @@
+"""Camera profiles: data that says how one kind of camera names and lays out what it records.
+
+One rule: a profile is checked whole before it is used, and a mistake in one refuses to start the
+station, naming file and key.  The best profile that fits a card is used; ``generic-dcim`` fits all.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+
+from evidence.errors import SetupError
+from ingest.source import Listed, Sort
+
+FALLBACK = "generic-dcim"
+GROUPS = frozenset({"camera", "officer", "date", "time", "important"})
+"""What a pattern may name; any other group is a mistake."""
+
+
+class Verified(StrEnum):
+    """What a profile was held against."""
+
+    NONE = "none"
+    """Public sources only."""
+    LOG = "log"
+    """A recorded listing of a real card."""
+    HARDWARE = "hardware"
+    """A camera on the desk."""
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A table of a profile; an unknown key is refused."""
+
+
+class Match(Part, frozen=True):
+    """[match]: when a card is of this kind.  A profile without rules fits every card."""
+
+    rank: Annotated[int, msgspec.Meta(ge=0, le=100)] = 0
+    """Among profiles that fit, the greatest rank wins, then the number of files that fit."""
+    paths: list[str] = []
+    """Regular expressions; a file fits if one is found in its path below the card's root."""
+
+
+class Name(Part, frozen=True):
+    """[[name]]: one way files are named."""
+
+    pattern: Annotated[str, msgspec.Meta(max_length=500)]
+    """Regular expression searched in the file's name.
+
+    Named groups: camera, officer, date, time (their first 8 and 6 digits count), important.
+    """
+
+
+class Sidecar(Part, frozen=True):
+    """[sidecar]: an INI file on the card that names the camera or its wearer."""
+
+    name: str
+    """Its name; upper and lower case are alike."""
+    section: str
+    camera: str | None = None
+    """Key that holds the camera's number."""
+    officer: str | None = None
+    """Key that holds the officer's number."""
+    encoding: str = "utf-8"
+
+
+class Profile(Part, frozen=True):
+    """One file of ``firmware_profiles/``."""
+
+    id: Annotated[str, msgspec.Meta(pattern="^[a-z0-9-]{1,40}$")]
+    title: str
+    verified: Verified
+    sources: list[str] = []
+    """Where the facts in it were found."""
+    match: Match = Match()
+    name: list[Name] = []
+    """Looked at in order; the first that is found counts."""
+    sidecar: Sidecar | None = None
+    companions: list[str] = []
+    """Endings of files that accompany recordings (gps, log); they are copied after these."""
+
+    def fitting(self, listing: Iterable[Listed]) -> int:
+        """How many files of *listing* the match rules fit."""
+        patterns = [re.compile(pattern) for pattern in self.match.paths]
+        return sum(
+            listed.sort is Sort.FILE
+            and any(pattern.search(_text(listed.path)) for pattern in patterns)
+            for listed in listing
+        )
+
+
+def load_profiles(own: Path | None) -> tuple[Profile, ...]:
+    """The profiles that come with the product, and those in the folder *own*.
+
+    One of your own replaces a shipped one of the same id.  Raises SetupError naming file and key.
+    """
+    folders: list[Traversable] = [files("firmware_profiles")]
+    if own is not None:
+        if not own.is_dir():
+            raise SetupError(f"[station] profiles: {own} is not a folder")
+        folders.append(own)
+    found: dict[str, Profile] = {}
+    for folder in folders:
+        for file in sorted(folder.iterdir(), key=lambda each: each.name):
+            if file.name.endswith(".toml"):
+                profile = read_profile(file)
+                found[profile.id] = profile
+    return tuple(found.values())
+
+
+def read_profile(file: Traversable) -> Profile:
+    """The profile in *file*; SetupError naming file and key if it is not one."""
+    try:
+        profile = msgspec.convert(tomllib.loads(file.read_text(encoding="utf-8")), Profile)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SetupError(f"{file} is not TOML: {error}") from error
+    except msgspec.ValidationError as error:
+        raise SetupError(f"{file}: {error}") from error
+    _check(profile, str(file))
+    return profile
+
+
+def best(profiles: Sequence[Profile], listing: Sequence[Listed]) -> Profile:
+    """The profile for a card with this *listing*."""
+    scores = {
+        profile.id: (profile.match.rank, fits)
+        for profile in profiles
+        if (fits := profile.fitting(listing)) or not profile.match.paths
+    }
+    return max(
+        (profile for profile in profiles if profile.id in scores),
+        key=lambda profile: scores[profile.id],
+    )
+
+
+def fallback(profiles: Sequence[Profile]) -> Profile:
+    """The generic profile, which speaks where a card's own profile is silent."""
+    return next(profile for profile in profiles if profile.id == FALLBACK)
+
+
+def _check(profile: Profile, file: str) -> None:
+    for key, pattern in (
+        *((f"match.paths[{place}]", text) for place, text in enumerate(profile.match.paths)),
+        *((f"name[{place}].pattern", each.pattern) for place, each in enumerate(profile.name)),
+    ):
+        try:
+            groups = re.compile(pattern).groupindex.keys()
+        except re.error as error:
+            raise SetupError(f"{file}: {key} is no regular expression: {error}") from error
+        if groups - GROUPS:
+            raise SetupError(f"{file}: {key} has unknown groups {sorted(groups - GROUPS)}")
+    if profile.sidecar is not None:
+        try:
+            "".encode(profile.sidecar.encoding)
+        except LookupError as error:
+            raise SetupError(f"{file}: sidecar.encoding: {error}") from error
+
+
+def _text(path: bytes) -> str:
+    return path.decode("utf-8", errors="surrogateescape")

@@ -1,0 +1,197 @@
+"""The station as a service: one workstation with its journal, its key and its board.
+
+One rule: it starts, shows its board and takes cameras in whatever state the archive is in; the
+first start alone needs the archive, since an entry cannot be signed before the station has its id.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from aiohttp import web
+
+from evidence import durable
+from evidence.clock import Clock
+from evidence.errors import SetupError, TemporaryError
+from evidence.settings import Settings
+from ingest.archive_client import ArchiveClient
+from ingest.rendition.tools import Tools
+from ingest.staging import RESERVE, Staging
+from station.board import board
+from station.card import Card, FolderCard
+from station.desk import Desk
+from station.dock import DockRoot
+from station.enrol import CodeSource, Enrolment, stored_key
+from station.journal.journal import Journal
+from station.journal.records import ItemRow
+from station.outbox import Outbox
+from station.profile import load_profiles
+from station.steps import Steps
+from station.supervision import in_words
+from station.view import StationView, Totals
+from station.workstation import Crew, Workstation
+
+_JOURNAL = "journal.sqlite"
+_SOON = 0.02
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StationParts:
+    """What a station is started with."""
+
+    settings: Settings
+    folder: Path
+    """Its own folder: journal, key, staging, scratch."""
+    docks: Path
+    """The dock root: only ever read."""
+    receipts: Path
+    archive_url: str
+    enrolment_code: CodeSource | None
+    clock: Clock
+    tools: Tools
+    reserve: int = RESERVE
+    """Bytes of the staging disk that are never filled."""
+    open_card: Callable[[Path], Card] = FolderCard
+    """Opens what stands in a folder of the dock root."""
+
+
+class Station:
+    """A running station.  Made by :meth:`running` only."""
+
+    def __init__(self, parts: StationParts) -> None:
+        self._parts = parts
+        self._waiting: str | None = None
+        self._ready = asyncio.Event()
+        self._workstation: Workstation | None = None
+        self._desk: Desk | None = None
+        self._ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._archive = ArchiveClient(parts.archive_url, parts.clock)
+        self._enrolment = Enrolment(
+            folder=parts.folder,
+            name=parts.settings.station.name,
+            archive=self._archive,
+            clock=parts.clock,
+            code=parts.enrolment_code,
+        )
+        self.board_app: web.Application = board(self.snapshot)
+
+    @classmethod
+    @asynccontextmanager
+    async def running(cls, parts: StationParts) -> AsyncIterator[Self]:
+        """A station at work.  Raises SetupError for bad profiles, keys or folders."""
+        _prepare(parts)
+        station = cls(parts)
+        async with station._archive:
+            station._enrolment.check()
+            work = asyncio.create_task(station._work(), name="station")
+            station._ended = work
+            try:
+                yield station
+            finally:
+                work.cancel()
+                await asyncio.wait([work])
+                if not work.cancelled() and (error := work.exception()) is not None:
+                    _log.error("the station had ended: %s", error)
+
+    def snapshot(self) -> StationView:
+        """What people see of the station now."""
+        if self._workstation is None:
+            return StationView(
+                name=self._parts.settings.station.name,
+                cards=(),
+                totals=Totals(),
+                problems=() if self._waiting is None else (self._waiting,),
+            )
+        return self._workstation.view
+
+    async def wait_ended(self) -> None:
+        """Wait as long as the station works.  Raises what ended it, such as a refused enrolment."""
+        await asyncio.shield(self._ended)
+
+    async def wait_settled(self) -> None:
+        """Return once every card was looked at and every clip is where it can get from here.
+
+        Raises what keeps the station from working for good, if there is such a thing.
+        """
+        await self._started()
+        if self._workstation is not None:
+            await self._workstation.settled()
+
+    async def items(self) -> list[ItemRow]:
+        """Every file ever seen on a card, in the order of finding."""
+        await self._started()
+        return [] if self._desk is None else await self._desk.ask(Journal.items)
+
+    async def _started(self) -> None:
+        while not self._ready.is_set():
+            if self._ended.done():
+                await self.wait_ended()
+            await asyncio.sleep(_SOON)
+
+    async def _work(self) -> None:
+        parts = self._parts
+        key = await self._enrolment.key(self._wait_because)
+        self._archive.sign_as(key)
+        journal = await asyncio.to_thread(Journal.open, parts.folder / _JOURNAL, key, parts.clock)
+        async with Desk(journal) as desk:
+            self._workstation, self._desk = Workstation(_crew(parts, desk, self._archive)), desk
+            self._ready.set()
+            await self._workstation.run()
+
+    def _wait_because(self, error: TemporaryError) -> None:
+        self._waiting = in_words(error)
+
+
+def stored_items(folder: Path, clock: Clock) -> list[ItemRow]:
+    """Every file ever seen, from the journal in *folder* while no station runs there.  Blocks."""
+    key = stored_key(folder)
+    if key is None or not (folder / _JOURNAL).exists():
+        return []
+    journal = Journal.open(folder / _JOURNAL, key, clock)
+    try:
+        return journal.items()
+    finally:
+        journal.close()
+
+
+def _prepare(parts: StationParts) -> None:
+    if not parts.docks.is_dir():
+        raise SetupError(f"the dock root {parts.docks} is not a folder")
+    for folder in (parts.folder / "staging", parts.folder / "scratch", parts.receipts):
+        durable.make_folder(folder)
+    load_profiles(_own_profiles(parts))
+
+
+def _own_profiles(parts: StationParts) -> Path | None:
+    named = parts.settings.station.profiles
+    return Path(named) if named else None
+
+
+def _crew(parts: StationParts, desk: Desk, archive: ArchiveClient) -> Crew:
+    outbox = Outbox(desk, archive, parts.clock)
+    return Crew(
+        settings=parts.settings.station,
+        desk=desk,
+        dock=DockRoot(folder=parts.docks),
+        profiles=load_profiles(_own_profiles(parts)),
+        steps=Steps(
+            desk=desk,
+            staging=Staging(folder=parts.folder / "staging", reserve=parts.reserve),
+            scratch=parts.folder / "scratch",
+            receipts=parts.receipts,
+            archive=archive,
+            outbox=outbox,
+            tools=parts.tools,
+            clock=parts.clock,
+        ),
+        outbox=outbox,
+        clock=parts.clock,
+        open_card=parts.open_card,
+    )

@@ -1,0 +1,98 @@
+"""The files of one card as they were seen: which hold still, which are new, which are gone.
+
+One rule: a file is taken for what it is only after it kept its size and time for a while.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from ingest.source import FileKey, Listed
+from station.journal.records import ClipRecord
+
+ATTEMPTS = 3
+"""How often a file that cannot be read is tried in one docking."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Place:
+    """One name on the card, since it looks as it does now."""
+
+    listed: Listed
+    since: float
+    """When it first looked so, on the monotonic clock."""
+    key: FileKey | None = None
+    """By what the journal knows it, once it held still."""
+    clip: ClipRecord | None = None
+    """What the journal knows it as, once it held still."""
+    companion: bool = False
+    failures: int = 0
+
+    @property
+    def is_due(self) -> bool:
+        """Whether it waits to be copied."""
+        held = self.clip
+        return (
+            held is not None
+            and held.standing_on_card
+            and self.listed.problem is None
+            and self.failures < ATTEMPTS
+        )
+
+    @property
+    def needs_help(self) -> bool:
+        """Whether a person must look before the camera may go."""
+        held = self.clip
+        if held is None:
+            return False
+        return held.stopped or (held.standing_on_card and not self.is_due)
+
+    @property
+    def rank(self) -> tuple[int, ...]:
+        """Important ones first, then recordings, then what accompanies them."""
+        important = self.clip is not None and self.clip.important
+        return (int(not important), int(self.companion))
+
+
+class Shelf:
+    """All places of one card."""
+
+    def __init__(self) -> None:
+        self._places: dict[bytes, Place] = {}
+
+    def __iter__(self) -> Iterator[Place]:
+        return iter(tuple(self._places.values()))
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def arrange(self, listing: Sequence[Listed], now: float) -> list[Place]:
+        """Take over a new *listing* seen at *now*; the places that are gone from the card."""
+        gone = dict(self._places)
+        for listed in listing:
+            old = gone.pop(listed.path, None)
+            if old is None or old.listed != listed:
+                self._places[listed.path] = Place(listed=listed, since=now)
+        for path in gone:
+            del self._places[path]
+        return list(gone.values())
+
+    def settled(self, now: float, seconds: float) -> list[Place]:
+        """Places that held still for *seconds* and are not known by the journal yet."""
+        return [place for place in self if place.clip is None and now - place.since >= seconds]
+
+    def unsettle(self, place: Place, now: float) -> None:
+        """The file changed under our hands: it must hold still anew."""
+        place.since, place.clip = now, None
+
+    def is_settling(self) -> bool:
+        """Whether something on the card is still waited for."""
+        return any(place.clip is None for place in self)
+
+    def due(self) -> list[Place]:
+        """Places that wait to be copied, in their order."""
+        return sorted(
+            (place for place in self if place.is_due),
+            key=lambda place: (place.rank, place.listed.path),
+        )

@@ -1,0 +1,147 @@
+"""The steps of a clip's journey that need no card: verify, send, receipt, derive, free.
+
+One rule: each step first does its work and then tells the journal, so that a crash in between only
+means that the work is done, or found done, once more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+
+from evidence import durable
+from evidence.clip import ClipClass
+from evidence.clock import Clock
+from evidence.errors import LogBroken, TemporaryError
+from evidence.receipt import SUFFIX, Receipt
+from evidence.wire import ClipOffer, OpeningSent
+from ingest.archive_client import ArchiveClient
+from ingest.classify import HEAD, classify
+from ingest.derive import Made, derive
+from ingest.journey import Step
+from ingest.rendition.tools import Tools
+from ingest.staging import Staging
+from ingest.upload import Upload
+from ingest.verify import verify
+from station.desk import Desk
+from station.journal.records import ClipRecord, Openings
+from station.outbox import Outbox
+from station.patience import Patience
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Steps:
+    """All that the steps need."""
+
+    desk: Desk
+    staging: Staging
+    scratch: Path
+    receipts: Path
+    archive: ArchiveClient
+    outbox: Outbox
+    tools: Tools
+    clock: Clock
+
+    async def run(self, step: Step, clip: str) -> None:
+        """Run *step* for *clip*; TemporaryError to try again, IntegrityError for a person."""
+        held = await self.desk.ask(lambda journal: journal.clip(clip))
+        match step:
+            case Step.PULL:
+                raise ValueError(f"{clip} is pulled from its card, not from here")
+            case Step.VERIFY:
+                await self._verify(held)
+            case Step.SEND:
+                await self._send(held)
+            case Step.RECEIPT:
+                await self._receipt(held)
+            case Step.DERIVE:
+                await self._derive(held)
+            case Step.FREE:
+                await asyncio.to_thread(self.staging.free, clip)
+                await self.desk.tell(lambda journal: journal.freed(clip))
+
+    async def _verify(self, held: ClipRecord) -> None:
+        if held.sha256 is None:
+            raise ValueError(f"{held.id} has no digest yet")
+        staged = self.staging.whole(held.id)
+        await asyncio.to_thread(verify, staged, sha256=held.sha256, size=held.size)
+        await self.desk.tell(lambda journal: journal.verified(held.id))
+
+    async def _send(self, held: ClipRecord) -> None:
+        number = await self.desk.ask(lambda journal: journal.last_number(held.id))
+        openings = await self.desk.ask(lambda journal: journal.openings(held.id))
+        await self.outbox.arrived(number)
+        upload = Upload(
+            archive=self.archive,
+            staged=self.staging.whole(held.id),
+            offer=_offer(held, openings),
+        )
+        facts = await upload.run()
+        await self.desk.tell(lambda journal: journal.archived(held.id, facts))
+
+    async def _receipt(self, held: ClipRecord) -> None:
+        file = self.receipts / f"{held.name}{SUFFIX}"
+        if not file.exists():
+            text = await self.archive.get_bytes(f"/v1/clips/{held.name}/receipt")
+            _check_receipt(text, held)
+            await asyncio.to_thread(durable.create_same, file, text)
+        _check_receipt(file.read_bytes(), held)
+        await self.desk.tell(lambda journal: journal.receipt_stored(held.id))
+
+    async def _derive(self, held: ClipRecord) -> None:
+        staged = self.staging.whole(held.id)
+        head = await asyncio.to_thread(_head, staged)
+        kind = classify(head, held.path.rpartition(b"/")[2], held.size)
+        made = await derive(staged, kind, self.scratch / held.id, tools=self.tools)
+        shown = await self._hand_over(made, held.name)
+        told = shown.offer
+        problem = None if held.clip_class is ClipClass.SIDECAR else told.problem
+        await self.desk.tell(
+            lambda journal: journal.rendition_decided(held.id, told.kind, told.segments, problem)
+        )
+        await made.clear()
+
+    async def _hand_over(self, made: Made, clip: str) -> Made:
+        """Send what was made, as long as it takes: making it again would cost more than waiting."""
+        patience = Patience(self.clock)
+        while True:
+            try:
+                await made.send(self.archive, clip)
+            except TemporaryError:
+                await patience.pause()
+            else:
+                return made
+
+
+def _offer(held: ClipRecord, openings: Openings) -> ClipOffer:
+    if held.sha256 is None:
+        raise ValueError(f"{held.id} has no digest yet")
+    return ClipOffer(
+        clip=held.id,
+        camera=held.camera,
+        path_hex=held.path.hex(),
+        sha256=held.sha256.hex,
+        size=held.size,
+        clip_class=held.clip_class.value,
+        profile=held.profile,
+        openings={
+            name: OpeningSent(salt=each.salt.hex(), value_hex=each.value.hex())
+            for name, each in openings.items()
+        },
+        officer=held.officer,
+        started=held.started,
+        important=held.important,
+    )
+
+
+def _check_receipt(text: bytes, held: ClipRecord) -> None:
+    """Return if *text* is a receipt of the clip's ``archive.verified`` entry; else LogBroken."""
+    receipt = Receipt.parse(text)
+    if held.archived is None or receipt.index != held.archived.entry:
+        raise LogBroken(f"the receipt of {held.name} is for entry {receipt.index}, not for its own")
+
+
+def _head(staged: Path) -> bytes:
+    with staged.open("rb") as stream:
+        return stream.read(HEAD)

@@ -1,0 +1,90 @@
+"""What people see of a station: one word a card, and the numbers behind it.
+
+One rule: ``SAFE`` means that every file of the card was read again from the station's disk and is
+what the camera gave.  It never means that the camera was, or may be, cleared.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Word(StrEnum):
+    """The six states of a slot."""
+
+    EMPTY = "empty"
+    """No camera here."""
+    READING = "reading"
+    """The card is listed; files still being written are waited for."""
+    COPYING = "copying"
+    """Files are copied, or wait for their turn."""
+    CHECKING = "checking"
+    """Copied files are read again from the station's disk."""
+    SAFE = "safe"
+    """All files are verified on the station's disk: the camera may be taken."""
+    CALL = "call"
+    """Something is wrong: leave the camera and call a supervisor."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardView:
+    """One slot of the dock."""
+
+    slot: str
+    """Name of the slot: the card's folder, escaped for showing."""
+    word: Word
+    camera: str = ""
+    officer: str | None = None
+    files_done: int = 0
+    """Files that need no more of the card."""
+    files_total: int = 0
+    bytes_done: int = 0
+    bytes_total: int = 0
+    rate: float = 0.0
+    """Bytes a second, measured over the last seconds; 0 when nothing is copied."""
+    note: str | None = None
+    """What people should know, in one sentence."""
+
+    @property
+    def percent(self) -> int:
+        """Part of the bytes that is done, in whole percent."""
+        if self.bytes_total:
+            return min(100, 100 * self.bytes_done // self.bytes_total)
+        return 100 if self.word is Word.SAFE else 0
+
+    @property
+    def minutes_left(self) -> int | None:
+        """Whole minutes, rounded up, at the measured rate; None if nothing can be said."""
+        left = self.bytes_total - self.bytes_done
+        if left <= 0 or self.rate <= 0:
+            return None
+        return -int(-left // (60 * self.rate))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """Clips this station ever saw, by how far they came."""
+
+    found: int = 0
+    verified: int = 0
+    """Their bytes are verified on the station's disk, or beyond."""
+    archived: int = 0
+    receipts: int = 0
+    renditions: int = 0
+    """It is decided which rendition there is, if any."""
+    finished: int = 0
+    """The journey is over."""
+    lacking: int = 0
+    """Partial or refused: there is no whole original here."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StationView:
+    """The whole station at one moment."""
+
+    name: str
+    cards: tuple[CardView, ...]
+    totals: Totals
+    problems: tuple[str, ...]
+    """Everything that keeps work from going on, in words; empty when all is well."""

@@ -1,0 +1,222 @@
+"""The workstation: every card at the dock, and every clip on its way, each supervised alone.
+
+One rule: nothing here knows how a step is done.  A clip's standing says which step is next, the
+step's lane does it, and so it goes on until the journey is over, today or after a restart.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from evidence.clock import Clock
+from evidence.errors import CardGone, IntegrityError
+from evidence.settings import StationSettings
+from ingest.journey import Step, next_step
+from station.card import Card
+from station.desk import Desk
+from station.dock import Bell, DockRoot
+from station.docking import DockedCard, Shop, card_left
+from station.journal.journal import Journal
+from station.journal.records import ClipRecord
+from station.lane import Lane
+from station.names import shown
+from station.outbox import Outbox
+from station.profile import Profile
+from station.steps import Steps
+from station.supervision import in_words, supervised
+from station.turns import Turns
+from station.view import CardView, StationView, Totals, Word
+
+_QUICK = 2
+"""Workers of the lanes whose work is short."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crew:
+    """What a workstation is made of."""
+
+    settings: StationSettings
+    desk: Desk
+    dock: DockRoot
+    profiles: Sequence[Profile]
+    steps: Steps
+    outbox: Outbox
+    clock: Clock
+    open_card: Callable[[Path], Card]
+    """Opens the card in a folder of the dock; CardGone if it is not there."""
+
+
+class Workstation:
+    """Runs cards and lanes until cancelled."""
+
+    def __init__(self, crew: Crew) -> None:
+        self._crew = crew
+        self._shop = Shop(
+            settings=crew.settings,
+            desk=crew.desk,
+            staging=crew.steps.staging,
+            clock=crew.clock,
+            profiles=crew.profiles,
+            turns=Turns(crew.settings.parallel_pulls),
+            forward=self.forward,
+        )
+        self._cards: dict[bytes, DockedCard] = {}
+        self._left: dict[bytes, CardView] = {}
+        self._endings: set[asyncio.Task[None]] = set()
+        self._totals = Totals()
+        self._looks = 0
+        self._dock_problem: str | None = None
+        self._lanes: Mapping[Step, Lane] = {
+            step: self._lane(step, workers)
+            for step, workers in {
+                Step.VERIFY: 1,
+                Step.SEND: crew.settings.parallel_uploads,
+                Step.RECEIPT: _QUICK,
+                Step.DERIVE: crew.settings.parallel_renditions,
+                Step.FREE: 1,
+            }.items()
+        }
+
+    async def run(self) -> None:
+        """Work until cancelled; then stop every card at its next block."""
+        await self._crew.desk.tell(Journal.try_stopped_again)
+        await self._take_up()
+        bell = Bell(self._crew.dock.folder)
+        try:
+            async with asyncio.TaskGroup() as group:
+                for lane in self._lanes.values():
+                    group.create_task(lane.run())
+                group.create_task(self._crew.outbox.run())
+                group.create_task(self._watch_dock(bell))
+        finally:
+            await asyncio.gather(*(card.end(undocked=False) for card in self._cards.values()))
+            await asyncio.to_thread(bell.close)
+
+    def forward(self, held: ClipRecord) -> None:
+        """Let the clip wait for its next step, if there is one that needs no card."""
+        step = next_step(held.standing)
+        if step is not None and step is not Step.PULL and not held.stopped:
+            self._lanes[step].add(held.id, important=held.important)
+
+    async def settled(self) -> None:
+        """Return once every card was looked at and every clip is where it can get from here.
+
+        Raises the IntegrityError that keeps the journal from being sent, if there is one.
+        """
+        seen = self._looks
+        while not (self._looks > seen and await self._is_settled()):
+            if isinstance(self._crew.outbox.problem, IntegrityError):
+                raise self._crew.outbox.problem
+            await asyncio.sleep(0.05)
+
+    @property
+    def view(self) -> StationView:
+        """What people see of the station now."""
+        now = {name: card.view for name, card in self._cards.items()}
+        cards = self._left | now
+        return StationView(
+            name=self._crew.settings.name,
+            cards=tuple(cards[name] for name in sorted(cards)),
+            totals=self._totals,
+            problems=tuple(dict.fromkeys(self._problems())),
+        )
+
+    def _problems(self) -> list[str]:
+        found = [] if self._dock_problem is None else [self._dock_problem]
+        errors = [self._crew.outbox.problem, *(lane.problem for lane in self._lanes.values())]
+        return found + [in_words(error) for error in errors if error is not None]
+
+    def _lane(self, step: Step, workers: int) -> Lane:
+        async def work(clip: str) -> None:
+            await supervised(self._step(step, clip), lambda problem: self._stop(clip, problem))
+
+        return Lane(work, workers, self._crew.clock)
+
+    async def _step(self, step: Step, clip: str) -> None:
+        await self._crew.steps.run(step, clip)
+        self.forward(await self._crew.desk.ask(lambda journal: journal.clip(clip)))
+
+    async def _take_up(self) -> None:
+        """Let every clip that is on its way, and in no card's hands, wait for its next step."""
+        for held in await self._crew.desk.ask(Journal.travelling):
+            if held.id not in self._shop.in_work:
+                self.forward(held)
+
+    @property
+    def _is_idle(self) -> bool:
+        return not any(lane.clips for lane in self._lanes.values())
+
+    async def _stop(self, clip: str, problem: str) -> None:
+        await self._crew.desk.tell(lambda journal: journal.stop(clip, problem))
+
+    # --- the dock
+
+    async def _watch_dock(self, bell: Bell) -> None:
+        first = True
+        while True:
+            try:
+                found = await asyncio.to_thread(self._crew.dock.cards)
+                self._dock_problem = bell.silent
+            except CardGone as error:
+                found, self._dock_problem = {}, in_words(error)
+            self._release(found)
+            await self._take(found)
+            if first:
+                await self._settle_absent(frozenset(found))
+                first = False
+            if self._is_idle:
+                await self._take_up()
+            self._totals = await self._crew.desk.ask(Journal.totals)
+            self._looks += 1
+            await bell.wait(self._crew.settings.rescan_seconds)
+
+    def _release(self, found: Mapping[bytes, str]) -> None:
+        """End the cards that are gone, or that another took the place of."""
+        for name, card in list(self._cards.items()):
+            if found.get(name) != card.identity or card.has_ended:
+                del self._cards[name]
+                self._left[name] = _empty(name, card.view)
+                ending = asyncio.create_task(card.end(undocked=True))
+                self._endings.add(ending)
+                ending.add_done_callback(self._endings.discard)
+
+    async def _take(self, found: Mapping[bytes, str]) -> None:
+        """Begin with the cards that are new."""
+        for name in found.keys() - self._cards.keys():
+            try:
+                card = await asyncio.to_thread(self._crew.open_card, self._crew.dock.path(name))
+            except CardGone:
+                continue  # it left between looking and opening
+            self._cards[name] = DockedCard(self._shop, name, card)
+            self._left.pop(name, None)
+
+    async def _settle_absent(self, here: frozenset[bytes]) -> None:
+        """Cards that were taken while the station was not running have left."""
+        desk = self._crew.desk
+        await desk.tell(lambda journal: journal.undock_all_but(here))
+        waiting = {held.id: held for held in await desk.ask(Journal.waiting_for_card)}
+        for folder in here:
+            for held in await desk.ask(partial(Journal.waiting_for_card, folder=folder)):
+                waiting.pop(held.id, None)
+        for held in waiting.values():
+            await card_left(self._shop, held)
+
+    async def _is_settled(self) -> bool:
+        cards_done = all(card.is_settled for card in self._cards.values())
+        if not (cards_done and self._is_idle and not self._endings):
+            return False
+        if await self._crew.desk.ask(Journal.travelling):
+            return False
+        last = await self._crew.desk.ask(Journal.last_number)
+        return self._crew.outbox.through >= last
+
+
+def _empty(name: bytes, last: CardView) -> CardView:
+    note = None
+    if last.files_done < last.files_total:
+        note = f"taken at file {last.files_done} of {last.files_total}; goes on when it is back"
+    return CardView(slot=shown(name), word=Word.EMPTY, note=note)

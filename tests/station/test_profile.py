@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from evidence.errors import SetupError
+from ingest.source import Listed, Sort
+from station.profile import Profile, best, fallback, load_profiles, read_profile
+
+GAT = b"DCAM_A1234_P0815_20260101_120000_IMP.mp4"
+DCIM = b"DCIM/100MEDIA/VID_20260101_120000.MP4"
+SHIPPED = Path(__file__).parents[2] / "firmware_profiles"
+
+
+def listing(*paths: bytes) -> list[Listed]:
+    return [Listed(path=path, sort=Sort.FILE) for path in paths]
+
+
+@pytest.mark.parametrize(
+    ("paths", "profile"),
+    [
+        ([], "generic-dcim"),
+        ([DCIM], "generic-dcim"),
+        ([GAT], "gat-filename"),
+        ([DCIM, DCIM, b"video/" + GAT], "gat-filename"),
+        ([DCIM, b"param.ini"], "gat-filename"),
+    ],
+)
+def test_the_best_profile_that_fits_is_used(paths: list[bytes], profile: str) -> None:
+    assert best(load_profiles(None), listing(*paths)).id == profile
+
+
+def test_a_link_does_not_speak_for_a_profile() -> None:
+    named = [Listed(path=GAT, sort=Sort.LINK)]
+
+    assert best(load_profiles(None), named).id == "generic-dcim"
+
+
+def test_a_profile_of_ones_own_replaces_the_shipped_one(tmp_path: Path) -> None:
+    own = 'id = "generic-dcim"\ntitle = "ours"\nverified = "log"\n'
+    (tmp_path / "ours.toml").write_text(own)
+
+    assert fallback(load_profiles(tmp_path)).title == "ours"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("id = ", "is not TOML"),
+        ('id = "x"\ntitle = "t"', "verified"),
+        ('id = "x"\ntitle = "t"\nverified = "surely"', "verified"),
+        ('id = "x"\ntitle = "t"\nverified = "none"\nkolour = 1', "kolour"),
+        ('id = "x"\ntitle = "t"\nverified = "none"\n[[name]]\npattern = "("', r"name\[0\]"),
+        ('id = "x"\ntitle = "t"\nverified = "none"\n[[name]]\npattern = "(?P<who>.)"', "who"),
+        ('id = "x"\ntitle = "t"\nverified = "none"\n[match]\npaths = ["["]', "match.paths"),
+        (
+            (
+                'id = "x"\ntitle = "t"\nverified = "none"\n[sidecar]\nname = "a"\n'
+                'section = "b"\nencoding = "morse"'
+            ),
+            "sidecar.encoding",
+        ),
+    ],
+)
+def test_a_mistake_names_file_and_key(tmp_path: Path, text: str, said: str) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text(text)
+
+    with pytest.raises(SetupError, match=f"mine.toml.*{said}"):
+        read_profile(file)
+
+
+def test_a_folder_of_profiles_that_is_not_there_refuses_to_start(tmp_path: Path) -> None:
+    with pytest.raises(SetupError, match="profiles"):
+        load_profiles(tmp_path / "nothing")
+
+
+def test_the_schema_is_that_of_the_code() -> None:
+    written = json.loads((SHIPPED / "schema.json").read_text(encoding="utf-8"))
+
+    assert written == msgspec.json.schema(Profile)
+
+
+def test_every_profile_is_in_the_readme() -> None:
+    readme = (SHIPPED / "README.md").read_text(encoding="utf-8")
+
+    assert [each.id for each in load_profiles(None) if f"`{each.id}`" not in readme] == []

@@ -1,0 +1,138 @@
+"""A whole yard for tests: a real archive over the run's real engine, and stations at work."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from aiohttp import web
+from argon2 import PasswordHasher
+
+from archive.service import Archive, ArchiveParts
+from evidence.clock import SystemClock
+from evidence.settings import AgencySettings, Settings, StationSettings
+from evidence.vault import SINGLE_PUT_MAX, Vault
+from ingest.rendition.tools import Tools
+from station.card import Card, FolderCard
+from station.journal.records import ItemRow
+from station.service import Station, StationParts, stored_items
+
+
+def _quick() -> StationSettings:
+    return StationSettings(rescan_seconds=0.05, settle_seconds=0.05)
+
+
+@dataclass(slots=True, kw_only=True)
+class Yard:
+    """Folders of one home, and what runs in it."""
+
+    home: Path
+    vault: Vault
+    station_settings: StationSettings = field(default_factory=_quick)
+    port: int = 0
+    """The archive's port, kept over restarts."""
+    single_put_max: int = SINGLE_PUT_MAX
+    open_card: Callable[[Path], Card] = FolderCard
+
+    def __post_init__(self) -> None:
+        for folder in (self.docks, self.receipts, self.home / "station"):
+            folder.mkdir(parents=True, exist_ok=True)
+
+    @property
+    def docks(self) -> Path:
+        return self.home.parent / "docks"
+
+    @property
+    def receipts(self) -> Path:
+        return self.home / "receipts"
+
+    @property
+    def staging(self) -> Path:
+        return self.home / "station" / "staging"
+
+    def card(self, name: str, files: Mapping[bytes, bytes]) -> Path:
+        """Dock a card that holds *files* (path -> bytes)."""
+        folder = os.path.join(os.fsencode(self.docks), os.fsencode(name))
+        os.makedirs(folder, exist_ok=True)
+        for path, data in files.items():
+            whole = os.path.join(folder, path)
+            os.makedirs(os.path.dirname(whole), exist_ok=True)
+            with open(whole, "wb") as stream:
+                stream.write(data)
+        return self.docks / name
+
+    def journal(self) -> list[ItemRow]:
+        """What the journal tells while no station runs."""
+        return stored_items(self.home / "station", SystemClock())
+
+    @asynccontextmanager
+    async def archive(self) -> AsyncIterator[Archive]:
+        """The archive, serving on loopback; the same port whenever it is started again."""
+        parts = ArchiveParts(
+            settings=Settings(agency=AgencySettings(name="yard")),
+            folder=self.home / "archive",
+            vault=self.vault,
+            clock=SystemClock(),
+            single_put_max=self.single_put_max,
+            part_size=5 * 1024**2,
+            hasher=PasswordHasher(time_cost=1, memory_cost=8, parallelism=1),
+        )
+        async with Archive.running(parts) as archive:
+            runner = web.AppRunner(archive.app, shutdown_timeout=0.1)
+            await runner.setup()
+            site = web.TCPSite(runner, "127.0.0.1", self.port)
+            await site.start()
+            self.port = runner.addresses[0][1]
+            try:
+                yield archive
+            finally:
+                await runner.cleanup()
+
+    @asynccontextmanager
+    async def station(
+        self, archive: Archive | None = None, reserve: int = 0
+    ) -> AsyncIterator[Station]:
+        """A station at work; it enrols with *archive* if it never did."""
+
+        async def code() -> str:
+            assert archive is not None
+            return await archive.enrolment_code("yard")
+
+        parts = StationParts(
+            settings=Settings(station=self.station_settings),
+            folder=self.home / "station",
+            docks=self.docks,
+            receipts=self.receipts,
+            archive_url=f"http://127.0.0.1:{self.port}",
+            enrolment_code=None if archive is None else code,
+            clock=SystemClock(),
+            tools=Tools.find(),
+            reserve=reserve,
+            open_card=self.open_card,
+        )
+        async with Station.running(parts) as station:
+            yield station
+
+
+async def once(yard: Yard) -> list[ItemRow]:
+    """Run archive and station until all is settled; every file ever seen."""
+    async with yard.archive() as archive, yard.station(archive) as station:
+        await settled(station)
+        return await station.items()
+
+
+async def seen(holds: Callable[[], bool]) -> None:
+    """Wait, 20 seconds at most, until *holds*."""
+    async with asyncio.timeout(20):
+        while not holds():  # noqa: ASYNC110  bounded, and anything may be asked
+            await asyncio.sleep(0.02)
+
+
+async def settled(station: Station) -> None:
+    """Wait, 20 seconds at most, until the station has done all it can."""
+    async with asyncio.timeout(20):
+        await station.wait_settled()
