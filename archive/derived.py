@@ -13,6 +13,7 @@ from datetime import timedelta
 from archive.catalogue import renditions
 from archive.catalogue.catalogue import Catalogue
 from archive.catalogue.renditions import NONE, Brought, Derived
+from evidence.canonical import canonical
 from evidence.clock import unstamp
 from evidence.digest import Sha256
 from evidence.errors import DigestMismatch, OutOfTurn
@@ -28,7 +29,7 @@ from evidence.wire import (
 #: Seconds within which a signed PUT must begin.
 PUT_LIFE = 900
 DESCRIPTION = "rendition.json"
-"""The object that describes the others; its digest names their folder."""
+"""The object that describes the others."""
 NAMES = frozenset(
     {
         "media.mp4",
@@ -47,6 +48,7 @@ NAMES = frozenset(
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _TYPE = re.compile(r"[a-z]+/[a-zA-Z0-9.+-]{1,80}(; ?charset=utf-8)?")
 _CODE = re.compile(r"[a-z0-9][a-z0-9.+_-]{0,60}")
+_LONGEST = 16_384
 
 
 def well_formed(told: RenditionOffer) -> None:
@@ -55,7 +57,8 @@ def well_formed(told: RenditionOffer) -> None:
     wrong = {
         "kind": _CODE.fullmatch(told.kind) is None,
         "segments": not 0 <= told.segments < 2**31,
-        "problem": told.kind == NONE and not told.problem,
+        "problem": (told.kind == NONE and not told.problem) or len(told.problem or "") > _LONGEST,
+        "original_codec": len(told.original_codec or "") > _LONGEST,
         "objects": len(set(names)) != len(names) or not NAMES.issuperset(names),
         "picture_digest": _DIGEST.fullmatch(told.picture_digest or "0" * 64) is None,
         DESCRIPTION: (told.kind == NONE) == (DESCRIPTION in names),
@@ -110,8 +113,13 @@ class Renditions:
         return await self._catalogue.run(renditions.keep, brought, self._buffer)
 
     def _keys(self, clip: str, told: RenditionOffer) -> dict[str, str]:
-        folder = next((each.sha256 for each in told.objects if each.name == DESCRIPTION), NONE)
-        return {each.name: f"{self._agency}/{clip}/{folder}/{each.name}" for each in told.objects}
+        """Where the objects of *told* lie: a folder that is theirs alone.
+
+        It is named by all their digests, so no PUT signed for another offer reaches into it.
+        """
+        listed = canonical({each.name: each.sha256 for each in told.objects})
+        folder = f"{self._agency}/{clip}/{Sha256.of(listed)}"
+        return {each.name: f"{folder}/{each.name}" for each in told.objects}
 
     def _sign(self, key: str, each: DerivedObject) -> WireRequest:
         signed = self._vault.sign_put(

@@ -94,6 +94,9 @@ class Intake:
         if isinstance(taken, Archived):
             return IntakeAnswer(clip=taken.clip, archived=taken)
         async with self._alone(taken):
+            taken = await self._catalogue.run(offers.held, station, taken.clip)
+            if isinstance(taken, Archived):
+                return IntakeAnswer(clip=taken.clip, archived=taken)
             version = await self._find(taken)
             if version is not None:
                 done = await self._archive(taken, version)
@@ -129,6 +132,9 @@ class Intake:
         if isinstance(offer, Archived):
             return offer
         async with self._alone(offer):
+            offer = await self._catalogue.run(offers.held, station, clip)
+            if isinstance(offer, Archived):
+                return offer
             version = await self._find(offer)
             if version is None and done.upload is not None:
                 version = await self._join(offer, done)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import get_args
 
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.offers import Offer
@@ -17,7 +18,7 @@ from evidence.clock import unstamp
 from evidence.commitment import Opening, check_opening
 from evidence.digest import Sha256
 from evidence.errors import DigestMismatch, Refused
-from evidence.manifest import Manifest
+from evidence.manifest import Manifest, OpeningName
 from evidence.wire import ClipOffer, OpeningSent
 
 CLIP_ID = re.compile(r"c-[0-9a-f]{32}")
@@ -27,6 +28,7 @@ _LONGEST = 512
 _LONGEST_OFFSET = 10**14
 """Milliseconds: some three thousand years, more than any camera clock is wrong by."""
 _NO_ORIGINAL = frozenset({ClipClass.PARTIAL, ClipClass.REFUSED})
+_OPENINGS = frozenset(get_args(OpeningName))
 
 
 def well_formed(told: ClipOffer) -> None:
@@ -42,6 +44,7 @@ def well_formed(told: ClipOffer) -> None:
         "profile": len(told.profile) > _LONGEST,
         "latitude": len(told.latitude or "") > _LONGEST,
         "longitude": len(told.longitude or "") > _LONGEST,
+        "openings": not _OPENINGS.issuperset(told.openings),
         "clock_offset_ms": abs(told.clock_offset_ms or 0) > _LONGEST_OFFSET,
     }
     for name, is_wrong in wrong.items():

@@ -11,6 +11,7 @@ import asyncio
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from weakref import WeakValueDictionary
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -18,6 +19,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from archive.catalogue import people
 from archive.catalogue.catalogue import Catalogue
 from archive.catalogue.people import Account
+from archive.names import folded
 from evidence.clock import Clock
 from evidence.digest import Sha256
 from evidence.rights import Role
@@ -69,6 +71,7 @@ class People:
         self._idle = idle
         self._hasher = hasher or PasswordHasher()
         self._nobody = self._hasher.hash(secrets.token_hex(_TOKEN_BYTES))
+        self._trying: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._hashing = asyncio.Semaphore(2)  # each hash takes 64 MiB and a core
 
     async def create(self, name: str, password: str, role: Role, officer: str | None) -> str:
@@ -82,15 +85,17 @@ class People:
 
     async def sign_in(self, name: str, password: str) -> SignInAnswer:
         """Open a session for whoever knows the password of *name*."""
-        if await self._catalogue.run(people.failures, name, LOCKOUT) >= ATTEMPTS:
-            return LockedOut(wait=LOCKOUT)
-        account = await self._catalogue.run(people.account, name)
-        hashed = self._nobody if account is None else account.password_hash
-        async with self._hashing:
-            right = await asyncio.to_thread(self._right, hashed, password)
-        if account is None or not right:
-            await self._catalogue.run(people.fail, name, account.id if account else None)
-            return WrongPassword()
+        # One try at a time under a name, or many at once would all be made before the first counts.
+        async with self._trying.setdefault(folded(name), asyncio.Lock()):
+            if await self._catalogue.run(people.failures, name, LOCKOUT) >= ATTEMPTS:
+                return LockedOut(wait=LOCKOUT)
+            account = await self._catalogue.run(people.account, name)
+            hashed = self._nobody if account is None else account.password_hash
+            async with self._hashing:
+                right = await asyncio.to_thread(self._right, hashed, password)
+            if account is None or not right:
+                await self._catalogue.run(people.fail, name, account.id if account else None)
+                return WrongPassword()
         token = secrets.token_urlsafe(_TOKEN_BYTES)
         await self._catalogue.run(people.open_session, account.id, _digest(token))
         return SignedIn(token=token, account=account, expires=self._clock.now() + self._idle)

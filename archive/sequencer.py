@@ -39,9 +39,9 @@ class Sequencer:
         self._catalogue = catalogue
         self._log = log
         self._clock = clock
-        self._grown = asyncio.Condition()
+        self._moved = asyncio.Event()
         self._integrating = threading.Lock()
-        self.work = Supervised("sequencer", self._step, clock)
+        self.work = Supervised("sequencer", self._step, clock, ended=self._tell)
 
     async def start(self) -> None:
         """Check that log and catalogue agree, catch up, then follow.
@@ -64,8 +64,8 @@ class Sequencer:
 
         TemporaryError if the sequencer has stopped.
         """
-        async with self._grown:
-            await self._grown.wait_for(lambda: self._log.size > index or self.work.stopped)
+        while self._log.size <= index and not self.work.stopped:
+            await self._moved.wait()
         if self._log.size <= index:
             raise TemporaryError(
                 f"entry {index} is recorded but not signed for: {self.work.failure}"
@@ -94,8 +94,12 @@ class Sequencer:
         self._catalogue.grown.clear()
         while batch := await self._pending(self._log.size):
             await asyncio.to_thread(self._integrate, batch)
-            async with self._grown:
-                self._grown.notify_all()
+            self._tell()
+
+    def _tell(self) -> None:
+        """Let everybody who waits look again."""
+        self._moved.set()
+        self._moved = asyncio.Event()
 
     async def _pending(self, first: int) -> _Batch | None:
         found = await self._catalogue.run(entries.since, first, MOST)

@@ -1,4 +1,8 @@
-"""Stations at the archive's door: let in by a one-time code, from then on known by signature."""
+"""Stations at the archive's door: let in by a one-time code, from then on known by signature.
+
+What a station writes stays in a public log for ever, so an act holds only the fields listed here,
+and none of them has room for a name.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +20,12 @@ from archive.catalogue import stations
 from archive.catalogue.catalogue import Catalogue
 from archive.catalogue.stations import Act
 from evidence.canonical import canonical
+from evidence.clip import ClipClass
 from evidence.clock import Clock
 from evidence.custody import FORMAT, EntryKind, station_act_message, wrap_station_act
 from evidence.digest import Sha256
 from evidence.errors import Refused
+from evidence.manifest import OpeningName
 from evidence.request_signature import RequestLine, parameters_of, verify_request
 from evidence.wire import EnrolStation, JournalPush, StationAct
 
@@ -110,15 +116,40 @@ class Stations:
         return Act(number=sent.number, entry=entry)
 
 
-class _ActFields(msgspec.Struct, frozen=True):
-    """The fields that every station's act has; kinds add more."""
+_Moment = Annotated[str, msgspec.Meta(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\Z")]
+_Id = Annotated[str, msgspec.Meta(pattern=r"^[a-z]-[0-9a-f]{32}\Z")]
+_Digest = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
+_Code = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,39}\Z")]
+_Number = Annotated[int, msgspec.Meta(ge=0)]
+
+
+class _ActFields(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """All fields that a station's act may have."""
 
     v: int
     kind: EntryKind
-    at: str
+    at: _Moment
     by: str
-    clip: str | None = None
-    commitments: dict[str, Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]] = {}
+    clip: _Id | None = None
+    commitments: dict[OpeningName, _Digest] = {}
+    docking: _Id | None = None
+    how: _Code | None = None
+    found_as: _Id | None = None
+    size: _Number | None = None
+    got: _Number | None = None
+    resumed_at: _Number | None = None
+    restarted: bool | None = None
+    important: bool | None = None
+    reason: _Code | None = None
+    profile: _Code | None = None
+    camera_told: _Code | None = None
+    officer_told: _Code | None = None
+    clip_class: ClipClass | None = msgspec.field(default=None, name="class")
+    sha256: _Digest | None = None
+    other_bytes_of: list[_Id] = []
+    archive_clip: _Id | None = None
+    archive_entry: _Number | None = None
+    archive_entry_sha256: _Digest | None = None
 
 
 def _must_be_act(station: str, number: int, raw: bytes) -> None:

@@ -20,13 +20,28 @@ PAUSE = 2.0
 _log = logging.getLogger(__name__)
 
 
-class Supervised:
-    """One piece of background work: *step* is awaited again and again until :meth:`stop`."""
+def _nobody_waits() -> None:
+    """Nothing to tell."""
 
-    def __init__(self, name: str, step: Callable[[], Awaitable[None]], clock: Clock) -> None:
+
+class Supervised:
+    """One piece of background work: *step* is awaited again and again until :meth:`stop`.
+
+    *ended* is called when the work has ended, as asked or for good.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        step: Callable[[], Awaitable[None]],
+        clock: Clock,
+        *,
+        ended: Callable[[], None] = _nobody_waits,
+    ) -> None:
         self._name = name
         self._step = step
         self._clock = clock
+        self._ended = ended
         self._task: asyncio.Task[None] | None = None
         self.failure: str | None = None
         """Why the work does not go on, or did not at the last try; None while all is well."""
@@ -34,6 +49,7 @@ class Supervised:
     def start(self) -> None:
         """Begin."""
         self._task = asyncio.create_task(self._run(), name=self._name)
+        self._task.add_done_callback(lambda _task: self._ended())
 
     async def stop(self) -> None:
         """End the work where it waits; what it has committed stays."""

@@ -11,6 +11,8 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from evidence.errors import DigestMismatch, DiskFull, EvidenceError, TemporaryError
@@ -34,13 +36,25 @@ def translate(error: OSError, path: Path) -> EvidenceError:
     return TemporaryError(f"cannot write {path}: {error.strerror}")
 
 
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """Give what the operating system refuses the product's names; a name that is taken stays so."""
+    try:
+        yield
+    except FileExistsError:
+        raise
+    except OSError as error:
+        raise translate(error, path) from error
+
+
 def sync_folder(folder: Path) -> None:
     """Make the names in *folder* durable."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    with _writing(folder):
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def make_folder(folder: Path) -> None:
@@ -48,7 +62,8 @@ def make_folder(folder: Path) -> None:
     if folder.is_dir():
         return
     make_folder(folder.parent)
-    folder.mkdir(mode=_PRIVATE_FOLDER, exist_ok=True)
+    with _writing(folder):
+        folder.mkdir(mode=_PRIVATE_FOLDER, exist_ok=True)
     sync_folder(folder.parent)
 
 
@@ -59,10 +74,11 @@ def create(path: Path, data: bytes, *, mode: int = _READABLE) -> None:
     Safe to repeat: a part left by an earlier crash is replaced.
     """
     part = _write_part(path, data, mode)
-    try:
-        os.link(part, path)  # unlike rename, link refuses to take the place of another file
-    finally:
-        part.unlink(missing_ok=True)
+    with _writing(path):
+        try:
+            os.link(part, path)  # unlike rename, link refuses to take the place of another file
+        finally:
+            part.unlink(missing_ok=True)
     sync_folder(path.parent)
 
 
@@ -82,7 +98,8 @@ def create_same(path: Path, data: bytes) -> None:
 def replace(path: Path, data: bytes, *, mode: int = _READABLE) -> None:
     """Make *path* hold *data* in place of what it held: after a crash it holds one or the other."""
     part = _write_part(path, data, mode)
-    part.replace(path)
+    with _writing(path):
+        part.replace(path)
     sync_folder(path.parent)
 
 
@@ -91,19 +108,21 @@ def land(part: Path, final: Path, length: int) -> None:
 
     Both must be in one folder.  Raises DigestMismatch if *part* does not hold *length* bytes.
     """
-    with part.open("rb+") as stream:
-        os.fsync(stream.fileno())
-        held = os.fstat(stream.fileno()).st_size
-        if held != length:
-            raise DigestMismatch(f"{part} holds {held} bytes where {length} were written")
-        os.fchmod(stream.fileno(), _READ_ONLY)
-    part.replace(final)
+    with _writing(final):
+        with part.open("rb+") as stream:
+            os.fsync(stream.fileno())
+            held = os.fstat(stream.fileno()).st_size
+            if held != length:
+                raise DigestMismatch(f"{part} holds {held} bytes where {length} were written")
+            os.fchmod(stream.fileno(), _READ_ONLY)
+        part.replace(final)
     sync_folder(final.parent)
 
 
 def discard(path: Path) -> None:
     """Remove a file of our own that is not needed any more; fine if it is gone already."""
-    path.unlink(missing_ok=True)
+    with _writing(path):
+        path.unlink(missing_ok=True)
     sync_folder(path.parent)
 
 
@@ -123,15 +142,13 @@ def sync_filesystem(folder: Path) -> None:
 
 def _write_part(path: Path, data: bytes, mode: int) -> Path:
     part = path.with_name(path.name + PART)
-    try:
+    with _writing(path):
         part.unlink(missing_ok=True)
         with open(part, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as stream:
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
             held = os.fstat(stream.fileno()).st_size
-    except OSError as error:
-        raise translate(error, path) from error
     if held != len(data):
         raise DigestMismatch(f"{part} holds {held} bytes where {len(data)} were written")
     return part

@@ -29,7 +29,8 @@ _RECORDED = """
 """
 
 SQLITE_GUARDS = (
-    # INSERT OR REPLACE removes the old row without firing its DELETE trigger: doubles end here.
+    # Where recursive_triggers is off, INSERT OR REPLACE removes the old row without firing its
+    # DELETE trigger: doubles end here.
     """
     CREATE TRIGGER IF NOT EXISTS entry_is_not_replaced BEFORE INSERT ON entry
     WHEN EXISTS (SELECT 1 FROM entry WHERE seq = NEW.seq) BEGIN
@@ -69,7 +70,13 @@ SQLITE_GUARDS = (
 )
 """DDL for SQLite, safe to run again.  Every refusal's message starts with ``unrecorded:``."""
 
-_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000")
+_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "recursive_triggers=ON",  # a row that REPLACE removes fires its DELETE trigger
+    "busy_timeout=5000",
+)
 
 
 def open_sqlite(url: str) -> Engine:

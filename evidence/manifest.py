@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from evidence.canonical import canonical
 from evidence.commitment import Opening
@@ -17,6 +18,9 @@ from evidence.digest import Sha256
 from evidence.errors import DigestMismatch
 
 FORMAT = "evidock-manifest/v1"
+
+OpeningName = Literal["path", "camera", "officer", "started"]
+"""What is committed to about a clip.  Entries name it, so no other word may come from outside."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,8 @@ from evidence.errors import Refused
 MAX_AGE = 300
 _COVERED = '("@method" "@path" "@query" "content-digest")'
 _INPUT = re.compile(
-    r'sig=(?P<params>\("@method" "@path" "@query" "content-digest"\);created=(?P<created>\d{1,12})'
+    r'sig=(?P<params>\("@method" "@path" "@query" "content-digest"\)'
+    r";created=(?P<created>[0-9]{1,12})"
     r';nonce="(?P<nonce>[0-9a-f]{32})";keyid="(?P<keyid>[a-z0-9-]{1,64})";alg="ed25519")'
 )
 

@@ -30,8 +30,8 @@ class AgencySettings:
 
     name: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{1,28}[a-z0-9]$")] = "demo"
     """Short name in object keys and bucket names: 3 to 30 of a-z, 0-9 and hyphen."""
-    origin: str = "evidock.invalid/demo"
-    """Origin line of the log's checkpoints: a name the agency owns, without a scheme."""
+    origin: Annotated[str, Meta(pattern=r"^[^\s\x00-\x1f+]+\Z")] = "evidock.invalid/demo"
+    """Origin line of the log's checkpoints: a name the agency owns, no scheme, blank or plus."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,7 +36,7 @@ _LENGTH_SIZE = 2
 _CACHED_TILES = 64
 _PATH = re.compile(
     r"tile/(?P<level>entries|[0-9]|[1-5][0-9]|6[0-3])"
-    r"/(?P<index>(?:x[0-9]{3}/)*[0-9]{3})"
+    r"/(?P<index>(?:x[0-9]{3}/){0,6}[0-9]{3})"  # 21 digits: more than the largest log has tiles
     r"(?:\.p/(?P<width>[1-9][0-9]{0,2}))?",
     re.ASCII,
 )

@@ -22,9 +22,12 @@ _MPEG2_KILOBITS = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160,
 
 
 def is_iso_media(head: bytes) -> bool:
-    """An ISO base media file (ISO/IEC 14496-12) or QuickTime: a plausible first box."""
+    """An ISO base media file (ISO/IEC 14496-12) or QuickTime: a plausible first box.
+
+    What is printable throughout is none: ``The free`` is the beginning of a text, too.
+    """
     length = int.from_bytes(head[:4], "big")
-    return head[4:8] in _ISO_BOXES and (length >= 8 or length in {0, 1})
+    return head[4:8] in _ISO_BOXES and (length >= 8 or length in {0, 1}) and _has_controls(head)
 
 
 def is_transport_stream(head: bytes) -> bool:

@@ -24,6 +24,7 @@ from player.places import (
     Reader,
     set_cookie,
 )
+from player.shields import form_of
 
 SIGN_IN = "/sign-in"
 _SIGN_IN_PROBLEMS: Mapping[int, str] = {
@@ -70,7 +71,7 @@ async def show_sign_in(request: web.Request) -> web.Response:
 
 async def sign_in(request: web.Request) -> web.Response:
     """POST /sign-in: a session cookie and the page the reader wanted, or why not."""
-    form = await request.post()
+    form = await form_of(request)
     name, password = (str(form.get(field, ""))[:_LONGEST] for field in ("name", "password"))
     onward = local(str(form.get("next", "/")))
     try:
@@ -123,7 +124,7 @@ async def sign_out(request: web.Request) -> web.Response:
 
 async def choose_language(request: web.Request) -> web.Response:
     """POST /language: remember the choice and go back to the page it was made on."""
-    form = await request.post()
+    form = await form_of(request)
     code = str(form.get("language"))
     if code not in LANGUAGES:
         raise web.HTTPBadRequest

@@ -11,6 +11,8 @@ import secrets
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
+from aiohttp.web_request import FileField
+from multidict import MultiDictProxy
 
 from evidence.errors import Refused
 from player.places import BROWSER, BROWSER_COOKIE, FORM_SECRET, set_cookie
@@ -78,13 +80,21 @@ async def own_forms_only(request: web.Request, handler: Handler) -> web.StreamRe
     if request.method not in {"GET", "HEAD"}:
         if not _from_here(request):
             raise Refused(f"{request.method} {request.path}: the form came from another site")
-        sent = request.headers.get(FORM_HEADER) or (await request.post()).get(FORM_FIELD)
+        sent = request.headers.get(FORM_HEADER) or (await form_of(request)).get(FORM_FIELD)
         if not hmac.compare_digest(str(sent).encode(), form_token(request).encode()):
             raise Refused(
                 f"{request.method} {request.path}: the form is out of date",
                 advice="Open the page again and repeat what you did.",
             )
     return await handler(request)
+
+
+async def form_of(request: web.Request) -> MultiDictProxy[str | bytes | bytearray | FileField]:
+    """The form in *request*; a bad request if its bytes are none, in whatever way."""
+    try:
+        return await request.post()
+    except (ValueError, LookupError, RuntimeError) as error:  # aiohttp names no class of its own
+        raise web.HTTPBadRequest from error
 
 
 def _from_here(request: web.Request) -> bool:

@@ -54,7 +54,7 @@ async def media(request: web.Request) -> web.StreamResponse:
     try:
         # The address is signed as it is written: yarl must not normalise it.
         async with request.app[VAULT].request(
-            signed.method, URL(signed.url, encoded=True), headers=headers
+            signed.method, URL(signed.url, encoded=True), headers=headers, allow_redirects=False
         ) as answer:
             return await _passed_on(request, wanted, answer)
     except (aiohttp.ClientConnectionError, TimeoutError) as error:

@@ -1,20 +1,33 @@
-"""What every test may ask for: one real embedded engine a run, and a part of it of one's own."""
+"""What every test may ask for: one real embedded engine a run, and one foreign log verifier."""
 
 from __future__ import annotations
 
+import os
 import secrets
-from collections.abc import Iterator
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from evidence.clock import SystemClock
+from evidence.note import VerifierKey
 from evidence.vault.embedded import Engine, buckets
 from evidence.vault.s3 import S3Settings, S3Vault
 
 VOLUMES = 3000
 """Each bucket takes a file of the engine; tests make more buckets than the disk could fill."""
+
+
+SOURCES = Path("/usr/share/gocode")
+"""Where Debian puts the sources of Go packages."""
+
+PROGRAM = Path(__file__).parent / "conformance" / "foreign" / "verify.go"
+
+Verify = Callable[..., str]
+"""verify(command, key, *files): what the foreign verifier objects to; empty if nothing."""
 
 
 @pytest.fixture(scope="session")
@@ -45,3 +58,36 @@ def agency_settings(engine: Engine) -> S3Settings:
 def agency_vault(agency_settings: S3Settings) -> S3Vault:
     """The archive's vault of a fresh agency."""
     return S3Vault(agency_settings)
+
+
+@pytest.fixture(scope="session")
+def go_verifier(pytestconfig: pytest.Config) -> Path:
+    """The foreign verifier, built from the reference code that Debian ships."""
+    go = shutil.which("go")
+    if go is None or not (SOURCES / "src/golang.org/x/mod/sumdb/tlog").is_dir():
+        pytest.skip("needs, as root: apt-get install golang-go golang-golang-x-mod-dev")
+    assert pytestconfig.cache is not None
+    folder = pytestconfig.cache.mkdir("foreign-verifier")
+    environment = {
+        "PATH": os.environ["PATH"],
+        "GO111MODULE": "off",
+        "GOENV": "off",
+        "GOPATH": str(SOURCES),
+        "GOCACHE": str(folder / "go"),
+        "CGO_ENABLED": "0",
+    }
+    built = folder / "verify"
+    command = [go, "build", "-o", str(built), str(PROGRAM)]
+    subprocess.run(command, env=environment, check=True, cwd=folder)
+    return built
+
+
+@pytest.fixture(scope="session")
+def verify(go_verifier: Path) -> Verify:
+    def run(command: str, key: VerifierKey, *files: Path) -> str:
+        arguments = [str(go_verifier), command, str(key), *map(str, files)]
+        done = subprocess.run(arguments, capture_output=True, text=True, check=False)
+        assert (done.returncode == 0) == (not done.stderr)
+        return done.stderr
+
+    return run

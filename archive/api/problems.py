@@ -42,11 +42,12 @@ _log = logging.getLogger(__name__)
 async def problems(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Answer every error as a problem."""
     try:
-        return await handler(request)
-    except Refused as error:
-        await _record_denial(request, error)
-        return _problem(error)
-    except EvidenceError as error:
+        try:
+            return await handler(request)
+        except Refused as error:
+            await _record_denial(request, error)
+            return _problem(error)
+    except EvidenceError as error:  # also one that kept a refusal off the record
         return _problem(error)
     except web.HTTPException as error:
         if error.status < _ERROR:

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, select
 
 from archive.catalogue import clips
 from archive.catalogue.catalogue import Transaction
+from archive.catalogue.stations import finder_of
 from archive.catalogue.tables import ClipRow, HolderRow, OfferRow
 from evidence.clock import stamp, unstamp
 from evidence.digest import Sha256
@@ -49,7 +50,8 @@ class Offer:
 def take(tx: Transaction, station: str, told: ClipOffer) -> Offer | Archived:
     """Note that *station* offers what it *told*; the offer as it stands, or the proof it is done.
 
-    Refused if the id already names another clip.
+    Refused if the id already names another clip, here or in another station's journal: the log
+    tells ids before the clips are offered, and nobody may take one from its owner.
     """
     done = tx.session.scalar(select(ClipRow).where(*_same(ClipRow, told)))
     if done is not None:
@@ -57,7 +59,7 @@ def take(tx: Transaction, station: str, told: ClipOffer) -> Offer | Archived:
         return clips.archived(tx, done)
     row = tx.session.scalar(select(OfferRow).where(*_same(OfferRow, told)))
     if row is None:
-        row = _new(tx, told)
+        row = _new(tx, station, told)
     row.station, row.received = station, stamp(tx.clock.now())
     tx.session.add(row)
     tx.session.merge(HolderRow(clip=row.clip, station=station))
@@ -124,7 +126,9 @@ def _same(table: type[ClipRow | OfferRow], told: ClipOffer) -> tuple[ColumnEleme
     )
 
 
-def _new(tx: Transaction, told: ClipOffer) -> OfferRow:
+def _new(tx: Transaction, station: str, told: ClipOffer) -> OfferRow:
+    if (finder := finder_of(tx, told.clip)) not in {None, station}:
+        raise Refused(f"the id {told.clip} names a clip that station {finder} found")
     if tx.session.get(ClipRow, told.clip) or tx.session.get(OfferRow, told.clip):
         raise Refused(f"the id {told.clip} names another clip already")
     return OfferRow(

@@ -98,12 +98,15 @@ def open_session(tx: Transaction, person: str, token: Sha256) -> None:
 
 
 def session(tx: Transaction, token: Sha256, idle: timedelta, longest: timedelta) -> Account | None:
-    """Whose session the token opens; None if there is none, or it was idle or open too long."""
+    """Whose session the token opens; None if there is none, or it was idle or open too long.
+
+    A clock that was set back counts like one that went on: it must not keep a session open.
+    """
     row = tx.session.get(SessionRow, token.hex)
     if row is None:
         return None
     now = tx.clock.now()
-    if now - unstamp(row.used) >= idle or now - unstamp(row.opened) >= longest:
+    if abs(now - unstamp(row.used)) >= idle or abs(now - unstamp(row.opened)) >= longest:
         tx.session.delete(row)
         return None
     if now - unstamp(row.used) >= USE_STEP:

@@ -114,6 +114,16 @@ def commitments_of(tx: Transaction, station: str, clip: str) -> Mapping[str, Sha
     return {}
 
 
+def finder_of(tx: Transaction, clip: str) -> str | None:
+    """The station whose journal was the first to name *clip*; None if none has."""
+    return tx.session.scalar(
+        select(EntryRow.by)
+        .where(EntryRow.clip == clip, EntryRow.kind == EntryKind.STATION_ACT.value)
+        .order_by(EntryRow.seq)
+        .limit(1)
+    )
+
+
 def _must_be_there(tx: Transaction, station: str, act: Act) -> None:
     """Return if the record holds exactly this act under its number; else raise Refused."""
     place = tx.session.get_one(JournalRow, (station, act.number))

@@ -1,7 +1,8 @@
 """Dispatch incidents as CSV, in the columns of Axon's Auto-Tagging export that agencies have.
 
-Every row ends as a fact or as a problem with its line number; none is dropped silently, and a bad
-one holds up no other.
+Every row ends as a fact or as a problem with its line number, none is dropped silently, and a bad
+one holds up no other.  A file of nothing but bad rows must not fill the memory either: beyond
+:data:`MOST_PROBLEMS` they are only counted.
 """
 
 from __future__ import annotations
@@ -27,6 +28,9 @@ CASE = "case id"
 REQUIRED = (EVENT, OFFICER, DISPATCHED, CLEARED)
 """Column names as they are compared: without case and outer blanks."""
 _KNOWN = frozenset({*REQUIRED, CALL_TYPE, CASE})
+LARGEST = 16 * 1024**2
+"""Bytes of the largest feed file that is read: 200,000 dispatches, or 0.7 GB of memory at worst."""
+MOST_PROBLEMS = 1000
 _LONGEST = 512
 _LONGEST_RECORD = 20
 """Lines that one record may run over (quoted line breaks)."""
@@ -39,12 +43,14 @@ class Reading:
     rows: tuple[Told, ...]
     problems: tuple[RowProblem, ...]
     encoding: str
-    """``utf-8``, or ``gb18030`` where the file was not UTF-8."""
+    """``utf-8``, or ``gb18030`` where the file was not UTF-8; empty if it was not read."""
     ignored_columns: tuple[str, ...]
 
 
 def read(data: bytes) -> Reading:
     """All that the CSV file with these bytes says, right or wrong."""
+    if len(data) > LARGEST:
+        return _unreadable(f"larger than {LARGEST} bytes: split it", encoding="")
     text, encoding = _decoded(data)
     lines = list(io.StringIO(text, newline=None))
     try:
@@ -56,11 +62,16 @@ def read(data: bytes) -> Reading:
         return _unreadable(f"columns missing: {', '.join(missing)}", encoding)
     rows: list[Told] = []
     problems: list[RowProblem] = []
+    more = 0
     for found in _rows(lines, start, header):
         if isinstance(found, Told):
             rows.append(found)
-        else:
+        elif len(problems) < MOST_PROBLEMS:
             problems.append(found)
+        else:
+            more += 1
+    if more:
+        problems.append(RowProblem(row=0, reason=f"{more} more rows cannot be used"))
     return Reading(
         rows=tuple(_numbered(rows)),
         problems=tuple(problems),

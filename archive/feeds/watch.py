@@ -24,13 +24,12 @@ from archive.feeds import dispatch
 from archive.supervise import Supervised
 from evidence.clock import Clock
 from evidence.digest import Sha256
+from evidence.errors import TemporaryError
 
 #: Seconds between two looks at the files if nothing is noticed.
 RESCAN = 2.0
 #: Rows taken in by one transaction, so that uploads do not wait long behind a big feed.
 ROWS = 100
-LARGEST = 256 * 1024**2
-"""Bytes of the largest feed file that is read."""
 
 _log = logging.getLogger(__name__)
 
@@ -72,11 +71,21 @@ class FeedWatch:
             await asyncio.to_thread(self._observer.join)
 
     async def import_now(self) -> int:
-        """Look at every file now; how many incidents were new or had changed."""
+        """Look at every file now; how many incidents were new or had changed.
+
+        TemporaryError names the files that could not be read, once the others were.
+        """
         async with self._one_at_a_time:
-            changed = 0
+            changed, unread = 0, []
             for file in await asyncio.to_thread(_files, self._source):
-                changed += await self._look(file)
+                try:
+                    changed += await self._look(file)
+                except FileNotFoundError:  # taken away since it was listed
+                    continue
+                except OSError as error:
+                    unread.append(f"{file}: {error.strerror}")
+            if unread:
+                raise TemporaryError(f"feed files cannot be read now: {'; '.join(unread)}")
             return changed
 
     async def _step(self) -> None:
@@ -87,14 +96,10 @@ class FeedWatch:
         self._woken.clear()
 
     async def _look(self, file: Path) -> int:
-        try:
-            stat = await asyncio.to_thread(_stat, file)
-            if self._seen.get(file) == stat:
-                return 0
-            data = await asyncio.to_thread(_bytes_of, file)
-        except OSError as error:
-            _log.warning("the feed file %s cannot be read now: %s", file, error)
+        stat = await asyncio.to_thread(_stat, file)
+        if self._seen.get(file) == stat:
             return 0
+        data = await asyncio.to_thread(_bytes_of, file)
         changed = 0
         if await self._catalogue.run(incidents.file_digest, str(file)) != Sha256.of(data):
             changed = await self._take(file, stat, data)
@@ -152,9 +157,18 @@ def _observe(
 
 
 def _files(source: Path) -> list[Path]:
-    """The feed files there are, oldest first: where two tell of one event, the newer tells last."""
-    found = sorted(source.glob("*.csv")) if source.is_dir() else [source]
-    dated = [(file.stat().st_mtime_ns, file) for file in found if file.is_file()]
+    """The feed files there are, oldest first: where two tell of one event, the newer tells last.
+
+    TemporaryError if they cannot be listed.
+    """
+    dated: list[tuple[int, Path]] = []
+    try:
+        for file in sorted(source.glob("*.csv")) if source.is_dir() else [source]:
+            with suppress(FileNotFoundError):  # taken away since it was listed
+                if file.is_file():
+                    dated.append((file.stat().st_mtime_ns, file))
+    except OSError as error:
+        raise TemporaryError(f"the feed {source} cannot be listed: {error.strerror}") from error
     return [file for _, file in sorted(dated)]
 
 
@@ -164,11 +178,9 @@ def _stat(file: Path) -> _Stat:
 
 
 def _bytes_of(file: Path) -> bytes:
+    """What the file holds, as far as :func:`dispatch.read` cares."""
     with file.open("rb") as stream:
-        data = stream.read(LARGEST + 1)
-    if len(data) > LARGEST:
-        raise OSError(f"larger than {LARGEST} bytes")
-    return data
+        return stream.read(dispatch.LARGEST + 1)  # one more tells that it is too large
 
 
 def _report(file: Path, reading: dispatch.Reading) -> None:

@@ -106,8 +106,11 @@ class _Probe:
     def clock_agrees(self) -> float:
         answer = self._send(_without_credential(self._write, "GET"))
         said = answer.headers.get("date")
-        self._demand(Check.CLOCK_AGREES, said is not None, "the store's answers carry no Date")
-        theirs = email.utils.parsedate_to_datetime(said or "").astimezone(UTC)
+        try:
+            theirs = email.utils.parsedate_to_datetime(said or "").astimezone(UTC)
+        except (ValueError, OverflowError):
+            saw = f"the store's answers carry no Date (RFC 9110), but {said!r}"
+            raise self._unfit(Check.CLOCK_AGREES, saw) from None
         skew = round((theirs - self._clock.now()).total_seconds())
         self._demand(
             Check.CLOCK_AGREES, abs(skew) < _SKEW, f"the store's clock is {skew} s from ours"

@@ -6,6 +6,7 @@ locked write is read back by version id, and the lock is set again where it was 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,7 @@ from typing import Any, Literal
 from urllib.parse import parse_qs, urlsplit
 
 import boto3
+import botocore.session
 from botocore.config import Config
 from botocore.exceptions import (
     ClientError,
@@ -48,6 +50,12 @@ from evidence.vault.s3_wire import (
 )
 
 _READ_ATTEMPTS = 3
+_OF_THE_ENVIRONMENT = {
+    "profile": (None, None, None, None),
+    "config_file": (None, None, os.devnull, None),
+    "credentials_file": (None, None, os.devnull, None),
+}
+"""What boto3 would take from the environment, in botocore's terms, and what it gets instead."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -344,6 +352,7 @@ class S3Vault:
 
 
 def _client(settings: S3Settings) -> Any:
+    """A client that heeds *settings* alone: no profile, file or proxy of whoever started us."""
     config = Config(
         signature_version="s3v4",
         connect_timeout=3,
@@ -353,8 +362,10 @@ def _client(settings: S3Settings) -> Any:
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
         s3={"addressing_style": "path"},
+        proxies={},
     )
     session = boto3.session.Session(
+        botocore_session=botocore.session.Session(session_vars=_OF_THE_ENVIRONMENT),
         aws_access_key_id=settings.access_key,
         aws_secret_access_key=settings.secret_key,
         region_name=settings.region,

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from evidence import durable
 from evidence.clip import ClipClass
-from evidence.errors import RenditionFailed
+from evidence.errors import DiskFull, RenditionFailed
 from ingest.classify import Kind
 from ingest.rendition.ffmpeg import Source
 from ingest.rendition.moving import make_moving
@@ -26,6 +26,9 @@ from ingest.rendition.still import make_still
 from ingest.rendition.tools import Tools
 from ingest.rendition.whole import lacks_index
 from ingest.rendition.workbench import Workbench
+
+_ROOM = 16 << 20
+"""Bytes free on the scratch disk below which a failure is put down to the disk."""
 
 
 async def make(
@@ -40,7 +43,8 @@ async def make(
 
     *into* is emptied first, so a half-made rendition is simply made again; nothing is written
     elsewhere.  *progress* hears the part done, from 0 to 1.  Cancelling ends every child.
-    Raises RenditionFailed if *kind* has no demuxer, or what was made is not what it must be.
+    Raises RenditionFailed if *kind* has no demuxer, or what was made is not what it must be;
+    DiskFull, which says nothing about the original, if there was no room to make it.
     """
     if kind.demuxer is None:
         raise RenditionFailed(f"there is nothing to play: {kind.reason}")
@@ -50,6 +54,10 @@ async def make(
     try:
         return await _make(bench, kind.clip_class)
     except RenditionFailed as error:
+        # A tool may end well on a full disk, its output cut: only the disk itself tells.
+        if shutil.disk_usage(into).free < _ROOM:
+            await asyncio.to_thread(_empty, into, original)
+            raise DiskFull(f"no room left to make a rendition in {into}") from error
         raise RenditionFailed(bench.impersonal(str(error)), advice=error.advice) from None
 
 

@@ -79,7 +79,7 @@ async def make_moving(bench: Workbench, probed: Probe) -> Rendition:
     await _encode(bench, probed, chosen, sound_offset(chosen, video, audio))
     made = await asyncio.to_thread(_read_back, await bench.finish(MEDIA))
     check_same(digests, await asyncio.to_thread(copy_digests, made.path, made.movie), chosen)
-    notes += _notes(bench, chosen)
+    notes += await asyncio.to_thread(_notes, bench, chosen)
     if chosen.video is None:
         summary = _sound(chosen, made, digests, notes)
     else:

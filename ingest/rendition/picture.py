@@ -30,6 +30,9 @@ from ingest.rendition.sample_entry import Picture
 _START = b"\0\0\1"
 _MOST_UNIT = 64 << 20
 """No coded slice comes near this length; beyond it the stream is not what it claims."""
+_MOST_PARAMETERS = 4 << 20
+"""Bytes of all distinct parameter sets, which are kept until the end; a camera writes hundreds."""
+_LATEST = 1 << 63
 _MICROSECONDS = 1_000_000
 
 
@@ -71,6 +74,7 @@ class PictureHash:
         self._coding = coding
         self._pictures = hashlib.sha256()
         self._parameter_sets: set[bytes] = set()
+        self._parameter_bytes = 0
         self._units = 0
 
     def add(self, unit: bytes) -> None:
@@ -82,8 +86,11 @@ class PictureHash:
         if self._coding.is_picture(kind):
             self._pictures.update(_framed(unit))
             self._units += 1
-        elif self._coding.is_parameter_set(kind):
+        elif self._coding.is_parameter_set(kind) and unit not in self._parameter_sets:
             self._parameter_sets.add(unit)
+            self._parameter_bytes += len(unit)
+            if self._parameter_bytes > _MOST_PARAMETERS:
+                raise RenditionFailed(f"its parameter sets exceed {_MOST_PARAMETERS} bytes")
 
     def digests(self) -> PictureDigests:
         """The digests of all units so far."""
@@ -162,5 +169,11 @@ def relative_microseconds(pts: Iterable[int], tick: Fraction) -> list[int]:
 
 
 def pts_digest(microseconds: Iterable[int]) -> Sha256:
-    """The PTS digest of times that :func:`relative_microseconds` gave."""
-    return Sha256.of(b"".join(value.to_bytes(8, "big") for value in microseconds))
+    """The PTS digest of times that :func:`relative_microseconds` gave.
+
+    RenditionFailed if one is too late for 64 bits.
+    """
+    times = list(microseconds)
+    if times and times[-1] >= _LATEST:
+        raise RenditionFailed(f"its last picture is shown {times[-1]} microseconds after the first")
+    return Sha256.of(b"".join(value.to_bytes(8, "big") for value in times))

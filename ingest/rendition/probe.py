@@ -27,6 +27,8 @@ _EARLIEST = datetime(2000, 1, 2, tzinfo=UTC)
 """A camera clock that lost its battery says 1904, 1970 or 2000-01-01: no claim at all."""
 _MOST_TALK = 8 << 20
 _SECONDS = 900
+_MOST_PACKETS = 1 << 22
+"""Packets of one stream, all of whose times are kept: a day of sound, 38 hours of pictures."""
 _STREAM_ENTRIES = (
     "stream=index,codec_type,codec_name,pix_fmt,width,height,sample_rate,time_base"
     ":stream_disposition=attached_pic:format=duration"
@@ -165,6 +167,7 @@ class _Tally:
         self.pts: list[int] = []
         self.shown: list[int] = []
         self.untimed = self.hidden = self.headless = 0
+        self._count = 0
         self._key_seen = False
         self._pending = b""
 
@@ -176,6 +179,9 @@ class _Tally:
     def _line(self, said: dict[bytes, bytes]) -> None:
         if b"pts" not in said:
             return  # side data of the packet before
+        self._count += 1
+        if self._count > _MOST_PACKETS:
+            raise RenditionFailed(f"a stream has more than {_MOST_PACKETS} packets")
         flags = said.get(b"flags", b"")
         self.hidden += b"D" in flags
         self._key_seen = self._key_seen or b"K" in flags
@@ -247,7 +253,7 @@ def _place(text: str) -> str | None:
 def _moment(text: str) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+        return aware.astimezone(UTC) if aware >= _EARLIEST else None
+    except (ValueError, OverflowError):  # the last day of the calendar, with an offset
         return None
-    aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
-    return aware.astimezone(UTC) if aware >= _EARLIEST else None

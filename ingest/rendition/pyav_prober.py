@@ -33,7 +33,9 @@ def main() -> int:
         "fflags": asked.fflags or "",
     }
     try:
-        with av.open(asked.url, format=asked.f, options=guards) as container:
+        with av.open(
+            asked.url, format=asked.f, options=guards, metadata_errors="replace"
+        ) as container:
             if asked.select_streams is None:
                 _print_streams(container)
             else:

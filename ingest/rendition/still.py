@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from evidence.errors import RenditionFailed
+from ingest.rendition.ffmpeg import Source
 from ingest.rendition.probe import Probe
 from ingest.rendition.rendition import Rendition, RenditionKind
 from ingest.rendition.run import Limits
@@ -23,8 +26,7 @@ async def make_still(bench: Workbench, probed: Probe) -> Rendition:
     await bench.encode(bench.source, outputs, _LIMITS)
     await bench.finish(PICTURE)
     await bench.finish(THUMBNAIL)
-    with bench.source.path.open("rb") as stream:
-        cut = is_truncated(stream, bench.source.demuxer)
+    cut = await asyncio.to_thread(_is_cut, bench.source)
     return finish(
         bench,
         probed,
@@ -37,3 +39,8 @@ async def make_still(bench: Workbench, probed: Probe) -> Rendition:
             notes=("truncated: the original ends before its picture does",) if cut else (),
         ),
     )
+
+
+def _is_cut(source: Source) -> bool:
+    with source.path.open("rb") as stream:
+        return is_truncated(stream, source.demuxer)

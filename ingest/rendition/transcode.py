@@ -28,6 +28,12 @@ _VIEW = (
     ":force_divisible_by=2:out_range=tv,format=yuv420p"
 )
 _MEBIBYTE = 1 << 20
+_LONGEST_CLAIM = 24 * 3600
+"""Seconds of footage that are believed when limits are set: a length is a hostile file's claim."""
+_SOUND_BYTES = 20_000
+"""A second of sound at the 128 kbit/s it is encoded with, and its index."""
+_SLOWEST_SOUND = 10
+"""Sound ran at 43 times real time on a busy station; slower than this it is given up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,10 +114,14 @@ def limits(chosen: Plan, size: int, seconds: float) -> Limits:
     Copying runs at hundreds of MB/s and never grows a file much; encoding ran at 4 times real time
     on two cores, and is given 20 times longer than the footage on a busy station.
     """
+    believed = int(min(seconds, _LONGEST_CLAIM))
     patience = 120 + size // (4 * _MEBIBYTE)
+    if chosen.audio is not None and not chosen.copy_audio:
+        patience += believed // _SLOWEST_SOUND
     if chosen.copy_video or chosen.video is None:
-        return Limits(seconds=patience, written=size * 2 + 64 * _MEBIBYTE)
+        sound = believed * _SOUND_BYTES if chosen.audio is not None else 0
+        return Limits(seconds=patience, written=size * 2 + 64 * _MEBIBYTE + sound)
     return Limits(
-        seconds=patience + int(20 * seconds),
-        written=size * 4 + 256 * _MEBIBYTE + int(seconds) * _MEBIBYTE,
+        seconds=patience + 20 * believed,
+        written=size * 4 + 256 * _MEBIBYTE + believed * _MEBIBYTE,
     )

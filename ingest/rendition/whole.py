@@ -11,8 +11,12 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
+from evidence.errors import RenditionFailed
+
 _BOX_HEADER = 8
 _TS_PACKET = 188
+_MOST_BOXES = 1 << 20
+"""At the top of a file; footage in fragments has some two a second."""
 _UNKNOWN_CHUNK = 0xFFFF_FFFF
 """What RF64 writes where 32 bits do not suffice."""
 _JPEG_END = b"\xff\xd9"
@@ -21,7 +25,8 @@ _JPEG_END = b"\xff\xd9"
 def is_truncated(stream: BinaryIO, demuxer: str) -> bool:
     """Whether *stream*, which *demuxer* reads, lacks bytes its container announces.
 
-    False also where the format announces nothing.
+    False also where the format announces nothing.  RenditionFailed for more boxes than any camera
+    writes.
     """
     length = stream.seek(0, os.SEEK_END)
     check = _CHECKS.get(demuxer)
@@ -41,8 +46,11 @@ def _boxes_overrun(stream: BinaryIO, length: int) -> bool:
 
 def _boxes(stream: BinaryIO, length: int) -> Iterator[tuple[bytes, int]]:
     """Type and end of each box at the top; an impossible length ends beyond *length*."""
-    at = 0
+    at = count = 0
     while at < length:
+        count += 1
+        if count > _MOST_BOXES:
+            raise RenditionFailed(f"it has more than {_MOST_BOXES} MP4 boxes at its top")
         stream.seek(at)
         head = stream.read(16)
         size = int.from_bytes(head[:4], "big")

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import asyncio
+
 from evidence.rights import Role
 from evidence.wire import PersonShown, SignIn
 from tests.archive.house import PASSWORD, House, Open
@@ -95,3 +97,20 @@ async def test_neither_password_nor_token_nor_name_is_in_the_log(house: House) -
     assert b"session.open" in log
     assert not any(word in log for word in (b"Ann Lee", b"0815"))
     assert not any(word.encode() in kept for word in (PASSWORD, person.token))
+
+
+async def test_many_guesses_at_once_are_no_more_than_five(door: Open) -> None:
+    await door.archive.create_person("Ann", PASSWORD, Role.REVIEWER)
+
+    tries = await asyncio.gather(*[_try(door, "Ann", f"guess {number}") for number in range(20)])
+
+    assert tries.count(401) == 5
+    assert tries.count(429) == 15
+
+
+async def test_a_clock_set_back_does_not_keep_a_session_open(door: Open) -> None:
+    person = await door.person(Role.REVIEWER)
+
+    door.clock.advance(-30 * 60)
+
+    assert (await person.get("/v1/sessions")).status == 401

@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from evidence.custody import Entry, EntryKind
-from evidence.errors import LogBroken
+from evidence.errors import LogBroken, TemporaryError
 from evidence.note import VerifierKey, open_checkpoint
 from evidence.receipt import verify_receipt
 from evidence.vault import Bucket
@@ -84,3 +84,19 @@ async def test_the_log_is_public_and_copied_into_the_vault(house: House) -> None
     assert copied is not None
     data = b"".join(house.vault.read(Bucket.RECORDS, copied.key, copied.version_id))
     assert data == (house.parts.folder / "log" / "checkpoint").read_bytes()
+
+
+async def test_whoever_waits_for_a_signature_is_told_when_there_will_be_none(house: House) -> None:
+    async with house.opened() as door:
+        (house.parts.folder / "log" / "checkpoint").write_bytes(b"of another process")
+
+        async with asyncio.timeout(10):
+            with pytest.raises(TemporaryError, match="not the one we published"):
+                await door.archive.record(EntryKind.CREDENTIALS_READ, "archive")
+
+
+async def test_a_path_longer_than_any_tile_has_is_not_found(door: Open) -> None:
+    for groups in (10, 850, 1600):
+        path = f"/log/tile/0/{'x001/' * groups}000"
+
+        assert (await door.send("GET", path, b"", {})).status == 404

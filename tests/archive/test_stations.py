@@ -132,7 +132,7 @@ async def test_an_act_signed_by_another_station_is_refused(door: Open) -> None:
 
 async def test_a_signed_act_must_be_one_a_station_may_record(door: Open) -> None:
     station = await door.station()
-    good = {"v": 1, "kind": "dock.seen", "at": "x", "by": station.id}
+    good = {"v": 1, "kind": "dock.seen", "at": "2026-11-23T08:00:00.000Z", "by": station.id}
     raws = [
         canonical({**good, "kind": "archive.verified"}),
         canonical({**good, "by": "s-somebody"}),
@@ -158,3 +158,30 @@ async def test_refusals_of_strangers_do_not_flood_the_log(door: Open) -> None:
 def _denials(tx: Transaction) -> int:
     counted = tx.session.execute(text("SELECT count(*) FROM entry WHERE kind = 'denied'"))
     return int(counted.scalar_one())
+
+
+async def test_an_act_has_no_room_for_a_name(door: Open) -> None:
+    station = await door.station()
+    good = {"v": 1, "kind": "dock.seen", "at": "2026-11-23T08:00:00.000Z", "by": station.id}
+    raws = [
+        canonical({**good, "officer": "4711"}),
+        canonical({**good, "clip": "Ann Lee"}),
+        canonical({**good, "at": "at noon, by Ann Lee"}),
+        canonical({**good, "reason": "Ann Lee"}),
+        canonical({**good, "commitments": {"Ann Lee": "00" * 32}}),
+    ]
+    for raw in raws:
+        signature = station.key.sign(station_act_message(station.id, 1, raw)).hex()
+        act = StationAct(number=1, raw=raw.decode(), signature=signature)
+
+        assert (await _push(station, act)).status == 400
+
+
+async def test_a_signature_time_in_foreign_digits_is_refused(door: Open) -> None:
+    station, path = await door.station(), "/v1/journal/through"
+    headers = station.headers("GET", path, b"")
+    created = str(int(door.clock.now().timestamp()))
+    arabic = created.translate({ord("0") + digit: 0x660 + digit for digit in range(10)})
+    headers["Signature-Input"] = headers["Signature-Input"].replace(created, arabic)
+
+    assert (await door.send("GET", path, b"", headers)).status == 403

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from evidence import durable
-from evidence.errors import DigestMismatch
+from evidence.errors import DigestMismatch, TemporaryError
 
 
 def test_create_refuses_to_take_the_place_of_another_file(tmp_path: Path) -> None:
@@ -98,3 +98,12 @@ def test_a_discarded_file_is_gone_and_may_be_discarded_again(tmp_path: Path) -> 
     durable.discard(tmp_path / "a")
 
     assert not (tmp_path / "a").exists()
+
+
+def test_what_the_disk_refuses_has_a_name_of_ours(tmp_path: Path) -> None:
+    with pytest.raises(TemporaryError):
+        durable.make_folder(Path("/proc/none"))
+    with pytest.raises(TemporaryError):
+        durable.sync_folder(tmp_path / "none")
+    with pytest.raises(TemporaryError):
+        durable.replace(tmp_path, b"a folder lies there")

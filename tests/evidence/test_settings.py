@@ -29,6 +29,7 @@ def test_the_environment_overrides_the_file(tmp_path: Path) -> None:
         ("name = 'x'\n", "name stands outside"),
         ("[archive]\nfloor_days = 29\n", "floor_days"),
         ("[agency]\nname = 'Bad Name'\n", "name"),
+        ("[agency]\norigin = 'two words'\n", "origin"),
         ("[vault]\nkind = 'tape'\n", "kind"),
         ("= broken", "not TOML"),
     ],

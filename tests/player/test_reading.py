@@ -84,6 +84,25 @@ async def test_a_form_without_its_token_is_refused(rita: Reader) -> None:
     assert answer.status == 403
 
 
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("multipart/form-data", b"x"),
+        ("multipart/form-data; boundary=b", b"no boundary here"),
+        ("application/x-www-form-urlencoded; charset=none", b"a=b"),
+        ("application/x-www-form-urlencoded", b"a=\xff"),
+    ],
+)
+async def test_bytes_that_are_no_form_are_a_bad_request(
+    stranger: Reader, kind: str, body: bytes
+) -> None:
+    headers = {"Sec-Fetch-Site": "same-origin", "Content-Type": kind}
+
+    async with stranger.http.post("/sign-in", data=body, headers=headers) as answer:
+        assert answer.status == 400
+        assert "Content-Security-Policy" in answer.headers
+
+
 async def test_signing_out_ends_the_session_at_the_archive(rita: Reader, window: Window) -> None:
     cookies = rita.http.cookie_jar.filter_cookies(URL(window.url))
     bearer = {"Authorization": f"Bearer {cookies['evidock_session'].value}"}

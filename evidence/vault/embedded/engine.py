@@ -71,18 +71,24 @@ class Engine:
     def start(self) -> None:
         """Return when the engine answers and its buckets are there; nothing to do if it runs.
 
+        Started again in one life of ours it keeps its ports: what was signed and set stays true.
         Raises SetupError if it is not installed or does not start, with the end of its output.
         """
         if self.alive:
             return
+        again = self._ports is not None
         program = find_program()
         self._prepare_folders()
         end_leftovers(program, self._state)
+        if self._ports is not None:
+            ports.see_free(self._ports)
         for _ in range(_STARTS):
             self._spawn(program)
             if self._answers():
                 return
-            ports.forget(self._state / "ports.json")  # most likely another took one meanwhile
+            if not again:  # most likely another took one meanwhile
+                ports.forget(self._state / "ports.json")
+                self._ports = None
         raise SetupError(
             f"the embedded vault ended {_STARTS} times while starting: {self._last_words()}",
             advice=f"See {self._state / 'log'}.",
@@ -92,6 +98,8 @@ class Engine:
         """End the engine within 10 s, everything it acknowledged on disk; fine if it is ended."""
         if self._child is not None and self._child.alive:
             self._child.stop(grace=_STOP_GRACE)
+        if self._child is not None and self._ports is not None:
+            hardening.remove_sockets(self._ports)
         self._child = None
         if self._data.exists():
             durable.sync_filesystem(self._data)
@@ -122,7 +130,8 @@ class Engine:
         hardening.write_configuration(self._state, hardening.keys(self._state))
 
     def _spawn(self, program: Path) -> None:
-        self._ports = ports.choose(self._state / "ports.json")
+        if self._ports is None:
+            self._ports = ports.choose(self._state / "ports.json")
         arguments = hardening.arguments(self._data, self._state, self._ports, self._volumes)
         self._child = Child(
             [str(program), *arguments],

@@ -7,6 +7,7 @@ every line below closes a way that was tried (docs/vault.md has the table).
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -35,6 +36,8 @@ _MEMORY_LIMIT = (
 )
 _GRPC_PARTS = ("master", "volume", "filer", "s3", "admin", "worker", "msg_broker", "mq", "client")
 _JWT_PARTS = ("signing", "signing.read", "filer_signing", "filer_signing.read")
+_SERVICES = ("s3", "master", "filer", "volume", "admin")
+_SOCKETS = Path("/tmp")  # noqa: S108  built into the engine, whatever TMPDIR says
 _SECRETS = "secrets.json"
 _IDENTITIES = "identities.json"
 _SECURITY = "security.toml"
@@ -114,7 +117,6 @@ def arguments(data: Path, state: Path, ports: Ports, volumes: int) -> list[str]:
 
     Every bucket takes at least one of its *volumes*; 0 means as many as the free disk can fill.
     """
-    services = ("s3", "master", "filer", "volume", "admin")
     return [
         "-logdir=log",
         "-alsologtostderr=false",
@@ -140,9 +142,17 @@ def arguments(data: Path, state: Path, ports: Ports, volumes: int) -> list[str]:
         # Relative to the working folder: a socket path may have 107 bytes, and a home has more.
         "-s3.localSocket=s3.sock",
         "-filer.localSocket=filer.sock",
-        *(f"-{service}.port={getattr(ports, service)}" for service in services),
-        *(f"-{service}.port.grpc={getattr(ports, service) + GRPC_OFFSET}" for service in services),
+        *(f"-{service}.port={getattr(ports, service)}" for service in _SERVICES),
+        *(f"-{service}.port.grpc={getattr(ports, service) + GRPC_OFFSET}" for service in _SERVICES),
     ]
+
+
+def remove_sockets(ports: Ports) -> None:
+    """Remove the sockets that an engine on *ports*, ended by now, left beside its gRPC ports."""
+    for service in _SERVICES:
+        number = getattr(ports, service) + GRPC_OFFSET
+        with suppress(PermissionError):  # another user's: not from our engine
+            (_SOCKETS / f"seaweedfs-{service}-grpc-{number}.sock").unlink(missing_ok=True)
 
 
 def _key_pair(prefix: str) -> KeyPair:

@@ -46,6 +46,17 @@ def choose(memory: Path) -> Ports:
     return chosen
 
 
+def see_free(ports: Ports) -> None:
+    """Return if all of *ports* are free now; SetupError naming those another holds."""
+    taken = [number for number in _numbers(ports) if not _free(number)]
+    if taken:
+        raise SetupError(
+            f"ports of the embedded vault were taken while it was down: {taken}",
+            advice=f"Stop what holds them (or the ports {GRPC_OFFSET} higher); or start Evidock "
+            "again, which then takes others.",
+        )
+
+
 def forget(memory: Path) -> None:
     """Make the next :func:`choose` take new ports: somebody else was quicker."""
     durable.discard(memory)

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from evidence.rights import Role
 from evidence.vault import Bucket
 from evidence.wire import (
     ClipDetail,
     ClipPage,
+    RenditionAnswer,
     RenditionOffer,
     RenditionShown,
     ThumbnailGrant,
@@ -164,9 +167,10 @@ async def test_a_rendition_is_not_complete_before_its_objects_are(door: Open) ->
     told = rendition(derived_objects())
 
     missing = await station.post(f"/v1/clips/{clip}/rendition/complete", told)
-    key = f"lab/{clip}/{told.objects[0].sha256}/"
-    for name, data in derived_objects().items():
-        door.vault.put(Bucket.DERIVED, key + name, data[::-1])
+    wanted = await station.post(f"/v1/clips/{clip}/rendition", told)
+    for name, put in wanted.as_(RenditionAnswer).uploads.items():
+        key = urlsplit(put.url).path.removeprefix("/derived/")
+        door.vault.put(Bucket.DERIVED, key, derived_objects()[name][::-1])
     false = await station.post(f"/v1/clips/{clip}/rendition/complete", told)
 
     assert (missing.status, false.status) == (409, 422)
@@ -189,3 +193,29 @@ async def test_another_station_brings_no_rendition(door: Open) -> None:
     answer = await (await door.station()).post(f"/v1/clips/{clip}/rendition", told)
 
     assert answer.status == 403
+
+
+async def test_a_put_of_a_rendition_not_taken_in_does_not_reach_the_one_that_was(
+    door: Open,
+) -> None:
+    station, clip = await _clip(door)
+    other = {**derived_objects(), "media.mp4": b"other pictures"}
+    offered = await station.post(f"/v1/clips/{clip}/rendition", rendition(other))
+    await station.derive(clip)
+
+    for name, put in offered.as_(RenditionAnswer).uploads.items():
+        station.put(put, other[name])
+
+    reviewer = await door.person(Role.REVIEWER)
+    grant = await reviewer.post(f"/v1/clips/{clip}/views", WatchRequest())
+    media = door.vault.answer(signed(grant.as_(WatchGrant).objects["media.mp4"]))
+    assert media.body == derived_objects()["media.mp4"]
+
+
+async def test_a_rendition_tells_its_problem_in_bounds(door: Open) -> None:
+    station, clip = await _clip(door)
+    told = RenditionOffer(kind="none", problem="x" * 20_000)
+
+    answer = await station.post(f"/v1/clips/{clip}/rendition/complete", told)
+
+    assert answer.status == 400

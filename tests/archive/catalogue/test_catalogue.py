@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from archive.catalogue import entries
 from archive.catalogue.catalogue import Catalogue, Transaction, prepared
@@ -12,7 +12,7 @@ from evidence.clock import SetClock
 from evidence.custody import EntryKind
 from evidence.errors import SetupError, UnrecordedChange
 from tests.archive.house import START, Footage
-from tests.archive.ledger import archive, ledger
+from tests.archive.ledger import archive, footage, ledger
 
 ATTACKS = (
     "UPDATE clip SET state = 'RELEASED'",
@@ -86,3 +86,17 @@ def test_a_file_that_is_no_database_is_not_opened(tmp_path: Path) -> None:
 
     with pytest.raises(SetupError, match="cannot be used"):
         prepared(file)
+
+
+def test_a_clip_is_not_replaced_under_another_id() -> None:
+    with ledger() as tx:
+        archive(tx, footage("c-1", "4711", None))
+        archive(tx, footage("c-2", "4711", None))
+
+        with pytest.raises(DatabaseError, match="unrecorded: clips are never deleted"):
+            tx.session.execute(
+                text(
+                    "UPDATE OR REPLACE clip SET camera = old.camera, path_hex = old.path_hex,"
+                    " sha256 = old.sha256 FROM clip AS old WHERE clip.id = 'c-2' AND old.id = 'c-1'"
+                )
+            )

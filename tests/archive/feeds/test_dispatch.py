@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive.feeds.dispatch import read
+from archive.feeds.dispatch import LARGEST, MOST_PROBLEMS, read
 
 HEADER = (
     "Event ID,Officer Badge ID,Officer Dispatched DateTime,Officer Cleared DateTime,Call type,"
@@ -111,3 +111,18 @@ def test_whatever_the_file_holds_it_is_read_to_its_end(data: bytes) -> None:
     reading = read(data)
 
     assert len(reading.rows) <= data.count(b"\n") + data.count(b"\r") + 1
+
+
+def test_more_bad_rows_than_anybody_reads_are_counted() -> None:
+    reading = read((HEADER + "x\n" * (MOST_PROBLEMS + 7) + GOOD).encode())
+
+    assert len(reading.rows) == 1
+    assert len(reading.problems) == MOST_PROBLEMS + 1
+    assert reading.problems[-1].reason == "7 more rows cannot be used"
+
+
+def test_a_file_that_is_too_large_is_a_problem_and_not_read() -> None:
+    reading = read(bytes(LARGEST + 1))
+
+    assert [problem.row for problem in reading.problems] == [0]
+    assert reading.rows == ()

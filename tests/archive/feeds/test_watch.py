@@ -1,8 +1,16 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
+
+from archive.feeds import watch
+from archive.feeds.dispatch import LARGEST
+from evidence.errors import TemporaryError
 from evidence.rights import Role
 from evidence.wire import IncidentPage
 from tests.archive.feeds.test_dispatch import GOOD, HEADER
@@ -75,3 +83,45 @@ async def _health(door: Open) -> dict[str, int]:
     async with door.http.get("/v1/health") as answer:
         found: dict[str, int] = await answer.json()
         return found
+
+
+async def test_a_file_too_large_to_read_stays_visible(tmp_path: Path) -> None:
+    feed = tmp_path / "cad.csv"
+    feed.touch()
+    os.truncate(feed, LARGEST + 1)
+    house = House.at(tmp_path, incident_feed=str(feed))
+    async with house.opened() as door:
+        await door.archive.import_feed_now()
+
+        assert "larger than" in (await door.archive.problems())[0]
+
+
+async def test_a_file_that_cannot_be_read_holds_up_no_other(tmp_path: Path) -> None:
+    feed = tmp_path / "feed"
+    feed.mkdir()
+    (feed / "a.csv").symlink_to("/proc/self/mem")  # a regular file that fails when read
+    (feed / "b.csv").write_text(HEADER + GOOD)
+    house = House.at(tmp_path, incident_feed=str(feed))
+    async with house.opened() as door:
+        with pytest.raises(TemporaryError, match=r"a\.csv"):
+            await door.archive.import_feed_now()
+
+        assert [number for number, _, _ in await _incidents(door)] == ["E-1"]
+
+
+def test_files_that_come_and_go_do_not_stop_the_watch(tmp_path: Path) -> None:
+    file, over = tmp_path / "a.csv", threading.Event()
+
+    def come_and_go() -> None:
+        while not over.is_set():
+            file.write_text(HEADER)
+            file.unlink()
+
+    with ThreadPoolExecutor(max_workers=1) as exporter:
+        exporter.submit(come_and_go)
+        try:
+            looks = [watch._files(tmp_path) for _ in range(20_000)]
+        finally:
+            over.set()
+
+    assert {tuple(found) for found in looks} <= {(), (file,)}

@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
-from socket import socket
+from socket import SO_REUSEADDR, SOL_SOCKET, socket
 
 import pytest
 
 from evidence.clock import SystemClock
-from evidence.errors import VaultUnreachable
+from evidence.errors import SetupError, VaultUnreachable
 from evidence.vault import Bucket, Lock, LockMode
 from evidence.vault.embedded import Engine, ports
 from evidence.vault.embedded.child import Child, end_leftovers
@@ -173,3 +173,31 @@ def test_ports_are_chosen_anew_where_one_was_taken(tmp_path: Path, offset: int) 
 
     assert second != first
     assert ports.choose(memory) == second
+
+
+def test_an_engine_started_again_keeps_its_ports_or_says_who_holds_them(own_engine: Engine) -> None:
+    settings = own_engine.settings_for_archive()
+    port = int(settings.endpoint.rpartition(":")[2])
+    os.kill(own_engine.pid, signal.SIGKILL)
+    wait_for(lambda: not own_engine.alive)
+
+    with closing(socket()) as other:
+        other.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
+        other.bind(("127.0.0.1", port))
+        other.listen()
+        with pytest.raises(SetupError, match=str(port)):
+            own_engine.start()
+    own_engine.start()
+
+    assert own_engine.settings_for_archive() == settings
+
+
+def test_a_stopped_engine_leaves_nothing_outside_its_folder(own_engine: Engine) -> None:
+    port = int(own_engine.settings_for_archive().endpoint.rpartition(":")[2])
+    outside = Path(f"/tmp/seaweedfs-s3-grpc-{port + ports.GRPC_OFFSET}.sock")  # noqa: S108  its choice
+    was_there = outside.exists()
+
+    own_engine.stop()
+
+    assert was_there
+    assert not outside.exists()

@@ -3,7 +3,9 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -51,6 +53,33 @@ def test_a_clock_two_minutes_off_is_refused(agency_vault: S3Vault) -> None:
 
     with pytest.raises(VaultUnfit, match=Check.CLOCK_AGREES):
         prove(agency_vault, None, slow)
+
+
+class Timeless(BaseHTTPRequestHandler):
+    """A store that refuses everything and knows no calendar."""
+
+    def do_GET(self) -> None:
+        self.send_response(403)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        return f"the day after {timestamp}"
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def test_a_store_whose_date_is_no_date_is_refused(engine: Engine) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Timeless) as server:
+        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        endpoint = f"http://127.0.0.1:{server.server_port}"
+        timeless = S3Vault(replace(engine.settings_for_archive(), endpoint=endpoint))
+
+        with pytest.raises(VaultUnfit, match=Check.CLOCK_AGREES):
+            prove(timeless, None, SystemClock())
+
+        server.shutdown()
 
 
 def test_a_store_that_does_not_answer_is_unreachable_not_unfit(engine: Engine) -> None:

@@ -94,6 +94,16 @@ def test_a_store_that_drops_locks_is_not_believed() -> None:
         vault.put(Bucket.ORIGINALS, "clip", WHOLE, lock=lock)
 
 
+def test_nothing_of_the_environment_stands_between_us_and_the_store(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "somebody-else")
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+
+    with strange_store(kept=len(WHOLE)) as vault:
+        assert b"".join(vault.read(Bucket.ORIGINALS, "k", "v1")) == WHOLE
+
+
 def test_a_store_that_is_down_is_unreachable() -> None:
     with pytest.raises(VaultUnreachable, match="does not answer"):
         vault_at("http://127.0.0.1:9").find(Bucket.ORIGINALS, "clip")

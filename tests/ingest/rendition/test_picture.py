@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evidence.digest import Sha256
+from evidence.errors import RenditionFailed
 from ingest.rendition.picture import (
     ByteStream,
     Coding,
@@ -83,3 +84,19 @@ def test_times_are_equal_in_any_time_scale_that_can_tell_them() -> None:
 
 def test_a_moved_picture_changes_the_digest_of_times() -> None:
     assert pts_digest([0, 33333, 66667]) != pts_digest([0, 33334, 66667])
+
+
+def test_parameter_sets_without_end_are_refused_before_they_fill_the_memory() -> None:
+    sets = PictureHash(Coding.H264)
+
+    for number in range(3):
+        sets.add(b"\x67" + number.to_bytes(1, "big") + b"\x01" * (1 << 20))
+        sets.add(b"\x67" + number.to_bytes(1, "big") + b"\x01" * (1 << 20))
+
+    with pytest.raises(RenditionFailed, match="parameter sets"):
+        sets.add(b"\x67\x03" + b"\x01" * (1 << 20))
+
+
+def test_times_too_late_for_their_digest_are_refused() -> None:
+    with pytest.raises(RenditionFailed, match="microseconds after the first"):
+        pts_digest(relative_microseconds([0, 1 << 46], Fraction(1)))
