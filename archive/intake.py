@@ -27,7 +27,7 @@ from archive.catalogue.offers import Offer
 from archive.originals import Bytes
 from evidence.clock import Clock
 from evidence.digest import Sha256
-from evidence.errors import DigestMismatch, IntegrityError, OutOfTurn
+from evidence.errors import DigestMismatch, IntegrityError, LockMissing, OutOfTurn
 from evidence.retention import LawPack, Retention, at_intake, intake_lease
 from evidence.vault import (
     SINGLE_PUT_MAX,
@@ -160,8 +160,12 @@ class Intake:
             raise
 
     async def _find(self, offer: Offer) -> StoredVersion | None:
+        """The version to be archived: the one another clip vouches for, else the newest not bad."""
         known = await self._catalogue.run(clips.version_of, offer.sha256)
-        return await asyncio.to_thread(self._vault.find, Bucket.ORIGINALS, self._key(offer), known)
+        bad = await self._catalogue.run(offers.rejected, offer.sha256)
+        return await asyncio.to_thread(
+            originals.find_good, self._vault, self._key(offer), known, bad
+        )
 
     async def _put(self, offer: Offer) -> WireRequest:
         signed = await asyncio.to_thread(
@@ -171,7 +175,7 @@ class Intake:
             size=offer.told.size,
             sha256=offer.sha256,
             lock=self._lock(offer),
-            create_only=True,
+            create_only=not await self._catalogue.run(offers.rejected, offer.sha256),
             content_type="application/octet-stream",
             seconds=PUT_LIFE,
         )
@@ -211,7 +215,7 @@ class Intake:
     async def _archive(self, offer: Offer, version: StoredVersion) -> Archived:
         manifest = offered.manifest(offer)
         async with self._reading:
-            kept = await asyncio.to_thread(self._see, offer, version)
+            kept = await self._seen(offer, version)
             digest = await asyncio.to_thread(
                 originals.keep_manifest,
                 self._vault,
@@ -234,6 +238,17 @@ class Intake:
             commitments={name: held.commitment for name, held in manifest.openings.items()},
         )
         return await self._catalogue.run(_commit, held, self._rules.link_buffer)
+
+    async def _seen(self, offer: Offer, version: StoredVersion) -> StoredVersion:
+        """*version* seen to be locked and right; a bad one is never looked at again.
+
+        So whoever holds the true bytes can still bring them: they become another version.
+        """
+        try:
+            return await asyncio.to_thread(self._see, offer, version)
+        except (DigestMismatch, LockMissing):
+            await self._catalogue.run(offers.reject, offer.sha256, version.version_id)
+            raise
 
     def _see(self, offer: Offer, version: StoredVersion) -> StoredVersion:
         """The lock first: bytes that were read while locked cannot be gone afterwards."""

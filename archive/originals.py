@@ -7,6 +7,7 @@ functions block on the store; call them from a worker thread.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from evidence.digest import Sha256
@@ -26,6 +27,19 @@ class Bytes:
 def original_key(agency: str, sha256: Sha256) -> str:
     """Where an original lies in ``originals``: named by what it is, so it exists only once."""
     return f"{agency}/{sha256.hex}"
+
+
+def find_good(
+    vault: Vault, key: str, known: str | None, bad: Collection[str]
+) -> StoredVersion | None:
+    """The version *known* at *key*; without one the newest that is not among the *bad*."""
+    newest = vault.find(Bucket.ORIGINALS, key, known)
+    if newest is None or newest.version_id not in bad:
+        return newest
+    for version in vault.versions(Bucket.ORIGINALS, key):
+        if version.key == key and version.version_id not in bad:
+            return vault.find(Bucket.ORIGINALS, key, version.version_id)
+    return None
 
 
 def see_locked(vault: Vault, version: StoredVersion, lock: Lock) -> StoredVersion:

@@ -53,6 +53,10 @@ class ClipClass(StrEnum):
     """A link, device, pipe or socket: there is no original behind the name."""
 
 
+FOOTAGE = frozenset({ClipClass.VIDEO, ClipClass.AUDIO, ClipClass.IMAGE})
+"""What shows or lets hear what happened: a sidecar or a broken file is no footage."""
+
+
 def may_move(old: ClipState, new: ClipState) -> bool:
     """Whether the table allows *old* to become *new*."""
     return new in MOVES[old]

@@ -342,7 +342,7 @@ class IncidentShown(Message, frozen=True, kw_only=True):
     call_type: str | None
     case: str | None
     clips: int
-    """How many clips are linked; 0 marks an incident without footage."""
+    """How many linked clips hold footage (see ``clip.FOOTAGE``); 0: an incident without any."""
 
 
 class IncidentPage(Message, frozen=True, kw_only=True):

@@ -7,11 +7,16 @@ Data goes to stdout, talk to stderr.  Exit codes are those of :mod:`evidence.err
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
 from evidence.errors import EvidenceError
 from evidock.commands import clips, demo, doctor, person, up, vault
+
+_INTERRUPTED = 130
+_READER_LEFT = 141
+"""What a shell reports of a command that a signal ended (128 + SIGINT, 128 + SIGPIPE)."""
 
 _COMMANDS = (demo, up, clips, person, vault, doctor)
 
@@ -32,7 +37,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"evidock: {error}\n  {error.advice}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
-        return 130
+        return _INTERRUPTED
+    except BrokenPipeError:  # whoever read our output has seen enough (as with `| head`)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _READER_LEFT
     return code
 
 

@@ -66,7 +66,7 @@ async def _answer_line(line: bytes, operations: Mapping[str, Operation]) -> byte
     try:
         request = json.loads(line)
         operation = operations[request.pop("op")]
-    except (ValueError, KeyError, AttributeError):
+    except (ValueError, KeyError, AttributeError, TypeError):
         known = ", ".join(sorted(operations))
         reply: Answer = {"error": f"a request is a JSON object with op = one of {known}"}
     else:
@@ -74,6 +74,8 @@ async def _answer_line(line: bytes, operations: Mapping[str, Operation]) -> byte
             reply = {"ok": await operation(request)}
         except EvidenceError as error:
             reply = {"error": str(error), "advice": error.advice, "exit_code": error.exit_code}
+        except (KeyError, ValueError) as error:
+            reply = {"error": f"the request lacks or misstates a field: {error!r}"}
     return json.dumps(reply).encode("utf-8") + b"\n"
 
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evidence import durable
-from evidence.errors import HomeBusy, SetupError
+from evidence.errors import HomeBusy, SetupError, TemporaryError
 from evidence.settings import Settings, load
 
 _MARK = "evidock.home"
@@ -72,6 +72,11 @@ class Home:
         return self.folder / "samples"
 
     @property
+    def sample_shift(self) -> Path:
+        """When the sample shift of a demo home began."""
+        return self.folder / "sample-shift.json"
+
+    @property
     def socket(self) -> Path:
         return self.folder / "control.sock"
 
@@ -89,12 +94,7 @@ class Home:
 
         SetupError if it holds things that are not ours: nothing is ever mixed into them.
         """
-        if self.is_new and self.folder.is_dir() and not self._holds_only_our_beginnings():
-            raise SetupError(
-                f"{self.folder} is not empty and is no Evidock home",
-                advice="Give an empty or new folder with --home.",
-            )
-        durable.make_folder(self.folder)
+        self._make_folder()
         self.folder.chmod(0o700)
         durable.create_same(self.folder / _MARK, b"evidock home, layout 1\n")
 
@@ -119,15 +119,30 @@ class Home:
         durable.create(path, text.encode("utf-8"), mode=durable.PRIVATE)
         return login
 
+    def _make_folder(self) -> None:
+        if self.is_new and self.folder.is_dir() and not self._holds_only_our_beginnings():
+            raise SetupError(
+                f"{self.folder} is not empty and is no Evidock home",
+                advice="Give an empty or new folder with --home.",
+            )
+        try:
+            durable.make_folder(self.folder)
+        except (OSError, TemporaryError) as error:
+            raise SetupError(
+                f"{self.folder} cannot be made a home: {error}",
+                advice="Name a folder with --home that you may write to.",
+            ) from error
+
     def _holds_only_our_beginnings(self) -> bool:
         """An earlier run may have been killed before it wrote the mark; settings may come first."""
-        ours = {"lock", self.settings_file.name, _MARK + durable.PART}
-        return {entry.name for entry in self.folder.iterdir()} <= ours
+        ours = {"lock", self.settings_file.name, self.sample_shift.name, _MARK}
+        names = {entry.name.removesuffix(durable.PART) for entry in self.folder.iterdir()}
+        return names <= ours
 
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Hold the home; HomeBusy if another process does."""
-        durable.make_folder(self.folder)
+        self._make_folder()
         handle = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             try:

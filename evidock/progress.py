@@ -70,6 +70,8 @@ class Progress:
             self._following.cancel()
             await asyncio.wait({self._following})
             self._following = None
+        if self._live is not None:  # what is printed from now on stands below the picture
+            self._live.stop()
 
     async def _follow(self, whole: RunningHome) -> None:
         try:

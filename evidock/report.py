@@ -44,6 +44,20 @@ class ClipReport:
         """Clips that are partial or refused: listed with their reason, nothing more can be had."""
         return [clip for clip in self.clips if clip["class"] in _NO_ORIGINAL_DUE]
 
+    @property
+    def sentence(self) -> str:
+        """What became of everything, in one line for people."""
+        held = [clip for clip in self.clips if clip["vault"]]
+        parts = [
+            f"{len(self.clips)} files",
+            f"{len(held)} archived",
+            f"{sum(bool(clip['receipt']) for clip in held)} with a receipt",
+            f"{sum(bool(clip['incidents']) for clip in held)} linked to an incident",
+            f"{sum(bool(clip['rendition']) for clip in held)} can be played",
+            f"{len(self.incomplete)} partial or refused",
+        ]
+        return ", ".join(parts)
+
     def to_wire(self) -> dict[str, object]:
         return asdict(self)
 

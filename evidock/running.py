@@ -19,6 +19,7 @@ from archive.books import Books
 from archive.service import Archive, ArchiveParts
 from evidence.clock import Clock
 from evidence.custody import EntryKind
+from evidence.errors import SetupError
 from evidence.rights import Role
 from evidence.settings import Settings
 from evidock import control
@@ -108,7 +109,13 @@ async def _served(app: web.Application, host: str, port: int) -> AsyncIterator[s
     runner = web.AppRunner(app, handle_signals=False, access_log=None, shutdown_timeout=2.0)
     await runner.setup()
     try:
-        await web.TCPSite(runner, host, port).start()
+        try:
+            await web.TCPSite(runner, host, port).start()
+        except OSError as error:
+            raise SetupError(
+                f"cannot listen on {host}, port {port}: {error.strerror}",
+                advice="Another program may use it: name another host or port in the settings.",
+            ) from error
         address = runner.addresses[0]
         yield f"http://{address[0]}:{address[1]}"
     finally:
@@ -142,7 +149,17 @@ async def record_credentials_read(archive: Archive | Books) -> None:
 
 
 async def wait_idle(whole: RunningHome) -> None:
-    """Return when the station is settled and the archive has linked and sequenced all it got."""
-    await whole.station.wait_settled()
+    """Return when the station is settled and the archive has linked and sequenced all it got.
+
+    Raises what ended the station, if it ended.
+    """
+    settled = asyncio.create_task(whole.station.wait_settled())
+    ended = asyncio.create_task(whole.station.wait_ended())
+    try:
+        await asyncio.wait({settled, ended}, return_when=asyncio.FIRST_COMPLETED)
+        await (ended if ended.done() else settled)
+    finally:
+        settled.cancel()
+        ended.cancel()
     while not await whole.archive.idle():  # noqa: ASYNC110  it is asked, it does not tell
         await asyncio.sleep(_LOOK_AGAIN)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 
 
@@ -22,17 +22,20 @@ async def stop_signal() -> AsyncIterator[asyncio.Event]:
             loop.remove_signal_handler(number)
 
 
-async def either(stopped: asyncio.Event, work: asyncio.Task[None]) -> bool:
+async def either(stopped: asyncio.Event, work: Coroutine[None, None, None]) -> bool:
     """Wait for *work* or the stop event; whether the work was finished.
 
-    Unfinished work is cancelled; what it raised is raised here.
+    Unfinished work is cancelled, and closes in order what it had opened; what it raised is raised
+    here.
     """
-    waiting = asyncio.ensure_future(stopped.wait())
-    await asyncio.wait({waiting, work}, return_when=asyncio.FIRST_COMPLETED)
+    working = asyncio.create_task(work)
+    waiting = asyncio.create_task(stopped.wait())
+    await asyncio.wait({waiting, working}, return_when=asyncio.FIRST_COMPLETED)
     waiting.cancel()
-    if work.done():
-        await work
-        return True
-    work.cancel()
-    await asyncio.wait({work})
-    return False
+    finished = working.done()
+    working.cancel()
+    try:
+        await working
+    except asyncio.CancelledError:
+        return False
+    return finished

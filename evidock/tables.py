@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable, Mapping
 from io import StringIO
 
@@ -12,10 +13,13 @@ from rich.table import Table
 _COLUMNS = ("camera", "officer", "original_name", "class", "state", "incidents")
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 _STEP = 1000
+_WIDE = 140
+"""Columns where there is no terminal."""
 
 
-def clip_table(clips: Iterable[Mapping[str, object]], width: int = 120) -> str:
-    """One row a clip; names from cameras are shown escaped."""
+def clip_table(clips: Iterable[Mapping[str, object]], width: int | None = None) -> str:
+    """One row a clip, *width* characters wide (default: the terminal); names are escaped."""
+    columns = width or shutil.get_terminal_size((_WIDE, 0)).columns
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in ("camera", "officer", "name", "class", "state", "incident"):
         table.add_column(column, overflow="fold")
@@ -30,7 +34,7 @@ def clip_table(clips: Iterable[Mapping[str, object]], width: int = 120) -> str:
             str(clip["sha256"] or "")[:12],
         )
     text = StringIO()
-    Console(file=text, width=width).print(table)
+    Console(file=text, width=columns).print(table)
     return text.getvalue()
 
 

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Literal
 
 from evidence.clock import Clock
-from evidence.errors import SetupError
+from evidence.errors import EvidenceError, SetupError
 from evidence.settings import Settings, VaultSettings
 from evidence.vault import Bucket, Vault
 from evidence.vault.embedded import Engine
 from evidence.vault.probe import prove
 from evidence.vault.s3 import S3Settings, S3Vault
 from evidock.home import Home
+from station.card_thread import to_its_end
 
 _LOOK_AFTER_ENGINE = 1.0
 _log = logging.getLogger(__name__)
@@ -37,14 +38,15 @@ async def open_vault(home: Home, settings: Settings, clock: Clock) -> AsyncItera
     """The vault of *home*, probed.  VaultUnfit if the store failed a check: it is not used."""
     if settings.vault.kind == "s3":
         vault = S3Vault(external_settings(settings.vault))
-        await asyncio.to_thread(prove, vault, None, clock)
+        await to_its_end(asyncio.to_thread(prove, vault, None, clock))
         yield OpenVault(vault=vault, engine=None)
         return
     engine = Engine(home.vault, agency=settings.agency.name, clock=clock)
-    await asyncio.to_thread(engine.start)
     try:
+        await to_its_end(asyncio.to_thread(engine.start))
         vault = S3Vault(engine.settings_for_archive())
-        await asyncio.to_thread(prove, vault, S3Vault(engine.settings_for_root()), clock)
+        root = S3Vault(engine.settings_for_root())
+        await to_its_end(asyncio.to_thread(prove, vault, root, clock))
         watch = asyncio.create_task(_kept_alive(engine, clock))
         try:
             yield OpenVault(vault=vault, engine=engine)
@@ -62,13 +64,11 @@ async def _kept_alive(engine: Engine, clock: Clock) -> None:
         if engine.alive:
             continue
         _log.error("the embedded vault ended; it is started again")
-        starting = asyncio.ensure_future(asyncio.to_thread(engine.start))
         try:
-            await asyncio.shield(starting)
-        except SetupError as error:
+            # To its end: whoever stops the engine then finds it started, not starting.
+            await to_its_end(asyncio.to_thread(engine.start))
+        except EvidenceError as error:
             _log.error("%s %s", error, error.advice)
-        finally:  # cancelled in between: whoever stops the engine finds it started, not starting
-            await asyncio.wait({starting})
 
 
 def external_settings(settings: VaultSettings) -> S3Settings:

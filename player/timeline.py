@@ -36,16 +36,24 @@ def act(entry: EntryShown, words: Language) -> Act:
     """*entry* in *words*."""
     kind, station_at = _station_act(entry) if entry.kind == EntryKind.STATION_ACT else (None, None)
     code = kind or entry.kind
+    said = f"{code}.none" if _says_no_rendition(entry) else code
     return Act(
         index=entry.index,
         at=entry.at,
         shown_at=moment(entry.at),
-        words=words.coded("act", code),
+        words=words.coded("act", said),
         who=entry.who,
         kind=code,
         station_at=station_at,
         text=entry.text,
     )
+
+
+def _says_no_rendition(entry: EntryShown) -> bool:
+    """Whether the act was to find that no rendition can be made."""
+    if entry.kind != EntryKind.RENDITION_MADE:
+        return False
+    return bool(json.loads(entry.text).get("rendition") == "none")
 
 
 def _station_act(entry: EntryShown) -> tuple[str | None, str | None]:

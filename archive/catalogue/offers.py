@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, select
 from archive.catalogue import clips
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.stations import finder_of
-from archive.catalogue.tables import ClipRow, HolderRow, OfferRow
+from archive.catalogue.tables import ClipRow, HolderRow, OfferRow, RejectedRow
 from evidence.clock import stamp, unstamp
 from evidence.digest import Sha256
 from evidence.errors import NotKnown, Refused
@@ -103,6 +103,17 @@ def blame(tx: Transaction, clip: str, problem: str) -> None:
     row = tx.session.get(OfferRow, clip)
     if row is not None:
         row.problem = problem
+
+
+def reject(tx: Transaction, sha256: Sha256, version_id: str) -> None:
+    """Never again take this version for the bytes *sha256*: it was read back and is not them."""
+    tx.session.merge(RejectedRow(version_id=version_id, sha256=sha256.hex))
+
+
+def rejected(tx: Transaction, sha256: Sha256) -> frozenset[str]:
+    """The versions that lie where these bytes belong and were found not to be them."""
+    found = select(RejectedRow.version_id).where(RejectedRow.sha256 == sha256.hex)
+    return frozenset(tx.session.scalars(found))
 
 
 def problems(tx: Transaction) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from archive.catalogue import entries, renditions
 from archive.catalogue.catalogue import Transaction
@@ -13,6 +13,7 @@ from archive.catalogue.clips import vault_facts
 from archive.catalogue.tables import ClipRow, DerivedRow, IncidentRow, LinkRow, RenditionRow
 from archive.catalogue.views import THUMBNAIL
 from archive.names import folded
+from evidence.clip import FOOTAGE
 from evidence.errors import NotKnown
 from evidence.wire import (
     ClipDetail,
@@ -86,11 +87,13 @@ def details(tx: Transaction, after: int, limit: int, log_size: int) -> list[tupl
 
 
 def incidents(tx: Transaction) -> IncidentPage:
-    """The newest incidents, and how many clips each has."""
-    clips = func.count(LinkRow.clip)
+    """The newest incidents, and how many clips with footage each has."""
+    footage = func.count(ClipRow.id)
+    shows = and_(ClipRow.id == LinkRow.clip, ClipRow.clip_class.in_(sorted(FOOTAGE)))
     rows = tx.session.execute(
-        select(IncidentRow, clips)
+        select(IncidentRow, footage)
         .outerjoin(LinkRow, LinkRow.incident == IncidentRow.id)
+        .outerjoin(ClipRow, shows)
         .group_by(IncidentRow.id)
         .order_by(IncidentRow.dispatched.desc(), IncidentRow.id)
         .limit(INCIDENTS_SHOWN)

@@ -57,6 +57,14 @@ class OfferRow(Table):
     """Why the vault's copy was not accepted, if it was not."""
 
 
+class RejectedRow(Table):
+    """A version in the vault that is not what its key says, or holds no lock: never evidence."""
+
+    __tablename__ = "rejected"
+    version_id: Mapped[str] = mapped_column(primary_key=True)
+    sha256: Mapped[str] = mapped_column(index=True)
+
+
 class HolderRow(Table):
     """A station that has shown it holds a copy of the clip: it may go on with it."""
 

@@ -20,11 +20,18 @@ class Commands(Protocol):
 DEFAULT_DEMO_HOME = Path("var/demo")
 
 
+def folder(text: str) -> Path:
+    """The folder that an argument names; an empty text is no name, though Path takes it for "."."""
+    if not text:
+        raise argparse.ArgumentTypeError("an empty name names no folder")
+    return Path(text)
+
+
 def add_home(parser: argparse.ArgumentParser, default: Path | None = None) -> None:
     """``--home DIR``."""
     parser.add_argument(
         "--home",
-        type=Path,
+        type=folder,
         default=default,
         required=default is None,
         metavar="DIR",
@@ -37,7 +44,7 @@ def add_cards(parser: argparse.ArgumentParser) -> None:
     """``--cards DIR``."""
     parser.add_argument(
         "--cards",
-        type=Path,
+        type=folder,
         metavar="DIR",
         help="dock root: each sub-folder is a docked card; read only, never erased",
     )
@@ -50,7 +57,10 @@ def add_json(parser: argparse.ArgumentParser) -> None:
 
 def dock_root(cards: Path, home: Path) -> Path:
     """*cards* as an absolute folder; SetupError if it is none, or overlaps the home."""
-    root, inside = cards.resolve(), home.resolve()
+    try:
+        root, inside = cards.resolve(), home.resolve()
+    except RuntimeError as error:
+        raise SetupError(f"--cards {cards}, --home {home}: {error}") from error
     if not root.is_dir():
         raise SetupError(f"--cards {cards} is not a folder")
     if root == inside or inside in root.parents or root in inside.parents:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 import sys
 from pathlib import Path
@@ -56,31 +55,38 @@ async def _demonstrate(chosen: argparse.Namespace, clock: Clock) -> int:
         shift = SampleShift.of(home, clock, wanted=cards is None)
         home.prepare()
         durable.make_folder(home.docks)
-        async with stop_signal() as stopped, Progress.shown(sys.stderr) as progress:
+        told: list[ClipReport] = []
+
+        async def show() -> None:
             if shift:
                 await shift.make(progress.note)
             async with running(home, cards or home.docks, clock) as whole:
-                return await _show(chosen, whole, shift, progress, stopped)
+                told.append(await _show(chosen, whole, shift, progress))
+                if not chosen.once:
+                    await _keep_serving(whole)
+
+        async with stop_signal() as stopped, Progress.shown(sys.stderr) as progress:
+            await either(stopped, show())
+            if told:
+                return _exit_code(told[0])
+            progress.note("stopped before all was done; run it again and it goes on where it was")
+            return SOME_UNARCHIVED
 
 
 async def _show(
-    chosen: argparse.Namespace,
-    whole: RunningHome,
-    shift: SampleShift | None,
-    progress: Progress,
-    stopped: asyncio.Event,
-) -> int:
+    chosen: argparse.Namespace, whole: RunningHome, shift: SampleShift | None, progress: Progress
+) -> ClipReport:
+    """Dock everything, and print what became of it."""
     await _let_in(whole)
     progress.follow(whole)
-    if not await either(stopped, asyncio.create_task(_dock_all(whole, shift))):
-        progress.note("stopped before all was done; run it again and it goes on where it was")
-        return SOME_UNARCHIVED
+    if shift:
+        await shift.dock_one_after_another()
+    await wait_idle(whole)
     found = await whole.clips()
     await progress.finish()
+    progress.note(f"\n{found.sentence}\n")
     print(json.dumps(found.to_wire()) if chosen.json else clip_table(found.clips), flush=True)
-    if not chosen.once:
-        await _keep_serving(whole, stopped)
-    return _exit_code(found)
+    return found
 
 
 async def _let_in(whole: RunningHome) -> None:
@@ -92,13 +98,7 @@ async def _let_in(whole: RunningHome) -> None:
         )
 
 
-async def _dock_all(whole: RunningHome, shift: SampleShift | None) -> None:
-    if shift:
-        await shift.dock_one_after_another()
-    await wait_idle(whole)
-
-
-async def _keep_serving(whole: RunningHome, stopped: asyncio.Event) -> None:
+async def _keep_serving(whole: RunningHome) -> None:
     login = whole.home.demo_login(make=False)
     if login is None:
         return
@@ -112,7 +112,7 @@ async def _keep_serving(whole: RunningHome, stopped: asyncio.Event) -> None:
               f"Go on with: evidock up --home {whole.home.folder}", file=sys.stderr)  # fmt: skip
         return
     print("Ctrl-C stops.", file=sys.stderr)
-    await stopped.wait()
+    await whole.station.wait_ended()
 
 
 def _exit_code(found: ClipReport) -> int:

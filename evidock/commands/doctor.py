@@ -12,7 +12,7 @@ from pathlib import Path
 
 from evidence.errors import SetupError
 from evidence.vault.embedded.engine import find_program
-from evidock.commands.arguments import Commands, add_json
+from evidock.commands.arguments import Commands, add_json, folder
 from evidock.tables import shown_bytes
 from ingest.rendition.tools import Tools
 
@@ -31,7 +31,9 @@ class Finding:
 def add_to(commands: Commands) -> None:
     """Declare the command."""
     parser = commands.add_parser("doctor", help="look at this machine and say what is missing")
-    parser.add_argument("--home", type=Path, default=Path(), metavar="DIR", help="disk to look at")
+    parser.add_argument(
+        "--home", type=folder, default=Path(), metavar="DIR", help="disk to look at"
+    )
     add_json(parser)
     parser.set_defaults(run=run)
 

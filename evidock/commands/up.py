@@ -6,15 +6,16 @@ import argparse
 import json
 import os
 import sys
+from pathlib import Path
 
 import uvloop
 
 from evidence import durable
 from evidence.clock import SystemClock
 from evidock.commands.arguments import Commands, add_cards, add_home, dock_root
-from evidock.home import Home
+from evidock.home import Home, Login
 from evidock.running import running
-from evidock.stopping import stop_signal
+from evidock.stopping import either, stop_signal
 
 
 def add_to(commands: Commands) -> None:
@@ -26,7 +27,7 @@ def add_to(commands: Commands) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Serve until SIGTERM or SIGINT; 0 after a clean stop.
+    """Serve until SIGTERM or SIGINT; 0 after a clean stop, at any moment.
 
     The first line of stdout is JSON: ``ready``, ``player``, ``archive``, ``board``, and ``login``
     in demo homes.
@@ -41,17 +42,25 @@ async def _serve(chosen: argparse.Namespace) -> int:
         home.prepare()
         durable.make_folder(home.docks)
         login = home.demo_login(make=False)
-        async with stop_signal() as stopped, running(home, docks, SystemClock()) as whole:
-            ready: dict[str, object] = {
-                "ready": True,
-                "player": whole.player_url,
-                "archive": whole.archive_url,
-                "board": whole.board_url,
-                "pid": os.getpid(),
-            }
-            if login:
-                ready["login"] = {"name": login.name, "password": login.password}
-            print(json.dumps(ready), flush=True)
-            await stopped.wait()
-            print("stopping", file=sys.stderr)
+        async with stop_signal() as stopped:
+            await either(stopped, _run(home, docks, login))
     return 0
+
+
+async def _run(home: Home, docks: Path, login: Login | None) -> None:
+    """Serve until cancelled.  Raises what ended a part, such as a refused enrolment."""
+    async with running(home, docks, SystemClock()) as whole:
+        ready: dict[str, object] = {
+            "ready": True,
+            "player": whole.player_url,
+            "archive": whole.archive_url,
+            "board": whole.board_url,
+            "pid": os.getpid(),
+        }
+        if login:
+            ready["login"] = {"name": login.name, "password": login.password}
+        print(json.dumps(ready), flush=True)
+        try:
+            await whole.station.wait_ended()
+        finally:
+            print("stopping", file=sys.stderr)

@@ -38,15 +38,14 @@ class SampleShift:
     @classmethod
     def of(cls, home: Home, clock: Clock, *, wanted: bool) -> SampleShift | None:
         """The shift of a demo home; a new home gets one if *wanted*; None for other homes."""
-        kept = home.folder / "sample-shift.json"
+        kept = home.sample_shift
         if kept.exists():
             began = unstamp(json.loads(kept.read_text(encoding="ascii"))["began"])
         elif not wanted or not home.is_new:
             return None
         else:
             began = (clock.now() - timedelta(hours=6)).replace(minute=0, second=0, microsecond=0)
-            home.prepare()
-            _write_settings(home)
+            _write_settings(home)  # before the home is marked: killed in between, it is still new
             durable.create(kept, json.dumps({"began": stamp(began)}).encode("ascii"))
         return cls(home, began) if wanted else None
 

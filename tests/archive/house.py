@@ -205,6 +205,7 @@ class Footage:
     officer: str | None = "4711"
     started: str | None = "2026-11-23T07:30:00.000Z"
     offset_ms: int | None = None
+    clip_class: str = "video"
     salt: bytes = field(default_factory=lambda: secrets.token_bytes(32))
 
     @property
@@ -230,7 +231,7 @@ class Footage:
             path_hex=self.path.hex(),
             sha256=self.sha256.hex,
             size=len(self.data),
-            clip_class="video",
+            clip_class=self.clip_class,
             profile="generic-dcim",
             openings=sent,
             officer=self.officer,

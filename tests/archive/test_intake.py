@@ -124,6 +124,22 @@ async def test_bytes_that_read_back_differently_are_not_archived(door: Open) -> 
     assert footage.clip in (await door.archive.problems())[0]
 
 
+async def test_wrong_bytes_in_the_originals_place_do_not_keep_the_true_ones_out(door: Open) -> None:
+    station = await door.station()
+    footage = Footage(data=b"footage")
+    lock = Lock(mode=LockMode.COMPLIANCE, until=door.clock.now().replace(year=2030))
+    bad = door.vault.put(Bucket.ORIGINALS, f"lab/{footage.sha256.hex}", b"fooTage", lock=lock)
+    assert (await station.offer(footage)).status == 422
+
+    answer = (await station.offer(footage)).as_(IntakeAnswer)
+    assert answer.put is not None
+    station.put(answer.put, footage.data)
+    archived = (await station.complete(answer.clip)).as_(Archived)
+
+    assert archived.vault.version_id != bad.version_id
+    assert await door.archive.problems() == []
+
+
 async def test_an_object_without_lock_is_not_evidence(door: Open) -> None:
     footage = Footage(data=b"footage")
     door.vault.put(Bucket.ORIGINALS, f"lab/{footage.sha256.hex}", footage.data)

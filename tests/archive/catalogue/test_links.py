@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.incidents import Told
+from archive.catalogue.shown import incidents
 from tests.archive.house import START, Footage
 from tests.archive.ledger import archive, dispatch, entries, footage, ledger, linked, told
 
@@ -91,6 +93,18 @@ def test_a_claim_beyond_the_calendar_is_kept_and_links_to_nothing() -> None:
         archive(tx, footage("c-1", "4711", first, offset_ms=86_400_000))
 
         assert linked(tx) == set()
+
+
+def test_a_sidecar_alone_is_no_footage_of_an_incident() -> None:
+    track, film = footage("c-1", "4711", START), footage("c-2", "4711", START)
+    with ledger() as tx:
+        dispatch(tx, told("E-1", "4711", START, 30))
+        archive(tx, replace(track, clip_class="sidecar"))
+        before = [shown.clips for shown in incidents(tx).incidents]
+        archive(tx, film)
+
+        assert before == [0]
+        assert [shown.clips for shown in incidents(tx).incidents] == [1]
 
 
 def test_a_link_near_the_window_tells_how_near() -> None:

@@ -1,0 +1,43 @@
+"""However and whenever it ends: in order when it is told to, with its error when a part is dead."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from evidence.errors import IntegrityError
+from tests.e2e.command import EVIDOCK, ROOT, evidock, up
+
+
+@pytest.mark.parametrize("command", ["up", "demo"])
+def test_told_to_stop_while_it_starts_it_stops(tmp_path: Path, command: str) -> None:
+    home = tmp_path / "home"
+    with subprocess.Popen(
+        [*EVIDOCK, command, "--home", str(home)],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        while process.poll() is None and not any(home.glob("docks")):
+            pass
+
+        process.send_signal(signal.SIGTERM)
+        said, _ = process.communicate(timeout=60)
+
+    assert (process.returncode, said) == ({"up": 0, "demo": 5}[command], b"")
+
+
+def test_a_station_that_dies_ends_the_whole_with_its_error(tmp_path: Path) -> None:
+    with up(tmp_path / "home"):
+        pass
+    (tmp_path / "home" / "station" / "journal.sqlite").write_bytes(b"no database\n" * 400)
+
+    for command in ("up", "demo"):
+        ended = evidock(command, "--home", tmp_path / "home")
+
+        assert ended.code == IntegrityError.exit_code
+        assert "the journal is damaged" in ended.stderr
