@@ -23,7 +23,7 @@ from evidence.wire import ClipOffer, OpeningSent
 
 CLIP_ID = re.compile(r"c-[0-9a-f]{32}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-_PATH = re.compile(r"([0-9a-f]{2}){1,8192}")
+_PATH = re.compile(r"([0-9a-f]{2}){1,16384}")  # 64 names of 255 bytes each
 _LONGEST = 512
 _LONGEST_OFFSET = 10**14
 """Milliseconds: some three thousand years, more than any camera clock is wrong by."""

@@ -61,6 +61,8 @@ class StationEnrolled(Message, frozen=True, kw_only=True):
 
     station: str
     agency: str
+    log_key: str
+    """The log's verifier key (C2SP): the station pins it and checks every receipt with it."""
 
 
 class StationAct(Message, frozen=True, kw_only=True):
@@ -137,7 +139,8 @@ class Archived(Message, frozen=True, kw_only=True):
     retain_rule: str
     entry: int
     """Log index of the clip's ``archive.verified`` entry."""
-    entry_sha256: str
+    entry_text: str
+    """That entry, byte for byte: the leaf which the receipt proves."""
 
 
 class IntakeAnswer(Message, frozen=True, kw_only=True):

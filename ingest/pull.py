@@ -133,12 +133,17 @@ class _Copy:
     def _differs(self, held: Path) -> str | None:
         """Why the camera's file does not begin with what is *held*, or None.
 
-        Compares the last MiB: the file's key has vouched for its first bytes already.
+        Of a beginning its first and last MiB are compared, for the sake of which it was kept.  A
+        whole copy is compared throughout, since nothing of the file would be read otherwise: only
+        a crash right after landing leaves one here.
         """
-        size = min(self.length, BLOCK)
-        staged = Stretch(path=held, offset=self.length - size, size=size)
-        if b"".join(_range(self.original, self.length - size, size)) != b"".join(staged.blocks()):
-            return OTHER_BYTES
+        first, last = (0, min(self.length, BLOCK)), (max(0, self.length - BLOCK), self.length)
+        for start, end in ((0, self.length),) if self.landed else (first, last):
+            for offset in range(start, end, BLOCK):
+                size = min(BLOCK, end - offset)
+                staged = Stretch(path=held, offset=offset, size=size)
+                if b"".join(_range(self.original, offset, size)) != b"".join(staged.blocks()):
+                    return OTHER_BYTES
         return None
 
     def _append(self, part: BinaryIO, watch: Watch) -> None:

@@ -117,6 +117,10 @@ class FileKey:
     """Digest of the first bytes (``ingest.classify.HEAD`` of them)."""
 
 
+_FARTHEST = 2**63 - 1
+"""Nanoseconds that a database can keep: the year 2262.  File systems know later times."""
+
+
 def key_of(listed: Listed, head: bytes, *, camera: str, serial: str) -> FileKey:
     """The key of the file *listed*, which begins with *head*."""
     return FileKey(
@@ -124,6 +128,6 @@ def key_of(listed: Listed, head: bytes, *, camera: str, serial: str) -> FileKey:
         serial=serial,
         path=listed.path,
         size=listed.size,
-        mtime_ns=listed.mtime_ns,
+        mtime_ns=min(listed.mtime_ns, _FARTHEST),
         head=Sha256.of(head),
     )

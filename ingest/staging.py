@@ -70,6 +70,11 @@ class Staging:
         begun.rename(aside)
         durable.sync_folder(self.folder)
 
+    def hand_over(self, clip: str, to: str) -> None:
+        """Let the whole copy of *clip* take the place of that of *to*, which has its digest."""
+        self.whole(clip).replace(self.whole(to))
+        durable.sync_folder(self.folder)
+
     def check_room(self, wanted: int) -> None:
         """Return if *wanted* more bytes fit beside the reserve; else raise DiskFull."""
         disk = os.statvfs(self.folder)

@@ -22,11 +22,15 @@ from ingest.source import ClipSource, Listed, Sort, Stat
 DEEPEST = 64
 """Folders inside one another that are followed; cameras use four."""
 
+_ROOT = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+"""O_PATH: a folder that may not be read is held as well; listing it tells why."""
+
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 """O_NONBLOCK: opening a pipe that took the place of a file must not wait for a writer."""
 
 _GONE = {errno.ENOENT, errno.ENODEV, errno.ENXIO, errno.ENOTCONN, errno.ESTALE, errno.ENOTDIR}
+_FORBIDDEN = {errno.EACCES, errno.EPERM}
 _SORTS = {
     stat.S_IFREG: Sort.FILE,
     stat.S_IFLNK: Sort.LINK,
@@ -71,7 +75,7 @@ class FolderCard:
     def __init__(self, root: Path) -> None:
         self._root_name = os.fsencode(root)
         try:
-            self._root = os.open(root, _FOLDER)
+            self._root = os.open(root, _ROOT)
         except OSError as error:
             raise card_error(error, self._root_name) from error
 
@@ -88,10 +92,12 @@ class FolderCard:
         """Everything on the card, ordered by path.  Raises CardGone if the card left."""
         try:
             removed = os.fstat(self._root).st_nlink == 0
-            with os.scandir(self._root) as names:
+            with self._folder(b"") as handle, os.scandir(handle) as names:
                 next(names, None)
         except OSError as error:
-            raise card_error(error, self._root_name) from error
+            if error.errno not in _FORBIDDEN:
+                raise card_error(error, self._root_name) from error
+            removed = False  # it stands here and may not be read: it is listed as that
         if removed:
             raise CardGone(f"the folder {self._root_name!r} was removed")
         return tuple(sorted(self._walk(), key=lambda listed: listed.path))
@@ -113,7 +119,7 @@ class FolderCard:
     @contextmanager
     def _folder(self, path: bytes) -> Iterator[int]:
         """A handle on the folder at *path*, reached from the root without following a link."""
-        handle = os.dup(self._root)
+        handle = os.open(b".", _FOLDER, dir_fd=self._root)
         try:
             for name in path.split(b"/") if path else ():
                 below = os.open(name, _FOLDER, dir_fd=handle)

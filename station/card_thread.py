@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
 Given = ParamSpec("Given")
 Answer = TypeVar("Answer")
+
+
+async def to_its_end(work: Awaitable[Answer]) -> Answer:
+    """What *work* gives.  Cancelled, it still waits until the work has ended by itself."""
+    future = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(future)
+    except asyncio.CancelledError:
+        await asyncio.wait([future])
+        if not future.cancelled():
+            future.exception()  # it was told to stop: how it ended matters to nobody
+        raise
 
 
 class CardThread:
@@ -21,13 +33,7 @@ class CardThread:
         self, work: Callable[Given, Answer], *args: Given.args, **named: Given.kwargs
     ) -> Answer:
         """What *work* returns.  Cancelled, it still waits until the work has ended."""
-        future = asyncio.wrap_future(self._thread.submit(work, *args, **named))
-        try:
-            return await asyncio.shield(future)
-        except asyncio.CancelledError:
-            await asyncio.wait([future])
-            future.exception()  # it was told to stop: how it ended matters to nobody
-            raise
+        return await to_its_end(asyncio.wrap_future(self._thread.submit(work, *args, **named)))
 
     def close(self, last: Callable[[], None]) -> None:
         """Do *last* after everything else, and end the thread.  Waits for nothing."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
+from evidence.digest import Sha256
 from evidence.errors import CameraError
 from ingest.source import ClipSource, Listed, Sort
 from station.names import shown
@@ -21,6 +22,8 @@ from station.profile import Profile, Sidecar
 SIDECAR_MAX = 64 * 1024
 _CLEAN = re.compile(r"[\w.@+-]{1,64}")
 """What a camera or officer number may be made of; anything else is not taken for one."""
+_LONGEST_NAME = 300
+"""Letters; escaped, a folder's name may have a thousand."""
 _DIGITS = re.compile(r"\D")
 
 
@@ -67,7 +70,7 @@ class CardReader:
         named = self._named(listed.path.rpartition(b"/")[2])
         camera, officer = _clean(named.get("camera")), _clean(named.get("officer"))
         return Claims(
-            camera=camera or self.told_camera or shown(self.folder),
+            camera=camera or self.told_camera or folder_name(self.folder),
             camera_told=Told.NAME
             if camera
             else (Told.SIDECAR if self.told_camera else Told.FOLDER),
@@ -82,7 +85,7 @@ class CardReader:
         each = [self.claims(listed) for listed in listing if listed.sort is Sort.FILE]
         cameras = Counter(claims.camera for claims in each)
         officers = Counter(claims.officer for claims in each if claims.officer)
-        camera = self.told_camera or _most(cameras) or shown(self.folder)
+        camera = self.told_camera or _most(cameras) or folder_name(self.folder)
         return camera, self.told_officer or _most(officers)
 
     def is_companion(self, listed: Listed) -> bool:
@@ -97,6 +100,14 @@ class CardReader:
             if match is not None:
                 return match.groupdict()
         return {}
+
+
+def folder_name(folder: bytes) -> str:
+    """The camera's name where only the card's *folder* names it; short names are kept whole."""
+    text = shown(folder)
+    if len(text) <= _LONGEST_NAME:
+        return text
+    return f"{text[: _LONGEST_NAME // 2]}~{Sha256.of(folder).hex}"
 
 
 def read_card(
@@ -144,7 +155,7 @@ def _read(source: ClipSource, listed: Listed) -> bytes:
 def _sidecar_claims(data: bytes, wanted: Sidecar) -> tuple[str | None, str | None]:
     parser = configparser.RawConfigParser(strict=False, allow_no_value=True)
     try:
-        parser.read_string(data.decode(wanted.encoding, errors="replace").lstrip("\ufeff"))
+        parser.read_string(_unindented(data.decode(wanted.encoding, errors="replace")))
     except configparser.Error:
         return None, None
     if not parser.has_section(wanted.section):
@@ -154,6 +165,15 @@ def _sidecar_claims(data: bytes, wanted: Sidecar) -> tuple[str | None, str | Non
         _clean((values.get(key.lower()) or "").strip()) if key else None
         for key in (wanted.camera, wanted.officer)
     )
+
+
+def _unindented(text: str) -> str:
+    """*text* without its byte order mark and without indents.
+
+    Nothing in a parameter file goes over two lines, and configparser breaks down (AttributeError)
+    over an indented line after a key without a value.
+    """
+    return "\n".join(line.strip() for line in text.lstrip("\ufeff").splitlines())
 
 
 def _clean(text: str | None) -> str | None:

@@ -30,16 +30,26 @@ class DockRoot:
 
         Raises CardGone if the dock root itself cannot be listed.
         """
+        return {
+            name: f"{held.st_dev:x}-{held.st_ino:x}"
+            for name, held in self._names().items()
+            if stat.S_ISDIR(held.st_mode)
+        }
+
+    def others(self) -> tuple[bytes, ...]:
+        """Names in the dock root that are no folders, links to folders too; errors as above."""
+        names = self._names().items()
+        return tuple(sorted(name for name, held in names if not stat.S_ISDIR(held.st_mode)))
+
+    def _names(self) -> Mapping[bytes, os.stat_result]:
         found = {}
         try:
             with os.scandir(os.fsencode(self.folder)) as names:
                 for name in names:
                     try:
-                        held = name.stat(follow_symlinks=False)
+                        found[name.name] = name.stat(follow_symlinks=False)
                     except OSError:
                         continue  # it left while we looked
-                    if stat.S_ISDIR(held.st_mode):
-                        found[name.name] = f"{held.st_dev:x}-{held.st_ino:x}"
         except OSError as error:
             raise CardGone(f"the dock root {self.folder} cannot be listed: {error}") from error
         return found

@@ -12,11 +12,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from evidence.clip import ClipState
 from evidence.clock import Clock
 from evidence.errors import (
     CameraError,
     CardGone,
     CardReadFailed,
+    DiskFull,
     FileStillChanging,
     TemporaryError,
 )
@@ -27,7 +29,7 @@ from ingest.staging import Staging
 from ingest.verify import verify
 from ingest.watch import PullCancelled, Watch
 from station.card import Card
-from station.card_thread import CardThread
+from station.card_thread import CardThread, to_its_end
 from station.desk import Desk
 from station.findings import Finder
 from station.journal.records import ClipRecord, Docking, SameAs
@@ -104,13 +106,21 @@ class DockedCard:
         self._task.cancel()
         await asyncio.wait([self._task])
         self._thread.close(self._card.close)
-        if undocked and self._docking is not None:
-            docking = self._docking.id
-            for place in self._shelf:
-                await self._left(place)
-                if place.clip is not None:
-                    self._shop.forward(place.clip)
-            await self._shop.desk.tell(lambda journal: journal.undock(docking))
+        patience = Patience(self._shop.clock)
+        while undocked and self._docking is not None:
+            try:
+                await self._take_leave(self._docking.id)
+            except TemporaryError:
+                await patience.pause()
+            else:
+                return
+
+    async def _take_leave(self, docking: str) -> None:
+        for place in self._shelf:
+            await self._left(place)
+            if place.clip is not None:
+                self._shop.forward(place.clip)
+        await self._shop.desk.tell(lambda journal: journal.undock(docking))
 
     async def _run(self) -> None:
         try:
@@ -132,7 +142,7 @@ class DockedCard:
                         lambda journal: journal.dock(self._folder, self.identity)
                     )
                 await self._look()
-                worked = await self._copy_next()
+                worked = await self._copy_due()
             except TemporaryError as error:
                 self._note = in_words(error)
                 await patience.pause()
@@ -148,7 +158,7 @@ class DockedCard:
         """See what stands on the card now, unless it was looked at just before."""
         clock, settings = self._shop.clock, self._shop.settings
         started = clock.monotonic()
-        if started - self._looked_at < self._pause or self._docking is None:
+        if not self._is_time_to_look or self._docking is None:
             return
         listing = await self._thread.do(self._card.listing)
         await self._thread.do(self._finder.study, self._card, listing, self._folder)
@@ -161,6 +171,10 @@ class DockedCard:
             await self._reconcile()
         self._looked_at = clock.monotonic()
         self._pause = max(settings.rescan_seconds, CALM * (self._looked_at - started))
+
+    @property
+    def _is_time_to_look(self) -> bool:
+        return self._shop.clock.monotonic() - self._looked_at >= self._pause
 
     async def _identify(self, place: Place, docking: Docking) -> None:
         held = await self._thread.do(self._finder.examine, self._card, place.listed)
@@ -187,21 +201,38 @@ class DockedCard:
 
     # --- copying
 
-    async def _copy_next(self) -> bool:
-        """Copy the first file that is due; whether there was one."""
+    async def _copy_due(self) -> bool:
+        """Copy what is due and finds room, until it is time to look; whether there was any.
+
+        The files are put in order once a look: a card may hold a hundred thousand.
+        """
+        worked, full, smallest = False, None, 0
         for place in self._shelf.due():
             clip = place.clip
-            if clip is None or clip.id in self._shop.in_work:
+            if worked and self._is_time_to_look:
+                break
+            if clip is None or not place.is_due or clip.id in self._shop.in_work:
                 continue
-            self._shop.in_work.add(clip.id)
+            if full is not None and place.listed.size >= smallest:
+                continue  # what is no smaller finds no room either
             try:
-                async with self._shop.turns.turn(place.rank):
-                    if await self._is_still(place, clip.id):
-                        await self._copy_one(place, clip.id)
-            finally:
-                self._shop.in_work.discard(clip.id)
-            return True
-        return False
+                await self._copy_in_turn(place, clip.id)
+            except DiskFull as error:
+                full, smallest = error, place.listed.size
+            else:
+                worked = True
+        if full is not None and not worked:
+            raise full
+        return worked
+
+    async def _copy_in_turn(self, place: Place, clip: str) -> None:
+        self._shop.in_work.add(clip)
+        try:
+            async with self._shop.turns.turn(place.rank):
+                if await self._is_still(place, clip):
+                    await self._copy_one(place, clip)
+        finally:
+            self._shop.in_work.discard(clip)
 
     async def _is_still(self, place: Place, clip: str) -> bool:
         """Whether *place* is still to be copied as *clip*, now that no other card can be.
@@ -234,13 +265,18 @@ class DockedCard:
             self._meter.next_file()
 
     async def _copy(self, place: Place, clip: str) -> None:
+        # A copy that landed is noted, even if the card leaves in that very moment.
+        self._watch = Watch(self._meter.copied, self._shop.clock)
+        copy = await to_its_end(self._pull(place, clip, self._watch))
+        if copy is not None:
+            await self._check(place, clip, copy)
+
+    async def _pull(self, place: Place, clip: str, watch: Watch) -> Pulled | None:
+        """Copy the file and tell the journal; None if the copy is not needed."""
         shop, key = self._shop, place.key
         if key is None:
             raise ValueError(f"{clip} is copied before it was examined")
-        self._watch = Watch(self._meter.copied, shop.clock)
-        copy = await self._thread.do(
-            pull, self._card, place.listed, shop.staging, clip, self._watch
-        )
+        copy = await self._thread.do(pull, self._card, place.listed, shop.staging, clip, watch)
         staged = shop.staging.whole(clip)
         head = await self._thread.do(_head, staged)
         kind = classify(head, place.listed.path.rpartition(b"/")[2], copy.size)
@@ -248,12 +284,15 @@ class DockedCard:
             lambda journal: journal.pulled(clip, key, copy, kind.clip_class)
         )
         if isinstance(kept, SameAs):
+            known = await self._ask_again(place, kept.clip)
+            if known.state in {ClipState.PULLED, ClipState.VERIFIED}:
+                # Its own copy may have rotted since; this one was read from the camera just now.
+                await self._thread.do(shop.staging.hand_over, clip, known.id)
             await self._thread.do(shop.staging.free, clip)
-            await self._ask_again(place, kept.clip)
-            return
+            return None
         if kept.alarm is not None:
             _log.warning("alarm: %s", kept.alarm)
-        await self._check(place, clip, copy)
+        return copy
 
     async def _check(self, place: Place, clip: str, copy: Pulled) -> None:
         shop = self._shop

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
 from evidence import durable
 from evidence.clock import Clock
 from evidence.errors import SetupError, TemporaryError
+from evidence.note import VerifierKey
 from evidence.wire import EnrolStation, StationEnrolled
 from ingest.archive_client import ArchiveClient, StationKey
 from station.patience import Patience
@@ -90,6 +91,19 @@ def stored_key(folder: Path) -> StationKey | None:
         return None
     enrolled = msgspec.json.decode(told.read_bytes(), type=StationEnrolled)
     return StationKey(station=enrolled.station, private=read_key(folder / _KEY))
+
+
+def pinned_log_key(folder: Path) -> VerifierKey:
+    """The log's key as the archive gave it when the station in *folder* was enrolled.
+
+    SetupError if it is not there or no key: without it no receipt can be checked.
+    """
+    told = folder / _TOLD
+    try:
+        enrolled = msgspec.json.decode(told.read_bytes(), type=StationEnrolled)
+        return VerifierKey.parse(enrolled.log_key)
+    except (OSError, ValueError, msgspec.MsgspecError) as error:
+        raise SetupError(f"{told} holds no key of the log: {error}") from error
 
 
 def read_key(file: Path) -> Ed25519PrivateKey:

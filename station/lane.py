@@ -2,6 +2,7 @@
 
 One rule: a clip leaves a lane only when its work is done.  While the work cannot be done (archive
 or store away, disk full) everything waits, and what is tried again is tried ever more rarely.
+What failed lets all others go first until some work is done again, so no clip holds up the lane.
 """
 
 from __future__ import annotations
@@ -14,6 +15,9 @@ from evidence.clock import Clock
 from evidence.errors import TemporaryError
 from station.patience import Patience
 
+_Turn = tuple[bool, int, str]
+"""Not important, order of coming, clip."""
+
 
 class Lane:
     """A queue with its workers.  *work* raises TemporaryError to be tried again, else handles."""
@@ -22,8 +26,9 @@ class Lane:
         self._work = work
         self._workers = workers
         self._clock = clock
-        self._waiting: asyncio.PriorityQueue[tuple[bool, int, str]] = asyncio.PriorityQueue()
+        self._waiting: asyncio.PriorityQueue[_Turn] = asyncio.PriorityQueue()
         self._order = count()
+        self._failed: list[_Turn] = []
         self._held: set[str] = set()
         self.problem: TemporaryError | None = None
         """Why the work cannot be done at the moment."""
@@ -48,14 +53,23 @@ class Lane:
     async def _serve(self) -> None:
         patience = Patience(self._clock)
         while True:
-            later, order, clip = await self._waiting.get()
+            if self._waiting.empty():
+                self._try_failed_again()
+            turn = await self._waiting.get()
+            clip = turn[-1]
             try:
                 await self._work(clip)
             except TemporaryError as error:
                 self.problem = error
-                self._waiting.put_nowait((later, order, clip))
+                self._failed.append(turn)
                 await patience.pause()
                 continue
             self.problem = None
             patience.reset()
             self._held.discard(clip)
+            self._try_failed_again()
+
+    def _try_failed_again(self) -> None:
+        for turn in self._failed:
+            self._waiting.put_nowait(turn)
+        self._failed.clear()

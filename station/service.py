@@ -27,13 +27,14 @@ from station.board import board
 from station.card import Card, FolderCard
 from station.desk import Desk
 from station.dock import DockRoot
-from station.enrol import CodeSource, Enrolment, stored_key
+from station.enrol import CodeSource, Enrolment, pinned_log_key, stored_key
 from station.journal.journal import Journal
 from station.journal.records import ItemRow
 from station.outbox import Outbox
 from station.profile import load_profiles
+from station.receipts import Receipts
 from station.steps import Steps
-from station.supervision import in_words
+from station.supervision import first_of, in_words
 from station.view import StationView, Totals
 from station.workstation import Crew, Workstation
 
@@ -143,7 +144,10 @@ class Station:
         async with Desk(journal) as desk:
             self._workstation, self._desk = Workstation(_crew(parts, desk, self._archive)), desk
             self._ready.set()
-            await self._workstation.run()
+            try:
+                await self._workstation.run()
+            except ExceptionGroup as group:
+                raise first_of(group) from group
 
     def _wait_because(self, error: TemporaryError) -> None:
         self._waiting = in_words(error)
@@ -185,7 +189,7 @@ def _crew(parts: StationParts, desk: Desk, archive: ArchiveClient) -> Crew:
             desk=desk,
             staging=Staging(folder=parts.folder / "staging", reserve=parts.reserve),
             scratch=parts.folder / "scratch",
-            receipts=parts.receipts,
+            receipts=Receipts(folder=parts.receipts, log=pinned_log_key(parts.folder)),
             archive=archive,
             outbox=outbox,
             tools=parts.tools,

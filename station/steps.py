@@ -10,11 +10,9 @@ import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
-from evidence import durable
 from evidence.clip import ClipClass
 from evidence.clock import Clock
-from evidence.errors import LogBroken, TemporaryError
-from evidence.receipt import SUFFIX, Receipt
+from evidence.errors import TemporaryError
 from evidence.wire import ClipOffer, OpeningSent
 from ingest.archive_client import ArchiveClient
 from ingest.classify import HEAD, classify
@@ -28,6 +26,7 @@ from station.desk import Desk
 from station.journal.records import ClipRecord, Openings
 from station.outbox import Outbox
 from station.patience import Patience
+from station.receipts import Receipts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +36,7 @@ class Steps:
     desk: Desk
     staging: Staging
     scratch: Path
-    receipts: Path
+    receipts: Receipts
     archive: ArchiveClient
     outbox: Outbox
     tools: Tools
@@ -81,12 +80,14 @@ class Steps:
         await self.desk.tell(lambda journal: journal.archived(held.id, facts))
 
     async def _receipt(self, held: ClipRecord) -> None:
-        file = self.receipts / f"{held.name}{SUFFIX}"
-        if not file.exists():
+        if held.archived is None or held.sha256 is None:
+            raise ValueError(f"{held.id} is not archived yet")
+        file = self.receipts.file(held.name)
+        if file.exists():
+            text = file.read_bytes()
+        else:
             text = await self.archive.get_bytes(f"/v1/clips/{held.name}/receipt")
-            _check_receipt(text, held)
-            await asyncio.to_thread(durable.create_same, file, text)
-        _check_receipt(file.read_bytes(), held)
+        await asyncio.to_thread(self.receipts.keep, text, held.archived, held.sha256)
         await self.desk.tell(lambda journal: journal.receipt_stored(held.id))
 
     async def _derive(self, held: ClipRecord) -> None:
@@ -133,13 +134,6 @@ def _offer(held: ClipRecord, openings: Openings) -> ClipOffer:
         started=held.started,
         important=held.important,
     )
-
-
-def _check_receipt(text: bytes, held: ClipRecord) -> None:
-    """Return if *text* is a receipt of the clip's ``archive.verified`` entry; else LogBroken."""
-    receipt = Receipt.parse(text)
-    if held.archived is None or receipt.index != held.archived.entry:
-        raise LogBroken(f"the receipt of {held.name} is for entry {receipt.index}, not for its own")
 
 
 def _head(staged: Path) -> bytes:

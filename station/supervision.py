@@ -28,6 +28,13 @@ async def supervised(work: Awaitable[None], failed: Callable[[str], Awaitable[No
         await failed(in_words(error))
 
 
+def first_of(error: Exception) -> Exception:
+    """The error that ended a group of tasks, out of the groups around it."""
+    while isinstance(error, ExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
 def in_words(error: Exception) -> str:
     """*error* for people: what, where, and what to do."""
     if isinstance(error, EvidenceError):

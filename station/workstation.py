@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from evidence.clock import Clock
-from evidence.errors import CardGone, IntegrityError
+from evidence.errors import CameraError, CardGone, IntegrityError, TemporaryError
 from evidence.settings import StationSettings
 from ingest.journey import Step, next_step
 from station.card import Card
@@ -33,6 +33,9 @@ from station.view import CardView, StationView, Totals, Word
 
 _QUICK = 2
 """Workers of the lanes whose work is short."""
+
+_FEW = 3
+"""Names that are told of many."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +73,7 @@ class Workstation:
         self._totals = Totals()
         self._looks = 0
         self._dock_problem: str | None = None
+        self._absent_settled = False
         self._lanes: Mapping[Step, Lane] = {
             step: self._lane(step, workers)
             for step, workers in {
@@ -93,7 +97,10 @@ class Workstation:
                 group.create_task(self._crew.outbox.run())
                 group.create_task(self._watch_dock(bell))
         finally:
-            await asyncio.gather(*(card.end(undocked=False) for card in self._cards.values()))
+            for ending in self._endings:
+                ending.cancel()  # the next start sees for itself what has left
+            ends = (card.end(undocked=False) for card in self._cards.values())
+            await asyncio.gather(*ends, *self._endings, return_exceptions=True)
             await asyncio.to_thread(bell.close)
 
     def forward(self, held: ClipRecord) -> None:
@@ -156,23 +163,35 @@ class Workstation:
     # --- the dock
 
     async def _watch_dock(self, bell: Bell) -> None:
-        first = True
+        """Look, and look again; what fails meanwhile is said, and tried at the next look."""
         while True:
             try:
-                found = await asyncio.to_thread(self._crew.dock.cards)
-                self._dock_problem = bell.silent
-            except CardGone as error:
-                found, self._dock_problem = {}, in_words(error)
-            self._release(found)
-            await self._take(found)
-            if first:
-                await self._settle_absent(frozenset(found))
-                first = False
-            if self._is_idle:
-                await self._take_up()
-            self._totals = await self._crew.desk.ask(Journal.totals)
-            self._looks += 1
+                problem = await self._look()
+            except TemporaryError as error:
+                problem = in_words(error)
+            self._dock_problem = problem or bell.silent
             await bell.wait(self._crew.settings.rescan_seconds)
+
+    async def _look(self) -> str | None:
+        """See which cards stand here now, and take up what waits; what people should know."""
+        try:
+            found = await asyncio.to_thread(self._crew.dock.cards)
+            others = await asyncio.to_thread(self._crew.dock.others)
+            problem = _not_docked(others) if others else None
+        except CardGone as error:
+            found, problem = {}, in_words(error)
+        self._release(found)
+        failed = await self._take(found)
+        if not self._absent_settled:
+            await self._settle_absent(frozenset(found))
+            self._absent_settled = True
+        if self._is_idle:
+            await self._take_up()
+        self._totals = await self._crew.desk.ask(Journal.totals)
+        if failed is not None:
+            return in_words(failed)
+        self._looks += 1
+        return problem
 
     def _release(self, found: Mapping[bytes, str]) -> None:
         """End the cards that are gone, or that another took the place of."""
@@ -184,15 +203,20 @@ class Workstation:
                 self._endings.add(ending)
                 ending.add_done_callback(self._endings.discard)
 
-    async def _take(self, found: Mapping[bytes, str]) -> None:
-        """Begin with the cards that are new."""
+    async def _take(self, found: Mapping[bytes, str]) -> CameraError | None:
+        """Begin with the cards that are new; why one of them cannot be opened, if so."""
+        failed = None
         for name in found.keys() - self._cards.keys():
             try:
                 card = await asyncio.to_thread(self._crew.open_card, self._crew.dock.path(name))
             except CardGone:
                 continue  # it left between looking and opening
+            except CameraError as error:
+                failed = error
+                continue
             self._cards[name] = DockedCard(self._shop, name, card)
             self._left.pop(name, None)
+        return failed
 
     async def _settle_absent(self, here: frozenset[bytes]) -> None:
         """Cards that were taken while the station was not running have left."""
@@ -213,6 +237,13 @@ class Workstation:
             return False
         last = await self._crew.desk.ask(Journal.last_number)
         return self._crew.outbox.through >= last
+
+
+def _not_docked(names: Sequence[bytes]) -> str:
+    """What is said of *names* in the dock root that are no cards."""
+    some = ", ".join(shown(name) for name in names[:_FEW])
+    more = f" and {len(names) - _FEW} more" if len(names) > _FEW else ""
+    return f"not copied, since only folders are cards: {some}{more} in the dock root"
 
 
 def _empty(name: bytes, last: CardView) -> CardView:

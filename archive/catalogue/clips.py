@@ -13,7 +13,7 @@ from archive.catalogue.tables import ClipRow, EntryRow
 from archive.names import folded, last_part, shown
 from evidence.clip import ClipState
 from evidence.clock import stamp
-from evidence.custody import Entry, EntryKind, write_entry
+from evidence.custody import EntryKind, write_entry
 from evidence.digest import Sha256
 from evidence.errors import NotKnown
 from evidence.retention import Retention
@@ -66,7 +66,7 @@ def archived(tx: Transaction, row: ClipRow) -> Archived:
         retain_until=row.retain_until,
         retain_rule=row.retain_rule,
         entry=entry.seq,
-        entry_sha256=Entry(entry.raw).digest.hex,
+        entry_text=entry.raw.decode("utf-8"),
     )
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from archive.log.store import TileStore
 from evidence.errors import LogBroken
 from evidence.merkle import CompactRange, inclusion_proof, leaf_hash
-from evidence.note import Checkpoint, Signer, open_checkpoint, sign_checkpoint
+from evidence.note import Checkpoint, Signer, VerifierKey, open_checkpoint, sign_checkpoint
 from evidence.receipt import Receipt, verify_receipt
 from evidence.tiles import (
     CHECKPOINT,
@@ -46,6 +46,11 @@ class Log:
         self._signer = signer
         self._head = head
         self._growing = threading.Lock()
+
+    @property
+    def key(self) -> VerifierKey:
+        """What whoever checks the log pins."""
+        return self._signer.key
 
     @classmethod
     def open(cls, store: TileStore, signer: Signer) -> Log:

@@ -11,13 +11,14 @@ from sqlalchemy import Engine, insert, select, update
 from evidence.clip import ClipClass, ClipState, new_id
 from evidence.clock import Clock
 from evidence.custody import EntryKind
+from evidence.digest import Sha256
 from evidence.guards import SQLITE_GUARDS, open_sqlite
 from evidence.wire import Archived, StationAct
 from ingest.archive_client import StationKey
 from ingest.pull import Pulled
 from ingest.source import FileKey
 from station.journal import finding, reading, tables
-from station.journal.pages import Page, acts, open_page
+from station.journal.pages import Page, acts, open_page, translated
 from station.journal.records import (
     ClipRecord,
     Docking,
@@ -41,9 +42,9 @@ class Journal:
 
     @classmethod
     def open(cls, file: Path, key: StationKey, clock: Clock) -> Self:
-        """The journal in *file*, made if it is not there."""
+        """The journal in *file*, made if it is not there; IntegrityError if it is damaged."""
         engine = open_sqlite(f"sqlite:///{file}")
-        with engine.begin() as db:
+        with translated(), engine.begin() as db:
             tables.metadata.create_all(db)
             for guard in SQLITE_GUARDS:
                 db.exec_driver_sql(guard)
@@ -155,7 +156,7 @@ class Journal:
                 ClipState.ARCHIVED,
                 archive_clip=facts.clip,
                 archive_entry=facts.entry,
-                archive_entry_sha256=facts.entry_sha256,
+                archive_entry_sha256=Sha256.of(facts.entry_text.encode()).hex,
             )
             _move(
                 page,

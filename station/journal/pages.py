@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, Row, func, insert, select
+from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.exc import IntegrityError as RowRefused
-from sqlalchemy.exc import OperationalError
 
 from evidence.clip import ClipState
 from evidence.clock import Clock, stamp
 from evidence.custody import EntryKind, station_act_message, write_entry
-from evidence.errors import DiskFull, TemporaryError, UnrecordedChange
+from evidence.errors import DiskFull, IntegrityError, TemporaryError, UnrecordedChange
 from evidence.wire import StationAct
 from ingest.archive_client import StationKey
 from station.journal import tables
@@ -54,20 +54,28 @@ class Page:
 
 @contextmanager
 def open_page(engine: Engine, key: StationKey, clock: Clock) -> Iterator[Page]:
-    """A transaction.
+    """A transaction; errors as :func:`translated` gives them."""
+    with translated(), engine.begin() as db:
+        yield Page(db=db, key=key, clock=clock)
 
-    Raises DiskFull or another TemporaryError if the database cannot be written, UnrecordedChange
-    if it refused a change without its entry.
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raise the product's errors for those of the database.
+
+    DiskFull or another TemporaryError if it cannot be written, UnrecordedChange if it refused a
+    change without its entry, another IntegrityError if it is damaged.
     """
     try:
-        with engine.begin() as db:
-            yield Page(db=db, key=key, clock=clock)
+        yield
     except OperationalError as error:
         if "full" in str(error.orig):
             raise DiskFull(f"the journal cannot be written: {error.orig}") from error
         raise TemporaryError(f"the journal cannot be used: {error.orig}") from error
     except RowRefused as error:
         raise UnrecordedChange(f"the journal refused a change: {error.orig}") from error
+    except DatabaseError as error:
+        raise IntegrityError(f"the journal is damaged: {error.orig}") from error
 
 
 def acts(rows: Sequence[Row[int, bytes, bytes]]) -> list[StationAct]:

@@ -56,3 +56,15 @@ async def test_a_dead_processs_socket_is_no_hindrance(tmp_path: Path) -> None:
 
     async with control.serving(tmp_path / "sock", OPERATIONS):
         assert (tmp_path / "sock").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("line", [b"[]\n", b"1\n", b'{"op": []}\n', b'{"op": "echo"}\n', b"{\n"])
+async def test_whatever_is_asked_is_answered(tmp_path: Path, line: bytes) -> None:
+    async with control.serving(tmp_path / "sock", OPERATIONS), asyncio.timeout(20):
+        reader, writer = await asyncio.open_unix_connection(tmp_path / "sock")
+        writer.write(line)
+
+        answer = await reader.readline()
+        writer.close()
+
+    assert b'"error"' in answer

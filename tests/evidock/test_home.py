@@ -3,7 +3,9 @@ from pathlib import Path
 
 import pytest
 
+from evidence.clock import SystemClock
 from evidence.errors import HomeBusy, SetupError
+from evidock.demo.shift import SampleShift
 from evidock.home import Home
 from evidock.resting import ask_if_running
 
@@ -68,3 +70,34 @@ def test_a_home_that_is_none_is_named(tmp_path: Path) -> None:
         Home(tmp_path / "nowhere").existing()
 
     assert not os.path.lexists(tmp_path / "nowhere")
+
+
+def test_nothing_is_put_into_a_folder_that_is_no_home(tmp_path: Path) -> None:
+    (tmp_path / "letters.txt").write_text("mine")
+
+    with pytest.raises(SetupError, match="not empty"), Home(tmp_path).locked():
+        pass
+
+    assert [entry.name for entry in tmp_path.iterdir()] == ["letters.txt"]
+
+
+@pytest.mark.parametrize("name", ["file", "file/below", "loop"])
+def test_what_cannot_be_a_home_is_said_to_be_none(tmp_path: Path, name: str) -> None:
+    (tmp_path / "file").write_text("mine")
+    (tmp_path / "loop").symlink_to("loop")
+
+    with pytest.raises(SetupError, match="cannot be made a home"), Home(tmp_path / name).locked():
+        pass
+
+
+def test_a_demo_home_killed_while_it_was_made_still_gets_its_samples(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    with home.locked():
+        first = SampleShift.of(home, SystemClock(), wanted=True)
+
+    with home.locked():
+        again = SampleShift.of(home, SystemClock(), wanted=True)
+        home.prepare()
+
+    assert first is not None
+    assert again == first

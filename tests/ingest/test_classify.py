@@ -80,6 +80,11 @@ def test_clean_text_is_a_sidecar(head: bytes, name: bytes) -> None:
     assert _kind(head, name).clip_class is ClipClass.SIDECAR
 
 
+@pytest.mark.parametrize("head", [b"The free text of a note\n", b"Its wide margins\n"])
+def test_text_whose_fifth_letters_name_a_box_is_text(head: bytes) -> None:
+    assert _kind(head, b"NOTE.TXT", len(head)).clip_class is ClipClass.SIDECAR
+
+
 def test_a_gps_track_whose_lines_beat_like_packets_is_text() -> None:
     line = b"$GPRMC,001507.00,A,2428.7880,N,11805.3640,E,2.7,27.0,231126,,,A*53\r\n"
 

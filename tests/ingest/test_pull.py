@@ -79,7 +79,7 @@ def test_copying_goes_on_at_the_byte_where_the_card_left(
     pulled = copy(card, staging)
 
     assert pulled.sha256 == Sha256.of(FOOTAGE)
-    assert pulled.resumed_at == at // BLOCK * BLOCK
+    assert pulled.resumed_at == (at if at == len(FOOTAGE) else at // BLOCK * BLOCK)
     assert staging.whole("c-1").read_bytes() == FOOTAGE
 
 
@@ -129,6 +129,27 @@ def test_other_bytes_on_the_card_start_anew_and_what_was_kept_is_set_aside(
 
     assert (pulled.sha256, pulled.restarted) == (Sha256.of(other), OTHER_BYTES)
     assert (staging.folder / "c-1.aside-1").read_bytes() == FOOTAGE[: 2 * BLOCK]
+
+
+def test_a_beginning_that_only_ends_alike_is_not_continued(staging: Staging) -> None:
+    like = FOOTAGE[:BLOCK] + bytes(BLOCK) + FOOTAGE[2 * BLOCK :]
+    other = FOOTAGE[BLOCK : 2 * BLOCK] + like[BLOCK:]
+    card = card_of({NAME: like})
+    card.gone_at[NAME] = 2 * BLOCK
+    with pytest.raises(CardGone):
+        copy(card, staging)
+
+    assert copy(card_of({NAME: other}), staging).sha256 == Sha256.of(other)
+
+
+def test_a_landed_copy_stands_for_no_file_that_differs_anywhere(staging: Staging) -> None:
+    other = FOOTAGE[:BLOCK] + bytes(BLOCK) + FOOTAGE[2 * BLOCK :]
+    copy(card_of({NAME: FOOTAGE}), staging)
+
+    pulled = copy(card_of({NAME: other}), staging)
+
+    assert (pulled.sha256, pulled.restarted) == (Sha256.of(other), OTHER_BYTES)
+    assert (staging.folder / "c-1.aside-1").read_bytes() == FOOTAGE
 
 
 def test_a_rotten_beginning_is_not_continued(staging: Staging) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
@@ -28,6 +28,8 @@ class PlayedBackCard:
     """A read beyond gives nothing, without an error, as a raw device may after a yank."""
     growing: dict[bytes, bytes] = field(default_factory=dict)
     """What is appended at the first read."""
+    at_the_end: Callable[[], object] = bool
+    """Called when all of a file was read, before its size is looked at again."""
     closed: bool = False
 
     def listing(self) -> tuple[Listed, ...]:
@@ -68,6 +70,7 @@ class PlayedBackOriginal:
         return card.files[path][offset : min(end, card.short_at.get(path, end))]
 
     def stat(self) -> Stat:
+        self.card.at_the_end()
         size = len(self.card.files[self.path])
         return Stat(size=size, mtime_ns=size)
 

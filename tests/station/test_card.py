@@ -111,3 +111,20 @@ def test_folders_nested_without_end_are_listed_as_such(tmp_path: Path) -> None:
 
     assert listed.sort is Sort.FOLDER
     assert listed.problem is not None
+
+
+def test_a_folder_that_may_not_be_read_is_listed_as_that(tmp_path: Path) -> None:
+    tmp_path.chmod(0)
+    card, root = FolderCard(tmp_path), os.geteuid() == 0
+
+    if root:
+        os.seteuid(65534)  # nobody: root may read everything
+    try:
+        (listed,) = card.listing()
+    finally:
+        if root:
+            os.seteuid(0)
+        tmp_path.chmod(0o700)
+
+    assert (listed.path, listed.sort) == (b"", Sort.FOLDER)
+    assert "Permission denied" in str(listed.problem)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ingest.source import Listed, Sort
-from station.claims import CardReader, Told, read_card
+from station.claims import CardReader, Told, folder_name, read_card
 from station.profile import best, fallback, load_profiles
 from tests.station.played_back import card_of
 
@@ -82,12 +82,29 @@ def test_a_name_speaks_louder_than_a_sidecar() -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"no section", b"[ZFY", b"[ZFY]\nDevNo=\n", b"[ZFY]\nDevNo=a/../b\n", b"\xff\xfe"]
+    "data",
+    [
+        b"",
+        b"no section",
+        b"[ZFY",
+        b"[ZFY]\nDevNo=\n",
+        b"[ZFY]\nDevNo=a/../b\n",
+        b"[ZFY]\nDevNo\n  indented\n",
+        b"\xff\xfe",
+    ],
 )
 def test_a_broken_sidecar_tells_nothing(data: bytes) -> None:
     read = reader({b"PARAM.INI": data, b"x.log": b""})
 
     assert (read.told_camera, read.told_officer) == (None, None)
+
+
+def test_an_endless_folder_name_still_tells_cameras_apart() -> None:
+    one, other = folder_name(b"\xff" * 255), folder_name(b"\xff" * 254 + b"\xfe")
+
+    assert one != other
+    assert max(len(one), len(other)) < 512
+    assert folder_name("记录仪 7".encode()) == "记录仪 7"
 
 
 def test_a_sidecar_that_cannot_be_read_tells_nothing() -> None:

@@ -215,3 +215,15 @@ def _entries(yard: Yard) -> list[str]:
     """The kinds of all entries of the station's journal, in order."""
     with closing(sqlite3.connect(yard.home / "station" / "journal.sqlite")) as db:
         return [kind for (kind,) in db.execute("SELECT kind FROM entry ORDER BY seq")]
+
+
+async def test_a_file_from_the_far_future_is_a_file_like_any_other(yard: Yard) -> None:
+    card = yard.card("cam-1", {b"one.txt": b"1", b"two.txt": b"2"})
+    os.utime(card / "one.txt", ns=(0, 2**63 + 1_000_000_000))
+
+    items = await once(yard)
+
+    assert {item.path: item.state for item in items} == {
+        b"one.txt": ClipState.ARCHIVED,
+        b"two.txt": ClipState.ARCHIVED,
+    }

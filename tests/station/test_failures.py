@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Callable
 from pathlib import Path
+from threading import Event
 
 import pytest
 
 from evidence.clip import ClipClass, ClipState
 from evidence.digest import BLOCK, Sha256
+from evidence.errors import CardReadFailed, IntegrityError
 from evidence.vault import Bucket
 from evidence.vault.s3 import S3Vault
-from station.card import Card
+from station.card import Card, FolderCard
 from station.service import Station
 from station.view import CardView, Word
 from tests.station.played_back import PlayedBackCard, card_of
@@ -135,6 +138,26 @@ async def test_a_staged_copy_that_rots_stops_its_clip_and_no_other(yard: Yard) -
     assert len(list(yard.vault.versions(Bucket.ORIGINALS))) == 1
 
 
+async def test_a_copy_that_rotted_is_mended_when_the_camera_gives_the_bytes_again(
+    yard: Yard,
+) -> None:
+    async with yard.archive() as archive, yard.station(archive) as station:
+        await settled(station)
+    card = yard.card("cam-1", {b"one.mp4": FOOTAGE})
+    async with yard.station() as station:
+        await seen(lambda: bool(station.snapshot().cards) and only(station).word is Word.SAFE)
+    (staged,) = yard.staging.iterdir()
+    staged.chmod(0o600)
+    staged.write_bytes(b"X" + FOOTAGE[1:])
+    os.utime(card / "one.mp4", (1, 1))
+
+    async with yard.station():
+        await seen(lambda: staged.read_bytes() == FOOTAGE)
+    (item,) = {item.id: item for item in await once(yard)}.values()
+
+    assert (item.state, item.sha256) == (ClipState.ARCHIVED, Sha256.of(FOOTAGE))
+
+
 async def test_one_broken_card_stops_no_other(yard: Yard) -> None:
     def open_card(folder: Path) -> Card:
         card = card_of({b"clip.mp4": FOOTAGE})
@@ -161,3 +184,72 @@ async def test_a_file_that_grows_while_it_is_copied_is_copied_again_whole(yard: 
     (item,) = await once(yard)
 
     assert (item.sha256, item.state) == (Sha256.of(FOOTAGE + b"more"), ClipState.ARCHIVED)
+
+
+async def test_a_card_taken_while_its_copy_lands_is_not_needed_again(yard: Yard) -> None:
+    landing, taken = Event(), Event()
+
+    def wait() -> None:
+        landing.set()
+        taken.wait(20)
+
+    card = card_of({b"clip.mp4": FOOTAGE})
+    card.at_the_end = wait
+    yard.open_card = playing(card)
+    slot = yard.card("cam-1", {})
+
+    async with yard.archive() as archive, yard.station(archive) as station:
+        await seen(landing.is_set)
+        slot.rmdir()
+        await seen(lambda: only(station).word is Word.EMPTY)
+        taken.set()
+        await settled(station)
+        (item,) = await station.items()
+
+    assert (item.state, item.sha256) == (ClipState.ARCHIVED, Sha256.of(FOOTAGE))
+
+
+async def test_a_file_too_large_for_the_disk_keeps_no_smaller_one_waiting(yard: Yard) -> None:
+    card = yard.card("cam-1", {b"a.mp4": b"", b"b.txt": b"1", b"c.txt": b"2"})
+    os.truncate(card / "a.mp4", 1 << 43)
+
+    async with yard.archive() as archive, yard.station(archive) as station:
+        await seen(lambda: station.snapshot().totals.archived == 2)
+        await seen(lambda: bool(only(station).note))
+
+        assert "bytes free" in str(only(station).note)
+
+
+async def test_a_card_that_cannot_be_opened_is_told_of_and_stops_no_other(yard: Yard) -> None:
+    def open_card(folder: Path) -> Card:
+        if folder.name == "bad":
+            raise CardReadFailed("bad cannot be read: too many open files")
+        return FolderCard(folder)
+
+    yard.open_card = open_card
+    yard.card("bad", {})
+    yard.card("good", {b"one.txt": b"1"})
+    async with yard.archive() as archive, yard.station(archive) as station:
+        await seen(lambda: station.snapshot().totals.archived == 1)
+
+        assert any("too many open files" in each for each in station.snapshot().problems)
+
+
+async def test_what_is_no_card_in_the_dock_root_is_told_of(yard: Yard) -> None:
+    yard.docks.joinpath("loose.mp4").write_bytes(FOOTAGE)
+    yard.docks.joinpath("linked").symlink_to(yard.home)
+
+    async with yard.archive() as archive, yard.station(archive) as station:
+        await settled(station)
+
+        assert any("linked, loose.mp4" in each for each in station.snapshot().problems)
+
+
+async def test_a_damaged_journal_ends_the_station_and_is_named(yard: Yard) -> None:
+    await once(yard)
+    journal = yard.home / "station" / "journal.sqlite"
+    journal.write_bytes(b"not a database at all\n" * 400)
+
+    async with yard.archive(), yard.station() as station:
+        with pytest.raises(IntegrityError, match="the journal is damaged"):
+            await station.wait_ended()

@@ -31,7 +31,7 @@ ARCHIVED = Archived(
     retain_until="x",
     retain_rule="default",
     entry=3,
-    entry_sha256="00" * 32,
+    entry_text="{}",
 )
 
 

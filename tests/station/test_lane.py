@@ -65,3 +65,26 @@ async def test_a_lane_says_why_it_waits() -> None:
     await asyncio.wait([running])
 
     assert (str(lane.problem), lane.clips) == ("away", frozenset({"a"}))
+
+
+async def test_clips_that_cannot_be_done_hold_up_no_other() -> None:
+    done: list[str] = []
+
+    async def work(clip: str) -> None:
+        if clip.startswith("bad"):
+            raise ArchiveUnreachable("not this one")
+        done.append(clip)
+
+    lane = lane_of(work)
+    for clip in ("bad-1", "bad-2"):
+        lane.add(clip, important=True)
+    for clip in ("a", "b", "c"):
+        lane.add(clip)
+    running = asyncio.create_task(lane.run())
+    async with asyncio.timeout(10):
+        while len(done) < 3:  # noqa: ASYNC110  bounded
+            await asyncio.sleep(0)
+    running.cancel()
+    await asyncio.wait([running])
+
+    assert (done, lane.clips) == (["a", "b", "c"], frozenset({"bad-1", "bad-2"}))

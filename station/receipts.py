@@ -1,0 +1,55 @@
+"""Receipts: proof that the archive's entry about a clip is in the log, checked before it is kept.
+
+One rule: nothing is kept that does not verify with the log key this station pinned when it
+enrolled, or that proves an entry about another clip or other bytes.  Beside each receipt lies the
+entry it proves, byte for byte, so that whoever takes both away needs neither station nor archive.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from evidence import durable
+from evidence.custody import Entry
+from evidence.digest import Sha256
+from evidence.errors import LogBroken
+from evidence.note import VerifierKey
+from evidence.receipt import SUFFIX, verify_receipt
+from evidence.wire import Archived
+
+ENTRY_SUFFIX = ".entry.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipts:
+    """The folder receipts are kept in, and the key they must verify with."""
+
+    folder: Path
+    log: VerifierKey
+
+    def file(self, clip: str) -> Path:
+        """Where the receipt of *clip* lies."""
+        return self.folder / f"{clip}{SUFFIX}"
+
+    def keep(self, text: bytes, archived: Archived, sha256: Sha256) -> None:
+        """Keep the receipt *text* of what the archive told; safe to repeat.
+
+        LogBroken if it does not prove that the bytes *sha256* are archived as that clip.
+        """
+        self.check(text, archived, sha256)
+        entry = archived.entry_text.encode("utf-8")
+        durable.create_same(self.folder / f"{archived.clip}{ENTRY_SUFFIX}", entry)
+        durable.create_same(self.file(archived.clip), text)
+
+    def check(self, text: bytes, archived: Archived, sha256: Sha256) -> None:
+        """Return if *text* proves that *sha256* is archived as told; else LogBroken."""
+        entry = Entry(archived.entry_text.encode("utf-8"))
+        proven = verify_receipt(text, entry.raw, [self.log])
+        if proven.index != archived.entry:
+            raise LogBroken(
+                f"the receipt of {archived.clip} proves entry {proven.index},"
+                f" not its own, which is {archived.entry}"
+            )
+        if entry.clip != archived.clip or entry.fields.get("digests") != {"sha256": sha256.hex}:
+            raise LogBroken(f"entry {archived.entry} is not about {archived.clip} and {sha256}")
