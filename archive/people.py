@@ -19,9 +19,9 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from archive.catalogue import people
 from archive.catalogue.catalogue import Catalogue
 from archive.catalogue.people import Account
-from archive.names import folded
 from evidence.clock import Clock
 from evidence.digest import Sha256
+from evidence.names import folded
 from evidence.rights import Role
 
 ATTEMPTS = 5

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from evidence.names import folded
+
 #: How far outside the dispatch window a recording may start (the field's usual 4 to 5 minutes).
 DEFAULT_BUFFER = timedelta(minutes=5)
 #: A window this long is a feed error (an incident never cleared), not a fact to link by.
@@ -68,7 +70,7 @@ def link(
 ) -> Iterator[Link]:
     """Every link the rule gives for *clip*, in the order of *windows*."""
     for window in windows:
-        if window.officer.casefold() != clip.officer.casefold():
+        if folded(window.officer) != folded(clip.officer):
             continue
         before = window.dispatched - clip.corrected
         after = clip.corrected - window.cleared

@@ -15,8 +15,8 @@ from enum import StrEnum
 
 from evidence.digest import Sha256
 from evidence.errors import CameraError
+from evidence.names import shown
 from ingest.source import ClipSource, Listed, Sort
-from station.names import shown
 from station.profile import Profile, Sidecar
 
 SIDECAR_MAX = 64 * 1024

@@ -22,6 +22,7 @@ from evidence.errors import (
     FileStillChanging,
     TemporaryError,
 )
+from evidence.names import shown
 from evidence.settings import StationSettings
 from ingest.classify import HEAD, classify
 from ingest.pull import Pulled, pull
@@ -33,7 +34,6 @@ from station.card_thread import CardThread, to_its_end
 from station.desk import Desk
 from station.findings import Finder
 from station.journal.records import ClipRecord, Docking, SameAs
-from station.names import shown
 from station.patience import Patience
 from station.profile import Profile
 from station.progress import Meter

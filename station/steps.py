@@ -13,6 +13,7 @@ from pathlib import Path
 from evidence.clip import ClipClass
 from evidence.clock import Clock
 from evidence.errors import TemporaryError
+from evidence.names import last_part
 from evidence.wire import ClipOffer, OpeningSent
 from ingest.archive_client import ArchiveClient
 from ingest.classify import HEAD, classify
@@ -93,7 +94,7 @@ class Steps:
     async def _derive(self, held: ClipRecord) -> None:
         staged = self.staging.whole(held.id)
         head = await asyncio.to_thread(_head, staged)
-        kind = classify(head, held.path.rpartition(b"/")[2], held.size)
+        kind = classify(head, last_part(held.path), held.size)
         made = await derive(staged, kind, self.scratch / held.id, tools=self.tools)
         shown = await self._hand_over(made, held.name)
         told = shown.offer

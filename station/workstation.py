@@ -14,6 +14,7 @@ from pathlib import Path
 
 from evidence.clock import Clock
 from evidence.errors import CameraError, CardGone, IntegrityError, TemporaryError
+from evidence.names import shown
 from evidence.settings import StationSettings
 from ingest.journey import Step, next_step
 from station.card import Card
@@ -23,7 +24,6 @@ from station.docking import DockedCard, Shop, card_left
 from station.journal.journal import Journal
 from station.journal.records import ClipRecord
 from station.lane import Lane
-from station.names import shown
 from station.outbox import Outbox
 from station.profile import Profile
 from station.steps import Steps

@@ -10,12 +10,12 @@ from sqlalchemy import select
 
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.tables import ClipRow, EntryRow
-from archive.names import folded, last_part, shown
 from evidence.clip import ClipState
 from evidence.clock import stamp
 from evidence.custody import EntryKind, write_entry
 from evidence.digest import Sha256
 from evidence.errors import NotKnown
+from evidence.names import folded, last_part, shown
 from evidence.retention import Retention
 from evidence.vault import Lock, StoredVersion
 from evidence.wire import Archived, ClipOffer, VaultFacts

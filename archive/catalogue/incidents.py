@@ -12,13 +12,13 @@ from archive.catalogue.catalogue import Transaction
 from archive.catalogue.clips import ARCHIVE
 from archive.catalogue.links import link_incident
 from archive.catalogue.tables import FeedFileRow, FeedProblemRow, IncidentRow
-from archive.names import folded
 from evidence.canonical import canonical
 from evidence.clip import new_id
 from evidence.clock import stamp
 from evidence.commitment import Opening
 from evidence.custody import EntryKind
 from evidence.digest import Sha256
+from evidence.names import folded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

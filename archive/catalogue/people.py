@@ -10,12 +10,12 @@ from sqlalchemy import delete, func, select
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.clips import ARCHIVE
 from archive.catalogue.tables import FailedSignInRow, PersonRow, SessionRow
-from archive.names import folded
 from evidence.clip import new_id
 from evidence.clock import stamp, unstamp
 from evidence.commitment import Opening
 from evidence.custody import EntryKind
 from evidence.digest import Sha256
+from evidence.names import folded
 from evidence.rights import Role, Subject
 
 NOBODY = "nobody"

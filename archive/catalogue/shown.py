@@ -12,9 +12,9 @@ from archive.catalogue.catalogue import Transaction
 from archive.catalogue.clips import vault_facts
 from archive.catalogue.tables import ClipRow, DerivedRow, IncidentRow, LinkRow, RenditionRow
 from archive.catalogue.views import THUMBNAIL
-from archive.names import folded
 from evidence.clip import FOOTAGE
 from evidence.errors import NotKnown
+from evidence.names import folded
 from evidence.wire import (
     ClipDetail,
     ClipPage,

@@ -15,9 +15,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from archive.catalogue.incidents import RowProblem, Told
-from archive.names import folded
 from evidence.clock import unstamp
 from evidence.linking import window_problem
+from evidence.names import folded
 
 EVENT = "event id"
 OFFICER = "officer badge id"

@@ -13,6 +13,7 @@ from evidence.clock import Clock
 from evidence.custody import EntryKind
 from evidence.digest import Sha256
 from evidence.guards import SQLITE_GUARDS, open_sqlite
+from evidence.names import shown
 from evidence.wire import Archived, StationAct
 from ingest.archive_client import StationKey
 from ingest.pull import Pulled
@@ -28,7 +29,6 @@ from station.journal.records import (
     Openings,
     SameAs,
 )
-from station.names import shown
 from station.view import Totals
 
 

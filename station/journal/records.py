@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from evidence.clip import ClipClass, ClipState
 from evidence.commitment import Opening
 from evidence.digest import Sha256
+from evidence.names import last_part
 from evidence.wire import Archived
 from ingest.journey import Standing
 from ingest.source import FileKey
@@ -145,7 +146,7 @@ class ItemRow:
 
     @property
     def name(self) -> bytes:
-        return self.path.rpartition(b"/")[2]
+        return last_part(self.path)
 
 
 Openings = Mapping[str, Opening]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from archive.api.openapi import document
 from archive.api.routes import ROUTES, Route, Who
-from archive.names import shown
+from evidence.names import shown
 from evidence.rights import Role
 from evidence.wire import Problem
 from tests.archive.house import Footage, Open, Person, Station, derived_objects, rendition

@@ -1,7 +1,7 @@
-"""Names that cameras wrote, made fit for people and messages.
+"""Names that came from a camera or a feed, made fit to compare and to show.
 
-One rule: the escaping is one to one, so two names never look the same, and what comes out is plain
-printable text whatever went in.
+Such a name is a claim: it is kept as it came and never shown as it came.  One rule: the escaping is
+one to one, so two names never look the same, and what comes out is printable whatever went in.
 """
 
 from __future__ import annotations
@@ -10,6 +10,16 @@ import unicodedata
 
 _DISORDERLY = {"Cc", "Cf", "Co", "Cn", "Zl", "Zp"}
 """Unicode categories that are not shown as they are: controls, direction marks, unassigned."""
+
+
+def folded(text: str) -> str:
+    """*text* as names and officer numbers are compared: without case, without outer blanks."""
+    return text.strip().casefold()
+
+
+def last_part(path: bytes) -> bytes:
+    """The file's own name in a *path* on a card."""
+    return path.rpartition(b"/")[2]
 
 
 def shown(name: bytes) -> str:

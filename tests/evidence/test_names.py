@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evidence.canonical import canonical
-from station.names import shown
+from evidence.names import shown
 
 
 @pytest.mark.parametrize(
