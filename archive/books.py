@@ -53,8 +53,12 @@ class Books:
     async def create_person(
         self, name: str, password: str, role: Role, officer: str | None = None
     ) -> str:
-        """The id of the person called *name*; an account that exists is left as it is."""
+        """The id of a new person called *name*; Refused if somebody is called so already."""
         return await self.people.create(name, password, role, officer)
+
+    async def person(self, name: str) -> str | None:
+        """The id of the person called *name*; None if nobody is."""
+        return await self.people.id_of(name)
 
     async def clips(self) -> list[ClipDetail]:
         """Every clip the archive holds, oldest first."""

@@ -21,6 +21,7 @@ from archive.catalogue.catalogue import Catalogue
 from archive.catalogue.people import Account
 from evidence.clock import Clock
 from evidence.digest import Sha256
+from evidence.errors import Refused
 from evidence.names import folded
 from evidence.rights import Role
 
@@ -75,13 +76,20 @@ class People:
         self._hashing = asyncio.Semaphore(2)  # each hash takes 64 MiB and a core
 
     async def create(self, name: str, password: str, role: Role, officer: str | None) -> str:
-        """The id of the person called *name*; an account that exists is left as it is."""
-        known = await self._catalogue.run(people.account, name)
-        if known is not None:
-            return known.id
+        """The id of a new person called *name*; Refused if somebody is called so already."""
+        if await self.id_of(name) is not None:
+            raise Refused(
+                f"there is an account called {name!r} already; it is left as it is",
+                advice="Choose another name.",
+            )
         async with self._hashing:
             hashed = await asyncio.to_thread(self._hasher.hash, password)
         return await self._catalogue.run(people.create, name, hashed, role, officer)
+
+    async def id_of(self, name: str) -> str | None:
+        """The id of the person called *name*, in whatever case; None if nobody is."""
+        known = await self._catalogue.run(people.account, name)
+        return None if known is None else known.id
 
     async def sign_in(self, name: str, password: str) -> SignInAnswer:
         """Open a session for whoever knows the password of *name*."""
