@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import unicodedata
 
-_DISORDERLY = {"Cc", "Cf", "Co", "Cn", "Zl", "Zp"}
-"""Unicode categories that are not shown as they are: controls, direction marks, unassigned."""
+_DISORDERLY = {"Cc", "Cf", "Co", "Cn", "Zl", "Zp", "Zs"}
+"""Unicode categories not shown as they are: controls, direction marks, unassigned, odd spaces."""
 
 
 def folded(text: str) -> str:
@@ -33,6 +33,6 @@ def _shown(letter: str) -> str:
         return r"\\"
     if unicodedata.category(letter) == "Cs":  # surrogateescape: a byte that is not UTF-8
         return f"\\x{letter.encode('utf-8', errors='surrogateescape')[0]:02x}"
-    if unicodedata.category(letter) in _DISORDERLY:
+    if letter != " " and unicodedata.category(letter) in _DISORDERLY:
         return letter.encode("unicode_escape").decode("ascii")
     return letter

@@ -18,6 +18,7 @@ from evidence.names import shown
         (b"a\nb\t", r"a\nb\t"),
         (b"\xff\\", r"\xff\\"),
         ("\u202e4pm".encode(), r"\u202e4pm"),
+        ("a\u2003b c".encode(), r"a\u2003b c"),
     ],
 )
 def test_names_are_shown_without_misleading(name: bytes, text: str) -> None:
