@@ -15,7 +15,7 @@ from typing import Any
 
 EVIDOCK = (sys.executable, "-m", "evidock")
 ROOT = Path(__file__).parents[2]
-LONGEST = 300
+LONGEST = 900
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
