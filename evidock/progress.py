@@ -58,7 +58,7 @@ class Progress:
 
     def note(self, text: str) -> None:
         """Say *text* once."""
-        self._console.print(escape(text))
+        self._console.print(escape(text), soft_wrap=True)
 
     def follow(self, whole: RunningHome) -> None:
         """Show the station of *whole* from now on."""
