@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections import Counter
 from dataclasses import dataclass
@@ -10,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from evidence.note import VerifierKey
+from tests.conftest import Verify
 from tests.e2e.command import Outcome, demo, evidock
 from tests.e2e.hostile import NAMES, Original, hostile_cards, make_footage, originals
 
@@ -27,6 +30,11 @@ class Run:
     def clips(self) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self.outcome.json["clips"]
         return found
+
+    @property
+    def held(self) -> list[dict[str, Any]]:
+        """The clips that have an original in the vault."""
+        return [clip for clip in self.clips if clip["vault"]]
 
     def clip(self, name: str) -> dict[str, Any]:
         (found,) = [clip for clip in self.clips if clip["source_path"].endswith(name)]
@@ -89,10 +97,8 @@ def test_an_empty_file_on_each_card_is_a_clip_of_its_own(run: Run) -> None:
 
 
 def test_every_original_is_locked_and_has_a_receipt(run: Run) -> None:
-    held = [clip for clip in run.clips if clip["vault"]]
-
-    assert {clip["vault"]["mode"] for clip in held} == {"COMPLIANCE"}
-    assert all((run.home / clip["receipt"]).is_file() for clip in held)
+    assert {clip["vault"]["mode"] for clip in run.held} == {"COMPLIANCE"}
+    assert all((run.home / clip["receipt"]).is_file() for clip in run.held)
 
 
 def test_the_cards_are_as_they_were(run: Run) -> None:
@@ -114,3 +120,33 @@ def test_clips_are_listed_while_the_home_is_at_rest(run: Run) -> None:
     listed = evidock("clips", "--home", run.home, "--json")
 
     assert listed.json == run.outcome.json
+
+
+def test_every_receipt_verifies_with_software_we_did_not_write(run: Run, verify: Verify) -> None:
+    key = VerifierKey.parse((run.home / "public" / "log.vkey").read_text().strip())
+
+    for clip in run.held:
+        receipt = run.home / clip["receipt"]
+        assert verify("receipt", key, receipt, receipt.with_suffix(".entry.json")) == ""
+
+
+def test_the_entry_a_receipt_proves_names_the_digest(run: Run) -> None:
+    for clip in run.held:
+        entry = json.loads((run.home / clip["receipt"]).with_suffix(".entry.json").read_text())
+        assert entry["digests"]["sha256"] == clip["sha256"]
+        assert entry["clip"] == clip["id"]
+
+
+def test_the_whole_log_is_true_to_software_we_did_not_write(run: Run, verify: Verify) -> None:
+    key = VerifierKey.parse((run.home / "public" / "log.vkey").read_text().strip())
+
+    assert verify("log", key, run.home / "archive" / "log") == ""
+
+
+def test_no_camera_and_no_file_name_is_in_the_log(run: Run) -> None:
+    bundles = (run.home / "archive" / "log" / "tile" / "entries").rglob("*")
+    leaves = b"".join(path.read_bytes() for path in bundles if path.is_file())
+
+    for clip in run.clips:
+        assert clip["camera"].encode() not in leaves
+        assert bytes.fromhex(clip["original_name_hex"]) not in leaves
