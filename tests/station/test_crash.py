@@ -125,6 +125,7 @@ asyncio.run(main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]))
 """
 
 
+@pytest.mark.slow
 async def test_three_kills_at_any_moment_lose_and_double_nothing(yard: Yard) -> None:
     files = {f"VID_{n:04}.mp4".encode(): FOOTAGE[n:] for n in range(12)}
     yard.card("cam-1", files)

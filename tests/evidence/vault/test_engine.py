@@ -63,6 +63,7 @@ def own_engine(tmp_path: Path) -> Iterator[Engine]:
     engine.stop()
 
 
+@pytest.mark.slow
 def test_everything_acknowledged_is_there_after_a_kill_and_a_restart(own_engine: Engine) -> None:
     lock = Lock(mode=LockMode.COMPLIANCE, until=SystemClock().now() + timedelta(hours=1))
     vault = S3Vault(own_engine.settings_for_archive())
@@ -79,6 +80,7 @@ def test_everything_acknowledged_is_there_after_a_kill_and_a_restart(own_engine:
     assert again.settings == vault.settings
 
 
+@pytest.mark.slow
 def test_an_engine_left_by_an_earlier_life_is_ended_before_a_new_one(
     own_engine: Engine, tmp_path: Path
 ) -> None:
@@ -175,6 +177,7 @@ def test_ports_are_chosen_anew_where_one_was_taken(tmp_path: Path, offset: int) 
     assert ports.choose(memory) == second
 
 
+@pytest.mark.slow
 def test_an_engine_started_again_keeps_its_ports_or_says_who_holds_them(own_engine: Engine) -> None:
     settings = own_engine.settings_for_archive()
     port = int(settings.endpoint.rpartition(":")[2])
