@@ -60,7 +60,7 @@ async def running(home: Home, docks: Path, clock: Clock) -> AsyncIterator[Runnin
         parts = ArchiveParts(settings=settings, folder=home.archive, vault=vault.vault, clock=clock)
         async with (
             Archive.running(parts) as archive,
-            _services(home, docks, clock, vault=vault, archive=archive) as whole,
+            _services(home, docks, parts, vault=vault, archive=archive) as whole,
             control.serving(home.socket, _operations(whole)),
         ):
             write_public(home, archive)
@@ -69,9 +69,10 @@ async def running(home: Home, docks: Path, clock: Clock) -> AsyncIterator[Runnin
 
 @asynccontextmanager
 async def _services(
-    home: Home, docks: Path, clock: Clock, *, vault: OpenVault, archive: Archive
+    home: Home, docks: Path, shared: ArchiveParts, *, vault: OpenVault, archive: Archive
 ) -> AsyncIterator[RunningHome]:
-    settings = home.settings()
+    """What stands around the archive, under the settings and the clock the archive was given."""
+    settings = shared.settings
     async with _served(archive.app, settings.archive.host, settings.archive.port) as archive_url:
         parts = StationParts(
             settings=settings,
@@ -80,7 +81,7 @@ async def _services(
             receipts=home.receipts,
             archive_url=archive_url,
             enrolment_code=lambda: archive.enrolment_code(settings.station.name),
-            clock=clock,
+            clock=shared.clock,
             tools=Tools.find(),
         )
         async with Station.running(parts) as station:

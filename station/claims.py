@@ -15,7 +15,7 @@ from enum import StrEnum
 
 from evidence.digest import Sha256
 from evidence.errors import CameraError
-from evidence.names import shown
+from evidence.names import last_part, shown
 from ingest.source import ClipSource, Listed, Sort
 from station.profile import Profile, Sidecar
 
@@ -67,7 +67,7 @@ class CardReader:
 
     def claims(self, listed: Listed) -> Claims:
         """What is claimed about *listed*."""
-        named = self._named(listed.path.rpartition(b"/")[2])
+        named = self._named(last_part(listed.path))
         camera, officer = _clean(named.get("camera")), _clean(named.get("officer"))
         return Claims(
             camera=camera or self.told_camera or folder_name(self.folder),
@@ -136,7 +136,7 @@ def _read_sidecar(
 ) -> tuple[str | None, str | None]:
     """Camera and officer as the first sidecar tells; a broken sidecar tells nothing."""
     for listed in listing:
-        name = listed.path.rpartition(b"/")[2].lower()
+        name = last_part(listed.path).lower()
         if wanted is None or listed.sort is not Sort.FILE or listed.size > SIDECAR_MAX:
             continue
         if name == wanted.name.lower().encode():

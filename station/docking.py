@@ -22,7 +22,7 @@ from evidence.errors import (
     FileStillChanging,
     TemporaryError,
 )
-from evidence.names import shown
+from evidence.names import last_part, shown
 from evidence.settings import StationSettings
 from ingest.classify import HEAD, classify
 from ingest.pull import Pulled, pull
@@ -279,7 +279,7 @@ class DockedCard:
         copy = await self._thread.do(pull, self._card, place.listed, shop.staging, clip, watch)
         staged = shop.staging.whole(clip)
         head = await self._thread.do(_head, staged)
-        kind = classify(head, place.listed.path.rpartition(b"/")[2], copy.size)
+        kind = classify(head, last_part(place.listed.path), copy.size)
         kept = await shop.desk.tell(
             lambda journal: journal.pulled(clip, key, copy, kind.clip_class)
         )

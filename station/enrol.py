@@ -11,14 +11,8 @@ from pathlib import Path
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    load_pem_private_key,
-)
 
-from evidence import durable
+from evidence import durable, key_file
 from evidence.clock import Clock
 from evidence.errors import SetupError, TemporaryError
 from evidence.note import VerifierKey
@@ -29,7 +23,6 @@ from station.patience import Patience
 CodeSource = Callable[[], Awaitable[str]]
 """Asks whoever runs the archive for a one-time enrolment code."""
 
-_GROUP_OR_OTHERS = 0o077
 _KEY, _TOLD = "station.key", "enrolled.json"
 
 
@@ -45,7 +38,7 @@ class Enrolment:
 
     def check(self) -> None:
         """Return if enrolment can be tried; SetupError for a bad key, or no id and no code."""
-        read_key(self.folder / _KEY)
+        key_file.load_or_make(self.folder / _KEY)
         if self.code is None and not (self.folder / _TOLD).exists():
             raise SetupError(
                 f"station {self.name!r} is not enrolled and was given no enrolment code",
@@ -61,7 +54,7 @@ class Enrolment:
         known = stored_key(self.folder)
         if known is not None:
             return known
-        private = read_key(self.folder / _KEY)
+        private = key_file.load_or_make(self.folder / _KEY)
         enrolled = await self._enrol(private, waiting)
         durable.create_same(self.folder / _TOLD, msgspec.json.encode(enrolled))
         return StationKey(station=enrolled.station, private=private)
@@ -90,7 +83,7 @@ def stored_key(folder: Path) -> StationKey | None:
     if not told.exists():
         return None
     enrolled = msgspec.json.decode(told.read_bytes(), type=StationEnrolled)
-    return StationKey(station=enrolled.station, private=read_key(folder / _KEY))
+    return StationKey(station=enrolled.station, private=key_file.load_or_make(folder / _KEY))
 
 
 def pinned_log_key(folder: Path) -> VerifierKey:
@@ -104,23 +97,3 @@ def pinned_log_key(folder: Path) -> VerifierKey:
         return VerifierKey.parse(enrolled.log_key)
     except (OSError, ValueError, msgspec.MsgspecError) as error:
         raise SetupError(f"{told} holds no key of the log: {error}") from error
-
-
-def read_key(file: Path) -> Ed25519PrivateKey:
-    """The private key in *file* (PKCS #8 PEM, RFC 8410), made if there is none yet.
-
-    Raises SetupError if others may read it, or if it is no such key.
-    """
-    if not file.exists():
-        fresh = Ed25519PrivateKey.generate()
-        pem = fresh.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        durable.create(file, pem, mode=durable.PRIVATE)
-    if file.stat().st_mode & _GROUP_OR_OTHERS:
-        raise SetupError(f"{file} can be read by others: make its mode 0600")
-    try:
-        key = load_pem_private_key(file.read_bytes(), password=None)
-    except ValueError as error:
-        raise SetupError(f"{file} is not a private key: {error}") from error
-    if not isinstance(key, Ed25519PrivateKey):
-        raise SetupError(f"{file} is not an Ed25519 key")
-    return key

@@ -12,6 +12,7 @@ from datetime import timedelta
 
 from evidence.clip import ClipClass, ClipState
 from evidence.errors import CardGone, CardReadFailed, FileRefused
+from evidence.names import last_part
 from evidence.settings import StationSettings
 from ingest.classify import HEAD, classify
 from ingest.source import ClipSource, Listed, Sort, key_of
@@ -71,7 +72,7 @@ class Finder:
             return self._unreadable(listed, str(error))
         except (CardGone, FileRefused):
             return None
-        kind = classify(head, listed.path.rpartition(b"/")[2], listed.size)
+        kind = classify(head, last_part(listed.path), listed.size)
         return self._finding(source.serial, listed, head, kind.clip_class)
 
     async def record(self, what: Finding, docking: str) -> ClipRecord:

@@ -8,14 +8,15 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from evidence.clock import SystemClock
 from evidence.errors import SetupError
+from evidence.key_file import load_or_make
 from ingest.archive_client import ArchiveClient
-from station.enrol import Enrolment, read_key, stored_key
+from station.enrol import Enrolment, stored_key
 
 
 def test_a_key_is_made_once_and_for_its_owner_only(tmp_path: Path) -> None:
     file = tmp_path / "station.key"
 
-    first, second = read_key(file), read_key(file)
+    first, second = load_or_make(file), load_or_make(file)
 
     assert first.private_bytes_raw() == second.private_bytes_raw()
     assert file.stat().st_mode & 0o777 == 0o600
@@ -23,11 +24,11 @@ def test_a_key_is_made_once_and_for_its_owner_only(tmp_path: Path) -> None:
 
 def test_a_key_that_others_can_read_refuses_to_start(tmp_path: Path) -> None:
     file = tmp_path / "station.key"
-    read_key(file)
+    load_or_make(file)
     file.chmod(0o644)
 
     with pytest.raises(SetupError, match="0600"):
-        read_key(file)
+        load_or_make(file)
 
 
 def test_a_key_of_another_kind_refuses_to_start(tmp_path: Path) -> None:
@@ -37,7 +38,7 @@ def test_a_key_of_another_kind_refuses_to_start(tmp_path: Path) -> None:
     file.chmod(0o600)
 
     with pytest.raises(SetupError, match="Ed25519"):
-        read_key(file)
+        load_or_make(file)
 
 
 async def test_without_an_id_and_a_code_a_station_refuses_to_start(tmp_path: Path) -> None:
