@@ -1,0 +1,80 @@
+"""Messages between station, archive and player: the archive's HTTP API, as types.
+
+JSON on the wire; unknown fields are refused, so a spelling mistake is an error and not a silence.
+Times are RFC 3339 UTC text, digests 64 hexadecimal digits, sizes bytes.  Each message names its
+route; the archive's ``/v1/openapi.json`` is generated from these types.
+"""
+
+from __future__ import annotations
+
+from evidence.wire.clips import (
+    ClipDetail,
+    ClipPage,
+    ClipSummary,
+    EntryShown,
+    IncidentPage,
+    IncidentRef,
+    IncidentShown,
+)
+from evidence.wire.intake import (
+    Archived,
+    ClipOffer,
+    IntakeAnswer,
+    OpeningSent,
+    PartSent,
+    PartsGrant,
+    PartWanted,
+    UploadDone,
+    VaultFacts,
+)
+from evidence.wire.message import Message, Problem, WireRequest
+from evidence.wire.people import PersonShown, Session, SignIn
+from evidence.wire.renditions import DerivedObject, RenditionAnswer, RenditionOffer, RenditionShown
+from evidence.wire.service import Health
+from evidence.wire.stations import (
+    EnrolStation,
+    JournalAccepted,
+    JournalPush,
+    StationAct,
+    StationEnrolled,
+)
+from evidence.wire.views import ThumbnailGrant, ThumbnailsWanted, WatchGrant, WatchRequest
+
+__all__ = [
+    "Archived",
+    "ClipDetail",
+    "ClipOffer",
+    "ClipPage",
+    "ClipSummary",
+    "DerivedObject",
+    "EnrolStation",
+    "EntryShown",
+    "Health",
+    "IncidentPage",
+    "IncidentRef",
+    "IncidentShown",
+    "IntakeAnswer",
+    "JournalAccepted",
+    "JournalPush",
+    "Message",
+    "OpeningSent",
+    "PartSent",
+    "PartWanted",
+    "PartsGrant",
+    "PersonShown",
+    "Problem",
+    "RenditionAnswer",
+    "RenditionOffer",
+    "RenditionShown",
+    "Session",
+    "SignIn",
+    "StationAct",
+    "StationEnrolled",
+    "ThumbnailGrant",
+    "ThumbnailsWanted",
+    "UploadDone",
+    "VaultFacts",
+    "WatchGrant",
+    "WatchRequest",
+    "WireRequest",
+]

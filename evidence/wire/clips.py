@@ -1,0 +1,97 @@
+"""Clips and incidents, as lists and pages show them."""
+
+from __future__ import annotations
+
+from evidence.wire.intake import VaultFacts
+from evidence.wire.message import Message
+from evidence.wire.renditions import RenditionShown
+
+
+class IncidentRef(Message, frozen=True, kw_only=True):
+    """An incident as a clip shows it, with the reason of the link."""
+
+    id: str
+    number: str
+    reason: str
+    seconds_outside: int = 0
+    case: str | None = None
+    call_type: str | None = None
+
+
+class ClipSummary(Message, frozen=True, kw_only=True):
+    """A clip as lists show it."""
+
+    id: str
+    camera: str
+    officer: str | None
+    name: str
+    """The name on the camera, escaped for showing."""
+    size: int
+    sha256: str
+    clip_class: str
+    state: str
+    started: str | None
+    received: str
+    important: bool
+    incidents: list[IncidentRef]
+    rendition: RenditionShown | None
+    has_thumbnail: bool
+
+
+class ClipPage(Message, frozen=True, kw_only=True):
+    """GET /v1/clips?officer=&incident=&clip_class=&q=&after=&limit=."""
+
+    clips: list[ClipSummary]
+    total: int
+    next: str | None
+    """Cursor for *after*, or null on the last page."""
+
+
+class EntryShown(Message, frozen=True, kw_only=True):
+    """One custody entry of a clip: *text* is the exact leaf; *who* names *by* for people."""
+
+    index: int
+    kind: str
+    at: str
+    by: str
+    who: str
+    text: str
+
+
+class ClipDetail(Message, frozen=True, kw_only=True):
+    """GET /v1/clips/{clip}."""
+
+    summary: ClipSummary
+    path_hex: str
+    station: str
+    profile: str
+    clock_offset_ms: int | None
+    latitude: str | None
+    longitude: str | None
+    vault: VaultFacts | None
+    retain_until: str | None
+    retain_rule: str | None
+    manifest_sha256: str | None
+    entries: list[EntryShown]
+    receipt: bool
+    """Whether GET /v1/clips/{clip}/receipt answers with a tlog-proof now."""
+
+
+class IncidentShown(Message, frozen=True, kw_only=True):
+    """A dispatch incident as lists show it."""
+
+    id: str
+    number: str
+    officer: str
+    dispatched: str
+    cleared: str
+    call_type: str | None
+    case: str | None
+    clips: int
+    """How many linked clips hold footage (see ``clip.FOOTAGE``); 0: an incident without any."""
+
+
+class IncidentPage(Message, frozen=True, kw_only=True):
+    """GET /v1/incidents."""
+
+    incidents: list[IncidentShown]

@@ -1,0 +1,18 @@
+"""The service itself."""
+
+from __future__ import annotations
+
+from evidence.wire.message import Message
+
+
+class Health(Message, frozen=True, kw_only=True):
+    """GET /v1/health: whether the archive does its work, without telling about evidence."""
+
+    status: str
+    """``ok``, or ``failing`` while background work is stopped or tried again."""
+    entries: int
+    """Custody entries committed."""
+    sequenced: int
+    """Custody entries under the published checkpoint."""
+    problems: int
+    """Copies in the vault that were not accepted, for a person in charge to look at."""

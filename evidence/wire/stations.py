@@ -1,0 +1,45 @@
+"""Stations: POST /v1/stations with a one-time code; everything else signed by the station's key."""
+
+from __future__ import annotations
+
+from evidence.wire.message import Message
+
+
+class EnrolStation(Message, frozen=True, kw_only=True):
+    """POST /v1/stations."""
+
+    code: str
+    name: str
+    public_key: str
+    """Raw Ed25519 public key, hexadecimal."""
+
+
+class StationEnrolled(Message, frozen=True, kw_only=True):
+    """The answer to EnrolStation: the station's id, and the agency its evidence belongs to."""
+
+    station: str
+    agency: str
+    log_key: str
+    """The log's verifier key (C2SP): the station pins it and checks every receipt with it."""
+
+
+class StationAct(Message, frozen=True, kw_only=True):
+    """One entry of the station's journal, as it signed it."""
+
+    number: int
+    raw: str
+    signature: str
+    """Ed25519 over custody.station_act_message, hexadecimal."""
+
+
+class JournalPush(Message, frozen=True, kw_only=True):
+    """POST /v1/journal: entries in order, the first following the last one accepted."""
+
+    acts: list[StationAct]
+
+
+class JournalAccepted(Message, frozen=True, kw_only=True):
+    """The answer to JournalPush, and to GET /v1/journal/through."""
+
+    through: int
+    """The highest number the archive has sequenced for this station."""
