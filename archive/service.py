@@ -20,7 +20,8 @@ from archive import books
 from archive.api import app
 from archive.api.desk import Desk
 from archive.books import Books
-from archive.catalogue import incidents, offers
+from archive.catalogue import incidents, jobs, offers
+from archive.derive.worker import Worker
 from archive.derived import Renditions
 from archive.feeds.watch import FeedWatch
 from archive.intake import Intake, IntakeRules
@@ -34,6 +35,7 @@ from evidence.rights import Role
 from evidence.settings import Settings
 from evidence.vault import SINGLE_PUT_MAX, Lock, LockMode, Vault
 from evidence.wire import ClipDetail
+from ingest.rendition.tools import Tools
 
 #: Seconds between two copies of the log into the vault.
 MIRROR_EVERY = 5.0
@@ -51,6 +53,8 @@ class ArchiveParts:
     clock: Clock
     hasher: PasswordHasher | None = None
     """What a password costs; RFC 9106's default without."""
+    tools: Tools | None = None
+    """What derived work is done with; without them this process leaves it to another."""
     single_put_max: int = SINGLE_PUT_MAX
     """Originals above this go in parts."""
     part_size: int = 64 * 1024**2
@@ -79,6 +83,7 @@ class Archive:
             path = Path(source)
             self._feed = FeedWatch(held.catalogue, path, parts.link_buffer, parts.clock)
         self._mirroring = Supervised("log mirror", self._mirror_step, parts.clock)
+        self._worker = _worker(parts, held)
 
     @classmethod
     @asynccontextmanager
@@ -102,6 +107,9 @@ class Archive:
         stack.push_async_callback(self._mirror_last)
         stack.push_async_callback(self._books.sequencer.stop)
         stack.push_async_callback(self._mirroring.stop)
+        if self._worker is not None:
+            await self._worker.start()
+            stack.push_async_callback(self._worker.stop)
         if self._feed is not None:
             await self._feed.start()
             stack.push_async_callback(self._feed.stop)
@@ -141,7 +149,12 @@ class Archive:
         return await self._books.record(kind, by, clip=clip, **fields)
 
     async def idle(self) -> bool:
-        """Whether everything committed is signed for.  Links are made as things arrive."""
+        """Whether the work on all that arrived is done, and everything committed is signed for.
+
+        Links are made as things arrive.
+        """
+        if self._worker is not None and await self._worker.pending():
+            return False
         return await self._books.sequencer.behind() == 0
 
     async def import_feed_now(self) -> int:
@@ -153,10 +166,13 @@ class Archive:
         works = [self._books.sequencer.work, self._mirroring]
         if self._feed is not None:
             works.append(self._feed.work)
+        if self._worker is not None:
+            works.append(self._worker.work)
         return [
             *[work.failure for work in works if work.failure is not None],
             *await self._books.catalogue.run(offers.problems),
             *await self._books.catalogue.run(incidents.feed_problems),
+            *await self._books.catalogue.run(jobs.problems),
         ]
 
     async def _mirror_step(self) -> None:
@@ -175,6 +191,13 @@ class Archive:
         lock = Lock(mode=LockMode.COMPLIANCE, until=lease)
         with self._copying:  # a stop may leave a thread of ours at work here
             self._mirror.run(lock)
+
+
+def _worker(parts: ArchiveParts, held: Books) -> Worker | None:
+    """Who does the derived work here, if this process has the tools."""
+    if parts.tools is None:
+        return None
+    return Worker(held.catalogue, parts.clock, ())
 
 
 def _desk(parts: ArchiveParts, held: Books) -> Desk:

@@ -57,7 +57,13 @@ async def running(home: Home, docks: Path, clock: Clock) -> AsyncIterator[Runnin
     """Run everything of *home* until the block ends.  The caller holds the home's lock."""
     settings = home.settings()
     async with open_vault(home, settings, clock) as vault:
-        parts = ArchiveParts(settings=settings, folder=home.archive, vault=vault.vault, clock=clock)
+        parts = ArchiveParts(
+            settings=settings,
+            folder=home.archive,
+            vault=vault.vault,
+            clock=clock,
+            tools=Tools.find(),
+        )
         async with (
             Archive.running(parts) as archive,
             _services(home, docks, parts, vault=vault, archive=archive) as whole,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-SCHEMA = 1
+SCHEMA = 2
 """The version of these tables; a home with a newer one is not opened."""
 
 
@@ -132,6 +132,9 @@ class RenditionRow(Table):
     original_codec: Mapped[str | None]
     picture_digest: Mapped[str | None]
     problem: Mapped[str | None]
+    verdict: Mapped[str | None]
+    """What the archive found when it compared it with the original; NULL: not compared yet."""
+    verdict_entry: Mapped[int | None] = mapped_column(ForeignKey("entry.seq"))
 
 
 class DerivedRow(Table):
@@ -144,6 +147,30 @@ class DerivedRow(Table):
     version_id: Mapped[str]
     size: Mapped[int]
     sha256: Mapped[str]
+
+
+class JobRow(Table):
+    """Background work on one clip; its row goes in the transaction that keeps the result."""
+
+    __tablename__ = "job"
+    __table_args__ = (Index("job_by_due", "due"),)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    clip: Mapped[str] = mapped_column(ForeignKey("clip.id"), primary_key=True)
+    due: Mapped[str]
+    """Not to be taken before; of a job at work, when its lease ends."""
+    worker: Mapped[str | None]
+    """Who is at it; NULL: nobody."""
+    taken: Mapped[int]
+    """How often it was taken: a worker that lost its lease has an older number."""
+    asked: Mapped[int]
+    """How often it was asked for; asked for again while at work, it is done once more."""
+    tries: Mapped[int]
+    """How often in a row it could not be done."""
+    lost: Mapped[int]
+    """How often its worker was gone before it was done."""
+    given_up: Mapped[bool]
+    problem: Mapped[str | None]
+    """What went wrong at the last try."""
 
 
 class StationRow(Table):

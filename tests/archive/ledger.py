@@ -33,16 +33,19 @@ def ledger() -> Iterator[Transaction]:
     try:
         with Session(engine) as session, session.begin():
             tx = Transaction(session, SetClock(START))
-            entry = tx.record(EntryKind.STATION_ENROLLED, STATION)
-            session.add(
-                StationRow(
-                    id=STATION, name="Dock", public_key="00", journal_through=0, by_entry=entry
-                )
-            )
-            session.flush()
+            enrol(tx)
             yield tx
     finally:
         engine.dispose()
+
+
+def enrol(tx: Transaction) -> None:
+    """Make the one station known."""
+    entry = tx.record(EntryKind.STATION_ENROLLED, STATION)
+    tx.session.add(
+        StationRow(id=STATION, name="Dock", public_key="00", journal_through=0, by_entry=entry)
+    )
+    tx.session.flush()
 
 
 def archive(tx: Transaction, footage: Footage) -> None:

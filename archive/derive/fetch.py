@@ -1,0 +1,62 @@
+"""Bringing objects from the vault into scratch, whole and as they were recorded, or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from errno import ENOSPC
+from pathlib import Path
+
+from evidence.digest import Sha256
+from evidence.errors import DigestMismatch, DiskFull
+from evidence.vault import Bucket, Vault
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """One object as the record names it."""
+
+    bucket: Bucket
+    key: str
+    version_id: str
+    size: int
+    sha256: Sha256
+
+
+@contextmanager
+def scratch(folder: Path) -> Iterator[Path]:
+    """A new folder below *folder*, gone afterwards with all that is in it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    made = Path(tempfile.mkdtemp(dir=folder))
+    try:
+        yield made
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+def fetch(vault: Vault, wanted: Recorded, target: Path) -> None:
+    """Write *wanted* to *target*, hashed on its way.  Blocks; call it from a thread.
+
+    DigestMismatch unless it is what was recorded, DiskFull if there is no room.
+    """
+    state, size = hashlib.sha256(), 0
+    try:
+        with target.open("wb") as stream:
+            for block in vault.read(wanted.bucket, wanted.key, wanted.version_id):
+                state.update(block)
+                size += len(block)
+                stream.write(block)
+    except OSError as error:
+        if error.errno == ENOSPC:
+            raise DiskFull(f"no room in {target.parent} to read {wanted.key} back") from error
+        raise
+    found = Sha256(state.digest())
+    if (found, size) != (wanted.sha256, wanted.size):
+        raise DigestMismatch(
+            f"{wanted.bucket.value}/{wanted.key} version {wanted.version_id} reads back as"
+            f" {size} bytes {found}, where {wanted.size} bytes {wanted.sha256} are on record"
+        )
