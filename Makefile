@@ -2,7 +2,7 @@
 #   make demo ARGS="--once"      make test ARGS="-k retention"
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test check test-slow docs lock
+.PHONY: help venv demo test check test-slow docs revision lock
 
 BIN := .venv/bin
 
@@ -32,6 +32,10 @@ test-slow: venv ## run the slow tests
 
 docs: venv ## print the generated pages of docs/ anew from the code
 	@$(BIN)/python -m evidock.docs
+
+revision: venv ## write the next revision of a database: make revision ARGS='catalogue "What it brings"'
+	@PYTHONPATH=. $(BIN)/python scripts/revision.py $(ARGS)
+	@$(BIN)/ruff check --quiet --fix --select F401,I */*/versions && $(BIN)/ruff format --quiet */*/versions
 
 lock: venv ## choose dependencies anew: newest that fit pyproject.toml, at least three days old
 	@scripts/lock

@@ -37,6 +37,16 @@ class SetupError(EvidenceError):
     default_advice = "Correct the named setting or install what is missing, then start again."
 
 
+class FactsWouldBeLost(SetupError):
+    """Going back to older tables would drop what they have no place for."""
+
+    exit_code = 41
+    default_advice = (
+        "Stay with this version: nothing was changed. Only a backup from before the upgrade goes"
+        " further back."
+    )
+
+
 class CameraError(EvidenceError):
     """The camera or its card did not give what it promised."""
 

@@ -11,12 +11,16 @@ state the entry brings about, or NULL) and a table ``clip`` (``id``, ``state``, 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from sqlite3 import Connection as SqliteConnection
+from sqlite3 import OperationalError as SqliteRefusal
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect
 from sqlalchemy.pool import StaticPool
 
 from evidence.clip import MOVES
+from evidence.errors import HomeBusy
 
 _LEGAL_MOVES = ", ".join(
     f"('{old.value}', '{new.value}')" for old, news in MOVES.items() for new in sorted(news)
@@ -32,30 +36,30 @@ SQLITE_GUARDS = (
     # Where recursive_triggers is off, INSERT OR REPLACE removes the old row without firing its
     # DELETE trigger: doubles end here.
     """
-    CREATE TRIGGER IF NOT EXISTS entry_is_not_replaced BEFORE INSERT ON entry
+    CREATE TRIGGER entry_is_not_replaced BEFORE INSERT ON entry
     WHEN EXISTS (SELECT 1 FROM entry WHERE seq = NEW.seq) BEGIN
         SELECT RAISE(ABORT, 'unrecorded: custody entries are never replaced');
     END
     """,
     """
-    CREATE TRIGGER IF NOT EXISTS clip_is_not_replaced BEFORE INSERT ON clip
+    CREATE TRIGGER clip_is_not_replaced BEFORE INSERT ON clip
     WHEN EXISTS (SELECT 1 FROM clip WHERE id = NEW.id) BEGIN
         SELECT RAISE(ABORT, 'unrecorded: clips are never replaced in the record');
     END
     """,
     """
-    CREATE TRIGGER IF NOT EXISTS entry_is_unchanging BEFORE UPDATE ON entry BEGIN
+    CREATE TRIGGER entry_is_unchanging BEFORE UPDATE ON entry BEGIN
     SELECT RAISE(ABORT, 'unrecorded: custody entries are never changed'); END
     """,
     """
-    CREATE TRIGGER IF NOT EXISTS entry_is_kept BEFORE DELETE ON entry BEGIN
+    CREATE TRIGGER entry_is_kept BEFORE DELETE ON entry BEGIN
     SELECT RAISE(ABORT, 'unrecorded: custody entries are never deleted'); END
     """,
     f"""
-    CREATE TRIGGER IF NOT EXISTS clip_starts_recorded BEFORE INSERT ON clip BEGIN {_RECORDED} END
+    CREATE TRIGGER clip_starts_recorded BEFORE INSERT ON clip BEGIN {_RECORDED} END
     """,
     f"""
-    CREATE TRIGGER IF NOT EXISTS clip_moves_recorded BEFORE UPDATE OF state, by_entry ON clip
+    CREATE TRIGGER clip_moves_recorded BEFORE UPDATE OF state, by_entry ON clip
     WHEN NEW.state IS NOT OLD.state OR NEW.by_entry IS NOT OLD.by_entry BEGIN
     SELECT RAISE(ABORT, 'unrecorded: a state change needs an entry of its own')
     WHERE NEW.by_entry <= OLD.by_entry;
@@ -64,38 +68,93 @@ SQLITE_GUARDS = (
     AND (OLD.state, NEW.state) NOT IN (VALUES {_LEGAL_MOVES}); {_RECORDED} END
     """,
     """
-    CREATE TRIGGER IF NOT EXISTS clip_is_kept BEFORE DELETE ON clip BEGIN
+    CREATE TRIGGER clip_is_kept BEFORE DELETE ON clip BEGIN
     SELECT RAISE(ABORT, 'unrecorded: clips are never deleted from the record'); END
     """,
 )
-"""DDL for SQLite, safe to run again.  Every refusal's message starts with ``unrecorded:``."""
+"""DDL for SQLite; :func:`install` runs it.  Every refusal's message starts with ``unrecorded:``."""
 
 _PRAGMAS = (
+    "busy_timeout=5000",
     "journal_mode=WAL",
     "synchronous=FULL",
     "foreign_keys=ON",
     "recursive_triggers=ON",  # a row that REPLACE removes fires its DELETE trigger
-    "busy_timeout=5000",
 )
 
+_ALONE = ("busy_timeout=500", "locking_mode=EXCLUSIVE")
 
-def open_sqlite(url: str) -> Engine:
+
+def open_sqlite(url: str | URL, *, alone: bool = False) -> Engine:
     """An engine over one SQLite database with exactly one connection.
 
     WAL with synchronous=FULL is the weakest setting that lost nothing in our power-cut walk, and
     SQLite before 3.51.3 can lose commits when a second connection checkpoints.  Transactions start
     with BEGIN IMMEDIATE, so two writers queue instead of failing half-way.
+
+    *alone*: nobody else may have the database open, in this process or another, as long as this
+    engine has.  HomeBusy, when it connects, if somebody has.
     """
     engine = create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
+    pragmas = (*_ALONE, *_PRAGMAS[1:]) if alone else _PRAGMAS
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: SqliteConnection, _record: object) -> None:
         connection.isolation_level = None  # SQLAlchemy's own BEGIN below, not sqlite3's late one
-        for pragma in _PRAGMAS:
-            connection.execute(f"PRAGMA {pragma}")
+        try:
+            for pragma in pragmas:
+                connection.execute(f"PRAGMA {pragma}")
+        except SqliteRefusal as error:
+            if not alone or error.sqlite_errorname != "SQLITE_BUSY":
+                raise
+            raise HomeBusy(
+                f"{engine.url.database} must be had alone, but is open elsewhere"
+            ) from error
 
     @event.listens_for(engine, "begin")
     def _begin(connection: object) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")  # type: ignore[attr-defined]
 
     return engine
+
+
+def install(db: Connection) -> None:
+    """Make the guards in *db* the ones written here, in the caller's transaction."""
+    found = db.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+    held = {str(name): str(sql) for name, sql in found}
+    wanted = {guard.split()[2]: guard.strip() for guard in SQLITE_GUARDS}
+    for name, guard in wanted.items():
+        if held.get(name) != guard:
+            db.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name}")
+            db.exec_driver_sql(guard)
+
+
+@contextmanager
+def rebuilding(engine: Engine) -> Iterator[Connection]:
+    """One transaction in which tables may be made anew; the guards stand again at its end.
+
+    SQLite changes a table by copying it, and drops what refers to it: so guards are away and
+    foreign keys are not looked at until everything is in its place, and then all are checked.
+    """
+    _look_at_references(engine, "OFF")
+    try:
+        with engine.begin() as db:
+            for guard in SQLITE_GUARDS:
+                db.exec_driver_sql(f"DROP TRIGGER IF EXISTS {guard.split()[2]}")
+            yield db
+            _check_references(db)
+            if inspect(db).has_table("entry"):
+                install(db)
+    finally:
+        _look_at_references(engine, "ON")
+
+
+def _look_at_references(engine: Engine, switch: str) -> None:
+    """Turn foreign keys ON or OFF: not through a Connection, whose every act is a transaction."""
+    with closing(engine.raw_connection()) as raw:
+        raw.cursor().execute(f"PRAGMA foreign_keys={switch}")
+
+
+def _check_references(db: Connection) -> None:
+    if broken := db.exec_driver_sql("PRAGMA foreign_key_check").first():
+        raise RuntimeError(f"row {broken[1]} of table {broken[0]} refers to no row of {broken[2]}")

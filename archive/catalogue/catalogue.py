@@ -18,15 +18,17 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.orm import Session
 
-from archive.catalogue.tables import SCHEMA, EntryRow, SchemaRow, Table
+from archive.catalogue.tables import EntryRow, Table
 from evidence.clip import ClipState
 from evidence.clock import Clock
 from evidence.custody import Entry, EntryKind, write_entry
 from evidence.errors import SetupError, TemporaryError, UnrecordedChange
-from evidence.guards import SQLITE_GUARDS, open_sqlite
+from evidence.migration import Revisions, opened
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+REVISIONS = Revisions(of="catalogue", package="archive.catalogue.versions", tables=Table.metadata)
 
 
 class Transaction:
@@ -72,7 +74,11 @@ class Catalogue:
 
     @classmethod
     async def opened(cls, file: Path, clock: Clock) -> Self:
-        """The catalogue in *file*, made if new.  SetupError if a newer product made it."""
+        """The catalogue in *file*, made if new, with today's tables.
+
+        SetupError if a newer product made it, HomeBusy if its tables must change while another
+        process has it open.
+        """
         thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="catalogue")
         loop = asyncio.get_running_loop()
         try:
@@ -119,31 +125,8 @@ def _translated(engine: Engine) -> Iterator[None]:
 
 
 def prepared(file: Path) -> Engine:
-    """The database in *file* with tables and guards; SetupError as :meth:`Catalogue.opened`."""
-    engine = open_sqlite(f"sqlite:///{file}")
+    """The database in *file* with tables and guards; errors as :meth:`Catalogue.opened`."""
     try:
-        with Session(engine) as session, session.begin():
-            _check_schema(session, file)
-            for guard in SQLITE_GUARDS:
-                session.connection().exec_driver_sql(guard)
+        return opened(file, REVISIONS)
     except DatabaseError as error:
-        engine.dispose()
         raise SetupError(f"{file} cannot be used as a catalogue: {error.orig}") from error
-    except SetupError:
-        engine.dispose()
-        raise
-    return engine
-
-
-def _check_schema(session: Session, file: Path) -> None:
-    """Make the tables of a new file; refuse a version that is not ours."""
-    SchemaRow.metadata.create_all(session.connection(), tables=[SchemaRow.__table__])  # type: ignore[list-item]
-    version = session.scalar(select(SchemaRow.version))
-    if version is None:
-        Table.metadata.create_all(session.connection())
-        session.add(SchemaRow(version=SCHEMA))
-    elif version != SCHEMA:
-        raise SetupError(
-            f"{file} has catalogue version {version}; this product knows version {SCHEMA}",
-            advice="Use the product version that made this home, or a newer one.",
-        )

@@ -2,23 +2,27 @@
 
 Times are text as :func:`evidence.clock.stamp` writes it (it sorts), digests hexadecimal.  ``entry``
 and ``clip`` have the columns that :mod:`evidence.guards` watches; ``entry.seq`` is the log index.
+A change here needs a revision in ``versions``: :mod:`evidence.migration` says how.
 """
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-SCHEMA = 2
-"""The version of these tables; a home with a newer one is not opened."""
+from evidence.migration import whole
 
 
 class Table(DeclarativeBase):
     """What all tables share: nothing but the collection they are made from."""
 
+    type_annotation_map: ClassVar[dict[object, object]] = {int: whole()}
+
 
 class SchemaRow(Table):
-    """One row: the version of the tables in this file."""
+    """One row, read by product versions from before there were revisions: 1 means that they may."""
 
     __tablename__ = "schema"
     version: Mapped[int] = mapped_column(primary_key=True)

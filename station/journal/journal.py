@@ -12,7 +12,7 @@ from evidence.clip import ClipClass, ClipState, new_id
 from evidence.clock import Clock
 from evidence.custody import EntryKind
 from evidence.digest import Sha256
-from evidence.guards import SQLITE_GUARDS, open_sqlite
+from evidence.migration import Revisions, opened
 from evidence.names import shown
 from evidence.wire import Archived, StationAct
 from ingest.archive_client import StationKey
@@ -31,6 +31,8 @@ from station.journal.records import (
 )
 from station.view import Totals
 
+REVISIONS = Revisions(of="journal", package="station.journal.versions", tables=tables.metadata)
+
 
 class Journal:
     """The journal of one station.  All verbs block; call them from one thread."""
@@ -42,13 +44,12 @@ class Journal:
 
     @classmethod
     def open(cls, file: Path, key: StationKey, clock: Clock) -> Self:
-        """The journal in *file*, made if it is not there; IntegrityError if it is damaged."""
-        engine = open_sqlite(f"sqlite:///{file}")
-        with translated(), engine.begin() as db:
-            tables.metadata.create_all(db)
-            for guard in SQLITE_GUARDS:
-                db.exec_driver_sql(guard)
-        return cls(engine, key, clock)
+        """The journal in *file*, made if it is not there, with today's tables.
+
+        IntegrityError if it is damaged, SetupError if a newer product made it.
+        """
+        with translated():
+            return cls(opened(file, REVISIONS), key, clock)
 
     def close(self) -> None:
         self._engine.dispose()

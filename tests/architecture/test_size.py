@@ -21,7 +21,7 @@ def test_no_function_is_longer_than_40_lines() -> None:
         f"{shown(path)}:{function.lineno} {function.name} has {lines} lines"
         for path in modules() + modules("bench", "scripts")
         for function, lines in functions(path)
-        if lines > LONGEST_FUNCTION
+        if lines > LONGEST_FUNCTION and path.parent.name != "versions"  # tables, printed
     ]
 
     assert too_long == []

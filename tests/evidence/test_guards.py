@@ -70,6 +70,6 @@ def test_the_database_is_opened_as_durably_as_measured() -> None:
 def test_the_guards_need_nothing_but_the_two_tables() -> None:
     engine = create_engine("sqlite://")
     with engine.begin() as connection:
-        for statement in (*TABLES, *SQLITE_GUARDS, *SQLITE_GUARDS):
+        for statement in (*TABLES, *SQLITE_GUARDS):
             connection.execute(text(statement))
     engine.dispose()

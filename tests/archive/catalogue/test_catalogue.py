@@ -73,10 +73,10 @@ def test_a_catalogue_of_a_newer_product_is_not_opened(tmp_path: Path) -> None:
     file = tmp_path / "c.sqlite"
     engine = prepared(file)
     with engine.begin() as connection:
-        connection.exec_driver_sql("UPDATE schema SET version = 99")
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     engine.dispose()
 
-    with pytest.raises(SetupError, match="version 99"):
+    with pytest.raises(SetupError, match="revision 9999"):
         prepared(file)
 
 

@@ -1,0 +1,114 @@
+"""Rows for whatever tables a database has, and all that is in it, to be compared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Boolean, Column, Connection, Integer, LargeBinary, MetaData, Table, select
+
+from archive.catalogue.catalogue import REVISIONS as CATALOGUE
+from evidence.migration import Revisions
+from station.journal.journal import REVISIONS as JOURNAL
+
+Dump = Mapping[str, frozenset[tuple[tuple[str, object], ...]]]
+"""For each table its rows, each as pairs of column and value."""
+
+ROWS = 2
+MARKS = {"alembic_version", "schema"}
+"""Tables that say which revision this is."""
+
+WATCHED = {("entry", "clip"): "clip.id", ("entry", "state"): "state", ("clip", "state"): "state"}
+"""Columns that the guards compare."""
+
+
+def fill(db: Connection) -> int:
+    """Put rows into every table, facts in every column; how many columns got one."""
+    tables = reflected(db)
+    for table in tables.sorted_tables:
+        for nth in range(ROWS):
+            db.execute(table.insert().values({c.name: _value(c, nth) for c in table.columns}))
+    return sum(len(table.columns) for table in tables.sorted_tables)
+
+
+def dump(db: Connection) -> Dump:
+    """Everything in the database but the marks of its revision."""
+    return {
+        table.name: frozenset(
+            tuple(zip(table.columns.keys(), row, strict=True)) for row in db.execute(select(table))
+        )
+        for table in reflected(db).sorted_tables
+    }
+
+
+def shared(one: Dump, other: Dump) -> tuple[Dump, Dump]:
+    """Both, cut down to the tables and columns they have in common (of tables with rows)."""
+    return _cut(one, other), _cut(other, one)
+
+
+def reflected(db: Connection) -> MetaData:
+    found = MetaData()
+    found.reflect(db)
+    for mark in MARKS & set(found.tables):
+        found.remove(found.tables[mark])
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One revision of one database, and the one before it."""
+
+    chain: Revisions
+    before: str
+    after: str
+
+    def __str__(self) -> str:
+        return f"{self.chain.of}-{self.after}"
+
+
+CHAINS = (CATALOGUE, JOURNAL)
+
+
+def steps() -> list[Step]:
+    """Every revision of every database."""
+    return [
+        Step(chain=chain, before=before, after=after)
+        for chain in CHAINS
+        for before, after in zip(["base", *order(chain)], order(chain), strict=False)
+    ]
+
+
+def order(revisions: Revisions) -> list[str]:
+    """The revisions, oldest first."""
+    return [found.revision for found in revisions.script.walk_revisions()][::-1]
+
+
+def _cut(one: Dump, other: Dump) -> Dump:
+    columns = {name: {c for row in rows for c, _ in row} for name, rows in other.items()}
+    return {
+        name: frozenset(
+            tuple((column, value) for column, value in row if column in columns[name])
+            for row in rows
+        )
+        for name, rows in one.items()
+        if columns.get(name)
+    }
+
+
+def _value(column: Column[object], nth: int) -> object:
+    """A value of the column's type, another for each row, that refers to row *nth* elsewhere."""
+    table: Table = column.table
+    if (table.name, column.name) in WATCHED:
+        named = WATCHED[table.name, column.name]
+        return "FOUND" if named == "state" else f"{named}-{nth}"
+    for key in column.foreign_keys:
+        return _value(key.column, nth)
+    match column.type:
+        case Boolean():
+            return True
+        case Integer():
+            return nth + 1
+        case LargeBinary():
+            return f"{table.name}.{column.name}-{nth}".encode()
+        case _:
+            return f"{table.name}.{column.name}-{nth}"

@@ -1,0 +1,78 @@
+"""Every revision of every database, forward and back, with rows in all tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic import command
+from sqlalchemy import Engine
+
+from evidence.errors import FactsWouldBeLost
+from evidence.guards import open_sqlite
+from evidence.migration import Revisions, current, step
+from tests.evidence.migration.filling import CHAINS, Dump, Step, dump, fill, order, shared, steps
+
+BY_STEP = pytest.mark.parametrize("one", steps(), ids=str)
+BY_CHAIN = pytest.mark.parametrize("chain", CHAINS, ids=lambda chain: chain.of)
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    made = open_sqlite(f"sqlite:///{tmp_path / 'a.sqlite'}", alone=True)
+    yield made
+    made.dispose()
+
+
+def contents(engine: Engine) -> Dump:
+    with engine.begin() as db:
+        return dump(db)
+
+
+@BY_CHAIN
+def test_revisions_are_one_line(chain: Revisions) -> None:
+    assert order(chain) == [f"{n:04}" for n in range(1, len(order(chain)) + 1)]
+    assert len(chain.script.get_heads()) == 1
+
+
+@BY_CHAIN
+def test_the_newest_revision_has_exactly_the_tables_of_the_code(
+    chain: Revisions, engine: Engine
+) -> None:
+    step(engine, chain)
+
+    with engine.begin() as db:
+        command.check(chain.config(db))  # raises, naming what a new revision must bring
+
+
+@BY_STEP
+def test_no_row_is_lost_forward_and_back(one: Step, engine: Engine) -> None:
+    step(engine, one.chain, one.before)
+    with engine.begin() as db:
+        fill(db)
+    old = contents(engine)
+
+    step(engine, one.chain, one.after)
+    new = contents(engine)
+    if old:
+        step(engine, one.chain, one.before)
+
+    assert shared(old, new) == shared(old, old)
+    assert contents(engine) == (old or new)
+
+
+@BY_STEP
+def test_going_back_loses_no_fact_in_silence(one: Step, engine: Engine) -> None:
+    step(engine, one.chain, one.after)
+    with engine.begin() as db:
+        assert fill(db) > 0
+    new = contents(engine)
+
+    try:
+        step(engine, one.chain, one.before)
+    except FactsWouldBeLost:
+        with engine.begin() as db:
+            assert current(db) == one.after
+
+    assert contents(engine) == new
