@@ -9,15 +9,16 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, MetaData, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from evidence.migration import whole
+from evidence.migration import NAMES, whole
 
 
 class Table(DeclarativeBase):
     """What all tables share: nothing but the collection they are made from."""
 
+    metadata = MetaData(naming_convention=NAMES)
     type_annotation_map: ClassVar[dict[object, object]] = {int: whole()}
 
 

@@ -17,8 +17,8 @@ Two people made the same number?  Whoever lands second renames his file and the 
 A revision that was released is never edited.
 """
 
-from evidence.migration.columns import whole
+from evidence.migration.columns import NAMES, whole
 from evidence.migration.loss import refuse_loss
 from evidence.migration.revisions import Revisions, current, opened, step, step_alone
 
-__all__ = ["Revisions", "current", "opened", "refuse_loss", "step", "step_alone", "whole"]
+__all__ = ["NAMES", "Revisions", "current", "opened", "refuse_loss", "step", "step_alone", "whole"]

@@ -1,4 +1,7 @@
-"""The tables of the journal.  Nobody outside the station reads or writes them."""
+"""The tables of the journal.  Nobody outside the station reads or writes them.
+
+A change here needs a revision in ``versions``: :mod:`evidence.migration` says how.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,9 @@ from sqlalchemy import (
     false,
 )
 
-metadata = MetaData()
+from evidence.migration import NAMES
+
+metadata = MetaData(naming_convention=NAMES)
 
 entry = Table(
     "entry",
