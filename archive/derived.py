@@ -1,13 +1,17 @@
 """Renditions: where a station puts what it derived, and what the archive takes in of it.
 
 Derived objects are never evidence and never locked.  Still nothing is taken in unseen: each object
-must be in the vault with the size and digest that were announced.
+must be in the vault with the size and digest that were announced, and the media is read whole:
+every byte of it must be in a segment with the digest that the segment manifest says.  The Merkle
+root over the segments goes into the ``derive`` entry.  Whether it shows what the original holds is
+found out afterwards, in the background (``archive/derive``).
 """
 
 from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
 from archive.catalogue import renditions
@@ -17,6 +21,8 @@ from evidence.canonical import canonical
 from evidence.clock import unstamp
 from evidence.digest import Sha256
 from evidence.errors import DigestMismatch, OutOfTurn
+from evidence.segments import LARGEST, SegmentList
+from evidence.segments import NAME as SEGMENTS
 from evidence.vault import SINGLE_PUT_MAX, Bucket, StoredVersion, Vault
 from evidence.wire import (
     DerivedObject,
@@ -30,12 +36,13 @@ from evidence.wire import (
 PUT_LIFE = 900
 DESCRIPTION = "rendition.json"
 """The object that describes the others."""
+MEDIA = "media.mp4"
+PLAYED = frozenset({MEDIA, "index.m3u8", SEGMENTS})
+"""What comes together or not at all: without its segments no media can be verified."""
 NAMES = frozenset(
     {
-        "media.mp4",
-        "index.m3u8",
+        *PLAYED,
         "frames.json",
-        "segments.json",
         "thumbnail.jpg",
         "tiles.jpg",
         "tiles.json",
@@ -62,6 +69,7 @@ def well_formed(told: RenditionOffer) -> None:
         "objects": len(set(names)) != len(names) or not NAMES.issuperset(names),
         "picture_digest": _DIGEST.fullmatch(told.picture_digest or "0" * 64) is None,
         DESCRIPTION: (told.kind == NONE) == (DESCRIPTION in names),
+        SEGMENTS: len(PLAYED.intersection(names)) not in {0, len(PLAYED)},
     }
     for name, is_wrong in wrong.items():
         if is_wrong:
@@ -107,9 +115,18 @@ class Renditions:
         objects = [
             await asyncio.to_thread(self._see, keys[each.name], each) for each in told.objects
         ]
+        segments = await asyncio.to_thread(self._segments, {each.name: each for each in objects})
+        if len(segments.segments if segments else ()) != told.segments + bool(segments):
+            raise DigestMismatch(f"the rendition of {clip} has not {told.segments} segments")
         if objects:
             await asyncio.to_thread(self._vault.barrier)
-        brought = Brought(station=station, clip=clip, told=told, objects=tuple(objects))
+        brought = Brought(
+            station=station,
+            clip=clip,
+            told=told,
+            objects=tuple(objects),
+            segment_root=None if segments is None else segments.root,
+        )
         return await self._catalogue.run(renditions.keep, brought, self._buffer)
 
     def _keys(self, clip: str, told: RenditionOffer) -> dict[str, str]:
@@ -153,9 +170,31 @@ class Renditions:
             )
         raise DigestMismatch(f"derived/{key} is not the {each.size} bytes {each.sha256}")
 
+    def _segments(self, objects: Mapping[str, Derived]) -> SegmentList | None:
+        """The segments of the media, each read back and seen to be what the manifest says.
+
+        None without media; DigestMismatch if manifest and media do not fit.
+        """
+        media = objects.get(MEDIA)
+        if media is None:
+            return None
+        manifest = objects[SEGMENTS].version
+        if manifest.size > LARGEST:
+            raise DigestMismatch(
+                f"{SEGMENTS} has {manifest.size} bytes; at most {LARGEST} are read"
+            )
+        found = SegmentList.parse(b"".join(self._blocks(manifest)))
+        if found.media != MEDIA:
+            raise DigestMismatch(f"{SEGMENTS} is about {found.media!r}, not about {MEDIA}")
+        found.check(self._blocks(media.version))
+        return found
+
+    def _blocks(self, version: StoredVersion) -> Iterator[bytes]:
+        return self._vault.read(version.bucket, version.key, version.version_id)
+
     def _read(self, found: StoredVersion) -> Sha256:
         """The digest of a version whose store keeps no checksum."""
-        return Sha256.of_blocks(self._vault.read(found.bucket, found.key, found.version_id))
+        return Sha256.of_blocks(self._blocks(found))
 
 
 def _well_formed_object(each: DerivedObject) -> None:

@@ -20,7 +20,8 @@ from archive import books
 from archive.api import app
 from archive.api.desk import Desk
 from archive.books import Books
-from archive.catalogue import incidents, jobs, offers
+from archive.catalogue import incidents, jobs, judged, offers
+from archive.derive.check import RenditionCheck
 from archive.derive.worker import Worker
 from archive.derived import Renditions
 from archive.feeds.watch import FeedWatch
@@ -108,6 +109,7 @@ class Archive:
         stack.push_async_callback(self._books.sequencer.stop)
         stack.push_async_callback(self._mirroring.stop)
         if self._worker is not None:
+            await self._books.catalogue.run(judged.ask_for_all)
             await self._worker.start()
             stack.push_async_callback(self._worker.stop)
         if self._feed is not None:
@@ -173,6 +175,7 @@ class Archive:
             *await self._books.catalogue.run(offers.problems),
             *await self._books.catalogue.run(incidents.feed_problems),
             *await self._books.catalogue.run(jobs.problems),
+            *await self._books.catalogue.run(judged.problems),
         ]
 
     async def _mirror_step(self) -> None:
@@ -197,7 +200,13 @@ def _worker(parts: ArchiveParts, held: Books) -> Worker | None:
     """Who does the derived work here, if this process has the tools."""
     if parts.tools is None:
         return None
-    return Worker(held.catalogue, parts.clock, ())
+    check = RenditionCheck(
+        catalogue=held.catalogue,
+        vault=parts.vault,
+        tools=parts.tools,
+        folder=parts.folder / "scratch",
+    )
+    return Worker(held.catalogue, parts.clock, [check])
 
 
 def _desk(parts: ArchiveParts, held: Books) -> Desk:

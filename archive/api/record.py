@@ -7,7 +7,7 @@ import asyncio
 from aiohttp import web
 
 from archive.api.desk import CALLER, DESK
-from archive.catalogue import clips, offers
+from archive.catalogue import clips, judged, offers
 from evidence.errors import TemporaryError
 from evidence.wire import Health
 
@@ -43,7 +43,9 @@ async def static(request: web.Request) -> web.Response:
 async def health(request: web.Request) -> Health:
     """Whether the archive does its work."""
     desk = request.app[DESK]
-    problems = len(await desk.catalogue.run(offers.problems))
+    problems = sum(
+        [len(await desk.catalogue.run(find)) for find in (offers.problems, judged.problems)]
+    )
     behind = await desk.sequencer.behind()
     return Health(
         status="ok" if desk.sequencer.work.failure is None else "failing",

@@ -7,15 +7,18 @@ from datetime import timedelta
 
 from sqlalchemy import delete, select
 
+from archive.catalogue import jobs
 from archive.catalogue.catalogue import Transaction
+from archive.catalogue.jobs import JobKind
 from archive.catalogue.links import link_clip
 from archive.catalogue.offers import must_hold
 from archive.catalogue.tables import ClipRow, DerivedRow, RenditionRow
 from evidence.clock import stamp, unstamp
 from evidence.custody import EntryKind
 from evidence.errors import NotKnown, OutOfTurn
+from evidence.merkle import Hash
 from evidence.vault import StoredVersion
-from evidence.wire import RenditionOffer, RenditionShown
+from evidence.wire import RenditionCheck, RenditionOffer, RenditionShown
 
 NONE = "none"
 """The kind of a rendition that could not be made."""
@@ -38,6 +41,8 @@ class Brought:
     clip: str
     told: RenditionOffer
     objects: tuple[Derived, ...] = ()
+    segment_root: Hash | None = None
+    """Over the segments of its media (:mod:`evidence.segments`); None without media."""
 
 
 def decided(tx: Transaction, station: str, clip: str) -> RenditionShown | None:
@@ -62,6 +67,8 @@ def keep(tx: Transaction, brought: Brought, buffer: timedelta) -> RenditionShown
     row = tx.session.get(RenditionRow, clip)
     if row is None or (row.kind == NONE and told.kind != NONE):
         _write(tx, brought)
+        if told.kind != NONE:
+            jobs.put(tx, JobKind.CHECK_RENDITION, clip)
         if told.claimed_start is not None:
             claimed = stamp(unstamp(told.claimed_start))
             tx.session.get_one(ClipRow, clip).claimed_start = claimed
@@ -82,8 +89,10 @@ def of_clip(tx: Transaction, clip: str) -> RenditionShown | None:
     return show(row, list(tx.session.scalars(names)))
 
 
-def show(row: RenditionRow, objects: list[str]) -> RenditionShown:
-    """The message for *row* with the names of its *objects*."""
+def show(
+    row: RenditionRow, objects: list[str], check: RenditionCheck | None = None
+) -> RenditionShown:
+    """The message for *row* with the names of its *objects* and what its *check* found."""
     return RenditionShown(
         kind=row.kind,
         segments=row.segments,
@@ -94,6 +103,8 @@ def show(row: RenditionRow, objects: list[str]) -> RenditionShown:
         original_codec=row.original_codec,
         picture_digest=row.picture_digest,
         problem=row.problem,
+        verified_by_archive=check is not None and check.verdict == "verified",
+        check=check,
         objects=objects,
     )
 
@@ -106,6 +117,7 @@ def _write(tx: Transaction, brought: Brought) -> None:
         clip=clip,
         rendition=told.kind,
         segments=told.segments,
+        segment_root=None if brought.segment_root is None else brought.segment_root.hex(),
         picture_digest=told.picture_digest,
         objects={held.name: {"sha256": held.sha256} for held in brought.objects},
     )

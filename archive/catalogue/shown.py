@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
-from archive.catalogue import entries, renditions
+from archive.catalogue import entries, judged, renditions
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.clips import vault_facts
 from archive.catalogue.tables import ClipRow, DerivedRow, IncidentRow, LinkRow, RenditionRow
@@ -102,12 +102,16 @@ def incidents(tx: Transaction) -> IncidentPage:
 
 
 def summaries(tx: Transaction, rows: Sequence[ClipRow]) -> list[ClipSummary]:
-    """The messages for *rows*; three queries, however many rows there are."""
+    """The messages for *rows*; four queries, however many rows there are."""
     ids = [row.id for row in rows]
     linked = _incident_refs(tx, ids)
     derived = _derived_names(tx, ids)
     found = tx.session.scalars(select(RenditionRow).where(RenditionRow.clip.in_(ids)))
-    shown = {row.clip: renditions.show(row, derived.get(row.clip, [])) for row in found}
+    checks = judged.of_clips(tx, ids)
+    shown = {
+        row.clip: renditions.show(row, derived.get(row.clip, []), checks.get(row.clip))
+        for row in found
+    }
     return [_summary(row, linked.get(row.id, []), shown.get(row.id)) for row in rows]
 
 

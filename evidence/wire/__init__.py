@@ -29,7 +29,13 @@ from evidence.wire.intake import (
 )
 from evidence.wire.message import Message, Problem, WireRequest
 from evidence.wire.people import PersonShown, Session, SignIn
-from evidence.wire.renditions import DerivedObject, RenditionAnswer, RenditionOffer, RenditionShown
+from evidence.wire.renditions import (
+    DerivedObject,
+    RenditionAnswer,
+    RenditionCheck,
+    RenditionOffer,
+    RenditionShown,
+)
 from evidence.wire.service import Health
 from evidence.wire.stations import (
     EnrolStation,
@@ -64,6 +70,7 @@ __all__ = [
     "PersonShown",
     "Problem",
     "RenditionAnswer",
+    "RenditionCheck",
     "RenditionOffer",
     "RenditionShown",
     "Session",

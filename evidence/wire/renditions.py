@@ -40,6 +40,20 @@ class RenditionAnswer(Message, frozen=True, kw_only=True):
     uploads: dict[str, WireRequest]
 
 
+class RenditionCheck(Message, frozen=True, kw_only=True):
+    """What the archive found when it compared a rendition with its original."""
+
+    verdict: str
+    """``verified``, ``likeness`` (some of it was encoded anew) or ``refused``."""
+    entry: int
+    """Log index of the finding."""
+    same: list[str] = []
+    """What is proven equal: ``pictures``, ``times``, ``sound``, ``sync``, ``index``, ``frames``."""
+    anew: list[str] = []
+    """What was encoded anew, so that there is nothing to prove."""
+    differs: list[str] = []
+
+
 class RenditionShown(Message, frozen=True, kw_only=True):
     """POST /v1/clips/{clip}/rendition/complete (same body as the offer) answers this."""
 
@@ -53,4 +67,7 @@ class RenditionShown(Message, frozen=True, kw_only=True):
     picture_digest: str | None = None
     problem: str | None = None
     verified_by_archive: bool = False
+    """Whether *check* says ``verified``."""
+    check: RenditionCheck | None = None
+    """None: not compared yet."""
     objects: list[str] = []

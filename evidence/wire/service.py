@@ -15,4 +15,5 @@ class Health(Message, frozen=True, kw_only=True):
     sequenced: int
     """Custody entries under the published checkpoint."""
     problems: int
-    """Copies in the vault that were not accepted, for a person in charge to look at."""
+    """Copies in the vault that were not accepted, and renditions that are not what their original
+    holds, for a person in charge to look at."""

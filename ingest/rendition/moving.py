@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
-from pathlib import Path
 
 from evidence.errors import RenditionFailed
 from ingest.rendition import stills, transcode
-from ingest.rendition.boxes import Movie, Track, read_movie
+from ingest.rendition.boxes import Track
 from ingest.rendition.ffmpeg import Source
-from ingest.rendition.frames import FrameTable, frame_table
+from ingest.rendition.media import MEDIA, Media, read_back
 from ingest.rendition.picture import pts_digest, relative_microseconds
-from ingest.rendition.playlist import Segment, playlist, segments
 from ingest.rendition.probe import (
     NO_PACKETS,
     AudioStream,
@@ -33,38 +31,18 @@ from ingest.rendition.proof import (
 )
 from ingest.rendition.rendition import Rendition, RenditionKind
 from ingest.rendition.run import Limits
-from ingest.rendition.segments import leaves, manifest
 from ingest.rendition.summary import Summary, finish
 from ingest.rendition.sync import UNNOTICED, keep_distance, sound_offset
 from ingest.rendition.transcode import Plan, plan
 from ingest.rendition.whole import is_truncated
 from ingest.rendition.workbench import Workbench
 
-MEDIA, PLAYLIST, MANIFEST = "media.mp4", "index.m3u8", "segments.json"
-FRAMES, THUMBNAIL, TILES, TILE_LIST = "frames.json", "thumbnail.jpg", "tiles.jpg", "tiles.json"
+THUMBNAIL, TILES, TILE_LIST = "thumbnail.jpg", "tiles.jpg", "tiles.json"
 _HASHED, _ENCODED = 0.1, 0.9
 """Parts of the whole work that are done after these steps."""
 _STILLS = Limits(seconds=900, written=64 << 20)
 _MILLISECONDS = 1000
 _LATE_MS = int(UNNOTICED * _MILLISECONDS)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Made:
-    """The MP4 as we read it back."""
-
-    path: Path
-    movie: Movie
-    track: Track
-    """The one that times the rendition: pictures, or sound if there are none."""
-    table: FrameTable
-    """Of that track."""
-    parts: tuple[Segment, ...]
-
-    @property
-    def duration_ms(self) -> int:
-        first = self.table.pts[0] if self.table.pts else 0
-        return (self.table.end - first) * _MILLISECONDS // self.track.timescale
 
 
 async def make_moving(bench: Workbench, probed: Probe) -> Rendition:
@@ -77,7 +55,7 @@ async def make_moving(bench: Workbench, probed: Probe) -> Rendition:
     audio = await _packets(bench, chosen.audio)
     bench.tell(_HASHED)
     await _encode(bench, probed, chosen, sound_offset(chosen, video, audio))
-    made = await asyncio.to_thread(_read_back, await bench.finish(MEDIA))
+    made = await asyncio.to_thread(read_back, await bench.finish(MEDIA))
     check_same(digests, await asyncio.to_thread(copy_digests, made.path, made.movie), chosen)
     notes += await asyncio.to_thread(_notes, bench, chosen)
     if chosen.video is None:
@@ -88,7 +66,8 @@ async def make_moving(bench: Workbench, probed: Probe) -> Rendition:
         summary = _pictures(
             chosen, video=chosen.video, made=made, digests=digests, original=video, notes=notes
         )
-    await asyncio.to_thread(_describe, bench, made)
+    for name, data in (await asyncio.to_thread(made.descriptions)).items():
+        bench.write(name, data)
     if chosen.video is not None:
         await _take_stills(bench, made, summary)
     return finish(bench, probed, summary)
@@ -141,21 +120,6 @@ def _limits(bench: Workbench, probed: Probe, chosen: Plan) -> Limits:
     return transcode.limits(chosen, size, float(probed.seconds or 0))
 
 
-def _read_back(path: Path) -> _Made:
-    with path.open("rb") as stream:
-        movie = read_movie(stream)
-    track = movie.track(b"vide") or movie.track(b"soun")
-    if track is None:
-        raise RenditionFailed("the fragmented MP4 has neither pictures nor sound")
-    return _Made(
-        path=path,
-        movie=movie,
-        track=track,
-        table=frame_table(movie, track),
-        parts=segments(movie, track),
-    )
-
-
 def _notes(bench: Workbench, chosen: Plan) -> tuple[str, ...]:
     notes = []
     with bench.source.path.open("rb") as stream:
@@ -172,7 +136,7 @@ def _notes(bench: Workbench, chosen: Plan) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _sound(chosen: Plan, made: _Made, digests: CodedDigests, notes: tuple[str, ...]) -> Summary:
+def _sound(chosen: Plan, made: Media, digests: CodedDigests, notes: tuple[str, ...]) -> Summary:
     if not made.table.pts:
         raise RenditionFailed("not one second of its sound can be played")
     return Summary(
@@ -192,7 +156,7 @@ def _pictures(
     chosen: Plan,
     *,
     video: VideoStream,
-    made: _Made,
+    made: Media,
     digests: CodedDigests,
     original: Packets,
     notes: tuple[str, ...],
@@ -226,17 +190,7 @@ def _seen_size(track: Track, video: VideoStream) -> tuple[int, int]:
     return (height, width) if track.rotation in {90, 270} else (width, height)
 
 
-def _describe(bench: Workbench, made: _Made) -> None:
-    """Write the playlist, the segment digests and, for pictures, the frame table."""
-    index = playlist(made.movie, made.track, made.parts, MEDIA)
-    bench.write(PLAYLIST, index.encode("ascii"))
-    digests = leaves(made.path, made.movie, made.parts)
-    bench.write_document(MANIFEST, manifest(MEDIA, made.track, made.parts, digests))
-    if made.track.handler == b"vide":
-        bench.write_document(FRAMES, made.table.document())
-
-
-async def _take_stills(bench: Workbench, made: _Made, seen: Summary) -> None:
+async def _take_stills(bench: Workbench, made: Media, seen: Summary) -> None:
     """Thumbnail and tile sheet, in one pass over the key frames."""
     media = stills.key_frames(Source(path=made.path, demuxer="mov"))
     sheet = stills.tile_sheet(made.table, seen.width, seen.height)

@@ -19,7 +19,7 @@ _LONG_ENOUGH = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Segment:
+class Part:
     """A run of whole fragments that a player fetches, verifies and decodes as one."""
 
     offset: int
@@ -43,13 +43,13 @@ class _Piece:
         return bool(self.samples) and self.samples[0].key
 
 
-def segments(movie: Movie, track: Track) -> tuple[Segment, ...]:
+def segments(movie: Movie, track: Track) -> tuple[Part, ...]:
     """The segments of *movie*, cut where *track* has key frames; they cover all after the init."""
     groups = list(_groups(movie, track))
     starts = [min((s.pts for p in group for s in p.samples), default=0) for group in groups]
     ends = [*starts[1:], end_of(movie.samples(track))]
     return tuple(
-        Segment(
+        Part(
             offset=group[0].fragment.offset,
             length=sum(piece.fragment.length for piece in group),
             start=start,
@@ -73,7 +73,7 @@ def _groups(movie: Movie, track: Track) -> Iterator[list[_Piece]]:
     yield group
 
 
-def playlist(movie: Movie, track: Track, parts: tuple[Segment, ...], media: str) -> str:
+def playlist(movie: Movie, track: Track, parts: tuple[Part, ...], media: str) -> str:
     """``index.m3u8`` for the object called *media*, cut into *parts*."""
     seconds = [Fraction(part.duration, track.timescale) for part in parts]
     lines = [

@@ -1,53 +1,38 @@
-"""The segment manifest: byte range -> SHA-256, so that a player verifies before it decodes.
-
-The ranges, init first, cover the whole object in order: together the leaves say all of its bytes.
-"""
+"""``segments.json``: the segments of the media object, as its player fetches and verifies them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from evidence.digest import Sha256
+from evidence.segments import Segment, SegmentList
 from ingest.rendition.boxes import Movie, Track
-from ingest.rendition.playlist import Segment
+from ingest.rendition.playlist import Part
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Leaf:
-    """A byte range of the media object and its digest."""
-
-    offset: int
-    length: int
-    sha256: Sha256
-
-    def document(self) -> dict[str, object]:
-        """As it stands in the manifest."""
-        return {"length": self.length, "offset": self.offset, "sha256": self.sha256.hex}
-
-
-def leaves(media: Path, movie: Movie, parts: tuple[Segment, ...]) -> tuple[Leaf, ...]:
+def hashed(name: str, media: Path, movie: Movie, parts: tuple[Part, ...]) -> SegmentList:
     """The digests of the init part and of each of *parts*, read from *media* as it is on disk."""
     ranges = [(0, movie.init_length), *((part.offset, part.length) for part in parts)]
     with media.open("rb") as stream:
-        return tuple(
-            Leaf(offset=offset, length=length, sha256=Sha256.of(stream.read(length)))
-            for offset, length in ranges
+        return SegmentList(
+            media=name,
+            segments=tuple(
+                Segment(offset=offset, length=length, sha256=Sha256.of(stream.read(length)))
+                for offset, length in ranges
+            ),
         )
 
 
-def manifest(
-    name: str, track: Track, parts: tuple[Segment, ...], digests: tuple[Leaf, ...]
-) -> dict[str, object]:
-    """``segments.json`` of the object called *name*; *digests* as :func:`leaves` gave them."""
-    init, *rest = digests
+def manifest(found: SegmentList, track: Track, parts: tuple[Part, ...]) -> dict[str, object]:
+    """``segments.json`` for what :func:`hashed` *found* in *parts*."""
+    init, *rest = found.segments
     return {
         "init": init.document(),
-        "media": name,
+        "media": found.media,
         "segments": [
-            {**leaf.document(), "duration": part.duration, "key": part.key, "start": part.start}
-            for part, leaf in zip(parts, rest, strict=True)
+            {**segment.document(), "duration": part.duration, "key": part.key, "start": part.start}
+            for part, segment in zip(parts, rest, strict=True)
         ],
-        "size": sum(leaf.length for leaf in digests),
+        "size": found.size,
         "timescale": track.timescale,
     }

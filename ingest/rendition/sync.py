@@ -42,13 +42,22 @@ def keep_distance(media: Path, offset: Fraction) -> None:
     with media.open("rb") as stream:
         movie = read_movie(stream)
     pictures, sound = movie.track(b"vide"), movie.track(b"soun")
-    if pictures is None or sound is None:
+    apart = distance(movie)
+    if pictures is None or sound is None or apart is None:
         return
-    late = offset - (_start(movie, sound) - _start(movie, pictures))
+    late = offset - apart
     if late > 0:
         _move(media, movie, sound, late)
     elif -late > UNNOTICED:
         _move(media, movie, pictures, -late)
+
+
+def distance(movie: Movie) -> Fraction | None:
+    """Seconds from the first picture of *movie* to its first sound; None if it lacks either."""
+    pictures, sound = movie.track(b"vide"), movie.track(b"soun")
+    if pictures is None or sound is None:
+        return None
+    return _start(movie, sound) - _start(movie, pictures)
 
 
 def _start(movie: Movie, track: Track) -> Fraction:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import json
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import TypeVar
 
@@ -288,13 +290,26 @@ def signed(request: WireRequest) -> SignedRequest:
     )
 
 
-def derived_objects() -> dict[str, bytes]:
+def derived_objects(media: bytes = b"moving pictures") -> dict[str, bytes]:
+    """A small rendition: *media* is an init part of six bytes and one segment."""
     return {
         "rendition.json": b'{"kind":"copy"}',
-        "media.mp4": b"moving pictures",
+        "media.mp4": media,
         "index.m3u8": b"#EXTM3U",
+        "segments.json": segments_of(media, 6),
         "thumbnail.jpg": b"small picture",
     }
+
+
+def segments_of(media: bytes, *cuts: int) -> bytes:
+    """The manifest of *media*, cut at these places."""
+    ends = [*cuts, len(media)]
+    ranges = [
+        {"offset": low, "length": high - low, "sha256": Sha256.of(media[low:high]).hex}
+        for low, high in pairwise([0, *ends])
+    ]
+    told = {"media": "media.mp4", "init": ranges[0], "segments": ranges[1:], "size": len(media)}
+    return json.dumps(told).encode()
 
 
 def rendition(

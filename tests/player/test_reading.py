@@ -160,13 +160,16 @@ async def test_what_has_no_rendition_says_why(rita: Reader, window: Window) -> N
     assert "<evidence-player" not in answer.text
 
 
-async def test_a_rendition_is_never_called_verified(rita: Reader, window: Window) -> None:
+async def test_a_rendition_is_called_what_the_archive_found_it_to_be(
+    rita: Reader, window: Window
+) -> None:
     copied = await rita.get(f"/clips/{window.clips['h264.mp4']}")
     encoded = await rita.get(f"/clips/{window.clips['hevc.mp4']}")
 
     assert "Original pictures, repackaged" in copied.words
+    assert "Recomputed by the archive: same as the original" in copied.words
     assert "Re-encoded for viewing" in encoded.words
-    assert "Not yet recomputed by the archive" in copied.words
+    assert "a likeness, nothing differs" in encoded.words
 
 
 async def test_the_receipt_comes_as_the_archive_gives_it(rita: Reader, window: Window) -> None:

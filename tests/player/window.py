@@ -128,6 +128,7 @@ async def _running(folder: Path, vault: Vault, agency: str) -> AsyncIterator[Win
         vault=vault,
         clock=SystemClock(),
         hasher=PasswordHasher(time_cost=1, memory_cost=8, parallelism=1),
+        tools=Tools.find(),
     )
     clock = MovableClock()
     async with (

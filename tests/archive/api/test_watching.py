@@ -199,7 +199,7 @@ async def test_a_put_of_a_rendition_not_taken_in_does_not_reach_the_one_that_was
     door: Open,
 ) -> None:
     station, clip = await _clip(door)
-    other = {**derived_objects(), "media.mp4": b"other pictures"}
+    other = derived_objects(b"other pictures")
     offered = await station.post(f"/v1/clips/{clip}/rendition", rendition(other))
     await station.derive(clip)
 

@@ -16,7 +16,7 @@ from ingest.rendition.boxes import Movie, Track, read_movie
 from ingest.rendition.ffmpeg import Source
 from ingest.rendition.frames import end_of, frame_table
 from ingest.rendition.make import make
-from ingest.rendition.playlist import Segment, playlist, segments
+from ingest.rendition.playlist import Part, playlist, segments
 from ingest.rendition.probe import packets
 from ingest.rendition.tools import Tools
 
@@ -118,7 +118,7 @@ def test_the_playlist_names_the_manifests_ranges(folder: Path) -> None:
 def test_every_segment_begins_with_a_key_frame_and_they_share_out_all_time(folder: Path) -> None:
     movie, track = _movie(folder)
 
-    parts: tuple[Segment, ...] = segments(movie, track)
+    parts: tuple[Part, ...] = segments(movie, track)
 
     assert all(part.key for part in parts)
     assert sum(part.duration for part in parts) == end_of(movie.samples(track))
