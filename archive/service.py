@@ -20,13 +20,14 @@ from archive import books
 from archive.api import app
 from archive.api.desk import Desk
 from archive.books import Books
-from archive.catalogue import incidents, jobs, judged, offers
+from archive.catalogue import jobs, problems
 from archive.derive.check import RenditionCheck
 from archive.derive.worker import Worker
 from archive.derived import Renditions
 from archive.feeds.watch import FeedWatch
 from archive.intake import Intake, IntakeRules
 from archive.log.mirror import Mirror
+from archive.release import Releases
 from archive.supervise import Supervised
 from evidence.clock import Clock
 from evidence.custody import EntryKind
@@ -172,10 +173,7 @@ class Archive:
             works.append(self._worker.work)
         return [
             *[work.failure for work in works if work.failure is not None],
-            *await self._books.catalogue.run(offers.problems),
-            *await self._books.catalogue.run(incidents.feed_problems),
-            *await self._books.catalogue.run(jobs.problems),
-            *await self._books.catalogue.run(judged.problems),
+            *await self._books.catalogue.run(problems.of_all),
         ]
 
     async def _mirror_step(self) -> None:
@@ -229,4 +227,5 @@ def _desk(parts: ArchiveParts, held: Books) -> Desk:
         people=held.people,
         intake=Intake(held.catalogue, vault, parts.clock, rules),
         renditions=Renditions(held.catalogue, vault, agency, buffer),
+        releases=Releases(held.catalogue, vault),
     )

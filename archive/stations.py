@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Annotated
 
@@ -16,8 +16,8 @@ import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from archive.catalogue import stations
-from archive.catalogue.catalogue import Catalogue
+from archive.catalogue import releases, stations
+from archive.catalogue.catalogue import Catalogue, Transaction
 from archive.catalogue.stations import Act
 from evidence.canonical import canonical
 from evidence.clip import ClipClass
@@ -43,6 +43,9 @@ STATION_KINDS = frozenset(
         EntryKind.CLIP_PULLED,
         EntryKind.CLIP_VERIFIED,
         EntryKind.CLIP_ARCHIVED,
+        EntryKind.CLIP_RELEASED,
+        EntryKind.ERASE_DONE,
+        EntryKind.ERASE_REFUSED,
     }
 )
 """The acts that are a station's own to record."""
@@ -90,7 +93,7 @@ class Stations:
             raise Refused(f"station {station} is not enrolled here")
         public = _public(key)
         acts = [self._act(station, public, act) for act in pushed.acts]
-        return await self._catalogue.run(stations.add_acts, station, acts)
+        return await self._catalogue.run(_take_acts, station, acts)
 
     async def through(self, station: str) -> int:
         """The highest number of the station's journal that is in the record."""
@@ -114,6 +117,12 @@ class Stations:
             signature=signature,
         )
         return Act(number=sent.number, entry=entry)
+
+
+def _take_acts(tx: Transaction, station: str, acts: Sequence[Act]) -> int:
+    return stations.add_acts(
+        tx, station, acts, lambda entry, seq: releases.note(tx, station, entry, seq)
+    )
 
 
 _Moment = Annotated[str, msgspec.Meta(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\Z")]
@@ -150,6 +159,11 @@ class _ActFields(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     archive_clip: _Id | None = None
     archive_entry: _Number | None = None
     archive_entry_sha256: _Digest | None = None
+    grant: _Number | None = None
+    checkpoint_size: _Number | None = None
+    witnesses: _Number | None = None
+    lock_until: _Moment | None = None
+    fact: _Number | None = None
 
 
 def _must_be_act(station: str, number: int, raw: bytes) -> None:

@@ -197,3 +197,16 @@ class NotKnown(IntegrityError):
 
     exit_code = 38
     default_advice = "Check the id: it was never given out here, or belongs to another home."
+
+
+class EraseForbidden(IntegrityError):
+    """A fact is missing without which nothing may be erased from a camera."""
+
+    exit_code = 39
+    default_advice = (
+        "Nothing was erased. Leave the file on the camera; it is tried again at the next dock."
+    )
+
+    def __init__(self, fact: int, message: str) -> None:
+        super().__init__(f"fact {fact} of the erase proof is missing: {message}")
+        self.fact = fact

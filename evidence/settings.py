@@ -104,6 +104,8 @@ class StationSettings:
     """What a camera's clock shows at UTC 00:00, for names that carry no time zone."""
     profiles: str = ""
     """Folder with camera profiles of your own, read after the ones that come with the product."""
+    erase_cards: bool = False
+    """Erase each file from its card once an erase proof stands; ``false``: cards are only read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,6 +52,7 @@ class ClipReport:
             f"{len(self.clips)} files",
             f"{len(held)} archived",
             f"{sum(bool(clip['receipt']) for clip in held)} with a receipt",
+            f"{sum(clip['state'] == ClipState.RELEASED.value for clip in held)} erased from cards",
             f"{sum(bool(clip['incidents']) for clip in held)} linked to an incident",
             f"{sum(bool(clip['rendition']) for clip in held)} can be played",
             f"{len(self.incomplete)} partial or refused",

@@ -35,6 +35,16 @@ _LOOK_AGAIN = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cards:
+    """The cards a home runs with."""
+
+    root: Path
+    """The dock root: each sub-folder is a docked card."""
+    erase: bool
+    """They may forget what is proven to be archived, whatever the settings say."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunningHome:
     """What a command may use while the home runs."""
 
@@ -53,7 +63,7 @@ class RunningHome:
 
 
 @asynccontextmanager
-async def running(home: Home, docks: Path, clock: Clock) -> AsyncIterator[RunningHome]:
+async def running(home: Home, cards: Cards, clock: Clock) -> AsyncIterator[RunningHome]:
     """Run everything of *home* until the block ends.  The caller holds the home's lock."""
     settings = home.settings()
     async with open_vault(home, settings, clock) as vault:
@@ -66,7 +76,7 @@ async def running(home: Home, docks: Path, clock: Clock) -> AsyncIterator[Runnin
         )
         async with (
             Archive.running(parts) as archive,
-            _services(home, docks, parts, vault=vault, archive=archive) as whole,
+            _services(home, cards, parts, vault=vault, archive=archive) as whole,
             control.serving(home.socket, _operations(whole)),
         ):
             write_public(home, archive)
@@ -75,7 +85,7 @@ async def running(home: Home, docks: Path, clock: Clock) -> AsyncIterator[Runnin
 
 @asynccontextmanager
 async def _services(
-    home: Home, docks: Path, shared: ArchiveParts, *, vault: OpenVault, archive: Archive
+    home: Home, cards: Cards, shared: ArchiveParts, *, vault: OpenVault, archive: Archive
 ) -> AsyncIterator[RunningHome]:
     """What stands around the archive, under the settings and the clock the archive was given."""
     settings = shared.settings
@@ -83,12 +93,13 @@ async def _services(
         parts = StationParts(
             settings=settings,
             folder=home.station,
-            docks=docks,
+            docks=cards.root,
             receipts=home.receipts,
             archive_url=archive_url,
             enrolment_code=lambda: archive.enrolment_code(settings.station.name),
             clock=shared.clock,
             tools=Tools.find(),
+            erase=cards.erase or settings.station.erase_cards,
         )
         async with Station.running(parts) as station:
             board = _served(station.board_app, settings.station.host, settings.station.port)

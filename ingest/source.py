@@ -1,7 +1,8 @@
 """What a docked card offers: the contract between a journey and whatever holds the camera's files.
 
-One rule: a source only reads.  Names are bytes, as the camera wrote them, and everything a source
-tells (name, size, time) is a claim until the bytes were read.
+One rule: a source only reads, and erases nothing but on an erase proof.  Names are bytes, as the
+camera wrote them, and everything a source tells (name, size, time) is a claim until the bytes were
+read.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from evidence.digest import Sha256
+from evidence.erase_proof import EraseProof
 
 
 class Sort(StrEnum):
@@ -70,6 +72,10 @@ class Original(Protocol):
         """Size and time now.  Raises CardGone if the card does not answer."""
         ...
 
+    def cool(self) -> None:
+        """Let the next reads come from the card itself, not from our memory of earlier ones."""
+        ...
+
     def __enter__(self) -> Self: ...
 
     def __exit__(
@@ -97,6 +103,23 @@ class ClipSource(Protocol):
 
         Raises FileRefused if a file does not stand there any more, CardReadFailed if it cannot be
         read, CardGone if the card or the file left.
+        """
+        ...
+
+
+class ErasableSource(ClipSource, Protocol):
+    """A card from which files can be erased.  Only :mod:`ingest.release` asks for it."""
+
+    @property
+    def identity(self) -> str:
+        """Tells this card from another that takes its place later."""
+        ...
+
+    def erase(self, listed: Listed, proof: EraseProof) -> None:
+        """Remove the file *proof* is about, durably, and see that its name is gone.
+
+        Raises EraseForbidden, having changed nothing, if another file stands there now; CardGone
+        or CardReadFailed (the card refused) if it is not certain that the file is gone.
         """
         ...
 

@@ -1,6 +1,7 @@
 """A card as a folder: every name on it is listed, and only regular files are opened.
 
-One rule: nothing is written to a card and no link is followed, whatever happens there meanwhile.
+One rule: nothing is written to a card, but for the removal of a file on an erase proof, and no link
+is followed, whatever happens there meanwhile.
 Each folder and file is reached from the card's own root, one name at a time, with ``O_NOFOLLOW``,
 so that a name that turns into a link between listing and opening leads nowhere.
 """
@@ -9,15 +10,17 @@ from __future__ import annotations
 
 import errno
 import os
+import secrets
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
-from evidence.errors import CameraError, CardGone, CardReadFailed, FileRefused
-from ingest.source import ClipSource, Listed, Sort, Stat
+from evidence.erase_proof import EraseProof, Fact, FileOnCard
+from evidence.errors import CameraError, CardGone, CardReadFailed, EraseForbidden, FileRefused
+from ingest.source import ErasableSource, Listed, Sort, Stat
 
 DEEPEST = 64
 """Folders inside one another that are followed; cameras use four."""
@@ -50,13 +53,8 @@ def card_error(error: OSError, what: bytes) -> CameraError:
     return CardReadFailed(f"{what!r} cannot be read: {error.strerror}")
 
 
-class Card(ClipSource, Protocol):
+class Card(ErasableSource, Protocol):
     """A clip source that stands at the dock."""
-
-    @property
-    def identity(self) -> str:
-        """Tells this card from another that takes its place later."""
-        ...
 
     def close(self) -> None:
         """Let go of the card; it is not used afterwards."""
@@ -116,6 +114,37 @@ class FolderCard:
             raise FileRefused(f"{listed.path!r} is not a regular file any more")
         return FolderOriginal(handle, listed.path)
 
+    def erase(self, listed: Listed, proof: EraseProof) -> None:
+        """Remove the file that *proof* is about (:meth:`ErasableSource.erase`).
+
+        It is moved aside within its folder first and looked at there, so that a file which took
+        its name meanwhile is put back and never removed.  Removing a name is no sanitising: the
+        bytes stay on the medium until the camera writes over them.
+        """
+        folder, _, name = listed.path.rpartition(b"/")
+        aside = b".evidock-erase-" + secrets.token_hex(8).encode()
+        try:
+            with self._folder(folder) as parent:
+                os.rename(name, aside, src_dir_fd=parent, dst_dir_fd=parent)
+                found = os.stat(aside, dir_fd=parent, follow_symlinks=False)
+                if self._is(found, listed.path, proof):
+                    os.unlink(aside, dir_fd=parent)
+                else:
+                    _put_back(aside, name, parent)
+                os.fsync(parent)
+        except OSError as error:
+            raise card_error(error, listed.path) from error
+        if not self._is(found, listed.path, proof):
+            problem = f"{listed.path!r} is another file than the one the proof is about"
+            raise EraseForbidden(Fact.UNCHANGED, problem)
+
+    def _is(self, found: os.stat_result, path: bytes, proof: EraseProof) -> bool:
+        """Whether *found* is the file that *proof* is about."""
+        same = FileOnCard(
+            card=self.identity, path=path, size=found.st_size, mtime_ns=found.st_mtime_ns
+        )
+        return stat.S_ISREG(found.st_mode) and same == proof.file
+
     @contextmanager
     def _folder(self, path: bytes) -> Iterator[int]:
         """A handle on the folder at *path*, reached from the root without following a link."""
@@ -147,6 +176,13 @@ class FolderCard:
             except OSError as error:
                 if error.errno not in _GONE:  # what left since its name was read is not there
                     yield _unread(path, f"the folder cannot be listed: {error.strerror}")
+
+
+def _put_back(aside: bytes, name: bytes, parent: int) -> None:
+    """Give a file its name back, unless yet another has it: then it stays aside, to be pulled."""
+    with suppress(FileExistsError, PermissionError):  # the second where a file has one name only
+        os.link(aside, name, src_dir_fd=parent, dst_dir_fd=parent, follow_symlinks=False)
+        os.unlink(aside, dir_fd=parent)
 
 
 def _listed(path: bytes, name: os.DirEntry[str]) -> Listed:
@@ -183,6 +219,10 @@ class FolderOriginal:
         except OSError as error:
             raise card_error(error, self._path) from error
         return Stat(size=held.st_size, mtime_ns=held.st_mtime_ns)
+
+    def cool(self) -> None:
+        """Ask the page cache to forget the file, which it does for pages that are not dirty."""
+        os.posix_fadvise(self._handle, 0, 0, os.POSIX_FADV_DONTNEED)
 
     def __enter__(self) -> Self:
         return self

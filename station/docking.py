@@ -1,19 +1,17 @@
 """One card at the dock, from the first look until it leaves.
 
-One rule: the card is only ever read, by one thread of its own, so that a card that hangs or fails
-keeps no other waiting.  Its files are looked at again and again while it stands here.
+One rule: the card belongs to one thread of its own, so that a card that hangs or fails keeps no
+other waiting.  Its files are looked at again and again while it stands here.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from evidence.clip import ClipState
-from evidence.clock import Clock
 from evidence.errors import (
     CameraError,
     CardGone,
@@ -23,44 +21,25 @@ from evidence.errors import (
     TemporaryError,
 )
 from evidence.names import last_part, shown
-from evidence.settings import StationSettings
 from ingest.classify import HEAD, classify
 from ingest.pull import Pulled, pull
-from ingest.staging import Staging
 from ingest.verify import verify
 from ingest.watch import PullCancelled, Watch
 from station.card import Card
 from station.card_thread import CardThread, to_its_end
-from station.desk import Desk
 from station.findings import Finder
 from station.journal.records import ClipRecord, Docking, SameAs
 from station.patience import Patience
-from station.profile import Profile
 from station.progress import Meter
+from station.releasing import Releaser
 from station.shelf import Place, Shelf
+from station.shop import Shop
 from station.supervision import in_words, supervised
-from station.turns import Turns
 from station.view import CardView, Word
 
 _log = logging.getLogger(__name__)
 CALM = 10
 """A card is looked at for at most one part in CALM of the time, however long a look takes."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shop:
-    """What all cards of a station share."""
-
-    settings: StationSettings
-    desk: Desk
-    staging: Staging
-    clock: Clock
-    profiles: Sequence[Profile]
-    turns: Turns
-    forward: Callable[[ClipRecord], None]
-    """Sends a clip on its way once it does not need its card any more."""
-    in_work: set[str] = field(default_factory=set)
-    """Clips that some card is being read for: one file may stand on two cards."""
 
 
 class DockedCard:
@@ -74,6 +53,8 @@ class DockedCard:
         self._thread = CardThread(shown(folder))
         self._finder = Finder(desk=shop.desk, settings=shop.settings, profiles=shop.profiles)
         self._shelf = Shelf()
+        means = shop.release
+        self._releaser = None if means is None else Releaser(means, card, self._thread)
         self._meter = Meter(shop.clock)
         self._watch: Watch | None = None
         self._checking = False
@@ -99,10 +80,18 @@ class DockedCard:
             return True
         return self._reconciled and not self._shelf.is_settling() and not self._shelf.due()
 
+    async def is_owing(self) -> bool:
+        """Whether files on it may be erased and are not erased yet."""
+        if self._releaser is None or self._docking is None or self._task.done():
+            return False
+        return bool(await self._releaser.owed(self._shelf, self._docking.id))
+
     async def end(self, *, undocked: bool) -> None:
         """Stop reading; if the card has left, say so in the journal.  May wait for a hung card."""
         if self._watch is not None:
             self._watch.stop()
+        if self._releaser is not None:
+            self._releaser.stop()
         self._task.cancel()
         await asyncio.wait([self._task])
         self._thread.close(self._card.close)
@@ -142,7 +131,7 @@ class DockedCard:
                         lambda journal: journal.dock(self._folder, self.identity)
                     )
                 await self._look()
-                worked = await self._copy_due()
+                worked = await self._copy_due() or await self._release_due()
             except TemporaryError as error:
                 self._note = in_words(error)
                 await patience.pause()
@@ -164,6 +153,8 @@ class DockedCard:
         await self._thread.do(self._finder.study, self._card, listing, self._folder)
         for gone in self._shelf.arrange(listing, started):
             await self._left(gone)
+        if self._releaser is not None and not self._reconciled:
+            await self._note_erased({listed.path for listed in listing})
         for place in self._shelf.settled(started, settings.settle_seconds):
             await self._identify(place, self._docking)
         await self._refresh()
@@ -198,6 +189,19 @@ class DockedCard:
             if held.id not in here:
                 await card_left(self._shop, held)
         self._reconciled = True
+
+    # --- releasing
+
+    async def _release_due(self) -> bool:
+        """Let the card forget one file, if one is owed; whether that was tried."""
+        if self._releaser is None or self._docking is None:
+            return False
+        return await self._releaser.run(self._shelf, self._docking.id)
+
+    async def _note_erased(self, here: Collection[bytes]) -> None:
+        """What this card was let to forget, and has forgotten before a crash, is erased."""
+        folder, identity = self._folder, self.identity
+        await self._shop.desk.tell(lambda journal: journal.found_gone(folder, identity, here))
 
     # --- copying
 

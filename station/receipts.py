@@ -32,6 +32,13 @@ class Receipts:
         """Where the receipt of *clip* lies."""
         return self.folder / f"{clip}{SUFFIX}"
 
+    def read(self, clip: str) -> bytes:
+        """The receipt of *clip* as it was kept; LogBroken if it is not there any more."""
+        try:
+            return self.file(clip).read_bytes()
+        except FileNotFoundError as error:
+            raise LogBroken(f"the receipt {self.file(clip)} is not there any more") from error
+
     def keep(self, text: bytes, archived: Archived, sha256: Sha256) -> None:
         """Keep the receipt *text* of what the archive told; safe to repeat.
 

@@ -33,6 +33,7 @@ from station.journal.records import ItemRow
 from station.outbox import Outbox
 from station.profile import load_profiles
 from station.receipts import Receipts
+from station.releasing import ReleaseMeans
 from station.steps import Steps
 from station.supervision import first_of, in_words
 from station.view import StationView, Totals
@@ -51,7 +52,7 @@ class StationParts:
     folder: Path
     """Its own folder: journal, key, staging, scratch."""
     docks: Path
-    """The dock root: only ever read."""
+    """The dock root: its sub-folders are the docked cards."""
     receipts: Path
     archive_url: str
     enrolment_code: CodeSource | None
@@ -61,6 +62,8 @@ class StationParts:
     """Bytes of the staging disk that are never filled."""
     open_card: Callable[[Path], Card] = FolderCard
     """Opens what stands in a folder of the dock root."""
+    erase: bool = False
+    """Let cameras forget what is proven to be archived; without it cards are only ever read."""
 
 
 class Station:
@@ -142,7 +145,10 @@ class Station:
         self._archive.sign_as(key)
         journal = await asyncio.to_thread(Journal.open, parts.folder / _JOURNAL, key, parts.clock)
         async with Desk(journal) as desk:
-            self._workstation, self._desk = Workstation(_crew(parts, desk, self._archive)), desk
+            self._workstation, self._desk = (
+                Workstation(_crew(parts, desk, self._archive, key.station)),
+                desk,
+            )
             self._ready.set()
             try:
                 await self._workstation.run()
@@ -178,8 +184,12 @@ def _own_profiles(parts: StationParts) -> Path | None:
     return Path(named) if named else None
 
 
-def _crew(parts: StationParts, desk: Desk, archive: ArchiveClient) -> Crew:
+def _crew(parts: StationParts, desk: Desk, archive: ArchiveClient, station: str) -> Crew:
     outbox = Outbox(desk, archive, parts.clock)
+    receipts = Receipts(folder=parts.receipts, log=pinned_log_key(parts.folder))
+    means = ReleaseMeans(
+        desk=desk, archive=archive, receipts=receipts, station=station, clock=parts.clock
+    )
     return Crew(
         settings=parts.settings.station,
         desk=desk,
@@ -189,7 +199,7 @@ def _crew(parts: StationParts, desk: Desk, archive: ArchiveClient) -> Crew:
             desk=desk,
             staging=Staging(folder=parts.folder / "staging", reserve=parts.reserve),
             scratch=parts.folder / "scratch",
-            receipts=Receipts(folder=parts.receipts, log=pinned_log_key(parts.folder)),
+            receipts=receipts,
             archive=archive,
             outbox=outbox,
             tools=parts.tools,
@@ -198,4 +208,5 @@ def _crew(parts: StationParts, desk: Desk, archive: ArchiveClient) -> Crew:
         outbox=outbox,
         clock=parts.clock,
         open_card=parts.open_card,
+        release=means if parts.erase else None,
     )

@@ -28,6 +28,10 @@ class Place:
     """What the journal knows it as, once it held still."""
     companion: bool = False
     failures: int = 0
+    refusals: int = 0
+    """How often an erase of it was refused in this docking."""
+    guarded: bool = False
+    """The archive could not vouch for its copy: this file may be the last good one."""
 
     @property
     def is_due(self) -> bool:
@@ -46,7 +50,7 @@ class Place:
         held = self.clip
         if held is None:
             return False
-        return held.stopped or (held.standing_on_card and not self.is_due)
+        return self.guarded or held.stopped or (held.standing_on_card and not self.is_due)
 
     @property
     def rank(self) -> tuple[int, ...]:

@@ -75,6 +75,8 @@ class Totals:
     """It is decided which rendition there is, if any."""
     finished: int = 0
     """The journey is over."""
+    released: int = 0
+    """Their camera was let to forget them, on an erase proof."""
     lacking: int = 0
     """Partial or refused: there is no whole original here."""
 

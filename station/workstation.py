@@ -20,12 +20,14 @@ from ingest.journey import Step, next_step
 from station.card import Card
 from station.desk import Desk
 from station.dock import Bell, DockRoot
-from station.docking import DockedCard, Shop, card_left
+from station.docking import DockedCard, card_left
 from station.journal.journal import Journal
 from station.journal.records import ClipRecord
 from station.lane import Lane
 from station.outbox import Outbox
 from station.profile import Profile
+from station.releasing import ReleaseMeans
+from station.shop import Shop
 from station.steps import Steps
 from station.supervision import in_words, supervised
 from station.turns import Turns
@@ -51,6 +53,8 @@ class Crew:
     clock: Clock
     open_card: Callable[[Path], Card]
     """Opens the card in a folder of the dock; CardGone if it is not there."""
+    release: ReleaseMeans | None
+    """How cameras are let to forget; None: cards are only ever read."""
 
 
 class Workstation:
@@ -66,6 +70,7 @@ class Workstation:
             profiles=crew.profiles,
             turns=Turns(crew.settings.parallel_pulls),
             forward=self.forward,
+            release=crew.release,
         )
         self._cards: dict[bytes, DockedCard] = {}
         self._left: dict[bytes, CardView] = {}
@@ -235,6 +240,9 @@ class Workstation:
             return False
         if await self._crew.desk.ask(Journal.travelling):
             return False
+        for card in tuple(self._cards.values()):
+            if await card.is_owing():
+                return False
         last = await self._crew.desk.ask(Journal.last_number)
         return self._crew.outbox.through >= last
 

@@ -16,6 +16,7 @@ from archive.derived import Renditions
 from archive.intake import Intake
 from archive.log.log import Log
 from archive.people import People
+from archive.release import Releases
 from archive.sequencer import Sequencer
 from archive.stations import Stations
 from evidence.clock import Clock
@@ -39,6 +40,7 @@ class Desk:
     people: People
     intake: Intake
     renditions: Renditions
+    releases: Releases
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

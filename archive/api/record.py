@@ -7,7 +7,7 @@ import asyncio
 from aiohttp import web
 
 from archive.api.desk import CALLER, DESK
-from archive.catalogue import clips, judged, offers
+from archive.catalogue import clips, offers, problems
 from evidence.errors import TemporaryError
 from evidence.wire import Health
 
@@ -16,10 +16,12 @@ PATIENCE = 5.0
 
 
 async def receipt(request: web.Request) -> web.Response:
-    """The C2SP tlog-proof that the clip's ``archive.verified`` entry is in the log."""
+    """The C2SP tlog-proof of one entry about the clip: of ``archive.verified`` if none is named."""
     desk, clip = request.app[DESK], request.match_info["clip"]
     station = request[CALLER].station
-    entry = await desk.catalogue.run(clips.archived_entry, clip)
+    named = request.match_info.get("entry")
+    wanted = None if named is None else int(named)
+    entry = await desk.catalogue.run(clips.entry_about, clip, wanted)
     if station is not None:
         await desk.catalogue.run(offers.must_hold, station, clip)
     try:
@@ -43,13 +45,11 @@ async def static(request: web.Request) -> web.Response:
 async def health(request: web.Request) -> Health:
     """Whether the archive does its work."""
     desk = request.app[DESK]
-    problems = sum(
-        [len(await desk.catalogue.run(find)) for find in (offers.problems, judged.problems)]
-    )
+    found = await desk.catalogue.run(problems.of_evidence)
     behind = await desk.sequencer.behind()
     return Health(
         status="ok" if desk.sequencer.work.failure is None else "failing",
         entries=desk.sequencer.size + behind,
         sequenced=desk.sequencer.size,
-        problems=problems,
+        problems=len(found),
     )

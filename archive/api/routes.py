@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from aiohttp import web
 
-from archive.api import clips, intake, record, sessions, stations
+from archive.api import clips, intake, record, release, sessions, stations
 from evidence import wire
 from evidence.rights import Action
 
@@ -115,6 +115,22 @@ ROUTES = (
         who=Who.STATION,
         takes=wire.RenditionOffer,
         gives=wire.RenditionShown,
+    ),
+    Route(
+        method="POST",
+        path="/v1/clips/{clip}/release",
+        handler=release.grant,
+        who=Who.STATION,
+        takes=wire.ReleaseWanted,
+        gives=wire.ReleaseGranted,
+    ),
+    Route(
+        method="GET",
+        path=r"/v1/clips/{clip}/receipts/{entry:\d{1,18}}",
+        handler=record.receipt,
+        who=Who.EITHER,
+        gives="text/plain",
+        action=Action.SEE_CLIP,
     ),
     Route(
         method="GET",

@@ -93,12 +93,20 @@ def officer_of(tx: Transaction, clip: str) -> str | None:
     return tx.session.scalar(select(ClipRow.officer).where(ClipRow.id == clip))
 
 
-def archived_entry(tx: Transaction, clip: str) -> int:
-    """The log index of the clip's ``archive.verified`` entry; NotKnown without such a clip."""
+def entry_about(tx: Transaction, clip: str, wanted: int | None = None) -> int:
+    """The log index of the *wanted* entry, by default the clip's ``archive.verified`` one.
+
+    NotKnown without such a clip, or if the entry is not about it.
+    """
     seq = tx.session.scalar(select(ClipRow.archived_entry).where(ClipRow.id == clip))
     if seq is None:
         raise NotKnown(f"there is no archived clip {clip}")
-    return seq
+    if wanted is None:
+        return seq
+    about = tx.session.scalar(select(EntryRow.clip).where(EntryRow.seq == wanted))
+    if about != clip:
+        raise NotKnown(f"entry {wanted} is not about clip {clip}")
+    return wanted
 
 
 def _entry_fields(kept: Kept) -> dict[str, object]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -75,10 +75,13 @@ def journal_through(tx: Transaction, station: str) -> int:
     return tx.session.get_one(StationRow, station).journal_through
 
 
-def add_acts(tx: Transaction, station: str, acts: Sequence[Act]) -> int:
+def add_acts(
+    tx: Transaction, station: str, acts: Sequence[Act], heard: Callable[[Entry, int], None]
+) -> int:
     """Take the journal entries in, all or none; the highest number that is in the record now.
 
-    Numbers that are there already must be the same acts.  OutOfTurn at a gap.
+    Numbers that are there already must be the same acts.  *heard* is told of every new one and its
+    log index, within the transaction.  OutOfTurn at a gap.
     """
     row = tx.session.get_one(StationRow, station)
     for act in acts:
@@ -93,6 +96,7 @@ def add_acts(tx: Transaction, station: str, acts: Sequence[Act]) -> int:
         entry = tx.append(act.entry)
         tx.session.add(JournalRow(station=station, number=act.number, entry=entry))
         row.journal_through = act.number
+        heard(act.entry, entry)
     return row.journal_through
 
 

@@ -29,6 +29,7 @@ from evidence.wire.intake import (
 )
 from evidence.wire.message import Message, Problem, WireRequest
 from evidence.wire.people import PersonShown, Session, SignIn
+from evidence.wire.release import ReleaseGranted, ReleaseWanted
 from evidence.wire.renditions import (
     DerivedObject,
     RenditionAnswer,
@@ -69,6 +70,8 @@ __all__ = [
     "PartsGrant",
     "PersonShown",
     "Problem",
+    "ReleaseGranted",
+    "ReleaseWanted",
     "RenditionAnswer",
     "RenditionCheck",
     "RenditionOffer",

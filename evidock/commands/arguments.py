@@ -46,7 +46,12 @@ def add_cards(parser: argparse.ArgumentParser) -> None:
         "--cards",
         type=folder,
         metavar="DIR",
-        help="dock root: each sub-folder is a docked card; read only, never erased",
+        help="dock root: each sub-folder is a docked card; only read, unless --erase is given",
+    )
+    parser.add_argument(
+        "--erase",
+        action="store_true",
+        help="erase each file from its card once it is proven to be archived (docs/release.md)",
     )
 
 

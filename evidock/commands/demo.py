@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from pathlib import Path
 
 import uvloop
 
@@ -24,7 +23,7 @@ from evidock.demo.shift import SampleShift
 from evidock.home import Home
 from evidock.progress import Progress
 from evidock.report import ClipReport
-from evidock.running import RunningHome, running, wait_idle
+from evidock.running import Cards, RunningHome, running, wait_idle
 from evidock.stopping import either, stop_signal
 from evidock.tables import clip_table
 
@@ -50,9 +49,12 @@ def run(chosen: argparse.Namespace) -> int:
 
 async def _demonstrate(chosen: argparse.Namespace, clock: Clock) -> int:
     home = Home(chosen.home)
-    cards: Path | None = dock_root(chosen.cards, home.folder) if chosen.cards else None
+    if chosen.cards:
+        cards = Cards(root=dock_root(chosen.cards, home.folder), erase=chosen.erase)
+    else:
+        cards = Cards(root=home.docks, erase=True)  # the sample cards are ours to erase
     with home.locked():
-        shift = SampleShift.of(home, clock, wanted=cards is None)
+        shift = SampleShift.of(home, clock, wanted=not chosen.cards)
         home.prepare()
         durable.make_folder(home.docks)
         told: list[ClipReport] = []
@@ -60,7 +62,7 @@ async def _demonstrate(chosen: argparse.Namespace, clock: Clock) -> int:
         async def show() -> None:
             if shift:
                 await shift.make(progress.note)
-            async with running(home, cards or home.docks, clock) as whole:
+            async with running(home, cards, clock) as whole:
                 told.append(await _show(chosen, whole, shift, progress))
                 if not chosen.once:
                     await _keep_serving(whole)

@@ -6,7 +6,6 @@ import argparse
 import json
 import os
 import sys
-from pathlib import Path
 
 import uvloop
 
@@ -14,7 +13,7 @@ from evidence import durable
 from evidence.clock import SystemClock
 from evidock.commands.arguments import Commands, add_cards, add_home, dock_root
 from evidock.home import Home, Login
-from evidock.running import running
+from evidock.running import Cards, running
 from evidock.stopping import either, stop_signal
 
 
@@ -37,19 +36,20 @@ def run(chosen: argparse.Namespace) -> int:
 
 async def _serve(chosen: argparse.Namespace) -> int:
     home = Home(chosen.home)
-    docks = dock_root(chosen.cards, home.folder) if chosen.cards else home.docks
+    root = dock_root(chosen.cards, home.folder) if chosen.cards else home.docks
+    cards = Cards(root=root, erase=chosen.erase)
     with home.locked():
         home.prepare()
         durable.make_folder(home.docks)
         login = home.demo_login(make=False)
         async with stop_signal() as stopped:
-            await either(stopped, _run(home, docks, login))
+            await either(stopped, _run(home, cards, login))
     return 0
 
 
-async def _run(home: Home, docks: Path, login: Login | None) -> None:
+async def _run(home: Home, cards: Cards, login: Login | None) -> None:
     """Serve until cancelled.  Raises what ended a part, such as a refused enrolment."""
-    async with running(home, docks, SystemClock()) as whole:
+    async with running(home, cards, SystemClock()) as whole:
         ready: dict[str, object] = {
             "ready": True,
             "player": whole.player_url,

@@ -27,6 +27,7 @@ def known(page: Page, what: Finding) -> str | None:
             sighting.size == key.size,
             sighting.mtime_ns == key.mtime_ns,
             sighting.head == key.head.hex,
+            ~sighting.mistaken,
         )
     )
     return by_key if by_key is not None else _begun(page, what)
@@ -93,6 +94,7 @@ def note_sighting(page: Page, what: Finding, clip: str) -> None:
     }
     columns = tables.sighting.c
     same = [columns[name] == value for name, value in values.items()]
+    same.append(~columns.mistaken)
     if page.db.scalar(select(columns.id).where(*same)) is None:
         page.db.execute(insert(tables.sighting).values(**values))
     waiting = tables.clip.c

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Self
@@ -12,13 +13,14 @@ from evidence.clip import ClipClass, ClipState, new_id
 from evidence.clock import Clock
 from evidence.custody import EntryKind
 from evidence.digest import Sha256
+from evidence.erase_proof import EraseProof
 from evidence.migration import Revisions, opened
 from evidence.names import shown
 from evidence.wire import Archived, StationAct
 from ingest.archive_client import StationKey
 from ingest.pull import Pulled
 from ingest.source import FileKey
-from station.journal import finding, reading, tables
+from station.journal import erasing, finding, reading, tables
 from station.journal.pages import Page, acts, open_page, translated
 from station.journal.records import (
     ClipRecord,
@@ -194,6 +196,38 @@ class Journal:
         with self._page() as page:
             held = tables.clip
             page.db.execute(update(held).where(held.c.stopped).values(stopped=False, problem=None))
+
+    # --- erasing
+
+    def owed(self, docking: str) -> frozenset[str]:
+        """Clips whose files at this docking may be erased, once a proof is made for each."""
+        with self._page() as page:
+            return erasing.owed(page, docking)
+
+    def released(self, clip: str, docking: str, proof: EraseProof) -> None:
+        """The camera may forget the clip's file: stated durably before anything is erased."""
+        with self._page() as page:
+            _move(page, clip, ClipState.RELEASED, erasing.released(page, clip, docking, proof))
+
+    def erased(self, docking: str, path: bytes) -> None:
+        """The file at *path* was erased, and its name is gone."""
+        with self._page() as page:
+            erasing.erased(page, docking, path, "erased")
+
+    def found_gone(self, folder: bytes, identity: str, here: Collection[bytes]) -> None:
+        """Of what this card was let to forget, all but *here* is gone."""
+        with self._page() as page:
+            erasing.found_gone(page, folder, identity, here)
+
+    def erase_refused(self, clip: str, docking: str, fact: int, problem: str) -> None:
+        """A fact was missing: nothing was erased."""
+        with self._page() as page:
+            erasing.refused(page, clip, docking, fact, problem)
+
+    def differs(self, clip: str, key: FileKey, found: Sha256, docking: str) -> None:
+        """The file that was taken for the clip holds other bytes."""
+        with self._page() as page:
+            erasing.differs(page, clip, key, found, docking)
 
     # --- questions
 

@@ -16,7 +16,10 @@ from station.journal import tables
 from station.journal.records import ClipRecord, ItemRow, Openings
 from station.view import Totals
 
-_TOTALS = ("found", "verified", "archived", "receipts", "renditions", "finished", "lacking")
+_TOTALS = (
+    *("found", "verified", "archived", "receipts", "renditions", "finished"),
+    *("released", "lacking"),
+)
 
 
 def clip(db: Connection, wanted: str) -> ClipRecord:
@@ -73,7 +76,8 @@ def totals(db: Connection) -> Totals:
     held = tables.clip.c
     refused = held.clip_class == ClipClass.REFUSED.value
     on_card = held.state == ClipState.FOUND.value
-    verified = held.state.in_([ClipState.VERIFIED.value, ClipState.ARCHIVED.value])
+    archived = held.state.in_([ClipState.ARCHIVED.value, ClipState.RELEASED.value])
+    verified = archived | (held.state == ClipState.VERIFIED.value)
     row = db.execute(
         select(
             func.count(),
@@ -81,10 +85,11 @@ def totals(db: Connection) -> Totals:
                 func.count().filter(each)
                 for each in (
                     verified,
-                    held.state == ClipState.ARCHIVED.value,
+                    archived,
                     held.receipt,
                     held.rendition.is_not(None),
                     held.freed,
+                    held.state == ClipState.RELEASED.value,
                     refused | (on_card & held.partial.is_not(None)),
                 )
             ),

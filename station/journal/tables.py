@@ -105,6 +105,20 @@ sighting = Table(
     Column("size", Integer, nullable=False),
     Column("mtime_ns", Integer, nullable=False),
     Column("head", String, nullable=False),
+    Column("mistaken", Boolean, nullable=False, server_default=false()),
     Index("sighting_by_key", "camera", "path", "size", "mtime_ns", "head", "serial"),
 )
-"""A key under which a clip was seen, and in which folder of the dock root."""
+"""A key under which a clip was seen, and in which folder of the dock root.
+
+``mistaken``: a second read of that file gave other bytes, so the key does not stand for the clip.
+"""
+
+erasure = Table(
+    "erasure",
+    metadata,
+    Column("docking", ForeignKey("docking.id"), primary_key=True),
+    Column("path", LargeBinary, primary_key=True),
+    Column("clip", ForeignKey("clip.id"), nullable=False, index=True),
+    Column("done", Boolean, nullable=False, server_default=false()),
+)
+"""A file of a card that an erase proof let go; ``done`` once it is known to be gone."""

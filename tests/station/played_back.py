@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from evidence.errors import CardGone, CardReadFailed, FileRefused
+from evidence.erase_proof import EraseProof, Fact, FileOnCard
+from evidence.errors import CardGone, CardReadFailed, EraseForbidden, FileRefused
 from ingest.source import Listed, Sort, Stat
+from station.card import Card
 
 
 @dataclass(slots=True, kw_only=True)
@@ -31,12 +34,22 @@ class PlayedBackCard:
     at_the_end: Callable[[], object] = bool
     """Called when all of a file was read, before its size is looked at again."""
     closed: bool = False
+    erased: list[bytes] = field(default_factory=list)
+    """Paths that were erased, in order."""
 
     def listing(self) -> tuple[Listed, ...]:
         return tuple(
             Listed(path=path, sort=Sort.FILE, size=len(data), mtime_ns=len(data))
             for path, data in sorted(self.files.items())
         )
+
+    def erase(self, listed: Listed, proof: EraseProof) -> None:
+        now = self.files[listed.path]
+        file = FileOnCard(card=self.identity, path=listed.path, size=len(now), mtime_ns=len(now))
+        if file != proof.file:
+            raise EraseForbidden(Fact.UNCHANGED, f"{listed.path!r} is another file")
+        del self.files[listed.path]
+        self.erased.append(listed.path)
 
     def open(self, listed: Listed) -> PlayedBackOriginal:
         if listed.sort is not Sort.FILE:
@@ -74,6 +87,9 @@ class PlayedBackOriginal:
         size = len(self.card.files[self.path])
         return Stat(size=size, mtime_ns=size)
 
+    def cool(self) -> None:
+        return
+
     def __enter__(self) -> Self:
         return self
 
@@ -89,3 +105,14 @@ class PlayedBackOriginal:
 def card_of(files: Mapping[bytes, bytes]) -> PlayedBackCard:
     """A card that holds *files* and has no fault yet."""
     return PlayedBackCard(files=dict(files))
+
+
+def playing(card: PlayedBackCard) -> Callable[[Path], Card]:
+    """Whatever folder is docked, *card* stands there."""
+
+    def open_card(folder: Path) -> Card:
+        held = folder.stat()
+        card.identity = f"{held.st_dev:x}-{held.st_ino:x}"
+        return card
+
+    return open_card

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Callable
 from pathlib import Path
 from threading import Event
 
@@ -18,7 +17,7 @@ from evidence.vault.s3 import S3Vault
 from station.card import Card, FolderCard
 from station.service import Station
 from station.view import CardView, Word
-from tests.station.played_back import PlayedBackCard, card_of
+from tests.station.played_back import card_of, playing
 from tests.station.yard import Yard, once, seen, settled
 
 FOOTAGE = random.Random(3).randbytes(3 * BLOCK + 77)
@@ -27,17 +26,6 @@ FOOTAGE = random.Random(3).randbytes(3 * BLOCK + 77)
 @pytest.fixture
 def yard(tmp_path: Path, agency_vault: S3Vault) -> Yard:
     return Yard(home=tmp_path / "home", vault=agency_vault)
-
-
-def playing(card: PlayedBackCard) -> Callable[[Path], Card]:
-    """Whatever folder is docked, *card* stands there."""
-
-    def open_card(folder: Path) -> Card:
-        held = folder.stat()
-        card.identity = f"{held.st_dev:x}-{held.st_ino:x}"
-        return card
-
-    return open_card
 
 
 def only(station: Station) -> CardView:

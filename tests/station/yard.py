@@ -37,6 +37,7 @@ class Yard:
     """The archive's port, kept over restarts."""
     single_put_max: int = SINGLE_PUT_MAX
     open_card: Callable[[Path], Card] = FolderCard
+    erase: bool = False
 
     def __post_init__(self) -> None:
         for folder in (self.docks, self.receipts, self.home / "station"):
@@ -113,6 +114,7 @@ class Yard:
             tools=Tools.find(),
             reserve=reserve,
             open_card=self.open_card,
+            erase=self.erase,
         )
         async with Station.running(parts) as station:
             yield station

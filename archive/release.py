@@ -1,0 +1,81 @@
+"""Release: the archive vouches for its copy anew, so that a camera may forget.
+
+The whole journey is in ``docs/release.md``; the archive's part of it:
+
+1. The version that ``archive.verified`` named is found, its lock read back.
+2. The whole of it is read back and hashed.
+3. Everything passes the durability barrier.
+4. The ``release.grant`` entry says so, for this one station and question.
+
+What fails is on record as ``release.refuse``, and the station erases nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from archive import originals
+from archive.catalogue import releases
+from archive.catalogue.catalogue import Catalogue
+from archive.catalogue.releases import Grant, Held
+from archive.originals import Bytes
+from evidence.errors import DigestMismatch, IntegrityError, LockMissing, NotKnown
+from evidence.vault import Bucket, StoredVersion, Vault
+from evidence.wire import ReleaseGranted, ReleaseWanted
+
+#: Read-backs at the same time: each keeps a core and a disk busy.
+READ_BACKS = 1
+
+_REASONS: dict[type[IntegrityError], str] = {
+    NotKnown: "missing",
+    LockMissing: "lock",
+    DigestMismatch: "digest",
+}
+_log = logging.getLogger(__name__)
+
+
+class Releases:
+    """The archive's answer to stations that want to erase."""
+
+    def __init__(self, catalogue: Catalogue, vault: Vault) -> None:
+        self._catalogue = catalogue
+        self._vault = vault
+        self._reading = asyncio.Semaphore(READ_BACKS)
+
+    async def grant(self, station: str, clip: str, wanted: ReleaseWanted) -> ReleaseGranted:
+        """Vouch for the copy of *clip* as it is now; safe to repeat, each time on record.
+
+        NotKnown, LockMissing or DigestMismatch, on record, if the copy is not what it must be.
+        """
+        held = await self._catalogue.run(releases.held, station, clip)
+        try:
+            async with self._reading:
+                version = await asyncio.to_thread(self._see, held)
+                durability = await asyncio.to_thread(self._vault.barrier)
+        except (NotKnown, LockMissing, DigestMismatch) as error:
+            _log.error("no release of clip %s: %s", clip, error)
+            await self._catalogue.run(releases.refuse, station, held, _REASONS[type(error)])
+            raise
+        given = Grant(
+            station=station,
+            challenge=wanted.challenge,
+            held=held,
+            version=version,
+            durability=durability,
+        )
+        entry, text = await self._catalogue.run(releases.grant, given)
+        return ReleaseGranted(clip=clip, entry=entry, entry_text=text)
+
+    def _see(self, held: Held) -> StoredVersion:
+        """The lock first: bytes that were read while locked cannot be gone afterwards."""
+        found = self._vault.find(Bucket.ORIGINALS, held.key, held.version_id)
+        if found is None:
+            raise NotKnown(
+                f"originals/{held.key} has no version {held.version_id} any more",
+                advice="Do not clear any camera; tell the evidence clerk at once.",
+            )
+        if found.lock is None:
+            raise LockMissing(f"originals/{held.key} version {held.version_id} shows no lock")
+        originals.see_same(self._vault, found, Bytes(sha256=held.sha256, size=held.size))
+        return found

@@ -1,0 +1,72 @@
+"""Release: let the camera forget one file, on an erase proof and on nothing else.
+
+The camera's file is read a second time, cold and whole, before anything else is asked; and once
+more, at its end, in the moment before it is erased, since a camera may still be writing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+from evidence.clock import Clock
+from evidence.digest import BLOCK, Sha256
+from evidence.erase_proof import EraseProof, Fact, FileOnCard, SecondRead
+from evidence.errors import EraseForbidden
+from ingest.source import ErasableSource, Listed, Original
+from ingest.watch import Watch
+
+
+def on_card(source: ErasableSource, listed: Listed) -> FileOnCard:
+    """*listed* as an erase proof names it."""
+    return FileOnCard(
+        card=source.identity, path=listed.path, size=listed.size, mtime_ns=listed.mtime_ns
+    )
+
+
+def read_again(source: ErasableSource, listed: Listed, clock: Clock, watch: Watch) -> SecondRead:
+    """What the camera gives when the whole file is read again, cold.  Blocks.
+
+    Raises CardGone or CardReadFailed as a pull does, PullCancelled when told to stop.
+    """
+    state, size = hashlib.sha256(), 0
+    with source.open(listed) as original:
+        original.cool()
+        while block := original.read_at(size, BLOCK):
+            state.update(block)
+            size += len(block)
+            watch.copied(size)
+        after = original.stat()
+        tail = _tail(original, size)
+    return SecondRead(
+        sha256=Sha256(state.digest()),
+        file=FileOnCard(card=source.identity, path=listed.path, size=size, mtime_ns=after.mtime_ns),
+        tail=tail,
+        at=clock.monotonic(),
+    )
+
+
+def release(source: ErasableSource, listed: Listed, proof: EraseProof, clock: Clock) -> None:
+    """Erase *listed* from the card, if *proof* covers it and it is still what was proven.  Blocks.
+
+    The caller has put the proof on record, durably.  Raises EraseForbidden, having changed nothing;
+    CardGone or CardReadFailed as :meth:`ErasableSource.erase`.
+    """
+    with source.open(listed) as original:
+        original.cool()
+        now = original.stat()
+        tail = _tail(original, listed.size)
+    file = FileOnCard(card=source.identity, path=listed.path, size=now.size, mtime_ns=now.mtime_ns)
+    proof.covers(file, clock.monotonic())
+    if tail != proof.tail:
+        raise EraseForbidden(Fact.UNCHANGED, f"the end of {listed.path!r} is not what was read")
+    source.erase(listed, proof)
+
+
+def _tail(original: Original, size: int) -> Sha256:
+    """The digest of the last MiB of the *size* bytes, and of whatever follows them."""
+    start = max(0, size - BLOCK)
+    state, at = hashlib.sha256(), start
+    while block := original.read_at(at, BLOCK):
+        state.update(block)
+        at += len(block)
+    return Sha256(state.digest())

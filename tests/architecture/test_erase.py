@@ -1,0 +1,54 @@
+"""No other way leads to an erased camera: a reader can see it, and so can this test."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+from tests.architecture.tree import modules, parsed, shown
+
+ERASES = {"station/card.py", "evidence/durable.py"}
+"""Who removes or renames names at all: cards on a proof, and our own files."""
+
+REMOVERS = frozenset({"remove", "removedirs", "rmdir", "rmtree", "truncate", "unlink"})
+
+
+def calls(path: Path, names: frozenset[str]) -> list[str]:
+    """Places in *path* where a method or function of these *names* is called."""
+    return [
+        f"{shown(path)}:{node.lineno} {node.func.attr}"
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in names
+    ]
+
+
+def test_only_release_asks_a_card_to_erase() -> None:
+    asking = [place for path in modules() for place in calls(path, frozenset({"erase"}))]
+
+    assert [place.partition(":")[0] for place in asking] == ["ingest/release.py"]
+
+
+def test_only_a_card_that_was_shown_a_proof_removes_anything_of_a_dock() -> None:
+    removing = {
+        shown(path)
+        for path in modules("station")
+        for _ in calls(path, REMOVERS)
+        if shown(path) not in ERASES
+    }
+
+    assert removing == set()
+
+
+def test_only_prove_makes_erase_proofs() -> None:
+    made = [
+        shown(path)
+        for path in modules()
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "EraseProof"
+    ]
+
+    assert made == ["evidence/erase_proof.py"]
