@@ -77,18 +77,27 @@ class Releaser:
             self._watch.stop()
 
     async def owed(self, places: Iterable[Place], docking: str) -> list[Place]:
-        """Files on the card that it may forget as soon as the facts are gathered."""
+        """Files on the card that it may forget as soon as the facts are gathered.
+
+        What only accompanies recordings goes when nothing else stands there any more: it tells
+        whose the recordings are.
+        """
         clips = await self._means.desk.ask(lambda journal: journal.owed(docking))
+        here = [place for place in places if not place.erased]
+        only_companions = all(place.companion for place in here)
         return [
             place
-            for place in places
-            if place.clip is not None and place.clip.id in clips and place.refusals < ATTEMPTS
+            for place in here
+            if place.clip is not None
+            and place.clip.id in clips
+            and place.refusals < ATTEMPTS
+            and (only_companions or not place.companion)
         ]
 
     async def run(self, places: Iterable[Place], docking: str) -> bool:
         """Let the card forget one of *places*; whether that was tried.
 
-        CardGone if the card left.  While the archive does not answer, nothing is tried for a while.
+        While the archive does not answer, nothing is tried for a while.
         """
         now = self._means.clock.monotonic()
         owed = await self.owed(places, docking) if now >= self._not_before else []
@@ -122,7 +131,7 @@ class Releaser:
             proof = prove(*await self._claimed(place, clip.id, second))
             await to_its_end(self._erase(place, clip.id, proof, docking))
         except CardGone:
-            raise
+            place.refusals += 1  # whether the card left, or this file, the next look tells
         except EraseForbidden as error:
             await self._refuse(place, clip.id, docking, error)
         except CameraError as error:
@@ -178,6 +187,7 @@ class Releaser:
         means, path = self._means, place.listed.path
         await means.desk.tell(lambda journal: journal.released(clip, docking, proof))
         await self._thread.do(release, self._card, place.listed, proof, means.clock)
+        place.erased = True
         await means.desk.tell(lambda journal: journal.erased(docking, path))
 
     async def _differs(

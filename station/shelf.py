@@ -30,6 +30,8 @@ class Place:
     failures: int = 0
     refusals: int = 0
     """How often an erase of it was refused in this docking."""
+    erased: bool = False
+    """It is gone from the card, which was not looked at since."""
     guarded: bool = False
     """The archive could not vouch for its copy: this file may be the last good one."""
 

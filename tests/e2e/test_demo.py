@@ -34,7 +34,7 @@ def test_everything_on_the_four_cards_is_archived(
 ) -> None:
     assert shown.code == 0, shown.stderr
     assert shown.json["counts"] == {
-        "state": {"ARCHIVED": 20},
+        "state": {"RELEASED": 20},
         "class": {"sidecar": 12, "video": 8},
     }
     assert len({clip["camera"] for clip in clips}) == 4

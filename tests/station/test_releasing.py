@@ -195,3 +195,17 @@ async def test_a_crash_between_deed_and_word_is_told_at_the_next_look(yard: Yard
 
     how = {each.fields["how"] for each in acts(yard, EntryKind.ERASE_DONE)}
     assert "found-gone" in how
+
+
+async def test_what_tells_whose_the_card_is_goes_last(yard: Yard) -> None:
+    """The parameter file names the camera: without it the rest would be another camera's."""
+    files = {b"PARAM.INI": b"[DEVICE]\nDEVICEID=7530142\n", b"DCIM/b.txt": b"b", b"zz.mp4": b"z"}
+    good = card_of(files)
+    yard.open_card = playing(good)
+    yard.card("cam-1", {})
+
+    items = await once(yard)
+
+    assert good.erased[-1] == b"PARAM.INI"
+    assert len({item.camera for item in items}) == 1
+    assert len(items) == len(files)
