@@ -79,9 +79,12 @@ def show(view: StationView, language: str) -> Shown:
     texts = TEXTS[language]
     totals = view.totals
     waiting = totals.verified - totals.archived
+    counts = [f"{totals.archived} {texts['archived']}", f"{waiting} {texts['waiting']}"]
+    if totals.released:
+        counts.append(f"{totals.released} {texts['released']}")
     return Shown(
         tiles=[_tile(card, language) for card in view.cards],
-        totals=f"{totals.archived} {texts['archived']} · {waiting} {texts['waiting']}",
+        totals=" · ".join(counts),
         problems=list(view.problems),
     )
 

@@ -24,8 +24,9 @@ _EN = {
     "none": "No cameras docked. Put a camera on the dock: copying starts by itself.",
     "lost": "This page has lost the station. It looks for it again by itself.",
     "meaning": "“Safe to take” means: every file was copied to this station and read again. "
-    "Nothing was removed from the camera.",
+    "A file is removed from the camera only after the archive has proven that it holds it.",
     "archived": "in the archive",
+    "released": "erased from cameras",
     "waiting": "waiting to be sent",
 }
 _ZH = {
@@ -42,8 +43,9 @@ _ZH = {
     "left": "分钟后完成",
     "none": "没有接入的记录仪。放入记录仪后会自动开始复制。",
     "lost": "页面与工作站的连接已断开，正在自动重连。",
-    "meaning": "“可以取走”表示：所有文件已复制到本工作站并再次读取校验。记录仪中的内容没有被删除。",
+    "meaning": "“可以取走”表示：所有文件已复制到本工作站并再次读取校验。只有在档案库证明已保存文件之后，才会从记录仪中删除该文件。",
     "archived": "已存入档案库",
+    "released": "已从记录仪删除",
     "waiting": "等待上传",
 }
 TEXTS: Mapping[str, Mapping[str, str]] = MappingProxyType({"en": _EN, "zh": _ZH})
