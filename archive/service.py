@@ -20,7 +20,7 @@ from archive import books
 from archive.api import app
 from archive.api.desk import Desk
 from archive.books import Books
-from archive.catalogue import problems
+from archive.catalogue import judged, problems
 from archive.derive.check import RenditionCheck
 from archive.derive.worker import Worker
 from archive.derived import Renditions
