@@ -14,7 +14,7 @@ from pathlib import Path
 
 from argon2 import PasswordHasher
 
-from archive.catalogue import shown
+from archive.catalogue import database, shown
 from archive.catalogue.catalogue import Catalogue, Transaction
 from archive.log.key import load_or_make_signer
 from archive.log.log import Log
@@ -92,7 +92,7 @@ async def opened(
     """
     await asyncio.to_thread(durable.make_folder, folder)
     async with AsyncExitStack() as stack:
-        catalogue = await Catalogue.opened(folder / "catalogue.sqlite", clock)
+        catalogue = await Catalogue.opened(database.place(settings.archive, folder), clock)
         stack.push_async_callback(catalogue.close)
         origin = settings.agency.origin
         signer = await asyncio.to_thread(load_or_make_signer, folder / "log.key", origin)

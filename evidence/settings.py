@@ -68,6 +68,10 @@ class ArchiveSettings:
     """Address the archive's API listens on."""
     port: Port = 0
     """Its port; 0 takes a free one and prints it."""
+    database: str = ""
+    """Address of a PostgreSQL database for the catalogue, no password in it; empty: SQLite."""
+    database_password_file: str = ""
+    """File that holds its password; readable by its owner only.  Empty: PGPASSFILE, or none."""
     law_pack: str = "default"
     """Name of the retention rule written into entries."""
     floor_days: Annotated[int, Meta(ge=30)] = 180

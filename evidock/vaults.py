@@ -12,6 +12,7 @@ from typing import Literal
 
 from evidence.clock import Clock
 from evidence.errors import EvidenceError, SetupError
+from evidence.secret import read_secret
 from evidence.settings import Settings, VaultSettings
 from evidence.vault import Bucket, Vault
 from evidence.vault.embedded import Engine
@@ -84,7 +85,7 @@ def external_settings(settings: VaultSettings) -> S3Settings:
         endpoint=settings.endpoint,
         region=settings.region,
         access_key=settings.access_key,
-        secret_key=_secret(Path(settings.secret_key_file)),
+        secret_key=read_secret(Path(settings.secret_key_file), "[vault] secret_key_file"),
         buckets={
             Bucket.ORIGINALS: settings.originals,
             Bucket.RECORDS: settings.records,
@@ -93,16 +94,3 @@ def external_settings(settings: VaultSettings) -> S3Settings:
         durability=durability,
         ca_file=Path(settings.ca_file) if settings.ca_file else None,
     )
-
-
-def _secret(file: Path) -> str:
-    """The secret in *file*, which nobody but its owner may read."""
-    try:
-        if file.stat().st_mode & 0o077:
-            raise SetupError(
-                f"[vault] secret_key_file {file} can be read by others",
-                advice=f"chmod 600 {file}",
-            )
-        return file.read_text(encoding="ascii").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise SetupError(f"[vault] secret_key_file {file} cannot be read: {error}") from error

@@ -9,7 +9,7 @@ import argparse
 
 from alembic import command
 
-from archive.catalogue.catalogue import REVISIONS as CATALOGUE
+from archive.catalogue.database import REVISIONS as CATALOGUE
 from evidence.guards import open_sqlite
 from evidence.migration import step
 from station.journal.journal import REVISIONS as JOURNAL

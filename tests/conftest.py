@@ -6,6 +6,7 @@ import os
 import secrets
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from evidence.clock import SystemClock
 from evidence.note import VerifierKey
 from evidence.vault.embedded import Engine, buckets
 from evidence.vault.s3 import S3Settings, S3Vault
+from tests.postgres import Server
 
 VOLUMES = 3000
 """Each bucket takes a file of the engine; tests make more buckets than the disk could fill."""
@@ -38,6 +40,24 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     running.start()
     yield running
     running.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """The run's one PostgreSQL server; a test makes a database of its own on it."""
+    with tempfile.TemporaryDirectory(prefix="evidock-pg-") as folder:
+        try:
+            server = Server.made(Path(folder))
+            server.start()
+        except (OSError, RuntimeError, subprocess.SubprocessError) as error:
+            if "CI" in os.environ:
+                raise
+            pytest.skip(f"NO POSTGRESQL: the server from pip does not start here: {error}")
+        try:
+            server.prepare()
+            yield server
+        finally:
+            server.stop()
 
 
 @pytest.fixture

@@ -14,21 +14,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Concatenate, ParamSpec, Self, TypeVar
 
-from sqlalchemy import Engine, func, select
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy import URL, Engine, func, select
+from sqlalchemy.exc import DatabaseError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
-from archive.catalogue.tables import EntryRow, Table
+from archive.catalogue.database import prepared, shown
+from archive.catalogue.tables import EntryRow
 from evidence.clip import ClipState
 from evidence.clock import Clock
 from evidence.custody import Entry, EntryKind, write_entry
-from evidence.errors import SetupError, TemporaryError, UnrecordedChange
-from evidence.migration import Revisions, opened
+from evidence.errors import TemporaryError, UnrecordedChange
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-REVISIONS = Revisions(of="catalogue", package="archive.catalogue.versions", tables=Table.metadata)
 
 
 class Transaction:
@@ -73,16 +71,12 @@ class Catalogue:
         """Set after every commit that appended an entry; the sequencer clears it."""
 
     @classmethod
-    async def opened(cls, file: Path, clock: Clock) -> Self:
-        """The catalogue in *file*, made if new, with today's tables.
-
-        SetupError if a newer product made it, HomeBusy if its tables must change while another
-        process has it open.
-        """
+    async def opened(cls, where: Path | URL, clock: Clock) -> Self:
+        """The catalogue at *where*, made if new; errors as :func:`prepared`."""
         thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="catalogue")
         loop = asyncio.get_running_loop()
         try:
-            engine = await loop.run_in_executor(thread, prepared, file)
+            engine = await loop.run_in_executor(thread, prepared, where)
         except BaseException:
             thread.shutdown(wait=False)
             raise
@@ -92,17 +86,20 @@ class Catalogue:
         self, verb: Callable[Concatenate[Transaction, P], R], *args: P.args, **kwargs: P.kwargs
     ) -> R:
         """What *verb* answers, once all it did is durable; nothing of it if it raises."""
+        loop = asyncio.get_running_loop()
 
-        def work() -> tuple[R, int]:
-            with _translated(self._engine), Session(self._engine) as session, session.begin():
-                transaction = Transaction(session, self._clock)
-                answer = verb(transaction, *args, **kwargs)
-            return answer, transaction.appended
+        def work() -> R:
+            transaction = None
+            try:
+                with _translated(self._engine), Session(self._engine) as session, session.begin():
+                    transaction = Transaction(session, self._clock)
+                    return verb(transaction, *args, **kwargs)
+            finally:
+                # Told even after an error: a commit whose answer was lost may have come to pass.
+                if transaction is not None and transaction.appended:
+                    loop.call_soon_threadsafe(self.grown.set)
 
-        answer, appended = await asyncio.get_running_loop().run_in_executor(self._thread, work)
-        if appended:
-            self.grown.set()
-        return answer
+        return await loop.run_in_executor(self._thread, work)
 
     async def close(self) -> None:
         """Finish what runs and let go of the file."""
@@ -113,20 +110,14 @@ class Catalogue:
 @contextmanager
 def _translated(engine: Engine) -> Iterator[None]:
     """Give the database's refusals the product's names."""
-    where = engine.url.database
+    where = shown(engine.url)
     try:
         yield
-    except OperationalError as error:
+    except (OperationalError, InterfaceError) as error:
         raise TemporaryError(f"the catalogue {where} failed: {error.orig}") from error
     except DatabaseError as error:
-        if "unrecorded:" not in str(error.orig):
-            raise
-        raise UnrecordedChange(f"the catalogue {where} refused: {error.orig}") from error
-
-
-def prepared(file: Path) -> Engine:
-    """The database in *file* with tables and guards; errors as :meth:`Catalogue.opened`."""
-    try:
-        return opened(file, REVISIONS)
-    except DatabaseError as error:
-        raise SetupError(f"{file} cannot be used as a catalogue: {error.orig}") from error
+        if error.connection_invalidated:
+            raise TemporaryError(f"the catalogue {where} was lost: {error.orig}") from error
+        if "unrecorded:" in str(error.orig):
+            raise UnrecordedChange(f"the catalogue {where} refused: {error.orig}") from error
+        raise

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -14,7 +16,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, MetaData, inspect
 
 from evidence.errors import SetupError
-from evidence.guards import install, open_sqlite, rebuilding
+from evidence.guards import install, open_postgresql, open_sqlite, postgresql, rebuilding
 
 ADOPTED = "0001"
 """The revision of a database from before there were revisions."""
@@ -66,26 +68,56 @@ class Revisions:
         return config
 
 
-def opened(file: Path, revisions: Revisions) -> Engine:
-    """The SQLite database in *file* with today's tables and guards, made if it is new.
+def opened(where: Path | URL, revisions: Revisions) -> Engine:
+    """The database at *where* with today's tables and guards, made if it is new.
 
-    SetupError if a newer product made it; HomeBusy if its tables must change while another
-    process has it open.
+    A Path is a file of SQLite, a URL a database of PostgreSQL.  SetupError if a newer product made
+    it, or its tables are not today's and the session may not change them; HomeBusy if its tables
+    must change, or it is PostgreSQL, and another process has it open.
     """
-    url = URL.create("sqlite", database=str(file))
+    if isinstance(where, URL):
+        return _opened_postgresql(where, revisions)
+    url = URL.create("sqlite", database=str(where))
     engine = open_sqlite(url)
-    try:
+    with disposed_on_error(engine):
         if _is_today(engine, revisions):
             return engine
         if url.database == IN_MEMORY:
             step(engine, revisions)
             return engine
+    engine.dispose()
+    step_alone(where, revisions)
+    return open_sqlite(url)
+
+
+def _opened_postgresql(url: URL, revisions: Revisions) -> Engine:
+    engine = open_postgresql(url)
+    with disposed_on_error(engine):
+        if not _is_today(engine, revisions):
+            with engine.begin() as db:
+                _must_be_ours_to_change(db, revisions)
+            step(engine, revisions)
+    return engine
+
+
+def _must_be_ours_to_change(db: Connection, revisions: Revisions) -> None:
+    if postgresql.may_change_tables(db):
+        return
+    raise SetupError(
+        f"the {revisions.of} has revision {current(db) or BASE}, this product needs"
+        f" {revisions.head}, and the role that opened it may not change tables",
+        advice="Let the owner of the tables run `evidock database upgrade`, see docs/database.md.",
+    )
+
+
+@contextmanager
+def disposed_on_error(engine: Engine) -> Iterator[None]:
+    """Let go of the database if the block fails."""
+    try:
+        yield
     except BaseException:
         engine.dispose()
         raise
-    engine.dispose()
-    step_alone(file, revisions)
-    return open_sqlite(url)
 
 
 def step_alone(file: Path, revisions: Revisions, to: str = HEAD) -> None:

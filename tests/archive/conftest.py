@@ -1,15 +1,46 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.archive.house import House, Open
+from tests.archive.places import DATABASE
+from tests.postgres import Server
+
+ELSEWHERE = ("log/", "feeds/test_dispatch.py", "catalogue/test_sqlite_file.py")
+"""Tests without a catalogue, or with one that only SQLite has."""
+
+QUICK = ("catalogue/", "test_intake.py", "test_offers.py")
+"""What runs on PostgreSQL each time; the rest does in the slow tests."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run every test that has a catalogue on every database."""
+    name = metafunc.definition.path.relative_to(Path(__file__).parent).as_posix()
+    if name.startswith(ELSEWHERE):
+        return
+    marks = () if name.startswith(QUICK) else pytest.mark.slow
+    places = ["sqlite", pytest.param("postgresql", marks=marks)]
+    metafunc.parametrize("place", places, indirect=True)
+
+
+@pytest.fixture(autouse=True)
+def place(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Where the catalogue of this test lies."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        yield
+        return
+    server: Server = request.getfixturevalue("postgres")
+    with server.database() as name:
+        chosen = DATABASE.set(server.url(name).render_as_string())
+        yield
+        DATABASE.reset(chosen)
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> House:
+def house(place: None, tmp_path: Path) -> House:  # noqa: ARG001  it sets the place
     """An archive's folder and a vault in memory, closed."""
     return House.at(tmp_path)
 

@@ -49,6 +49,7 @@ from evidence.wire import (
     UploadDone,
     WireRequest,
 )
+from tests.archive.places import DATABASE
 
 START = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 PASSWORD = "correct horse battery"
@@ -270,6 +271,7 @@ class House:
 
 def parts(folder: Path, vault: Vault, clock: SetClock, **archive: object) -> ArchiveParts:
     """An archive's parts, with passwords that cost little."""
+    archive = {"database": DATABASE.get(), **archive}
     settings = Settings(
         agency=AgencySettings(name="lab", origin="evidock.example/lab"),
         archive=ArchiveSettings(**archive),  # type: ignore[arg-type]

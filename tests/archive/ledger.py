@@ -12,7 +12,8 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from archive.catalogue import clips, incidents, links
-from archive.catalogue.catalogue import Transaction, prepared
+from archive.catalogue.catalogue import Transaction
+from archive.catalogue.database import prepared
 from archive.catalogue.incidents import Told
 from archive.catalogue.tables import IncidentRow, LinkRow, StationRow
 from evidence.clock import SetClock, stamp
@@ -21,6 +22,7 @@ from evidence.digest import Sha256
 from evidence.retention import UNCLASSIFIED_DEFAULT, at_intake
 from evidence.vault import Bucket, Lock, LockMode, StoredVersion
 from tests.archive.house import START, Footage
+from tests.archive.places import here
 
 BUFFER = timedelta(minutes=5)
 STATION = "s-1"
@@ -28,13 +30,15 @@ STATION = "s-1"
 
 @contextmanager
 def ledger() -> Iterator[Transaction]:
-    """One open transaction on a new catalogue that knows one station."""
-    engine = prepared(Path(":memory:"))
+    """One open transaction on a new catalogue that knows one station; nothing of it is kept."""
+    engine = prepared(here(Path(":memory:")))
     try:
-        with Session(engine) as session, session.begin():
+        with Session(engine) as session, session.begin() as begun:
             tx = Transaction(session, SetClock(START))
             enrol(tx)
             yield tx
+            session.flush()
+            begun.rollback()
     finally:
         engine.dispose()
 

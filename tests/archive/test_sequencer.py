@@ -12,6 +12,7 @@ from evidence.receipt import verify_receipt
 from evidence.vault import Bucket
 from evidence.vault.memory import MemoryVault
 from tests.archive.house import Footage, House, Open
+from tests.archive.places import kept_copy
 
 
 async def test_the_receipt_of_a_clip_verifies_with_the_key_alone(door: Open) -> None:
@@ -61,11 +62,10 @@ async def test_a_start_catches_up_with_what_was_never_signed_for(house: House) -
 async def test_a_catalogue_older_than_the_log_is_not_continued(house: House) -> None:
     async with house.opened() as door:
         await door.archive.record(EntryKind.CREDENTIALS_READ, "archive")
-    file = house.parts.folder / "catalogue.sqlite"
-    shutil.copy(file, file.with_suffix(".old"))
+    put_back = kept_copy(house.parts.folder)
     async with house.opened() as door:
         await door.archive.record(EntryKind.CREDENTIALS_READ, "archive")
-    shutil.move(file.with_suffix(".old"), file)
+    put_back()
 
     with pytest.raises(LogBroken, match="not the catalogue's"):
         async with house.opened():

@@ -1,13 +1,11 @@
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
-
 import pytest
 
 from archive.api.routes import ROUTES, Route, Who
 from evidence.rights import Action, Allowed, Object, Role, Subject, decide
 from tests.archive.house import Footage, House, Open
+from tests.archive.places import unusable
 
 PEOPLE = [route for route in ROUTES if route.who in {Who.PERSON, Who.EITHER}]
 CLOSED = [route for route in ROUTES if route.who is not Who.ANYONE]
@@ -68,11 +66,8 @@ def test_every_route_about_a_clip_names_its_right() -> None:
 
 
 async def test_a_refusal_that_cannot_be_recorded_is_to_be_tried_again(house: House) -> None:
-    file = house.parts.folder / "catalogue.sqlite"
     async with house.opened() as door:
-        with closing(sqlite3.connect(file)) as other:
-            other.execute("ALTER TABLE entry RENAME TO away")
+        with unusable(house.parts.folder):
             answer = await door.send("GET", "/v1/journal/through", b"", {})
-            other.execute("ALTER TABLE away RENAME TO entry")
 
     assert (answer.status, answer.title) == (503, "TemporaryError")

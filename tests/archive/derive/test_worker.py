@@ -16,6 +16,7 @@ from evidence.custody import EntryKind
 from evidence.errors import RenditionFailed, VaultUnreachable
 from tests.archive.house import Footage
 from tests.archive.ledger import archive, enrol
+from tests.archive.places import here
 
 KIND = JobKind.CHECK_RENDITION
 
@@ -43,7 +44,7 @@ class Errand:
 @pytest.fixture
 async def catalogue(tmp_path: Path) -> AsyncIterator[Catalogue]:
     """A catalogue with one clip."""
-    opened = await Catalogue.opened(tmp_path / "c.sqlite", SystemClock())
+    opened = await Catalogue.opened(here(tmp_path / "c.sqlite"), SystemClock())
     await opened.run(_with_clip)
     yield opened
     await opened.close()

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import pytest
+from _pytest.mark.structures import ParameterSet
 from sqlalchemy import Boolean, Column, Connection, Integer, LargeBinary, MetaData, Table, select
 
-from archive.catalogue.catalogue import REVISIONS as CATALOGUE
+from archive.catalogue.database import REVISIONS as CATALOGUE
 from evidence.migration import Revisions
 from station.journal.journal import REVISIONS as JOURNAL
 
@@ -75,6 +77,21 @@ def steps() -> list[Step]:
         Step(chain=chain, before=before, after=after)
         for chain in CHAINS
         for before, after in zip(["base", *order(chain)], order(chain), strict=False)
+    ]
+
+
+def newest() -> list[Step]:
+    """The last revision of every database."""
+    return [one for one in steps() if one.after == one.chain.head]
+
+
+def everywhere(some: list[Step]) -> list[ParameterSet]:
+    """Each step on each kind of database its owner may have: parameters ``opener, one``."""
+    return [
+        pytest.param(kind, one, id=f"{kind}-{one}")
+        for one in some
+        for kind in ("sqlite", "postgresql")
+        if kind == "sqlite" or one.chain is CATALOGUE
     ]
 
 

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from alembic import command
 from sqlalchemy import Engine
 
 from evidence.errors import FactsWouldBeLost
-from evidence.guards import open_sqlite
 from evidence.migration import Revisions, current, step
-from tests.evidence.migration.filling import CHAINS, Dump, Step, dump, fill, order, shared, steps
+from tests.evidence.migration.filling import (
+    CHAINS,
+    Dump,
+    Step,
+    dump,
+    everywhere,
+    fill,
+    newest,
+    order,
+    shared,
+    steps,
+)
 
-BY_STEP = pytest.mark.parametrize("one", steps(), ids=str)
+BY_STEP = pytest.mark.parametrize(("opener", "one"), everywhere(steps()), indirect=["opener"])
 BY_CHAIN = pytest.mark.parametrize("chain", CHAINS, ids=lambda chain: chain.of)
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    made = open_sqlite(f"sqlite:///{tmp_path / 'a.sqlite'}", alone=True)
-    yield made
-    made.dispose()
 
 
 def contents(engine: Engine) -> Dump:
@@ -36,14 +36,12 @@ def test_revisions_are_one_line(chain: Revisions) -> None:
     assert len(chain.script.get_heads()) == 1
 
 
-@BY_CHAIN
-def test_the_newest_revision_has_exactly_the_tables_of_the_code(
-    chain: Revisions, engine: Engine
-) -> None:
-    step(engine, chain)
+@pytest.mark.parametrize(("opener", "one"), everywhere(newest()), indirect=["opener"])
+def test_the_newest_revision_has_exactly_the_tables_of_the_code(one: Step, engine: Engine) -> None:
+    step(engine, one.chain)
 
     with engine.begin() as db:
-        command.check(chain.config(db))  # raises, naming what a new revision must bring
+        command.check(one.chain.config(db))  # raises, naming what a new revision must bring
 
 
 @BY_STEP

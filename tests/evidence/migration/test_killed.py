@@ -4,28 +4,23 @@ from __future__ import annotations
 
 import os
 import signal
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, event
 
-from evidence.guards import open_sqlite
 from evidence.migration import Revisions, current, step
-from tests.evidence.migration.filling import Step, dump, fill, steps
+from tests.evidence.migration.conftest import Opener
+from tests.evidence.migration.filling import Step, dump, everywhere, fill, steps
 
 BY_STRIDE = pytest.mark.parametrize("stride", [9, pytest.param(1, marks=pytest.mark.slow)])
 
 
-def opened(file: Path) -> Engine:
-    return open_sqlite(f"sqlite:///{file}", alone=True)
-
-
-def killed_at(nth: int, file: Path, chain: Revisions, to: str) -> bool:
+def killed_at(nth: int, opener: Opener, chain: Revisions, to: str) -> bool:
     """Migrate in a child that is killed before statement *nth*; False if it came to its end."""
     child = os.fork()
     if child == 0:
         try:
-            engine = opened(file)
+            engine = opener()
             seen = iter(range(1, 10**6))
 
             @event.listens_for(engine, "before_cursor_execute")
@@ -47,39 +42,38 @@ def revision(engine: Engine) -> str:
         return current(db) or "base"
 
 
-def walk(chain: Revisions, old: str, new: str, file: Path, stride: int) -> int:
+def walk(chain: Revisions, old: str, new: str, opener: Opener, stride: int) -> int:
     """Kill at every *stride*-th statement between two revisions; how many points there were."""
     nth = 1
-    engine = opened(file)
+    engine = opener()
     with engine.begin() as db:
         before = dump(db)
     engine.dispose()
-    while killed_at(nth, file, chain, new):
-        engine = opened(file)
+    while killed_at(nth, opener, chain, new):
+        engine = opener()
         assert revision(engine) == old
         with engine.begin() as db:
             assert dump(db) == before
         engine.dispose()
         nth += stride
-    engine = opened(file)
+    engine = opener()
     assert revision(engine) == new
     engine.dispose()
     return nth // stride
 
 
 @BY_STRIDE
-@pytest.mark.parametrize("one", steps(), ids=str)
-def test_a_killed_migration_changes_nothing(one: Step, stride: int, tmp_path: Path) -> None:
-    file = tmp_path / "a.sqlite"
-    engine = opened(file)
+@pytest.mark.parametrize(("opener", "one"), everywhere(steps()), indirect=["opener"])
+def test_a_killed_migration_changes_nothing(opener: Opener, one: Step, stride: int) -> None:
+    engine = opener()
     step(engine, one.chain, one.before)
     with engine.begin() as db:
         fill(db)
     engine.dispose()
 
-    points = walk(one.chain, one.before, one.after, file, stride)
+    points = walk(one.chain, one.before, one.after, opener, stride)
     if one.before != "base":  # rows would be lost: refused, as test_chains tells
-        points += walk(one.chain, one.after, one.before, file, stride)
+        points += walk(one.chain, one.after, one.before, opener, stride)
 
     assert points > 1
     print(f"killed migrations of the {one}: {points} points, 0 violations")  # noqa: T201

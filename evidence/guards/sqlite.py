@@ -1,13 +1,4 @@
-"""Database guards: a clip's state and its custody entry change together or not at all.
-
-The same triggers protect the station's journal and the archive's catalogue.  They are the guard
-rail against our own mistakes; the proof against everybody is the signed log, since the owner of a
-database can drop its triggers.
-
-Both databases have a table ``entry`` (``seq`` its key, with ``kind``, ``clip``, ``state``: the
-state the entry brings about, or NULL) and a table ``clip`` (``id``, ``state``, ``by_entry`` ->
-``entry.seq``).
-"""
+"""The guards in SQLite, and how a guarded SQLite database is opened."""
 
 from __future__ import annotations
 
@@ -19,15 +10,13 @@ from sqlite3 import OperationalError as SqliteRefusal
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect
 from sqlalchemy.pool import StaticPool
 
-from evidence.clip import MOVES
 from evidence.errors import HomeBusy
+from evidence.guards.moves import LEGAL_MOVES, UNRECORDED
 
-_LEGAL_MOVES = ", ".join(
-    f"('{old.value}', '{new.value}')" for old, news in MOVES.items() for new in sorted(news)
-)
+_NO = {name: f"SELECT RAISE(ABORT, '{text}')" for name, text in UNRECORDED.items()}
 
-_RECORDED = """
-    SELECT RAISE(ABORT, 'unrecorded: no new custody entry brings this clip to this state')
+_RECORDED = f"""
+    {_NO["no entry"]}
     WHERE NOT EXISTS (SELECT 1 FROM entry
                       WHERE seq = NEW.by_entry AND clip = NEW.id AND state = NEW.state);
 """
@@ -35,25 +24,24 @@ _RECORDED = """
 SQLITE_GUARDS = (
     # Where recursive_triggers is off, INSERT OR REPLACE removes the old row without firing its
     # DELETE trigger: doubles end here.
-    """
+    f"""
     CREATE TRIGGER entry_is_not_replaced BEFORE INSERT ON entry
-    WHEN EXISTS (SELECT 1 FROM entry WHERE seq = NEW.seq) BEGIN
-        SELECT RAISE(ABORT, 'unrecorded: custody entries are never replaced');
-    END
+    WHEN EXISTS (SELECT 1 FROM entry WHERE seq = NEW.seq) BEGIN {_NO["replaced"]}; END
     """,
-    """
+    f"""
+    CREATE TRIGGER entry_follows BEFORE INSERT ON entry
+    WHEN NEW.seq > (SELECT max(seq) + 1 FROM entry) OR NEW.seq < (SELECT min(seq) FROM entry)
+    BEGIN {_NO["gap"]}; END
+    """,
+    f"""
     CREATE TRIGGER clip_is_not_replaced BEFORE INSERT ON clip
-    WHEN EXISTS (SELECT 1 FROM clip WHERE id = NEW.id) BEGIN
-        SELECT RAISE(ABORT, 'unrecorded: clips are never replaced in the record');
-    END
+    WHEN EXISTS (SELECT 1 FROM clip WHERE id = NEW.id) BEGIN {_NO["clip replaced"]}; END
     """,
-    """
-    CREATE TRIGGER entry_is_unchanging BEFORE UPDATE ON entry BEGIN
-    SELECT RAISE(ABORT, 'unrecorded: custody entries are never changed'); END
+    f"""
+    CREATE TRIGGER entry_is_unchanging BEFORE UPDATE ON entry BEGIN {_NO["changed"]}; END
     """,
-    """
-    CREATE TRIGGER entry_is_kept BEFORE DELETE ON entry BEGIN
-    SELECT RAISE(ABORT, 'unrecorded: custody entries are never deleted'); END
+    f"""
+    CREATE TRIGGER entry_is_kept BEFORE DELETE ON entry BEGIN {_NO["deleted"]}; END
     """,
     f"""
     CREATE TRIGGER clip_starts_recorded BEFORE INSERT ON clip BEGIN {_RECORDED} END
@@ -61,18 +49,19 @@ SQLITE_GUARDS = (
     f"""
     CREATE TRIGGER clip_moves_recorded BEFORE UPDATE OF state, by_entry ON clip
     WHEN NEW.state IS NOT OLD.state OR NEW.by_entry IS NOT OLD.by_entry BEGIN
-    SELECT RAISE(ABORT, 'unrecorded: a state change needs an entry of its own')
-    WHERE NEW.by_entry <= OLD.by_entry;
-    SELECT RAISE(ABORT, 'unrecorded: this move is not in the table of moves')
-    WHERE NEW.state IS NOT OLD.state
-    AND (OLD.state, NEW.state) NOT IN (VALUES {_LEGAL_MOVES}); {_RECORDED} END
+    {_NO["old entry"]} WHERE NEW.by_entry <= OLD.by_entry;
+    {_NO["no move"]} WHERE NEW.state IS NOT OLD.state
+    AND (OLD.state, NEW.state) NOT IN (VALUES {LEGAL_MOVES}); {_RECORDED} END
     """,
-    """
-    CREATE TRIGGER clip_is_kept BEFORE DELETE ON clip BEGIN
-    SELECT RAISE(ABORT, 'unrecorded: clips are never deleted from the record'); END
+    f"""
+    CREATE TRIGGER clip_keeps_its_id BEFORE UPDATE OF id ON clip
+    WHEN NEW.id IS NOT OLD.id BEGIN {_NO["clip renamed"]}; END
+    """,
+    f"""
+    CREATE TRIGGER clip_is_kept BEFORE DELETE ON clip BEGIN {_NO["clip deleted"]}; END
     """,
 )
-"""DDL for SQLite; :func:`install` runs it.  Every refusal's message starts with ``unrecorded:``."""
+"""DDL for SQLite; :func:`install` runs it."""
 
 _PRAGMAS = (
     "busy_timeout=5000",
