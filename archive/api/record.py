@@ -6,9 +6,10 @@ import asyncio
 
 from aiohttp import web
 
-from archive.api.desk import CALLER, DESK
+from archive.api.desk import CALLER, DESK, bad_request
 from archive.catalogue import clips, offers, problems
 from evidence.errors import TemporaryError
+from evidence.note import MAX_DIGITS
 from evidence.wire import Health
 
 #: Seconds a receipt is waited for; entries are signed for several times a second.
@@ -16,11 +17,20 @@ PATIENCE = 5.0
 
 
 async def receipt(request: web.Request) -> web.Response:
-    """The C2SP tlog-proof of one entry about the clip: of ``archive.verified`` if none is named."""
+    """The C2SP tlog-proof that the clip's ``archive.verified`` entry is in the log."""
+    return await _receipt(request, None)
+
+
+async def receipt_of(request: web.Request) -> web.Response:
+    """The C2SP tlog-proof that one named entry about the clip is in the log."""
+    with bad_request():
+        wanted = _number(request.match_info["entry"])
+    return await _receipt(request, wanted)
+
+
+async def _receipt(request: web.Request, wanted: int | None) -> web.Response:
     desk, clip = request.app[DESK], request.match_info["clip"]
     station = request[CALLER].station
-    named = request.match_info.get("entry")
-    wanted = None if named is None else int(named)
     entry = await desk.catalogue.run(clips.entry_about, clip, wanted)
     if station is not None:
         await desk.catalogue.run(offers.must_hold, station, clip)
@@ -31,6 +41,13 @@ async def receipt(request: web.Request) -> web.Response:
         raise TemporaryError(f"entry {entry} is recorded but not signed for yet") from error
     proof = await asyncio.to_thread(desk.log.receipt, entry)
     return web.Response(body=proof, content_type="text/plain", charset="utf-8")
+
+
+def _number(text: str) -> int:
+    """The log index written in *text*; ValueError for what is none."""
+    if not (text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS - 1):
+        raise ValueError(f"{text[:40]!r} is no index of an entry")
+    return int(text)
 
 
 async def static(request: web.Request) -> web.Response:

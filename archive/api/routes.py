@@ -126,8 +126,8 @@ ROUTES = (
     ),
     Route(
         method="GET",
-        path=r"/v1/clips/{clip}/receipts/{entry:\d{1,18}}",
-        handler=record.receipt,
+        path="/v1/clips/{clip}/receipts/{entry}",
+        handler=record.receipt_of,
         who=Who.EITHER,
         gives="text/plain",
         action=Action.SEE_CLIP,

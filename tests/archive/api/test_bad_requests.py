@@ -51,6 +51,7 @@ def _samples() -> list[dict[str, object]]:
         {"name": "x", "password": "y"},
         {"clips": ["c-1"]},
         {"reason": "x"},
+        {"challenge": "ab" * 16},
     ]
 
 
@@ -69,7 +70,7 @@ def _spoilt(chance: random.Random, sample: dict[str, object]) -> bytes:
 
 
 async def _status(route: Route, body: bytes, clip: str, station: Station, person: Person) -> int:
-    path = route.path.replace("{clip}", clip)
+    path = route.path.replace("{clip}", clip).replace("{entry}", "0")
     headers = {"Authorization": f"Bearer {person.token}"}
     if route.who is Who.STATION:
         headers = station.headers(route.method, path, body)
