@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +25,9 @@ from evidence.vault import Vault
 from evidence.wire import Message
 
 Sent = TypeVar("Sent", bound=Message)
+
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+"""NUL as JSON writes it; a backslash before it that is not itself escaped makes it other text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +84,17 @@ def person_of(request: web.Request) -> Account:
 async def message_of(request: web.Request, kind: type[Sent]) -> Sent:
     """The message in the body; answers 400 if it is none of this *kind*, naming the place."""
     with bad_request():
-        return msgspec.json.decode(await request.read(), type=kind)
+        body = await request.read()
+        if _NUL.search(body):
+            raise ValueError("the message holds the character NUL, which no text here may")
+        return msgspec.json.decode(body, type=kind)
+
+
+def without_nul(request: web.Request) -> None:
+    """Answer 400 if path or query hold the character NUL: PostgreSQL keeps no text that does."""
+    asked = (*request.match_info.values(), *request.query.values())
+    if any("\0" in text for text in asked):
+        raise web.HTTPBadRequest(text="the address holds the character NUL")
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 import msgspec
 from aiohttp import web
 
-from archive.api.desk import CALLER, DESK, Caller
+from archive.api.desk import CALLER, DESK, Caller, without_nul
 from archive.api.routes import Route, Who
 from archive.catalogue import clips
 from archive.catalogue.people import Account
@@ -28,6 +28,7 @@ def guarded(route: Route) -> Callable[[web.Request], Awaitable[web.Response]]:
 
     async def handle(request: web.Request) -> web.Response:
         request[CALLER] = Caller()
+        without_nul(request)
         request[CALLER] = caller = await _identified(route.who, request)
         if caller.person is not None and route.action is not None:
             await _permit(request, route, caller.person, route.action)

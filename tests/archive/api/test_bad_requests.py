@@ -7,6 +7,7 @@ import random
 from contextlib import suppress
 
 import msgspec
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -143,3 +144,14 @@ def _references(node: object) -> list[str]:
         return []
     own = [node["$ref"].rpartition("/")[2]] if "$ref" in node else []
     return own + [found for each in node.values() for found in _references(each)]
+
+
+@pytest.mark.parametrize("path", ["/v1/clips?q=%00", "/v1/clips/c-%00", "/v1/clips?officer=%00"])
+async def test_the_character_nul_is_a_bad_request_in_every_database(door: Open, path: str) -> None:
+    person = await door.person(Role.REVIEWER)
+
+    assert (await person.get(path)).status == 400
+    named = await door.send("POST", "/v1/sessions", b'{"name":"\\u0000","password":"x"}', {})
+    assert named.status == 400
+    other = await door.send("POST", "/v1/sessions", rb'{"name":"\\u0000","password":"x"}', {})
+    assert other.status == 401
