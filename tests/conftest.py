@@ -32,6 +32,30 @@ Verify = Callable[..., str]
 """verify(command, key, *files): what the foreign verifier objects to; empty if nothing."""
 
 
+COUNTS = pytest.StashKey[list[str]]()
+
+Count = Callable[[str], None]
+"""count("power cuts: 312 points, 0 violations"): a line at the end of the run."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[COUNTS] = []
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Say what the run covered."""
+    for line in config.stash[COUNTS]:
+        terminalreporter.write_line(line)
+
+
+@pytest.fixture
+def count(pytestconfig: pytest.Config) -> Count:
+    """Lets a run show what a test covered, in one line."""
+    return pytestconfig.stash[COUNTS].append
+
+
 @pytest.fixture(scope="session")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     """The run's one engine; its own agency is ``lab``.  Never stop it: it is shared."""

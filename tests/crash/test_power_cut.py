@@ -1,0 +1,139 @@
+"""Power is cut before every operation of a whole journey, and nothing is lost.
+
+Archive, station and databases are the real ones, in this process, on a disk that forgets; the
+vault is one in memory that is durable when it answers (the embedded engine has its walk of its own
+in ``test_whole_home.py``).
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from evidence.errors import EvidenceError
+from tests.conftest import Count
+from tests.crash.disk import Model
+from tests.crash.invariants import violations
+from tests.crash.walk import Walk, walking
+
+CARDS = {
+    "cam-1/DCIM/1.txt": b"first footage",
+    "cam-1/DCIM/2.txt": random.Random(1).randbytes(300_000),
+    "cam-2/2.txt": b"first footage",
+}
+"""Two cards; two files hold the same bytes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """One power cut."""
+
+    after: int
+    model: Model
+    seed: int | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Found:
+    """What cuts showed."""
+
+    cuts: int = 0
+    problems: list[str] = field(default_factory=list)
+
+    def add(self, cut: Cut, problems: Sequence[str]) -> None:
+        self.cuts += 1
+        self.problems += [f"{cut}: {problem}" for problem in problems]
+
+
+@pytest.fixture
+async def walk(tmp_path: Path) -> AsyncIterator[Walk]:
+    async with walking(tmp_path, CARDS) as recorded:
+        yield recorded
+
+
+def distinct(walk: Walk, model: Model) -> list[Cut]:
+    """A cut for every state a power cut can leave; all other operations leave one of these."""
+    return [Cut(after=after, model=model) for after in walk.points[model].changes]
+
+
+def torn(walk: Walk, seed: int, number: int) -> list[Cut]:
+    """Cuts anywhere, after which some of what was not synced is there and some is not."""
+    chance = random.Random(seed)
+    upto = walk.points[Model.STRICT].operations
+    return [
+        Cut(after=chance.randint(0, upto), model=Model.STRICT, seed=chance.randrange(1 << 32))
+        for _ in range(number)
+    ]
+
+
+def look(walk: Walk, cuts: Iterable[Cut]) -> Found:
+    """Cut, and look at what is left."""
+    found = Found()
+    for cut in cuts:
+        found.add(cut, violations(walk.cut(cut.after, cut.model, cut.seed)))
+    return found
+
+
+async def go_on(walk: Walk, cuts: Iterable[Cut]) -> Found:
+    """Cut, start again, and look at what became of everything."""
+    found = Found()
+    for cut in cuts:
+        scene = walk.cut(cut.after, cut.model, cut.seed)
+        try:
+            problems = await walk.finish(scene.heads)
+        except (EvidenceError, TimeoutError) as error:
+            problems = [f"it does not go on: {error!r}"]
+        found.add(cut, problems)
+    return found
+
+
+def told(walk: Walk, seen: Found, went_on: Found) -> str:
+    return (
+        f"{walk.points[Model.STRICT].operations:,} operations, {seen.cuts} states looked at, "
+        f"{went_on.cuts} gone on from, {len(seen.problems + went_on.problems)} violations"
+    )
+
+
+async def test_after_a_cut_at_any_operation_nothing_is_lost(walk: Walk, count: Count) -> None:
+    every = distinct(walk, Model.STRICT)
+    seen = look(walk, every[::3] + torn(walk, seed=1, number=30))
+    went_on = await go_on(walk, every[::40] + torn(walk, seed=2, number=3))
+
+    count(f"power cuts: {told(walk, seen, went_on)}")
+    assert seen.problems + went_on.problems == []
+    assert walk.points[Model.STRICT].operations > 1000
+    assert seen.cuts > 80
+
+
+@pytest.mark.parametrize("verb", ["sync_file", "sync_folder"])
+async def test_the_walk_finds_what_a_product_that_does_not_sync_loses(
+    walk: Walk, verb: str, tmp_path: Path
+) -> None:
+    """Without this the walk might find nothing since it looks at nothing."""
+    walk.disk.tell("forget", [verb])
+    walk.points = {Model.STRICT: walk.disk.points(Model.STRICT, tmp_path)}
+    last = walk.points[Model.STRICT].operations
+
+    found = look(walk, [Cut(after=last, model=Model.STRICT)])
+
+    assert any("I1: " in problem for problem in found.problems), found.problems
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [11, 12, 13])
+async def test_every_state_that_a_cut_can_leave_goes_on(
+    walk: Walk, seed: int, count: Count
+) -> None:
+    """Each of three recordings: its tasks take turns as they please, so they differ."""
+    every = [*distinct(walk, Model.STRICT), *distinct(walk, Model.NAMED)]
+    seen = look(walk, every + torn(walk, seed, number=400))
+    third = [cut for cut in every if cut.after % 3 == seed % 3]
+
+    went_on = await go_on(walk, third + torn(walk, seed + 100, number=40))
+
+    count(f"power cuts: {told(walk, seen, went_on)}")
+    assert seen.problems + went_on.problems == []
