@@ -28,7 +28,7 @@ from station.card import Card, FolderCard
 from station.desk import Desk
 from station.dock import DockRoot
 from station.enrol import CodeSource, Enrolment, pinned_log_key, stored_key
-from station.journal.journal import Journal
+from station.journal.journal import FILE, Journal
 from station.journal.records import ItemRow
 from station.outbox import Outbox
 from station.profile import load_profiles
@@ -39,7 +39,6 @@ from station.supervision import first_of, in_words
 from station.view import StationView, Totals
 from station.workstation import Crew, Workstation
 
-_JOURNAL = "journal.sqlite"
 _SOON = 0.02
 _log = logging.getLogger(__name__)
 
@@ -143,7 +142,7 @@ class Station:
         parts = self._parts
         key = await self._enrolment.key(self._wait_because)
         self._archive.sign_as(key)
-        journal = await asyncio.to_thread(Journal.open, parts.folder / _JOURNAL, key, parts.clock)
+        journal = await asyncio.to_thread(Journal.open, parts.folder / FILE, key, parts.clock)
         async with Desk(journal) as desk:
             self._workstation, self._desk = (
                 Workstation(_crew(parts, desk, self._archive, key.station)),
@@ -162,9 +161,9 @@ class Station:
 def stored_items(folder: Path, clock: Clock) -> list[ItemRow]:
     """Every file ever seen, from the journal in *folder* while no station runs there.  Blocks."""
     key = stored_key(folder)
-    if key is None or not (folder / _JOURNAL).exists():
+    if key is None or not (folder / FILE).exists():
         return []
-    journal = Journal.open(folder / _JOURNAL, key, clock)
+    journal = Journal.open(folder / FILE, key, clock)
     try:
         return journal.items()
     finally:

@@ -18,8 +18,7 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import URL
 
-from archive.catalogue.database import REVISIONS
-from evidence.migration import opened
+from archive.catalogue.database import changed
 
 OWNER = "evidock_owner"
 APP = "evidock_app"
@@ -96,7 +95,7 @@ class Server:
             for role in (OWNER, APP):
                 session.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(role)))
         self.empty("template")
-        opened(self.url("template"), REVISIONS).dispose()
+        changed(self.url("template"), "head", [APP])
 
     def empty(self, name: str, locale: str = "C") -> str:
         """A new database without tables, the owner's."""

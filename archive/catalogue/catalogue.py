@@ -28,6 +28,9 @@ from evidence.errors import TemporaryError, UnrecordedChange
 P = ParamSpec("P")
 R = TypeVar("R")
 
+_FORBIDDEN = "42501"
+"""PostgreSQL's SQLSTATE for what the archive's role may not do, such as changing an entry."""
+
 
 class Transaction:
     """One all-or-nothing change: the database session, the clock, and the way to record."""
@@ -118,6 +121,7 @@ def _translated(engine: Engine) -> Iterator[None]:
     except DatabaseError as error:
         if error.connection_invalidated:
             raise TemporaryError(f"the catalogue {where} was lost: {error.orig}") from error
-        if "unrecorded:" in str(error.orig):
+        forbidden = getattr(error.orig, "sqlstate", None) == _FORBIDDEN
+        if forbidden or "unrecorded:" in str(error.orig):
             raise UnrecordedChange(f"the catalogue {where} refused: {error.orig}") from error
         raise

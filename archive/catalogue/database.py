@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import URL, Engine, make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 
+from archive.catalogue import roles
 from archive.catalogue.tables import Table
-from evidence.errors import SetupError
-from evidence.migration import Revisions, opened
+from evidence.errors import SetupError, TemporaryError
+from evidence.migration import (
+    Revisions,
+    Standing,
+    disposed_on_error,
+    opened,
+    standing,
+    step_alone,
+)
 from evidence.secret import read_secret
 from evidence.settings import ArchiveSettings
 
@@ -55,11 +65,44 @@ def address(text: str, password_file: str = "") -> URL:
 def prepared(where: Path | URL) -> Engine:
     """The database at *where* with tables and guards.
 
-    SetupError if it cannot be used or a newer product made it; HomeBusy if it must be had alone
-    and another process has it open.
+    SetupError if it cannot be used or a newer product made it; TemporaryError if its server does
+    not answer; HomeBusy if it must be had alone and another process has it open.
     """
+    with _translated(where):
+        engine = opened(where, REVISIONS, roles.granting())
+        with disposed_on_error(engine), engine.begin() as db:
+            roles.must_suffice(db)
+    return engine
+
+
+def changed(where: Path | URL, to: str, workers: Sequence[str] = ()) -> None:
+    """Bring the tables at *where* to revision *to*, and give the roles *workers* their rights.
+
+    Errors as :func:`prepared`; FactsWouldBeLost if going back would lose any.
+    """
+    with _translated(where):
+        step_alone(where, REVISIONS, to, roles.granting(workers))
+
+
+def looked_at(where: Path | URL) -> Standing:
+    """How the database at *where* stands; errors as :func:`prepared`."""
+    with _translated(where):
+        return standing(where, REVISIONS)
+
+
+@contextmanager
+def _translated(where: Path | URL) -> Iterator[None]:
+    """Give what a database answers at the start the product's names."""
     try:
-        return opened(where, REVISIONS)
+        yield
+    except OperationalError as error:
+        if isinstance(where, URL):
+            raise TemporaryError(
+                f"the catalogue {shown(where)} does not answer: {error.orig}",
+                advice="See that the server runs, and that address, role and password are right;"
+                " then start again.",
+            ) from error
+        raise SetupError(f"{where} cannot be used as a catalogue: {error.orig}") from error
     except DatabaseError as error:
         raise SetupError(f"{shown(where)} cannot be used as a catalogue: {error.orig}") from error
 

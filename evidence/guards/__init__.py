@@ -15,11 +15,19 @@ from contextlib import AbstractContextManager
 
 from sqlalchemy import Connection, Engine
 
-from evidence.guards import postgresql, sqlite
+from evidence.guards import postgresql, session, sqlite
 from evidence.guards.session import open_postgresql
 from evidence.guards.sqlite import SQLITE_GUARDS, open_sqlite
 
-__all__ = ["SQLITE_GUARDS", "install", "open_postgresql", "open_sqlite", "rebuilding"]
+__all__ = [
+    "SQLITE_GUARDS",
+    "durability",
+    "install",
+    "may_change_tables",
+    "open_postgresql",
+    "open_sqlite",
+    "rebuilding",
+]
 
 
 def install(db: Connection) -> None:
@@ -31,6 +39,16 @@ def install(db: Connection) -> None:
         postgresql.install(db)
     else:
         sqlite.install(db)
+
+
+def may_change_tables(db: Connection) -> bool:
+    """Whether the session may make, change and drop the tables of *db*."""
+    return db.dialect.name != "postgresql" or postgresql.may_change_tables(db)
+
+
+def durability(db: Connection) -> str:
+    """Kind and version of the database, and the settings that decide how durable it is."""
+    return session.summary(db) if db.dialect.name == "postgresql" else sqlite.summary(db)
 
 
 def rebuilding(engine: Engine) -> AbstractContextManager[Connection]:

@@ -11,7 +11,7 @@ from ipaddress import ip_address
 from typing import LiteralString
 
 from psycopg import Connection as Session
-from sqlalchemy import URL, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.pool import QueuePool
 
 from evidence.errors import HomeBusy, SetupError, TemporaryError
@@ -119,6 +119,14 @@ def open_postgresql(url: URL, *, alone: bool = True, patience: float = PATIENCE)
             connection.exec_driver_sql(asked)  # type: ignore[attr-defined]
 
     return engine
+
+
+def summary(db: Connection) -> str:
+    """What the server of *db* is, on one line for people."""
+    held = db.connection.driver_connection
+    if not isinstance(held, Session):
+        raise TypeError(f"{held!r} is no session of psycopg")
+    return look(held).summary()
 
 
 def look(session: Session) -> Server:

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from sqlite3 import Connection as SqliteConnection
 from sqlite3 import OperationalError as SqliteRefusal
+from sqlite3 import sqlite_version
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect
 from sqlalchemy.pool import StaticPool
 
-from evidence.errors import HomeBusy
+from evidence.errors import HomeBusy, SetupError
 from evidence.guards.moves import LEGAL_MOVES, UNRECORDED
 
 _NO = {name: f"SELECT RAISE(ABORT, '{text}')" for name, text in UNRECORDED.items()}
@@ -71,6 +72,9 @@ _PRAGMAS = (
     "recursive_triggers=ON",  # a row that REPLACE removes fires its DELETE trigger
 )
 
+_LOOKED_AT = ("journal_mode", "synchronous")
+_WAITS = {0: "OFF", 1: "NORMAL", 2: "FULL", 3: "EXTRA"}
+
 _ALONE = ("busy_timeout=500", "locking_mode=EXCLUSIVE")
 
 
@@ -99,12 +103,29 @@ def open_sqlite(url: str | URL, *, alone: bool = False) -> Engine:
             raise HomeBusy(
                 f"{engine.url.database} must be had alone, but is open elsewhere"
             ) from error
+        _read_back(connection, engine.url.database)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: object) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")  # type: ignore[attr-defined]
 
     return engine
+
+
+def summary(db: Connection) -> str:
+    """What keeps *db*, on one line for people."""
+    journal, waits = (db.exec_driver_sql(f"PRAGMA {name}").scalar() for name in _LOOKED_AT)
+    return f"SQLite {sqlite_version}, journal_mode {journal}, synchronous {_WAITS[waits or 0]}"
+
+
+def _read_back(connection: SqliteConnection, name: str | None) -> None:
+    """SetupError unless the database took the settings that durability rests on."""
+    found = [connection.execute(f"PRAGMA {wanted}").fetchone()[0] for wanted in _LOOKED_AT]
+    if found[0] not in {"wal", "memory"} or _WAITS.get(found[1]) not in {"FULL", "EXTRA"}:
+        raise SetupError(
+            f"the database {name} does not take journal_mode WAL with synchronous FULL: {found}",
+            advice="Keep the home on a local disk; network file systems cannot do it.",
+        )
 
 
 def install(db: Connection) -> None:

@@ -19,6 +19,26 @@ A revision that was released is never edited.
 
 from evidence.migration.columns import NAMES, whole
 from evidence.migration.loss import refuse_loss
-from evidence.migration.revisions import Revisions, current, opened, step, step_alone
+from evidence.migration.revisions import (
+    Revisions,
+    current,
+    disposed_on_error,
+    opened,
+    step,
+    step_alone,
+)
+from evidence.migration.standing import Standing, standing
 
-__all__ = ["NAMES", "Revisions", "current", "opened", "refuse_loss", "step", "step_alone", "whole"]
+__all__ = [
+    "NAMES",
+    "Revisions",
+    "Standing",
+    "current",
+    "disposed_on_error",
+    "opened",
+    "refuse_loss",
+    "standing",
+    "step",
+    "step_alone",
+    "whole",
+]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import as_file, files
@@ -16,7 +16,13 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, MetaData, inspect
 
 from evidence.errors import SetupError
-from evidence.guards import install, open_postgresql, open_sqlite, postgresql, rebuilding
+from evidence.guards import (
+    install,
+    may_change_tables,
+    open_postgresql,
+    open_sqlite,
+    rebuilding,
+)
 
 ADOPTED = "0001"
 """The revision of a database from before there were revisions."""
@@ -26,6 +32,13 @@ IN_MEMORY = ":memory:"
 HEAD = "head"
 BASE = "base"
 """No tables at all."""
+
+Afterwards = Callable[[Connection], None]
+
+
+def leave(db: Connection) -> None:
+    """Nothing to do with *db* afterwards."""
+
 
 _ONE_AT_A_TIME = threading.Lock()
 """Alembic's ``op`` is one for the whole process."""
@@ -53,6 +66,11 @@ class Revisions:
         return str(self.script.get_current_head())
 
     @property
+    def order(self) -> list[str]:
+        """All revisions, oldest first."""
+        return [found.revision for found in self.script.walk_revisions()][::-1]
+
+    @property
     def script(self) -> ScriptDirectory:
         return ScriptDirectory.from_config(self.config())
 
@@ -68,46 +86,31 @@ class Revisions:
         return config
 
 
-def opened(where: Path | URL, revisions: Revisions) -> Engine:
+def opened(where: Path | URL, revisions: Revisions, then: Afterwards = leave) -> Engine:
     """The database at *where* with today's tables and guards, made if it is new.
 
     A Path is a file of SQLite, a URL a database of PostgreSQL.  SetupError if a newer product made
     it, or its tables are not today's and the session may not change them; HomeBusy if its tables
-    must change, or it is PostgreSQL, and another process has it open.
+    must change, or it is PostgreSQL, and another process has it open.  *then* is run in the
+    transaction that changes the tables.
     """
-    if isinstance(where, URL):
-        return _opened_postgresql(where, revisions)
-    url = URL.create("sqlite", database=str(where))
-    engine = open_sqlite(url)
+    engine = engine_for(where)
     with disposed_on_error(engine):
         if _is_today(engine, revisions):
             return engine
-        if url.database == IN_MEMORY:
-            step(engine, revisions)
+        if isinstance(where, URL) or str(where) == IN_MEMORY:  # a server says that we are alone
+            step(engine, revisions, then=then)
             return engine
     engine.dispose()
-    step_alone(where, revisions)
-    return open_sqlite(url)
+    step_alone(where, revisions, then=then)
+    return engine_for(where)
 
 
-def _opened_postgresql(url: URL, revisions: Revisions) -> Engine:
-    engine = open_postgresql(url)
-    with disposed_on_error(engine):
-        if not _is_today(engine, revisions):
-            with engine.begin() as db:
-                _must_be_ours_to_change(db, revisions)
-            step(engine, revisions)
-    return engine
-
-
-def _must_be_ours_to_change(db: Connection, revisions: Revisions) -> None:
-    if postgresql.may_change_tables(db):
-        return
-    raise SetupError(
-        f"the {revisions.of} has revision {current(db) or BASE}, this product needs"
-        f" {revisions.head}, and the role that opened it may not change tables",
-        advice="Let the owner of the tables run `evidock database upgrade`, see docs/database.md.",
-    )
+def engine_for(where: Path | URL, *, alone: bool = False) -> Engine:
+    """Open what *where* says, as the archive does; *alone* is what PostgreSQL always is."""
+    if isinstance(where, URL):
+        return open_postgresql(where)
+    return open_sqlite(URL.create("sqlite", database=str(where)), alone=alone)
 
 
 @contextmanager
@@ -120,34 +123,36 @@ def disposed_on_error(engine: Engine) -> Iterator[None]:
         raise
 
 
-def step_alone(file: Path, revisions: Revisions, to: str = HEAD) -> None:
-    """As :func:`step`, on the SQLite database in *file*; HomeBusy if anybody has it open."""
-    engine = open_sqlite(URL.create("sqlite", database=str(file)), alone=True)
+def step_alone(
+    where: Path | URL, revisions: Revisions, to: str = HEAD, then: Afterwards = leave
+) -> None:
+    """As :func:`step`, on the database at *where*; HomeBusy if anybody has it open."""
+    engine = engine_for(where, alone=True)
     try:
-        step(engine, revisions, to)
+        step(engine, revisions, to, then)
     finally:
         engine.dispose()
 
 
-def step(engine: Engine, revisions: Revisions, to: str = HEAD) -> None:
-    """Bring the database to revision *to*, forward or back, in one transaction.
+def step(engine: Engine, revisions: Revisions, to: str = HEAD, then: Afterwards = leave) -> None:
+    """Bring the database to revision *to*, forward or back, and do *then*, in one transaction.
 
-    SetupError if it is newer than this product or *to* is not known; FactsWouldBeLost if going
-    back would lose any.
+    SetupError if it is newer than this product, *to* is not known, or the session may not change
+    tables; FactsWouldBeLost if going back would lose any.
     """
     with _ONE_AT_A_TIME, rebuilding(engine) as db:
-        config = revisions.config(db)
-        order = [BASE, *_order(revisions.script)]
-        held = current(db) or BASE
-        if held not in order:
-            raise SetupError(
-                f"the {revisions.of} {engine.url.database} has revision {held};"
-                f" this product knows revisions up to {order[-1]}",
-                advice="Use the product version that made this home, or a newer one.",
-            )
-        wanted = order[-1] if to == HEAD else to
+        order = [BASE, *revisions.order]
+        held, wanted = current(db) or BASE, order[-1] if to == HEAD else to
+        _must_be_known(held, order, f"{revisions.of} {engine.url.database}")
         if wanted not in order:
             raise SetupError(f"there is no revision {to} of the {revisions.of}: {order}")
+        if not may_change_tables(db):
+            raise SetupError(
+                f"the {revisions.of} has revision {held}, {wanted} is needed, and the role that"
+                " opened it may not change tables",
+                advice="Let their owner run `evidock database upgrade`, see docs/database.md.",
+            )
+        config = revisions.config(db)
         if held == BASE and inspect(db).has_table("entry"):
             command.stamp(config, ADOPTED)
             held = ADOPTED
@@ -155,6 +160,16 @@ def step(engine: Engine, revisions: Revisions, to: str = HEAD) -> None:
             command.upgrade(config, wanted)
         elif order.index(held) > order.index(wanted):
             command.downgrade(config, wanted)
+        if wanted != BASE:
+            then(db)
+
+
+def _must_be_known(held: str, order: list[str], what: str) -> None:
+    if held not in order:
+        raise SetupError(
+            f"the {what} has revision {held}; this product knows revisions up to {order[-1]}",
+            advice="Use the product version that made this home, or a newer one.",
+        )
 
 
 def current(db: Connection) -> str | None:
@@ -168,12 +183,7 @@ def _is_today(engine: Engine, revisions: Revisions) -> bool:
         if current(db) != revisions.head:
             return False
         install(db)
-        return True
-
-
-def _order(script: ScriptDirectory) -> list[str]:
-    """All revisions, oldest first."""
-    return [found.revision for found in script.walk_revisions()][::-1]
+    return True
 
 
 def _escaped(path: Path) -> str:

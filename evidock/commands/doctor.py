@@ -10,9 +10,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from evidence.errors import SetupError
+from evidence.errors import EvidenceError, HomeBusy, SetupError
 from evidence.vault.embedded.engine import find_program
 from evidock.commands.arguments import Commands, add_json, folder
+from evidock.databases import NAMES, stand
+from evidock.home import Home
 from evidock.tables import shown_bytes
 from ingest.rendition.tools import Tools
 
@@ -59,6 +61,9 @@ def examine(folder: Path) -> Iterator[Finding]:
         ok=shutil.which("setpriv") is not None,
         detail="ends our child processes when we are killed (Debian package util-linux)",
     )
+    home = Home(folder)
+    if not home.is_new:
+        yield from _databases(home)
     while not folder.exists():
         folder = folder.parent
     free = shutil.disk_usage(folder).free
@@ -66,6 +71,30 @@ def examine(folder: Path) -> Iterator[Finding]:
         name="disk",
         ok=free > _LITTLE_ROOM,
         detail=f"{shown_bytes(free)} free under {folder.resolve()}",
+    )
+
+
+def _databases(home: Home) -> Iterator[Finding]:
+    """How the home's databases stand; one of SQLite is not opened while somebody else has it."""
+    try:
+        with home.locked():
+            for name in NAMES:
+                yield _database(home, name)
+    except HomeBusy as error:
+        yield Finding(name="databases", ok=True, detail=f"not looked at: {error}")
+
+
+def _database(home: Home, name: str) -> Finding:
+    try:
+        one = stand(home, name)
+    except EvidenceError as error:
+        return Finding(name=name, ok=False, detail=f"{error} {error.advice}")
+    alone = one.may_change and one.kept_by.startswith("PostgreSQL")
+    warning = "; its role owns the tables, docs/database.md says how to use two" if alone else ""
+    return Finding(
+        name=name,
+        ok=one.usable,
+        detail=f"{one.kept_by or 'not made yet'}; revision {one.revision} of {one.head}{warning}",
     )
 
 

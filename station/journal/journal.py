@@ -33,6 +33,9 @@ from station.journal.records import (
 )
 from station.view import Totals
 
+FILE = "journal.sqlite"
+"""Its name in the station's folder."""
+
 REVISIONS = Revisions(of="journal", package="station.journal.versions", tables=tables.metadata)
 
 

@@ -7,10 +7,16 @@ import pytest
 
 from tests.archive.house import House, Open
 from tests.archive.places import DATABASE
-from tests.postgres import Server
+from tests.postgres import APP, OWNER, Server
 
-ELSEWHERE = ("log/", "feeds/test_dispatch.py", "catalogue/test_sqlite_file.py")
-"""Tests without a catalogue, or with one that only SQLite has."""
+ELSEWHERE = (
+    "log/",
+    "feeds/test_dispatch.py",
+    "catalogue/test_roles.py",
+    "catalogue/test_sqlite_file.py",
+    "test_server_lost.py",
+)
+"""Tests without a catalogue, or of what only one database has."""
 
 QUICK = ("catalogue/", "test_intake.py", "test_offers.py")
 """What runs on PostgreSQL each time; the rest does in the slow tests."""
@@ -28,13 +34,18 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture(autouse=True)
 def place(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Where the catalogue of this test lies."""
+    """Where the catalogue of this test lies.
+
+    In PostgreSQL the archive works as a role that owns nothing; the tests of the catalogue itself
+    are its owner, whom only the guards hold back.
+    """
     if getattr(request, "param", "sqlite") == "sqlite":
         yield
         return
     server: Server = request.getfixturevalue("postgres")
     with server.database() as name:
-        chosen = DATABASE.set(server.url(name).render_as_string())
+        user = OWNER if request.path.parent.name == "catalogue" else APP
+        chosen = DATABASE.set(server.url(name, user).render_as_string())
         yield
         DATABASE.reset(chosen)
 

@@ -76,7 +76,7 @@ def steps() -> list[Step]:
     return [
         Step(chain=chain, before=before, after=after)
         for chain in CHAINS
-        for before, after in zip(["base", *order(chain)], order(chain), strict=False)
+        for before, after in zip(["base", *chain.order], chain.order, strict=False)
     ]
 
 
@@ -93,11 +93,6 @@ def everywhere(some: list[Step]) -> list[ParameterSet]:
         for kind in ("sqlite", "postgresql")
         if kind == "sqlite" or one.chain is CATALOGUE
     ]
-
-
-def order(revisions: Revisions) -> list[str]:
-    """The revisions, oldest first."""
-    return [found.revision for found in revisions.script.walk_revisions()][::-1]
 
 
 def _cut(one: Dump, other: Dump) -> Dump:

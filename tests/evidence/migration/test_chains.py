@@ -16,7 +16,6 @@ from tests.evidence.migration.filling import (
     everywhere,
     fill,
     newest,
-    order,
     shared,
     steps,
 )
@@ -32,7 +31,7 @@ def contents(engine: Engine) -> Dump:
 
 @BY_CHAIN
 def test_revisions_are_one_line(chain: Revisions) -> None:
-    assert order(chain) == [f"{n:04}" for n in range(1, len(order(chain)) + 1)]
+    assert chain.order == [f"{n:04}" for n in range(1, len(chain.order) + 1)]
     assert len(chain.script.get_heads()) == 1
 
 
