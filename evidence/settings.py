@@ -122,6 +122,8 @@ class PlayerSettings:
     """Its port; 0 takes a free one and prints it."""
     language: Literal["en", "zh"] = "en"
     """Language shown before a reader chooses: ``en`` or ``zh``."""
+    log_key: str = ""
+    """Verifier key of the log for readers' browsers; empty: the archive's word, remembered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

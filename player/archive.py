@@ -21,7 +21,10 @@ from evidence.wire import (
     IncidentPage,
     Message,
     PersonShown,
+    PlaybackRefusal,
+    PlaybackRefused,
     Problem,
+    Provenance,
     Session,
     SignIn,
     ThumbnailGrant,
@@ -104,6 +107,14 @@ class ArchiveApi:
     async def watch(self, token: str, clip: str) -> WatchGrant:
         """Leave to watch *clip*; its ``view`` entry is committed when this returns."""
         return await self._post(f"v1/clips/{clip}/views", WatchRequest(), WatchGrant, token)
+
+    async def provenance(self, token: str, clip: str) -> Provenance:
+        """The entries that lead from the camera to the clip's rendition, with their proofs."""
+        return await self._get(f"v1/clips/{clip}/provenance", token, Provenance)
+
+    async def refused(self, token: str, clip: str, told: PlaybackRefusal) -> PlaybackRefused:
+        """Put on record that the reader's player refused bytes of *clip*."""
+        return await self._post(f"v1/clips/{clip}/refusals", told, PlaybackRefused, token)
 
     async def thumbnails(self, token: str, clips: list[str]) -> ThumbnailGrant:
         """Leave to show the thumbnails of *clips*, under one ``view.list`` entry."""

@@ -17,7 +17,7 @@ from yarl import URL
 
 from evidence.clock import Clock, SystemClock
 from evidence.settings import Settings
-from player import browse, clip, session, stream
+from player import browse, clip, playback, session, stream
 from player.archive import ArchiveApi
 from player.grants import Grants
 from player.places import ARCHIVE, FORM_SECRET, GRANTS, SETTINGS, VAULT
@@ -31,7 +31,8 @@ _CLIP = "/clips/{clip:c-[0-9a-f]{32}}"
 
 
 def build(settings: Settings, archive_url: str, *, clock: Clock | None = None) -> web.Application:
-    """The player, asking the archive at *archive_url*."""
+    """The player, asking the archive at *archive_url*; SetupError for a log key that is none."""
+    playback.pinned_key(settings.player.log_key)
     app = web.Application(middlewares=[know_browser, trouble_in_words, own_forms_only])
     app[SETTINGS] = settings
     app[GRANTS] = Grants(clock=clock or SystemClock())
@@ -44,6 +45,8 @@ def build(settings: Settings, archive_url: str, *, clock: Clock | None = None) -
     app.router.add_get(_CLIP, clip.show)
     app.router.add_post(f"{_CLIP}/views", clip.watch)
     app.router.add_get(f"{_CLIP}/receipt", clip.receipt)
+    app.router.add_get(f"{_CLIP}/provenance", playback.provenance)
+    app.router.add_post(f"{_CLIP}/refusals", playback.refused)
     app.router.add_get("/media/{grant}/{name}", stream.media, allow_head=False)
     app.router.add_get(session.SIGN_IN, session.show_sign_in)
     app.router.add_post(session.SIGN_IN, session.sign_in)

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from aiohttp import web
 
-from archive.api import clips, intake, record, release, sessions, stations
+from archive.api import clips, intake, playback, record, release, sessions, stations
 from evidence import wire
 from evidence.rights import Action
 
@@ -187,6 +187,24 @@ ROUTES = (
         who=Who.PERSON,
         takes=wire.WatchRequest,
         gives=wire.WatchGrant,
+        action=Action.WATCH_CLIP,
+        status=201,
+    ),
+    Route(
+        method="GET",
+        path="/v1/clips/{clip}/provenance",
+        handler=playback.show,
+        who=Who.PERSON,
+        gives=wire.Provenance,
+        action=Action.SEE_CLIP,
+    ),
+    Route(
+        method="POST",
+        path="/v1/clips/{clip}/refusals",
+        handler=playback.refuse,
+        who=Who.PERSON,
+        takes=wire.PlaybackRefusal,
+        gives=wire.PlaybackRefused,
         action=Action.WATCH_CLIP,
         status=201,
     ),

@@ -29,6 +29,7 @@ from evidence.wire.intake import (
 )
 from evidence.wire.message import Message, Problem, WireRequest
 from evidence.wire.people import PersonShown, Session, SignIn
+from evidence.wire.playback import PlaybackRefusal, PlaybackRefused, Provenance, ProvenEntry
 from evidence.wire.release import ReleaseGranted, ReleaseWanted
 from evidence.wire.renditions import (
     DerivedObject,
@@ -69,7 +70,11 @@ __all__ = [
     "PartWanted",
     "PartsGrant",
     "PersonShown",
+    "PlaybackRefusal",
+    "PlaybackRefused",
     "Problem",
+    "ProvenEntry",
+    "Provenance",
     "ReleaseGranted",
     "ReleaseWanted",
     "RenditionAnswer",

@@ -14,6 +14,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.player.window import PASSWORD
 
 CHROMIUM = Path("/usr/bin/chromium")
+READY = "() => document.querySelector('[data-act=play]')?.disabled === false"
+"""Whether the player can play."""
 _FLAGS = (
     "--no-sandbox",
     "--headless",
@@ -23,6 +25,7 @@ _FLAGS = (
     "--disable-component-update",
     "--disable-sync",
     "--mute-audio",
+    "--host-resolver-rules=MAP evidock.test 127.0.0.1",
 )
 _REPORT_VIOLATIONS = """
 document.addEventListener("securitypolicyviolation",
@@ -81,6 +84,10 @@ class Desk:
             assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
             self.page.wait_for_timeout(50)
 
+    def number(self) -> int:
+        """The number that the picture on screen carries, read from its pixels."""
+        return int(self.page.evaluate(_NUMBER))
+
     def pixels(self) -> str:
         """A digest of the picture that is on screen, read back from a canvas."""
         return str(self.page.evaluate(_PIXELS))
@@ -96,4 +103,17 @@ _PIXELS = """async () => {
   const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
   const digest = await crypto.subtle.digest("SHA-256", data);
   return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}"""
+
+_NUMBER = """() => {
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [160, 120];
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  context.drawImage(document.querySelector("video"), 0, 0, 160, 120);
+  let number = 0;
+  for (let bit = 0; bit < 16; bit += 1) {
+    const [x, y] = [10 + 20 * (bit % 8), 20 + 40 * Math.floor(bit / 8)];
+    number = 2 * number + (context.getImageData(x, y, 1, 1).data[0] > 128 ? 1 : 0);
+  }
+  return number;
 }"""

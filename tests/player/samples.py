@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 _PICTURES = "-f lavfi -i testsrc2=size=320x240:rate=30:duration=5"
 _SOUND = "-f lavfi -i sine=frequency=440:duration=5"
 _H264 = "-c:v libx264 -preset ultrafast -g 30 -bf 2 -pix_fmt yuv420p -c:a aac"
@@ -20,6 +22,20 @@ _RECIPES: Mapping[str, str] = {
     "no_pictures.wav": "-f lavfi -i sine=frequency=220:duration=3",
     "still.jpg": f"{_PICTURES} -frames:v 1",
 }
+_NUMBERED = "-c:v libx264 -preset veryfast -crf 20 -g 30 -sc_threshold 0 -pix_fmt yuv420p"
+_UNEVEN = (
+    "-vf settb=1/90000,setpts=(N+0.4*sin(1.3*N)+15*floor(N/50))*3000"
+    " -fps_mode passthrough -enc_time_base 1:90000 -video_track_timescale 90000"
+)
+NUMBERED: Mapping[str, str] = {
+    "cfr.mp4": f"{_NUMBERED} -bf 0",
+    "b_frames.mp4": f"{_NUMBERED} -bf 3 -b_strategy 0",
+    "vfr.mp4": f"{_UNEVEN} {_NUMBERED} -bf 0",
+}
+"""Recordings whose every picture carries its number; made of :func:`numbered_frames`."""
+FRAMES = 300
+_CELL = (40, 20)
+"""Height and width of one bit; eight bits a row, two rows, the highest first."""
 NOTHING = "zeros.mp4"
 NO_PICTURES = "no_pictures.wav"
 """Its rendition claims to be pictures and holds sound only, as a browser sees coding it lacks."""
@@ -35,12 +51,27 @@ class Sample:
     started: str = "2026-11-22T21:20:00.000Z"
 
 
+_RAW = "-f rawvideo -pix_fmt gray -s 160x120 -r 30 -i pipe:0"
+
+
+def numbered_frames() -> bytes:
+    """Grey pictures of 160 x 120, each with its number as white and black cells."""
+    bits = (np.arange(FRAMES)[:, None] >> np.arange(15, -1, -1)) & 1
+    cells = np.kron(bits.reshape(FRAMES, 2, 8) * 219 + 16, np.ones((1, *_CELL)))
+    foot = np.full((FRAMES, 40, 160), 128)
+    return np.concatenate([cells, foot], axis=1).astype(np.uint8).tobytes()
+
+
 def make_samples(folder: Path) -> dict[str, Sample]:
     """All samples in *folder*, by the name used here."""
     for name, recipe in _RECIPES.items():
         argv = ["ffmpeg", "-nostdin", "-v", "error", *recipe.split(), str(folder / name)]
         subprocess.run(argv, check=True)
     (folder / NOTHING).write_bytes(bytes(100_000))
+    raw = numbered_frames()
+    for name, recipe in NUMBERED.items():
+        argv = ["ffmpeg", "-nostdin", "-v", "error", *_RAW.split(), *recipe.split()]
+        subprocess.run([*argv, str(folder / name)], check=True, input=raw)
     names = {"h264.mp4": b"<img src=x onerror=alert(1)>\xff\n.mp4"}
     officers = {"sound.wav": "0815"}
     return {
@@ -49,5 +80,5 @@ def make_samples(folder: Path) -> dict[str, Sample]:
             name=names.get(name, name.encode()),
             officer=officers.get(name, "4711"),
         )
-        for name in (*_RECIPES, NOTHING)
+        for name in (*_RECIPES, *NUMBERED, NOTHING)
     }

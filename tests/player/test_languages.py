@@ -21,7 +21,14 @@ CODED = {
     "state": ClipState,
 }
 #: Families of words whose last part is decided while the page is made.
-FAMILIES = (*(f"{family}." for family in CODED), "player.", "rendition.", "trouble.", "sign_in.")
+FAMILIES = (
+    *(f"{family}." for family in CODED),
+    "player.",
+    "rendition.",
+    "verify.",
+    "trouble.",
+    "sign_in.",
+)
 
 
 def used() -> set[str]:

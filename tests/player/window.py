@@ -228,6 +228,8 @@ def _pulled(station: StationKey, number: int, offer: ClipOffer) -> StationAct:
         at=SystemClock().now(),
         by=station.station,
         clip=offer.clip,
+        sha256=offer.sha256,
+        size=offer.size,
         commitments={name: opening.commitment.hex for name, opening in commitments.items()},
     )
     signature = station.private.sign(station_act_message(station.station, number, entry.raw))

@@ -3,6 +3,7 @@
 import { showAct } from "./timeline.js";
 
 const EARLY = 5_000; // renew this many milliseconds before the end
+const EXPIRED = new Set([403, 404]);
 
 /** The archive or the player said no; *status* is the HTTP status, 0 when nobody answered. */
 export class NoLeave extends Error {
@@ -13,15 +14,16 @@ export class NoLeave extends Error {
 }
 
 export class Leave {
-  #views;
+  #clip;
   #token;
   #folder = "";
   #ends = 0;
   #asking = null;
   objects = [];
 
-  constructor(views, token) {
-    this.#views = views;
+  /** *clip*: the address of the clip's page. */
+  constructor(clip, token) {
+    this.#clip = clip;
     this.#token = token;
   }
 
@@ -29,10 +31,26 @@ export class Leave {
     return this.objects.includes(name);
   }
 
-  /** Address of the object *name*, under a leave that is good now. */
-  async address(name) {
+  /** Bytes of the object *name*, or of a range of it (*end* exclusive), under a leave good now. */
+  async bytes(name, { offset, end, signal } = {}) {
+    const headers = end === undefined ? {} : { Range: `bytes=${offset}-${end - 1}` };
+    let answer = await this.#get(name, headers, signal);
+    if (EXPIRED.has(answer.status)) {
+      await this.renew();
+      answer = await this.#get(name, headers, signal);
+    }
+    if (!answer.ok) throw new NoLeave(answer.status);
+    try {
+      return new Uint8Array(await answer.arrayBuffer());
+    } catch (error) {
+      if (error.name === "AbortError") throw error;
+      throw new NoLeave(0);
+    }
+  }
+
+  async #get(name, headers, signal) {
     if (performance.now() > this.#ends - EARLY) await this.renew();
-    return this.#folder + name;
+    return reached(fetch(this.#folder + name, { headers, signal }));
   }
 
   /** Asks for a new leave; calls made meanwhile share the answer. */
@@ -42,13 +60,37 @@ export class Leave {
   }
 
   async #ask() {
-    const headers = { Accept: "application/json", "X-Evidock-Form": this.#token };
-    const answer = await fetch(this.#views, { method: "POST", headers }).catch(() => null);
-    if (!answer?.ok) throw new NoLeave(answer?.status ?? 0);
-    const given = await answer.json();
+    const given = await this.tell("views");
     this.#folder = given.folder;
     this.#ends = performance.now() + given.expires_in_ms;
     this.objects = given.objects;
     if (given.act) showAct(given.act);
   }
+
+  /** The entries of the log that lead to the rendition, with their proofs. */
+  async proofs() {
+    const headers = { Accept: "application/json" };
+    return answered(await reached(fetch(`${this.#clip}/provenance`, { headers })));
+  }
+
+  /** POST *message* to *what* of the clip; the answer. */
+  async tell(what, message) {
+    const headers = { Accept: "application/json", "X-Evidock-Form": this.#token };
+    const body = message && JSON.stringify(message);
+    return answered(await reached(fetch(`${this.#clip}/${what}`, { method: "POST", headers, body })));
+  }
+}
+
+async function reached(asking) {
+  try {
+    return await asking;
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new NoLeave(0);
+  }
+}
+
+function answered(answer) {
+  if (!answer.ok) throw new NoLeave(answer.status);
+  return answer.json();
 }
