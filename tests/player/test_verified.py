@@ -34,6 +34,7 @@ def desk(browser: Browser, window: Window) -> Iterator[Desk]:
     made = Desk.at(browser)
     made.sign_in(window.url, "rita")
     yield made
+    made.page.unroute_all(behavior="ignoreErrors")  # a meddler may still be at work
     made.page.context.close()
     assert [c for c in made.complaints if "Failed to load resource" not in c] == []
 

@@ -53,6 +53,14 @@ def _samples() -> list[dict[str, object]]:
         {"clips": ["c-1"]},
         {"reason": "x"},
         {"challenge": "ab" * 16},
+        {
+            "object": "media.mp4",
+            "offset": 0,
+            "length": 6,
+            "received": 6,
+            "expected": "00" * 32,
+            "found": "11" * 32,
+        },
     ]
 
 

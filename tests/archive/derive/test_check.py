@@ -13,7 +13,7 @@ import pytest
 from evidence.custody import EntryKind
 from evidence.rights import Role
 from evidence.vault import Bucket
-from evidence.wire import ClipDetail, RenditionAnswer, RenditionOffer
+from evidence.wire import ClipDetail, PlaybackRefusal, RenditionAnswer, RenditionOffer
 from ingest.classify import HEAD, classify
 from ingest.derive import Made, derive
 from ingest.rendition.tools import Tools
@@ -188,3 +188,23 @@ async def test_who_may_not_watch_sees_the_verdict_all_the_same(
 
     assert detail.summary.rendition is not None
     assert detail.summary.rendition.verified_by_archive
+
+
+async def test_what_a_browser_refused_is_looked_at_anew(
+    studio: Studio, house: House, recordings: Path, tmp_path: Path
+) -> None:
+    clip = await studio.archive(recordings / "bars.mp4")
+    await studio.send(clip, await studio.made(recordings / "bars.mp4", tmp_path / "made"))
+    await studio.judged(clip)
+    rot(house, "media.mp4")
+    told = PlaybackRefusal(
+        object="media.mp4", offset=0, length=6, received=6, expected="0" * 64, found="1" * 64
+    )
+
+    reviewer = await studio.door.person(Role.REVIEWER)
+    assert (await reviewer.post(f"/v1/clips/{clip}/refusals", told)).status == 201
+
+    detail = await studio.judged(clip)
+    assert last(detail)["kind"] == EntryKind.RENDITION_REFUSED
+    assert detail.summary.rendition is not None
+    assert not detail.summary.rendition.verified_by_archive
