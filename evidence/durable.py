@@ -23,7 +23,8 @@ PART = ".part"
 PRIVATE = 0o600
 """Mode of a file that holds a secret: it never exists with a wider one."""
 
-_READ_ONLY = 0o400
+_READ_ONLY = 0o444
+"""Nobody writes it again.  Who may read it is a matter of its folder, which is private."""
 _READABLE = 0o644
 _PRIVATE_FOLDER = 0o700
 _libc = ctypes.CDLL(None, use_errno=True)

@@ -13,7 +13,7 @@ from evidence import durable
 from evidence.clock import Clock, stamp, unstamp
 from evidock.demo.cards import make_cards, write_dispatch
 from evidock.home import Home
-from ingest.rendition.run import Job, Limits, collect
+from ingest.rendition.run import Limits, collect
 from ingest.rendition.tools import Tools
 
 _BETWEEN_CARDS = 1.5
@@ -58,11 +58,11 @@ class SampleShift:
             durable.make_folder(feed.parent)
             write_dispatch(feed, self.began)
         docked = {entry.name for entry in self.home.docks.iterdir()}
-        ffmpeg = Tools.find().ffmpeg
+        tools = Tools.find()
 
         async def encode(arguments: Sequence[str]) -> None:
-            argv = (str(ffmpeg), "-nostdin", "-hide_banner", "-v", "error", *arguments)
-            await collect(Job(argv=argv, folder=self.home.samples, limits=_LIMITS), most=0)
+            argv = (str(tools.ffmpeg), "-nostdin", "-hide_banner", "-v", "error", *arguments)
+            await collect(tools.job(argv, self.home.samples, _LIMITS), most=0)
 
         async for card in make_cards(
             self.home.samples.resolve(), self.began, encode, leave_out=docked

@@ -124,7 +124,7 @@ class _Answer(msgspec.Struct):
 async def probe(tools: Tools, source: Source, folder: Path) -> Probe:
     """What *source* claims; RenditionFailed if it cannot be opened or claims the impossible."""
     argv = _argv(tools, source, "-show_entries", _STREAM_ENTRIES, "-of", "json")
-    said = await collect(_job(argv, folder), _MOST_TALK)
+    said = await collect(_job(tools, source, argv, folder), _MOST_TALK)
     try:
         answer = msgspec.convert(json.loads(said), _Answer)
     except ValueError as error:
@@ -150,7 +150,7 @@ async def packets(tools: Tools, source: Source, index: int, folder: Path) -> Pac
     entries = ("-show_entries", "packet=pts,size,flags", "-of", "compact=p=0")
     argv = _argv(tools, source, "-select_streams", str(index), *entries)
     tally = _Tally()
-    await run(_job(argv, folder), tally.sink)
+    await run(_job(tools, source, argv, folder), tally.sink)
     return Packets(
         pts=tuple(tally.pts),
         first_shown=min(tally.shown, default=None),
@@ -201,8 +201,8 @@ def _argv(tools: Tools, source: Source, *asked: str) -> tuple[str, ...]:
     return (*tools.prober, "-v", "error", *guards, *asked, source.url)
 
 
-def _job(argv: tuple[str, ...], folder: Path) -> Job:
-    return Job(argv=argv, folder=folder, limits=Limits(seconds=_SECONDS, written=0))
+def _job(tools: Tools, source: Source, argv: tuple[str, ...], folder: Path) -> Job:
+    return tools.job(argv, folder, Limits(seconds=_SECONDS, written=0), (source.path,))
 
 
 def _video(said: _Stream) -> VideoStream:

@@ -20,7 +20,7 @@ from ingest.rendition.ffmpeg import Output, Source, command
 from ingest.rendition.frames import FrameTable
 from ingest.rendition.picture import ByteStream, Coding, PictureDigests, PictureHash, hash_copy
 from ingest.rendition.probe import Packets
-from ingest.rendition.run import Job, Limits, run
+from ingest.rendition.run import Limits, run
 from ingest.rendition.tools import Tools
 from ingest.rendition.transcode import COPIED, Plan, copied_audio
 
@@ -66,7 +66,7 @@ async def original_digests(
     if outputs:
         argv = command(tools, source, *outputs)
         sink = hashing.sink if hashing is not None else _ignore
-        await run(Job(argv=argv, folder=folder, limits=limits), sink)
+        await run(tools.job(argv, folder, limits, (source.path,)), sink)
     return CodedDigests(
         picture=None if hashing is None else hashing.digests(),
         audio=_read_audio_hash(folder / _AUDIO_HASH),

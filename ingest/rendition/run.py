@@ -1,8 +1,9 @@
-"""Running a media tool on hostile input: leashed, drained, timed, and dead when we are.
+"""Running a media tool on hostile input: caged, leashed, drained, timed, and dead when we are.
 
 Every child has closed stdin, its own session, limits on memory, processor time and file size, no
-way to outlive this process, and its scratch files in the folder it is given.  Both pipes are read
-all the time: an unread one stops ffmpeg for ever.
+way to outlive this process, and its scratch files in the folder it is given; where the machine can
+build one, it sits in a cage.  Both pipes are read all the time: an unread one stops ffmpeg for
+ever.  What a child leaves behind is looked at before anything of ours opens it.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evidence.errors import RenditionFailed, SetupError
+from ingest.rendition.cage import Cage, NoCage, Sight
 
 Sink = Callable[[bytes], Awaitable[None]]
 """Takes the child's output piece by piece; what it raises ends the child."""
@@ -50,6 +52,17 @@ class Job:
     folder: Path
     """Where it works and keeps its scratch files."""
     limits: Limits
+    cage: Cage | NoCage
+    reads: tuple[Path, ...] = ()
+    """Files of a camera that it reads."""
+    code: tuple[Path, ...] = ()
+    """Files and folders of its own program outside /usr."""
+
+    @property
+    def command(self) -> tuple[str, ...]:
+        """The whole argv: leash, cage, tool."""
+        sight = Sight(folder=self.folder, reads=self.reads, code=self.code)
+        return (*leash(self.limits), *self.cage.around(sight), *self.argv)
 
 
 def leash(limits: Limits) -> tuple[str, ...]:
@@ -81,6 +94,7 @@ async def run(job: Job, sink: Sink) -> None:
         raise RenditionFailed(f"{tool} took longer than {job.limits.seconds} s") from None
     finally:
         await _end(child)
+    _see_plain(job.folder)
     if code != 0:
         raise RenditionFailed(f"{tool} ended with {_meaning(code)}: {complaint or 'no complaint'}")
 
@@ -110,8 +124,7 @@ def first_line(argv: Sequence[str]) -> str:
 async def _start(job: Job) -> Process:
     scratch = str(job.folder)
     return await asyncio.create_subprocess_exec(
-        *leash(job.limits),
-        *job.argv,
+        *job.command,
         stdin=DEVNULL,
         stdout=PIPE,
         stderr=PIPE,
@@ -120,6 +133,19 @@ async def _start(job: Job) -> Process:
         start_new_session=True,
         limit=_PIECE,
     )
+
+
+def _see_plain(folder: Path) -> None:
+    """RenditionFailed if a child left anything in *folder* but files and folders of its own.
+
+    A link that it left would lead whoever opens it out of the folder, and a pipe would hang him.
+    """
+    with os.scandir(folder) as names:
+        odd = [name for name in names if not name.is_file(follow_symlinks=False)]
+    for name in odd:
+        if not name.is_dir(follow_symlinks=False):
+            Path(name.path).unlink()
+            raise RenditionFailed(f"the tool left something that is no file: {name.name!r}")
 
 
 async def _drain(child: Process, sink: Sink) -> str:

@@ -88,6 +88,7 @@ def _document(
         },
         "segments": found.segments,
         "tools": {
+            "cage": bench.tools.cage.words,
             "ffmpeg": bench.tools.ffmpeg_version,
             "prober": bench.tools.prober_version,
             "route": bench.tools.route.value,

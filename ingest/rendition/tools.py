@@ -16,7 +16,8 @@ from pathlib import Path
 import imageio_ffmpeg
 
 from evidence.errors import SetupError
-from ingest.rendition.run import first_line
+from ingest.rendition.cage import Cage, CageRule, NoCage, find_cage
+from ingest.rendition.run import Job, Limits, first_line
 
 _PYAV_PROBER = Path(__file__).with_name("pyav_prober.py")
 
@@ -40,16 +41,21 @@ class Tools:
     """How the argv of a probe begins."""
     ffmpeg_version: str
     prober_version: str
+    cage: Cage | NoCage
+    """In which they run whenever they read media."""
+    code: tuple[Path, ...] = ()
+    """Where they lie, if not in the system's own places."""
 
     @classmethod
-    def find(cls, prefer: Route | None = None) -> Tools:
+    def find(cls, prefer: Route | None = None, rule: CageRule = CageRule.WHEN_POSSIBLE) -> Tools:
         """The tools of route *prefer*; without it the system's if complete, else pip's.
 
-        Raises SetupError if they are not there or do not start.
+        *rule* says what to do where no cage can be built.  Raises SetupError if they are not there
+        or do not start.
         """
         ffmpeg, ffprobe = shutil.which("ffmpeg"), shutil.which("ffprobe")
         if prefer is Route.PIP or (prefer is None and not (ffmpeg and ffprobe)):
-            return cls._of_pip()
+            return cls._of_pip(rule)
         if ffmpeg is None or ffprobe is None:
             raise SetupError(
                 "ffmpeg and ffprobe are not both on PATH", advice="Run: apt-get install ffmpeg"
@@ -60,16 +66,26 @@ class Tools:
             prober=(ffprobe,),
             ffmpeg_version=first_line((ffmpeg, "-version")),
             prober_version=first_line((ffprobe, "-version")),
+            cage=find_cage(rule),
+            code=(Path(ffmpeg), Path(ffprobe)),
+        )
+
+    def job(
+        self, argv: tuple[str, ...], folder: Path, limits: Limits, reads: tuple[Path, ...] = ()
+    ) -> Job:
+        """One child that runs *argv*, one of these tools, in *folder*; *reads* are media files."""
+        return Job(
+            argv=argv, folder=folder, limits=limits, cage=self.cage, reads=reads, code=self.code
         )
 
     def describe(self) -> str:
         """One line for people: which tools, and where they come from."""
         ffmpeg = self.ffmpeg_version.partition(" Copyright")[0]
         prober = self.prober_version.partition(" Copyright")[0]
-        return f"{ffmpeg}, {prober} ({self.route})"
+        return f"{ffmpeg}, {prober} ({self.route}); cage: {self.cage.words}"
 
     @classmethod
-    def _of_pip(cls) -> Tools:
+    def _of_pip(cls, rule: CageRule) -> Tools:
         try:
             ffmpeg = imageio_ffmpeg.get_ffmpeg_exe()
         except RuntimeError as error:
@@ -80,4 +96,6 @@ class Tools:
             prober=(sys.executable, "-I", str(_PYAV_PROBER)),
             ffmpeg_version=first_line((ffmpeg, "-version")),
             prober_version=f"PyAV {version('av')}",
+            cage=find_cage(rule),
+            code=(Path(ffmpeg), _PYAV_PROBER, Path(sys.prefix), Path(sys.base_prefix)),
         )

@@ -14,7 +14,7 @@ from evidence.digest import Sha256
 from evidence.errors import RenditionFailed
 from ingest.rendition.ffmpeg import Output, Source, command, progress_sink
 from ingest.rendition.rendition import RenditionFile
-from ingest.rendition.run import Job, Limits, run
+from ingest.rendition.run import Limits, run
 from ingest.rendition.tools import Tools
 
 CONTENT_TYPES: Mapping[str, str] = {
@@ -58,7 +58,7 @@ class Workbench:
         start, end = span or (0.0, 0.0)
         tell = self.tell if span is not None else lambda _part: None
         sink = progress_sink(seconds, lambda part: tell(start + part * (end - start)))
-        await run(Job(argv=argv, folder=self.folder, limits=limits), sink)
+        await run(self.tools.job(argv, self.folder, limits, (source.path,)), sink)
 
     async def finish(self, name: str) -> Path:
         """Give the file ffmpeg left as ``NAME.part`` its name, made durable, and list it."""

@@ -64,7 +64,7 @@ def test_landing_checks_the_length_and_makes_the_file_read_only(tmp_path: Path) 
 
     durable.land(tmp_path / "c.part", tmp_path / "c", 7)
 
-    assert stat.S_IMODE((tmp_path / "c").stat().st_mode) == 0o400
+    assert stat.S_IMODE((tmp_path / "c").stat().st_mode) == 0o444
     assert (tmp_path / "c").read_bytes() == b"footage"
 
 

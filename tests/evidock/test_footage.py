@@ -11,7 +11,7 @@ from evidence.clip import ClipClass
 from evidock.demo.cards import dispatch_csv, nmea, sample_cards
 from evidock.demo.footage import Coding, Scene, Take, shoot
 from ingest.classify import HEAD, classify
-from ingest.rendition.run import Job, Limits, collect
+from ingest.rendition.run import Limits, collect
 from ingest.rendition.tools import Tools
 
 SHIFT = datetime(2026, 11, 23, 6, tzinfo=UTC)
@@ -34,7 +34,7 @@ async def test_a_take_is_footage_and_leaves_nothing_else(
 
     async def encode(arguments: Sequence[str]) -> None:
         argv = (ffmpeg, "-nostdin", "-v", "error", *arguments)
-        await collect(Job(argv=argv, folder=tmp_path, limits=LIMITS), most=0)
+        await collect(Tools.find().job(argv, tmp_path, LIMITS), most=0)
 
     take = Take(name=name, coding=coding, scene=scene, started=SHIFT, seconds=1, place=(24.5, 118))
     made = await shoot(take, tmp_path, encode)

@@ -46,7 +46,7 @@ def test_a_pulled_copy_is_the_file_and_its_digest(staging: Staging) -> None:
 def test_a_staged_copy_is_read_only(staging: Staging) -> None:
     copy(card_of({NAME: FOOTAGE}), staging)
 
-    assert staging.whole("c-1").stat().st_mode & 0o777 == 0o400
+    assert staging.whole("c-1").stat().st_mode & 0o777 == 0o444
 
 
 def test_an_empty_file_is_pulled_as_one(staging: Staging) -> None:

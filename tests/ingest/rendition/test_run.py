@@ -7,13 +7,17 @@ import pytest
 
 from evidence.errors import RenditionFailed, SetupError
 from ingest.rendition import run as run_module
+from ingest.rendition.cage import CageRule, NoCage
 from ingest.rendition.run import Job, Limits, collect, first_line, leash, run
 
 _LIMITS = Limits(seconds=20, written=1 << 20)
 
 
+BARE = NoCage(reason="the leash is tested alone here", rule=CageRule.WHEN_POSSIBLE)
+
+
 def _job(folder: Path, script: str, limits: Limits = _LIMITS) -> Job:
-    return Job(argv=("/bin/sh", "-c", script), folder=folder, limits=limits)
+    return Job(argv=("/bin/sh", "-c", script), folder=folder, limits=limits, cage=BARE)
 
 
 async def _nothing(piece: bytes) -> None:
@@ -93,9 +97,11 @@ async def test_scratch_files_stay_in_the_folder(tmp_path: Path) -> None:
 async def test_the_child_dies_with_us_with_or_without_util_linux(path: str, tmp_path: Path) -> None:
     program = (
         "import asyncio, sys; from pathlib import Path; from ingest.rendition.run import *\n"
+        "from ingest.rendition.cage import CageRule\n"
         "async def sink(piece): pass\n"
         "job = Job(argv=('/bin/sh', '-c', 'echo $$ > pid; exec sleep 60'), "
-        f"folder=Path({str(tmp_path)!r}), limits=Limits(seconds=60, written=1 << 20))\n"
+        f"folder=Path({str(tmp_path)!r}), limits=Limits(seconds=60, written=1 << 20), "
+        "cage=NoCage(reason='', rule=CageRule.WHEN_POSSIBLE))\n"
         "asyncio.run(run(job, sink))\n"
     )
     root = Path(run_module.__file__).parents[2]

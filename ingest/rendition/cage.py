@@ -1,0 +1,219 @@
+"""The cage: every tool that reads a camera's media sees one file, one folder and no network.
+
+bubblewrap unshares all namespaces, drops every capability and closes the door to further user
+namespaces.  A child in it sees the system's programs and its own, read-only; the files it may read,
+one by one, read-only; and its scratch folder.  It is nobody (uid 65534) in there.
+
+A daemon that runs as root needs two rooms, one in the other: the outer one, built as root, holds
+the files and is left as a user of its own (so that limits on processes count), the inner one is
+built by that user.  What the cage holds back, and what not, is in ``docs/media-cage.md``.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+
+from evidence.errors import TemporaryError
+
+CAGED_UID = 62_404
+"""Whom root becomes for a caged child: an id of no account, outside all ranges Debian gives out."""
+
+NOBODY = 65_534
+PROCESSES = 128
+"""Processes and threads of one child; ffmpeg uses a few for each core."""
+
+_LEAST = (0, 8)
+"""bubblewrap from here on knows ``--disable-userns``."""
+
+_TOPS = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
+_SYSTEM = ("/etc/alternatives", "/etc/ld.so.cache")
+"""What programs of Debian need to find their libraries, beside /usr."""
+
+_WITHOUT = ("--unshare-ipc", "--unshare-uts", "--unshare-net", "--unshare-cgroup-try")
+_DEVICES = ("--dev", "/dev", "--remount-ro", "/dev")
+"""The harmless ones; read-only, so that nothing is kept in /dev/shm."""
+
+_TRIAL_SECONDS = 20
+
+
+class CageRule(StrEnum):
+    """What to do where no cage can be built."""
+
+    REQUIRED = "required"
+    """Open no media: renditions wait until there is a cage."""
+    WHEN_POSSIBLE = "when-possible"
+    """Open media without it, and say so."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """What one child gets to see."""
+
+    folder: Path
+    """Its scratch folder: the only place it may write, and where it starts."""
+    reads: tuple[Path, ...] = ()
+    """Files it may read."""
+    code: tuple[Path, ...] = ()
+    """Files and folders of programs outside /usr."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cage:
+    """A cage that was tried and holds."""
+
+    bwrap: str
+    version: str
+    is_root: bool
+    setpriv: str
+    prlimit: str
+
+    @property
+    def words(self) -> str:
+        """For people and for ``rendition.json``."""
+        return self.version
+
+    def around(self, sight: Sight) -> tuple[str, ...]:
+        """The argv prefix that puts a child into the cage with this *sight*.
+
+        As root the scratch folder is given to the caged user; what it may read must be readable
+        for others, which files in a private folder may be.
+        """
+        folder = str(sight.folder.absolute())
+        limit = (self.prlimit, f"--nproc={PROCESSES}", "--")
+        inner = (
+            *(self.bwrap, "--unshare-user", "--disable-userns", "--die-with-parent"),
+            *("--uid", str(NOBODY), "--gid", str(NOBODY), "--cap-drop", "ALL", *_WITHOUT),
+        )
+        if not self.is_root:
+            room = _room(sight, self._code(sight))
+            return (*inner, *room, "--chdir", folder, "--", *limit)
+        os.chown(sight.folder, CAGED_UID, CAGED_UID)
+        same = ("--ro-bind", "/", "/", *_DEVICES, "--bind", folder, folder, "--chdir", folder)
+        return (
+            *self._outer(sight),
+            *(self.setpriv, f"--reuid={CAGED_UID}", f"--regid={CAGED_UID}", "--clear-groups"),
+            *("--bounding-set=-all", "--inh-caps=-all", "--"),
+            *(*inner, *same, "--", *limit),
+        )
+
+    def _outer(self, sight: Sight) -> tuple[str, ...]:
+        keep = ("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP")  # to become the caged user, and no more
+        return (
+            *(self.bwrap, "--die-with-parent", *_WITHOUT, "--cap-drop", "ALL"),
+            *(word for each in keep for word in ("--cap-add", each)),
+            *(*_room(sight, self._code(sight)), "--"),
+        )
+
+    def _code(self, sight: Sight) -> tuple[Path, ...]:
+        return (*sight.code, Path(self.bwrap), Path(self.setpriv), Path(self.prlimit))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoCage:
+    """Why there is none, and whether media may be opened all the same."""
+
+    reason: str
+    rule: CageRule
+
+    @property
+    def words(self) -> str:
+        """For people and for ``rendition.json``."""
+        return f"none: {self.reason}"
+
+    def around(self, sight: Sight) -> tuple[str, ...]:
+        """Nothing; TemporaryError where a cage is required and *sight* is of media."""
+        if self.rule is CageRule.REQUIRED and sight.reads:
+            raise TemporaryError(
+                f"media is not opened without its cage, and there is none: {self.reason}",
+                advice="As root: apt-get install bubblewrap; then see what `evidock doctor` says.",
+            )
+        return ()
+
+
+def find_cage(rule: CageRule) -> Cage | NoCage:
+    """The cage of this machine, tried once with a child that does nothing; or why there is none."""
+    found = _tried()
+    return NoCage(reason=found, rule=rule) if isinstance(found, str) else found
+
+
+@cache
+def _tried() -> Cage | str:
+    tools = {name: shutil.which(name) for name in ("bwrap", "setpriv", "prlimit", "true")}
+    missing = [name for name, path in tools.items() if path is None]
+    if missing:
+        return f"{', '.join(missing)} is not installed"
+    version = _said(str(tools["bwrap"]), "--version")
+    numbers = re.search(r"(\d+)\.(\d+)", version)
+    if numbers is None or tuple(map(int, numbers.groups())) < _LEAST:
+        return f"{version or 'bwrap'} is older than bubblewrap {'.'.join(map(str, _LEAST))}"
+    with tempfile.TemporaryDirectory(prefix="evidock-cage-") as folder:
+        cage = Cage(
+            bwrap=str(tools["bwrap"]),
+            version=version,
+            is_root=_is_root(folder),
+            setpriv=str(tools["setpriv"]),
+            prlimit=str(tools["prlimit"]),
+        )
+        argv = (*cage.around(Sight(folder=Path(folder))), str(tools["true"]))
+        try:
+            done = subprocess.run(argv, capture_output=True, timeout=_TRIAL_SECONDS, check=False)
+        except (OSError, subprocess.SubprocessError) as error:
+            return f"bubblewrap does not run here: {error}"
+    if done.returncode != 0:
+        last = done.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
+        return f"bubblewrap does not work here: {last}"
+    return cage
+
+
+def _is_root(folder: str) -> bool:
+    """Whether we are root who can become others; root of a small container is not."""
+    if os.geteuid() != 0:
+        return False
+    try:
+        os.chown(folder, CAGED_UID, CAGED_UID)
+    except OSError:
+        return False
+    return True
+
+
+def _said(*argv: str) -> str:
+    try:
+        done = subprocess.run(argv, capture_output=True, timeout=_TRIAL_SECONDS, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return done.stdout.decode("utf-8", "replace").strip()
+
+
+def _room(sight: Sight, code: Iterable[Path]) -> tuple[str, ...]:
+    """The mounts of a room: programs, then what is seen of media, then the scratch folder."""
+    folder = str(sight.folder.absolute())
+    words = ["--unshare-pid", "--proc", "/proc", *_DEVICES, "--ro-bind", "/usr", "/usr"]
+    for top in map(Path, (f"/{name}" for name in _TOPS)):
+        if top.is_symlink():
+            words += ["--symlink", str(top.readlink()), str(top)]
+        elif top.is_dir():
+            words += ["--ro-bind", str(top), str(top)]
+    words += ["--dir", "/etc"]
+    for name in _SYSTEM:
+        words += ["--ro-bind-try", name, name]
+    for path in (*code, *sight.reads):
+        if not path.is_relative_to("/usr"):
+            words += [*_parents(path), "--ro-bind", str(path.absolute()), str(path.absolute())]
+    words += [*_parents(sight.folder), "--bind", folder, folder]
+    words += ["--remount-ro", "/"]
+    return tuple(words)
+
+
+def _parents(path: Path) -> list[str]:
+    """The folders above *path*, as such that anybody may pass through."""
+    above = [each for each in reversed(path.absolute().parents) if each != Path("/")]
+    return [word for each in above for word in ("--dir", str(each))]

@@ -1,0 +1,200 @@
+"""What a hostile tool would try if a camera's file had taken it over; run in ffmpeg's place.
+
+``hostile_tool.py ACT [ARGUMENT]``: prints ``ESCAPED what`` if the act worked, else ``held: why``.
+It needs nothing but the standard library.
+"""
+
+# ruff: noqa: T201, S108 - it prints how it went, and tries places that are not its own
+
+from __future__ import annotations
+
+import ctypes
+import os
+import resource
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+_CLONE_NEWUSER, _CLONE_NEWNS = 0x10000000, 0x00020000
+_PTRACE_ATTACH, _KEYCTL, _MANY = 16, 250, 4000
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def read(path: str) -> str:
+    """Read a file that is none of ours."""
+    return Path(path).read_bytes()[:20].hex()
+
+
+def list_folder(path: str) -> str:
+    """See what else lies beside our file."""
+    others = [name for name in os.listdir(path) if name not in {"clip.mp4", "room", "kit.py"}]
+    if not others:
+        raise OSError("nothing else is there")
+    return str(others)
+
+
+def write(path: str) -> str:
+    """Write where we may not."""
+    with open(path, "ab") as stream:
+        stream.write(b"!")
+    return path
+
+
+def connect(port: str) -> str:
+    """Reach a server on this machine."""
+    with socket.create_connection(("127.0.0.1", int(port)), timeout=2) as line:
+        return str(line.getpeername())
+
+
+def abstract(name: str) -> str:
+    """Reach a socket that no file system guards."""
+    with socket.socket(socket.AF_UNIX) as line:
+        line.settimeout(2)
+        line.connect("\0" + name)
+        return name
+
+
+def namespace(_argument: str) -> str:
+    """Become root in a namespace of our own."""
+    if _libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNS) != 0:
+        raise OSError(ctypes.get_errno(), "unshare")
+    return "a user namespace"
+
+
+def mount(_argument: str) -> str:
+    """Mount something over something."""
+    if _libc.mount(b"none", b"/usr", b"tmpfs", 0, None) != 0:
+        raise OSError(ctypes.get_errno(), "mount")
+    return "a mount"
+
+
+def trace(pid: str) -> str:
+    """Take over a process outside."""
+    if _libc.ptrace(_PTRACE_ATTACH, int(pid), 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "ptrace")
+    return f"process {pid}"
+
+
+def kill(pid: str) -> str:
+    """End a process outside."""
+    os.kill(int(pid), signal.SIGTERM)
+    return f"process {pid}"
+
+
+def processes(pid: str) -> str:
+    """See the command lines of others."""
+    return Path(f"/proc/{pid}/environ").read_bytes().hex()[:40]
+
+
+def device(_argument: str) -> str:
+    """Make a device of the disk."""
+    os.mknod("disk", 0o600 | 0o060000, os.makedev(8, 0))
+    return "a block device"
+
+
+def fork_bomb(_argument: str) -> str:
+    """Start more processes than anybody needs."""
+    for _ in range(_MANY):
+        if os.fork() == 0:
+            signal.pause()
+            os._exit(0)
+    return f"{_MANY} processes"
+
+
+def memory(_argument: str) -> str:
+    """Take all the memory."""
+    held = bytearray(16 << 30)
+    return f"{len(held)} bytes"
+
+
+def flood(_argument: str) -> str:
+    """Write a file without end."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    with open("flood", "wb") as stream:
+        for _ in range(500):
+            stream.write(bytes(1 << 20))
+            stream.flush()
+    return "500 MB"
+
+
+def raise_limits(_argument: str) -> str:
+    """Loosen the leash."""
+    resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    return "unlimited memory"
+
+
+def become_root(_argument: str) -> str:
+    """Be somebody else."""
+    os.setuid(0)
+    return f"uid {os.getuid()}"
+
+
+def setuid_program(_argument: str) -> str:
+    """Gain rights by a program that has them."""
+    said = subprocess.run(["su", "-c", "id -u"], capture_output=True, check=True, timeout=5)
+    return said.stdout.decode()
+
+
+def secrets(name: str) -> str:
+    """Read what the daemon was started with."""
+    return os.environ[name]
+
+
+def shared_memory(_argument: str) -> str:
+    """Leave something in a place that outlives us."""
+    return write("/dev/shm/kept")
+
+
+def keyring(_argument: str) -> str:
+    """Read the keys of whoever started us."""
+    size = _libc.syscall(_KEYCTL, 11, -4, 0, 0, 0)  # KEYCTL_READ, the user's keyring
+    if size < 0:
+        raise OSError(ctypes.get_errno(), "keyctl")
+    if size == 0:
+        raise OSError("the keyring is empty")
+    return f"{size} bytes of keys"
+
+
+def inherited(_argument: str) -> str:
+    """Use what the daemon left open."""
+    extra = [number for number in map(int, os.listdir("/proc/self/fd")) if number > 2]
+    open_now = [number for number in extra if _is_open(number)]
+    if not open_now:
+        raise OSError("nothing but the three usual ones")
+    return str(open_now)
+
+
+def _is_open(number: int) -> bool:
+    try:
+        os.fstat(number)
+    except OSError:
+        return False
+    return not os.readlink(f"/proc/self/fd/{number}").startswith("/proc")
+
+
+ACTS: dict[str, Callable[[str], str]] = {
+    act.__name__: act
+    for act in (
+        *(read, list_folder, write, connect, abstract, namespace, mount, trace, kill, processes),
+        *(device, fork_bomb, memory, flood, raise_limits, become_root, setuid_program, secrets),
+        *(shared_memory, keyring, inherited),
+    )
+}
+
+
+def main() -> None:
+    """Try one act and say how it went."""
+    name, argument = sys.argv[1], (sys.argv[2:] or [""])[0]
+    try:
+        print("ESCAPED", ACTS[name](argument), flush=True)
+    except (OSError, MemoryError, KeyError, ValueError, subprocess.SubprocessError) as error:
+        print("held:", repr(error), flush=True)
+    if name == "fork_bomb":
+        os.killpg(0, signal.SIGKILL) if os.getpid() == os.getpgrp() else None
+
+
+if __name__ == "__main__":
+    main()
