@@ -113,6 +113,14 @@ class StationSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MediaSettings:
+    """[media]: how cameras' files are opened, at the station and in the archive."""
+
+    cage: Literal["required", "when-possible"] = "when-possible"
+    """``required``: open no media but in a bubblewrap cage; renditions wait until there is one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlayerSettings:
     """[player]: the reviewers' window."""
 
@@ -134,6 +142,7 @@ class Settings:
     vault: VaultSettings = field(default_factory=VaultSettings)
     archive: ArchiveSettings = field(default_factory=ArchiveSettings)
     station: StationSettings = field(default_factory=StationSettings)
+    media: MediaSettings = field(default_factory=MediaSettings)
     player: PlayerSettings = field(default_factory=PlayerSettings)
 
 

@@ -28,6 +28,7 @@ from evidock.home import Home
 from evidock.publish import write_public
 from evidock.report import ClipReport, report
 from evidock.vaults import OpenVault, open_vault
+from ingest.rendition.cage import CageRule
 from ingest.rendition.tools import Tools
 from station.service import Station, StationParts
 
@@ -67,12 +68,9 @@ async def running(home: Home, cards: Cards, clock: Clock) -> AsyncIterator[Runni
     """Run everything of *home* until the block ends.  The caller holds the home's lock."""
     settings = home.settings()
     async with open_vault(home, settings, clock) as vault:
+        tools = Tools.find(rule=CageRule(settings.media.cage))
         parts = ArchiveParts(
-            settings=settings,
-            folder=home.archive,
-            vault=vault.vault,
-            clock=clock,
-            tools=Tools.find(),
+            settings=settings, folder=home.archive, vault=vault.vault, clock=clock, tools=tools
         )
         async with (
             Archive.running(parts) as archive,
@@ -98,7 +96,7 @@ async def _services(
             archive_url=archive_url,
             enrolment_code=lambda: archive.enrolment_code(settings.station.name),
             clock=shared.clock,
-            tools=Tools.find(),
+            tools=shared.tools or Tools.find(rule=CageRule(settings.media.cage)),
             erase=cards.erase or settings.station.erase_cards,
         )
         async with Station.running(parts) as station:

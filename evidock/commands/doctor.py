@@ -16,6 +16,7 @@ from evidock.commands.arguments import Commands, add_json, folder
 from evidock.databases import NAMES, stand
 from evidock.home import Home
 from evidock.tables import shown_bytes
+from ingest.rendition.cage import CageRule, NoCage, find_cage
 from ingest.rendition.tools import Tools
 
 _LITTLE_ROOM = 20 * 10**9
@@ -56,6 +57,7 @@ def examine(folder: Path) -> Iterator[Finding]:
     yield _system()
     yield _found("object store", lambda: str(find_program()))
     yield _found("ffmpeg", lambda: Tools.find().describe())
+    yield _cage()
     yield Finding(
         name="setpriv",
         ok=shutil.which("setpriv") is not None,
@@ -72,6 +74,15 @@ def examine(folder: Path) -> Iterator[Finding]:
         ok=free > _LITTLE_ROOM,
         detail=f"{shown_bytes(free)} free under {folder.resolve()}",
     )
+
+
+def _cage() -> Finding:
+    cage = find_cage(CageRule.REQUIRED)
+    if isinstance(cage, NoCage):
+        detail = f'{cage.reason}; media is opened without it unless [media] cage = "required"'
+        return Finding(name="media cage", ok=False, detail=f"{detail} (docs/media-cage.md)")
+    user = "a user of its own" if cage.is_root else "this user, with no right"
+    return Finding(name="media cage", ok=True, detail=f"{cage.version} holds, as {user}")
 
 
 def _databases(home: Home) -> Iterator[Finding]:
