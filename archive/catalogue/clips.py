@@ -84,7 +84,10 @@ def vault_facts(row: ClipRow) -> VaultFacts:
 def version_of(tx: Transaction, sha256: Sha256) -> str | None:
     """The version id under which these bytes were archived before, for whatever clip."""
     return tx.session.scalar(
-        select(ClipRow.version_id).where(ClipRow.sha256 == sha256.hex).limit(1)
+        select(ClipRow.version_id)
+        .where(ClipRow.sha256 == sha256.hex)
+        .order_by(ClipRow.archived_entry)
+        .limit(1)
     )
 
 

@@ -24,17 +24,27 @@ def link_clip(tx: Transaction, clip: str, buffer: timedelta) -> None:
     """Link *clip*, whose officer or start has just become known."""
     row = tx.session.get_one(ClipRow, clip)
     starts = _starts([row])
-    rows = tx.session.scalars(select(IncidentRow).where(IncidentRow.officer_key == row.officer_key))
+    rows = tx.session.scalars(
+        select(IncidentRow)
+        .where(IncidentRow.officer_key == row.officer_key)
+        .order_by(IncidentRow.id)
+    )
     windows = [_window(incident) for incident in rows]
-    held = tx.session.scalars(select(LinkRow).where(LinkRow.clip == clip))
+    held = tx.session.scalars(
+        select(LinkRow).where(LinkRow.clip == clip).order_by(LinkRow.incident)
+    )
     _agree(tx, _wanted(starts, windows, buffer), held)
 
 
 def link_incident(tx: Transaction, incident: str, buffer: timedelta) -> None:
     """Link *incident*, which is new or has just changed."""
     row = tx.session.get_one(IncidentRow, incident)
-    rows = tx.session.scalars(select(ClipRow).where(ClipRow.officer_key == row.officer_key))
-    held = tx.session.scalars(select(LinkRow).where(LinkRow.incident == incident))
+    rows = tx.session.scalars(
+        select(ClipRow).where(ClipRow.officer_key == row.officer_key).order_by(ClipRow.id)
+    )
+    held = tx.session.scalars(
+        select(LinkRow).where(LinkRow.incident == incident).order_by(LinkRow.clip)
+    )
     _agree(tx, _wanted(_starts(rows), [_window(row)], buffer), held)
 
 

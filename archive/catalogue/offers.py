@@ -118,7 +118,9 @@ def rejected(tx: Transaction, sha256: Sha256) -> frozenset[str]:
 
 def problems(tx: Transaction) -> list[str]:
     """Every copy that was not accepted and is not replaced by a good one yet."""
-    rows = tx.session.scalars(select(OfferRow).where(OfferRow.problem.is_not(None)))
+    rows = tx.session.scalars(
+        select(OfferRow).where(OfferRow.problem.is_not(None)).order_by(OfferRow.clip)
+    )
     return [f"{row.clip}: {row.problem}" for row in rows]
 
 

@@ -115,7 +115,9 @@ def note(tx: Transaction, station: str, act: Entry, seq: int) -> None:
 def problems(tx: Transaction) -> list[str]:
     """Everything about releases that a person in charge should look at."""
     kinds = (EntryKind.RELEASE_DISPUTED.value, EntryKind.RELEASE_REFUSED.value)
-    rows = tx.session.scalars(select(EntryRow).where(EntryRow.kind.in_(kinds)))
+    rows = tx.session.scalars(
+        select(EntryRow).where(EntryRow.kind.in_(kinds)).order_by(EntryRow.seq)
+    )
     return [_in_words(Entry(row.raw)) for row in rows]
 
 

@@ -12,6 +12,7 @@ from tests.postgres import APP, OWNER, Server
 ELSEWHERE = (
     "log/",
     "feeds/test_dispatch.py",
+    "catalogue/test_beside_the_archive.py",
     "catalogue/test_roles.py",
     "catalogue/test_sqlite_file.py",
     "test_server_lost.py",

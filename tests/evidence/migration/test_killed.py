@@ -12,7 +12,7 @@ from evidence.migration import Revisions, current, step
 from tests.evidence.migration.conftest import Opener
 from tests.evidence.migration.filling import Step, dump, everywhere, fill, steps
 
-BY_STRIDE = pytest.mark.parametrize("stride", [9, pytest.param(1, marks=pytest.mark.slow)])
+BY_STRIDE = pytest.mark.parametrize("stride", [31, pytest.param(1, marks=pytest.mark.slow)])
 
 
 def killed_at(nth: int, opener: Opener, chain: Revisions, to: str) -> bool:

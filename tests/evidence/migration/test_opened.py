@@ -15,6 +15,7 @@ from evidence.guards import open_sqlite
 from evidence.migration import Revisions, current, opened, refuse_loss, step, step_alone
 from evidence.migration.revisions import ADOPTED
 from tests.evidence.migration.filling import CHAINS, dump, shared
+from tests.evidence.migration.test_killed import killed_at
 
 OLD = Path(__file__).parent / "before_revisions"
 BY_CHAIN = pytest.mark.parametrize("chain", CHAINS, ids=lambda chain: chain.of)
@@ -42,6 +43,26 @@ def test_a_database_from_before_there_were_revisions_is_adopted(
     with engine.begin() as db:
         assert current(db) == chain.head
         assert shared(old, dump(db)) == (old, old)
+    engine.dispose()
+
+
+@BY_CHAIN
+def test_a_home_killed_while_it_is_adopted_is_adopted_next_time(
+    chain: Revisions, tmp_path: Path
+) -> None:
+    file = tmp_path / "a.sqlite"
+    old_home(file, chain)
+    nth = 1
+    while killed_at(nth, lambda: open_sqlite(f"sqlite:///{file}", alone=True), chain, "head"):
+        with closing(sqlite3.connect(file)) as db:
+            assert db.execute("SELECT count(*) FROM entry").fetchone() == (2,)
+            made = db.execute("SELECT name FROM sqlite_master WHERE name = 'alembic_version'")
+            assert made.fetchone() is None
+        nth += 23
+
+    engine = opened(file, chain)
+    with engine.begin() as db_now:
+        assert current(db_now) == chain.head
     engine.dispose()
 
 
