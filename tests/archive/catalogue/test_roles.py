@@ -43,10 +43,19 @@ def name(postgres: Server) -> Iterator[str]:
         yield made
 
 
+@pytest.fixture(scope="module")
+def unchanged(postgres: Server) -> Iterator[str]:
+    """A database for tests that change nothing in it."""
+    with postgres.database() as made:
+        yield made
+
+
 @pytest.mark.parametrize("act", FORBIDDEN)
-def test_the_working_role_cannot_get_past_the_guards(postgres: Server, name: str, act: str) -> None:
+def test_the_working_role_cannot_get_past_the_guards(
+    postgres: Server, unchanged: str, act: str
+) -> None:
     with (
-        postgres.connect(name, APP) as session,
+        postgres.connect(unchanged, APP) as session,
         pytest.raises((psycopg.errors.InsufficientPrivilege, psycopg.errors.WrongObjectType)),
     ):
         session.execute(act)

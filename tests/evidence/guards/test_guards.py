@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
+from _pytest.mark.structures import ParameterSet
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import IntegrityError
 
@@ -64,7 +65,7 @@ ATTACKS = {
 }
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
     if request.param == "sqlite":
         made = open_sqlite("sqlite://")
@@ -80,14 +81,15 @@ def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
 
 @pytest.fixture
 def database(engine: Engine) -> Iterator[Connection]:
-    with engine.connect() as connection:
+    """Guarded tables with one clip, in a transaction that takes all of it back at its end."""
+    with engine.connect() as connection, connection.begin() as begun:
         for statement in TABLES:
             connection.execute(text(statement))
         install(connection)
         connection.execute(text("INSERT INTO entry VALUES (1, 'clip.found', 'c', 'FOUND')"))
         connection.execute(text("INSERT INTO clip VALUES ('c', 'FOUND', 1)"))
-        connection.commit()
         yield connection
+        begun.rollback()
 
 
 def test_a_state_change_with_its_entry_is_allowed(database: Connection) -> None:
@@ -98,7 +100,7 @@ def test_a_state_change_with_its_entry_is_allowed(database: Connection) -> None:
     assert database.execute(text("SELECT state FROM clip")).scalar() == "PULLED"
 
 
-def attacks() -> list[object]:
+def attacks() -> list[ParameterSet]:
     return [
         pytest.param(kind, attack, id=f"{kind}-{attack}")
         for kind in ("sqlite", "postgresql")
