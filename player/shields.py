@@ -79,6 +79,12 @@ async def own_forms_only(request: web.Request, handler: Handler) -> web.StreamRe
     """Refuse anything that changes something unless a page of ours sent it."""
     if request.method not in {"GET", "HEAD"}:
         if not _from_here(request):
+            if not request.secure and request.headers.get("Origin") == "null":
+                raise Refused(
+                    f"{request.method} {request.path}: this page was not opened over TLS (https),"
+                    " so the browser does not tell where the form comes from",
+                    advice="Use the https address of the player.",
+                )
             raise Refused(f"{request.method} {request.path}: the form came from another site")
         sent = request.headers.get(FORM_HEADER) or (await form_of(request)).get(FORM_FIELD)
         if not hmac.compare_digest(str(sent).encode(), form_token(request).encode()):

@@ -254,3 +254,12 @@ async def test_custody_entries_are_shown_in_words_with_their_exact_text(
     for entry in details[clip].entries:
         assert json.dumps(entry.index) in answer.words
         assert entry.text in answer.words
+
+
+async def test_a_form_of_a_page_without_tls_is_refused_in_words_that_help(stranger: Reader) -> None:
+    await stranger.get("/sign-in")
+
+    answer = await stranger.post("/sign-in", origin="null", name="rita", password=PASSWORD)
+
+    assert answer.status == 403
+    assert "not opened over TLS (https)" in answer.words

@@ -144,6 +144,7 @@ def test_sound_without_pictures_is_a_failure_and_not_a_black_screen(
 def test_a_grant_that_runs_out_is_renewed_with_an_entry_of_its_own(
     desk: Desk, window: Window
 ) -> None:
+    desk.until("() => [...document.querySelectorAll('.picture img')].every((i) => i.complete)")
     window.clock.ahead = timedelta(seconds=WATCH_LIFE - 4)
     desk.page.goto(window.clip_url("mjpeg.avi"))
     desk.until(READY)

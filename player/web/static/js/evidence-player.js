@@ -71,7 +71,9 @@ class EvidencePlayer extends HTMLElement {
     if (error instanceof Refused) this.#holes.add(error.told, null, 0);
     const word = wordFor(error);
     this.#fail(word, word === "false_proof" || word === "broken" ? error.message : "");
-    if (["false_proof", "refused_file"].includes(word)) this.#panel.fail("manifest", this.#words[word]);
+    if (!["false_proof", "refused_file"].includes(word)) return;
+    this.#panel.fail("manifest", this.#words[word]);
+    document.querySelector(".check-verified")?.remove(); // the page told it, and cannot be believed now
   }
 
   #keyChanged({ before, now }) {

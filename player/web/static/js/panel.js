@@ -43,7 +43,7 @@ export class Panel {
     const state = {
       "derive.verified": "proven", "derive.compared": "likeness", "derive.refused": "failed",
     }[kind];
-    const names = (codes) => codes.map((code) => this.#words[`part.${code}`] ?? code).join(", ");
+    const names = (codes) => codes.map((code) => this.#words[`part.${code}`] ?? code).join(this.#words["part.and"]);
     const said = [];
     if (same.length) said.push(this.#fill("by.same", { what: names(same) }));
     if (anew.length) said.push(this.#fill("by.anew", { what: names(anew) }));
