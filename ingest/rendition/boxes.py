@@ -45,6 +45,22 @@ class DecodeTime(NamedTuple):
     """Bytes of the number in the file."""
 
 
+class Entries(NamedTuple):
+    """Where the samples of one ``trun`` are described, for whoever corrects them in the file."""
+
+    place: int
+    """Byte of the first entry."""
+    stride: int
+    """Bytes from one entry to the next."""
+    duration_at: int | None
+    """Where in an entry its duration is; None if it has none."""
+    shift_at: int | None
+    """Where its composition offset is."""
+    signed: bool
+    number: int
+    """How many there are."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Track:
     """One track as the movie header declares it."""
@@ -69,6 +85,8 @@ class Fragment:
     """Track number -> its samples in decoding order."""
     times: Mapping[int, DecodeTime]
     """Track number -> when they begin."""
+    entries: Mapping[int, tuple[Entries, ...]]
+    """Track number -> where they are described, run by run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +121,7 @@ class _Runs(NamedTuple):
 
     samples: dict[int, tuple[Sample, ...]]
     times: dict[int, DecodeTime]
+    entries: dict[int, tuple[Entries, ...]]
 
 
 class _Box(NamedTuple):
@@ -131,7 +150,7 @@ def read_movie(stream: BinaryIO) -> Movie:
         length=length,
         tracks=tuple(tracks.values()),
         fragments=tuple(
-            Fragment(offset=offset, length=end - offset, samples=runs.samples, times=runs.times)
+            Fragment(offset=offset, length=end - offset, **runs._asdict())
             for (offset, runs), end in zip(heads, ends, strict=True)
         ),
     )
@@ -246,34 +265,37 @@ def _handler(hdlr: Octets) -> bytes:
 def _fragment(moof: Octets, offset: int, defaults: dict[int, _Defaults], length: int) -> _Runs:
     samples: dict[int, tuple[Sample, ...]] = {}
     times: dict[int, DecodeTime] = {}
+    entries: dict[int, tuple[Entries, ...]] = {}
     for kind, content in children(moof):
         if kind == b"traf":
-            number, time, found = _track_fragment(content, offset, defaults)
+            number, time, found, places = _track_fragment(content, offset, defaults)
             if number in samples:
                 raise RenditionFailed(f"the fragment at byte {offset} names a track twice")
-            samples[number], times[number] = found, time
+            samples[number], times[number], entries[number] = found, time, places
     last = max((s.offset + s.size for run in samples.values() for s in run), default=0)
     if last > length:
         raise RenditionFailed(f"the fragment at byte {offset} points past the end of the MP4")
-    return _Runs(samples, times)
+    return _Runs(samples, times, entries)
 
 
 def _track_fragment(
     traf: Octets, moof_offset: int, trex: dict[int, _Defaults]
-) -> tuple[int, DecodeTime, tuple[Sample, ...]]:
+) -> tuple[int, DecodeTime, tuple[Sample, ...], tuple[Entries, ...]]:
     boxes = list(children(traf))
     named = dict(boxes)
     number, start, default = _fragment_header(_need(named, b"tfhd"), moof_offset, trex)
     begin = _decode_time(_need(named, b"tfdt"))
     samples: list[Sample] = []
+    entries: list[Entries] = []
     place, time = start, begin.value
     for kind, body in boxes:
         if kind == b"trun":
-            run, place, time = _run(body, start, place, time, default)
+            run, described, place, time = _run(body, start, place, time, default)
             samples.extend(run)
+            entries.append(described)
         if len(samples) > _MOST_SAMPLES:
             raise RenditionFailed(f"a fragment of {len(samples)} samples is not one of ours")
-    return number, begin, tuple(samples)
+    return number, begin, tuple(samples), tuple(entries)
 
 
 def _fragment_header(
@@ -301,8 +323,8 @@ def _decode_time(tfdt: Octets) -> DecodeTime:
 
 def _run(
     trun: Octets, start: int, place: int, time: int, default: _Defaults
-) -> tuple[list[Sample], int, int]:
-    """(samples, first byte after them, decode time after them) from ``trun`` (8.8.8)."""
+) -> tuple[list[Sample], Entries, int, int]:
+    """(samples, their entries, first byte after them, decode time after them), ``trun`` (8.8.8)."""
     head = trun.u32()
     signed, flags = head >> 24 == 1, head & 0xFFFFFF
     count = trun.u32()
@@ -310,6 +332,7 @@ def _run(
         raise RenditionFailed(f"a run of {count} samples is not one of ours")
     place = start + trun.i32() if flags & 0x01 else place
     first_flags = trun.u32() if flags & 0x04 else None
+    entries = _entries(trun.place, flags, count, signed=signed)
     samples = []
     for index in range(count):
         duration = trun.u32() if flags & 0x100 else default.duration
@@ -321,4 +344,18 @@ def _run(
         samples.append(Sample(place, size, time + shift, duration, not says & _NOT_A_KEY))
         place += size
         time += duration
-    return samples, place, time
+    return samples, entries, place, time
+
+
+def _entries(place: int, flags: int, count: int, *, signed: bool) -> Entries:
+    """Where the *count* entries from *place* on have what (each field has four bytes)."""
+    before_shift = 4 * sum(bool(flags & flag) for flag in (0x100, 0x200, 0x400))
+    has_shift = bool(flags & 0x800)
+    return Entries(
+        place=place,
+        stride=before_shift + 4 * has_shift,
+        duration_at=0 if flags & 0x100 else None,
+        shift_at=before_shift if has_shift else None,
+        signed=signed,
+        number=count,
+    )

@@ -9,6 +9,7 @@ from fractions import Fraction
 from evidence.errors import RenditionFailed
 from ingest.rendition import stills, transcode
 from ingest.rendition.boxes import Track
+from ingest.rendition.durations import show_each_its_time
 from ingest.rendition.ffmpeg import Source
 from ingest.rendition.media import MEDIA, Media, read_back
 from ingest.rendition.picture import pts_digest, relative_microseconds
@@ -54,7 +55,7 @@ async def make_moving(bench: Workbench, probed: Probe) -> Rendition:
     video = await _packets(bench, chosen.video)
     audio = await _packets(bench, chosen.audio)
     bench.tell(_HASHED)
-    await _encode(bench, probed, chosen, sound_offset(chosen, video, audio))
+    notes += await _encode(bench, probed, chosen, sound_offset(chosen, video, audio))
     made = await asyncio.to_thread(read_back, await bench.finish(MEDIA))
     check_same(digests, await asyncio.to_thread(copy_digests, made.path, made.movie), chosen)
     notes += await asyncio.to_thread(_notes, bench, chosen)
@@ -79,8 +80,10 @@ async def _packets(bench: Workbench, stream: VideoStream | AudioStream | None) -
     return await packets(bench.tools, bench.source, stream.index, bench.folder)
 
 
-async def _encode(bench: Workbench, probed: Probe, chosen: Plan, offset: Fraction | None) -> None:
-    """Leave the MP4 as ``media.mp4.part``, its sound *offset* seconds after its pictures."""
+async def _encode(
+    bench: Workbench, probed: Probe, chosen: Plan, offset: Fraction | None
+) -> tuple[str, ...]:
+    """Leave the MP4 as ``media.mp4.part``, its sound *offset* seconds after its pictures; notes."""
     await bench.encode(
         bench.source,
         (transcode.output(f"{MEDIA}.part", chosen, bench.source),),
@@ -90,6 +93,9 @@ async def _encode(bench: Workbench, probed: Probe, chosen: Plan, offset: Fractio
     )
     if offset is not None:
         await asyncio.to_thread(keep_distance, bench.folder / f"{MEDIA}.part", offset)
+    if await asyncio.to_thread(show_each_its_time, bench.folder / f"{MEDIA}.part"):
+        return ()
+    return ("durations: of uneven pictures a player may show a neighbour, and then names that one",)
 
 
 async def _hash_original(

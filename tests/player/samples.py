@@ -31,6 +31,7 @@ NUMBERED: Mapping[str, str] = {
     "cfr.mp4": f"{_NUMBERED} -bf 0",
     "b_frames.mp4": f"{_NUMBERED} -bf 3 -b_strategy 0",
     "vfr.mp4": f"{_UNEVEN} {_NUMBERED} -bf 0",
+    "vfr_b_frames.mp4": f"{_UNEVEN} {_NUMBERED} -bf 3 -b_strategy 0",
 }
 """Recordings whose every picture carries its number; made of :func:`numbered_frames`."""
 FRAMES = 300

@@ -12,6 +12,7 @@ from evidence.settings import Settings
 from player.service import build
 from player.shields import CONTENT_SECURITY_POLICY
 from tests.player.reader import Reader
+from tests.player.samples import NUMBERED
 from tests.player.window import PASSWORD, Window, served
 
 ENGLISH_AND_CHINESE = [("en", "Not found"), ("zh", "未找到")]
@@ -263,3 +264,12 @@ async def test_a_form_of_a_page_without_tls_is_refused_in_words_that_help(strang
 
     assert answer.status == 403
     assert "not opened over TLS (https)" in answer.words
+
+
+@pytest.mark.parametrize("sample", NUMBERED)
+async def test_what_was_copied_is_verified_whatever_its_times(
+    rita: Reader, window: Window, sample: str
+) -> None:
+    page = await rita.get(f"/clips/{window.clips[sample]}")
+
+    assert "Recomputed by the archive: same as the original" in page.words

@@ -46,9 +46,15 @@ def clips(tmp_path_factory: pytest.TempPathFactory, tools: Tools) -> Path:
     """A folder of clips that differ in one thing each."""
     folder = tmp_path_factory.mktemp("clips")
     for name, recipe in _RECIPES.items():
-        argv = [str(tools.ffmpeg), "-nostdin", "-v", "error", *recipe.split(), name]
-        subprocess.run(argv, cwd=folder, check=True, timeout=60)
+        made_by_ffmpeg(folder / name, recipe, tools)
     return folder
+
+
+def made_by_ffmpeg(path: Path, recipe: str, tools: Tools) -> Path:
+    """The clip at *path*, made by *recipe* in its folder."""
+    argv = [str(tools.ffmpeg), "-nostdin", "-v", "error", *recipe.split(), path.name]
+    subprocess.run(argv, cwd=path.parent, check=True, timeout=60)
+    return path
 
 
 @pytest.fixture
