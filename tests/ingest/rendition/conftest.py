@@ -45,9 +45,15 @@ def tools() -> Tools:
 def clips(tmp_path_factory: pytest.TempPathFactory, tools: Tools) -> Path:
     """A folder of clips that differ in one thing each."""
     folder = tmp_path_factory.mktemp("clips")
+    make_clips(folder, tools)
+    return folder
+
+
+def make_clips(folder: Path, tools: Tools) -> None:
+    """Make every clip of the recipes in *folder*."""
+    folder.mkdir(exist_ok=True)
     for name, recipe in _RECIPES.items():
         made_by_ffmpeg(folder / name, recipe, tools)
-    return folder
 
 
 def made_by_ffmpeg(path: Path, recipe: str, tools: Tools) -> Path:
