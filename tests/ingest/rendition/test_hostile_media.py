@@ -61,7 +61,7 @@ def trap(tmp_path: Path, clips: Path) -> Iterator[Trap]:
 async def outcomes(
     files: Iterable[tuple[str, bytes]], folder: Path, tools: Tools
 ) -> dict[str, str]:
-    """name -> ``made WxH`` or why not.  Anything but a rendition or RenditionFailed is an accident."""
+    """name -> ``made WxH`` or why not.  All but a rendition and RenditionFailed are accidents."""
     ends = {}
     for name, data in files:
         original, into = folder / name, folder / "into"
