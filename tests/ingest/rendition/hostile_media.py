@@ -216,7 +216,7 @@ def _with_data_elsewhere(clips: Path, bait: Bait) -> bytes:
     length = struct.unpack(">I", whole[at - 4 : at])[0]
     changed = bytearray(whole[: at - 4])
     for above in (b"dinf", b"minf", b"mdia", b"trak", b"moov"):
-        place = changed.rindex(above) - 4
-        grown = struct.unpack_from(">I", changed, place)[0] + len(elsewhere) - length
-        struct.pack_into(">I", changed, place, grown)
+        start = changed.rindex(above) - 4
+        grown = struct.unpack_from(">I", changed, start)[0] + len(elsewhere) - length
+        struct.pack_into(">I", changed, start, grown)
     return bytes(changed) + elsewhere + whole[at - 4 + length :]
