@@ -15,6 +15,7 @@ from evidence.custody import EntryKind
 from evidence.errors import HomeBusy, TemporaryError
 from tests.archive.house import House, Open
 from tests.archive.places import DATABASE
+from tests.conftest import Count
 from tests.postgres import APP, Server
 
 pytestmark = pytest.mark.slow
@@ -54,7 +55,7 @@ async def record(door: Open, acknowledged: list[int]) -> None:
 
 @pytest.mark.parametrize("kill", [True, False], ids=["killed", "restarted"])
 async def test_what_was_acknowledged_outlives_its_server(
-    server: Server, door: Open, *, kill: bool
+    server: Server, door: Open, count: Count, *, kill: bool
 ) -> None:
     acknowledged: list[int] = []
     work = asyncio.create_task(record(door, acknowledged))
@@ -76,7 +77,7 @@ async def test_what_was_acknowledged_outlives_its_server(
     while not await door.archive.idle():  # noqa: ASYNC110
         await asyncio.sleep(0.05)
     assert [door.archive._books.log.entry(n) for n in range(len(kept))] == kept
-    print(f"PostgreSQL lost {LOSSES} times: {len(acknowledged)} acknowledged, 0 missing")  # noqa: T201
+    count(f"PostgreSQL lost {LOSSES} times: {len(acknowledged)} acknowledged, 0 missing")
 
 
 async def test_a_second_archive_does_not_sign_for_the_same_database(

@@ -11,6 +11,7 @@ import psycopg
 import pytest
 
 from archive.catalogue.database import prepared
+from tests.conftest import Count
 from tests.postgres import APP, Server
 
 WRITERS, EACH = 4, 12
@@ -42,7 +43,7 @@ def write(server: Server, name: str, isolation: psycopg.IsolationLevel) -> int:
     return beaten
 
 
-def test_writers_side_by_side_leave_no_gap(postgres: Server, name: str) -> None:
+def test_writers_side_by_side_leave_no_gap(postgres: Server, name: str, count: Count) -> None:
     levels = [*psycopg.IsolationLevel][1:] * 2
     with ThreadPoolExecutor(WRITERS) as threads:
         work = [threads.submit(write, postgres, name, level) for level in levels[:WRITERS]]
@@ -51,7 +52,7 @@ def test_writers_side_by_side_leave_no_gap(postgres: Server, name: str) -> None:
     with postgres.connect(name, APP) as session:
         rows = session.execute("SELECT seq FROM entry ORDER BY seq").fetchall()
     assert [row[0] for row in rows] == list(range(WRITERS * EACH))
-    print(f"{WRITERS} writers, {len(rows)} entries, {beaten} collisions, 0 gaps")  # noqa: T201
+    count(f"{WRITERS} writers, {len(rows)} entries, {beaten} collisions, 0 gaps")
 
 
 def test_a_restored_dump_has_its_guards_and_rights(
