@@ -26,6 +26,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+ATTRIBUTE = "user.power"
+"""How the mounted disk is spoken to."""
+
 PAGE = 4096
 ROOT = 1
 

@@ -21,9 +21,8 @@ from typing import Any
 
 from mfusepy import FUSE, FuseOSError, Operations
 
-from tests.crash.disk import PAGE, ROOT, Change, Disk, Model, Operation
+from tests.crash.disk import ATTRIBUTE, PAGE, ROOT, Change, Disk, Model, Operation
 
-ATTRIBUTE = "user.power"
 SHOWN = "checkpoint"
 """A file of this name may be read by anybody as soon as it has its name."""
 _BLOCKS = 4_000_000

@@ -15,8 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.crash.disk import Model
-from tests.crash.mount import ATTRIBUTE
+from tests.crash.disk import ATTRIBUTE, Model
 
 ROOT = Path(__file__).parents[2]
 _WITHIN = 10.0

@@ -8,14 +8,14 @@ in ``test_whole_home.py``).
 from __future__ import annotations
 
 import random
-from collections.abc import AsyncIterator, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 
 import pytest
 
 from evidence.errors import EvidenceError
 from tests.conftest import Count
+from tests.crash.cuts import Cut, Found, distinct, torn
 from tests.crash.disk import Model
 from tests.crash.invariants import violations
 from tests.crash.walk import Walk, walking
@@ -28,46 +28,10 @@ CARDS = {
 """Two cards; two files hold the same bytes."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cut:
-    """One power cut."""
-
-    after: int
-    model: Model
-    seed: int | None = None
-
-
-@dataclass(slots=True, kw_only=True)
-class Found:
-    """What cuts showed."""
-
-    cuts: int = 0
-    problems: list[str] = field(default_factory=list)
-
-    def add(self, cut: Cut, problems: Sequence[str]) -> None:
-        self.cuts += 1
-        self.problems += [f"{cut}: {problem}" for problem in problems]
-
-
 @pytest.fixture
 async def walk(tmp_path: Path) -> AsyncIterator[Walk]:
     async with walking(tmp_path, CARDS) as recorded:
         yield recorded
-
-
-def distinct(walk: Walk, model: Model) -> list[Cut]:
-    """A cut for every state a power cut can leave; all other operations leave one of these."""
-    return [Cut(after=after, model=model) for after in walk.points[model].changes]
-
-
-def torn(walk: Walk, seed: int, number: int) -> list[Cut]:
-    """Cuts anywhere, after which some of what was not synced is there and some is not."""
-    chance = random.Random(seed)
-    upto = walk.points[Model.STRICT].operations
-    return [
-        Cut(after=chance.randint(0, upto), model=Model.STRICT, seed=chance.randrange(1 << 32))
-        for _ in range(number)
-    ]
 
 
 def look(walk: Walk, cuts: Iterable[Cut]) -> Found:
@@ -99,9 +63,9 @@ def told(walk: Walk, seen: Found, went_on: Found) -> str:
 
 
 async def test_after_a_cut_at_any_operation_nothing_is_lost(walk: Walk, count: Count) -> None:
-    every = distinct(walk, Model.STRICT)
-    seen = look(walk, every[::3] + torn(walk, seed=1, number=30))
-    went_on = await go_on(walk, every[::40] + torn(walk, seed=2, number=3))
+    every = distinct(walk.points, Model.STRICT)
+    seen = look(walk, every[::3] + torn(walk.points, 1, 30))
+    went_on = await go_on(walk, every[::40] + torn(walk.points, 2, 3))
 
     count(f"power cuts: {told(walk, seen, went_on)}")
     assert seen.problems + went_on.problems == []
@@ -129,11 +93,11 @@ async def test_every_state_that_a_cut_can_leave_goes_on(
     walk: Walk, seed: int, count: Count
 ) -> None:
     """Each of three recordings: its tasks take turns as they please, so they differ."""
-    every = [*distinct(walk, Model.STRICT), *distinct(walk, Model.NAMED)]
-    seen = look(walk, every + torn(walk, seed, number=400))
-    third = [cut for cut in every if cut.after % 3 == seed % 3]
+    every = [*distinct(walk.points, Model.STRICT), *distinct(walk.points, Model.NAMED)]
+    seen = look(walk, every + torn(walk.points, seed, 200))
+    some = [cut for cut in every if cut.after % 6 == seed % 6]
 
-    went_on = await go_on(walk, third + torn(walk, seed + 100, number=40))
+    went_on = await go_on(walk, some + torn(walk.points, seed + 100, 20))
 
     count(f"power cuts: {told(walk, seen, went_on)}")
     assert seen.problems + went_on.problems == []

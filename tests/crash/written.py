@@ -32,7 +32,8 @@ class Written:
     def of(cls, database: Path) -> Written:
         """What *database* holds; nothing if it is not there, or was never finished."""
         with tempfile.TemporaryDirectory() as folder:
-            for file in (database, database.with_name(database.name + "-wal")):
+            for suffix in ("", "-wal", "-journal"):
+                file = database.with_name(database.name + suffix)
                 if file.exists():
                     shutil.copyfile(file, Path(folder) / file.name)
             try:
