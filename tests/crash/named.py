@@ -1,0 +1,126 @@
+"""The steps at whose beginning and end a home is killed, by the name of their function.
+
+``test_named_kills.py`` sees that every verb of the durable files, the journal and the vault is
+here, or is named below with the reason why it is not.
+"""
+
+from __future__ import annotations
+
+_DURABLE = "evidence.durable:"
+_JOURNAL = "station.journal.journal:Journal."
+_VAULT = "evidence.vault.s3:S3Vault."
+
+STEPS = (
+    # files
+    *(
+        _DURABLE + verb
+        for verb in [
+            "create",
+            "create_same",
+            "discard",
+            "land",
+            "make_folder",
+            "replace",
+            "sync_filesystem",
+            "sync_folder",
+        ]
+    ),
+    "evidence.key_file:load_or_make",
+    "evidock.home:Home.prepare",
+    "evidock.publish:write_public",
+    # the journal
+    *(
+        _JOURNAL + verb
+        for verb in [
+            "dock",
+            "found",
+            "pulled",
+            "verified",
+            "archived",
+            "receipt_stored",
+            "rendition_decided",
+            "freed",
+            "released",
+            "erased",
+            "found_gone",
+            "undock_all_but",
+            "try_stopped_again",
+            "seen",
+        ]
+    ),
+    # the station
+    "station.enrol:Enrolment.key",
+    "ingest.pull:pull",
+    "ingest.staging:Staging.clear_mark",
+    "ingest.staging:Staging.free",
+    "ingest.verify:verify",
+    "ingest.upload:Upload.run",
+    "ingest.vault_put:put",
+    "ingest.derive:derive",
+    "ingest.release:read_again",
+    "ingest.release:release",
+    "station.card:FolderCard.erase",
+    "station.outbox:Outbox._push",
+    "station.receipts:Receipts.keep",
+    "station.steps:Steps.run",
+    # the archive
+    "archive.intake:Intake.offer",
+    "archive.intake:Intake.complete",
+    "archive.intake:Intake._archive",
+    "archive.intake:_commit",
+    "archive.originals:see_same",
+    "archive.originals:keep_manifest",
+    "archive.release:Releases.grant",
+    "archive.stations:Stations.enrol",
+    "archive.stations:Stations.push",
+    "archive.catalogue.catalogue:Catalogue.run",
+    "archive.log.log:Log.integrate",
+    "archive.log.log:Log._publish",
+    "archive.log.store:TileStore.write",
+    "archive.log.store:TileStore.publish",
+    "archive.log.mirror:Mirror.run",
+    # the vault
+    *(
+        _VAULT + verb
+        for verb in ["put", "find", "read", "versions", "sign_put", "delete_version", "barrier"]
+    ),
+)
+
+FIRST = (
+    "archive.stations:Stations.enrol",
+    "evidence.key_file:load_or_make",
+    "evidence.durable:make_folder",
+    "evidock.home:Home.prepare",
+    "station.enrol:Enrolment.key",
+)
+"""Steps that a home makes only while it is new, or mostly then."""
+
+_ASKS = "it only asks"
+_FAULT = "it answers a fault of the card, which stands in tests/station"
+_PARTS = "above 5 GiB only; tests/ingest and tests/archive/test_intake.py cut it off"
+
+NO_STEPS = {
+    _DURABLE + "translate": "it only words an error",
+    **{
+        _JOURNAL + verb: _ASKS
+        for verb in [
+            "acts_after",
+            "clip",
+            "items",
+            "last_number",
+            "openings",
+            "owed",
+            "totals",
+            "travelling",
+            "waiting_for_card",
+        ]
+    },
+    **{_JOURNAL + verb: _FAULT for verb in ["differs", "erase_refused", "partial", "stop"]},
+    _JOURNAL + "open": "nothing is done yet; migrations are killed in tests/evidence/migration",
+    _JOURNAL + "close": "nothing is done any more",
+    _JOURNAL + "undock": "cards are taken while the station runs in tests/station",
+    **{_VAULT + verb: _ASKS for verb in ("bucket_name", "sign_get")},
+    **{_VAULT + verb: _PARTS for verb in ["finish_parts", "sign_part", "start_parts"]},
+    _VAULT
+    + "extend_lock": "only for bytes that come again a day later; asked again at every offer",
+}

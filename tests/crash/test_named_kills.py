@@ -1,0 +1,235 @@
+"""``kill -9`` at the beginning and at the end of every named step, station and archive.
+
+The real command, in a process of its own, is killed there (see :mod:`tests.crash.launch`), with
+new files on the card each time; what is left is looked at, and the next run begins from it.
+"""
+
+from __future__ import annotations
+
+import inspect
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from evidence import durable
+from evidence.errors import SetupError
+from evidence.note import VerifierKey
+from evidence.vault import Bucket, Vault
+from evidence.vault.s3 import S3Settings, S3Vault
+from station.enrol import pinned_log_key
+from station.journal.journal import Journal
+from tests.conftest import Count
+from tests.crash.invariants import Scene, unfinished, violations
+from tests.crash.launch import Orders, code_of
+from tests.crash.named import FIRST, NO_STEPS, STEPS
+from tests.crash.nursery import Ended, Nursery, nursery
+
+CHAIN = 6
+"""Kills of one home, one after another, before it may run to its end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kill:
+    """Where one run ends."""
+
+    step: str
+    when: str
+    nth: int = 1
+
+    @property
+    def orders(self) -> Orders:
+        return Orders(kill=self.step, when=self.when, nth=self.nth)
+
+
+@dataclass(slots=True, kw_only=True)
+class Killed:
+    """What kills showed."""
+
+    kills: int = 0
+    homes: int = 0
+    reached: set[tuple[str, str]] = field(default_factory=set)
+    problems: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True, kw_only=True)
+class Victim:
+    """A home, its card, and what was ever put on it."""
+
+    folder: Path
+    nursery: Nursery
+    vault: Vault
+    put: dict[str, bytes] = field(default_factory=dict)
+
+    def run(self, orders: Orders) -> Ended:
+        """Put two new files on the card and run the command."""
+        for _ in range(2):
+            name = f"cam-1/DCIM/{len(self.put):03}.txt"
+            self.put[name] = f"{self.folder.name} {name}".encode()
+            (self.folder / "docks" / name).parent.mkdir(parents=True, exist_ok=True)
+            (self.folder / "docks" / name).write_bytes(self.put[name])
+        where = ("--home", str(self.folder / "home"), "--cards", str(self.folder / "docks"))
+        return self.nursery.run(orders, "demo", "--once", "--json", "--erase", *where)
+
+    def scene(self) -> Scene | None:
+        """What is left; None if the station never enrolled, so nothing can have gone."""
+        try:
+            key: VerifierKey = pinned_log_key(self.folder / "home" / "station")
+        except SetupError:
+            assert all((self.folder / "docks" / path).exists() for path in self.put)
+            return None
+        return Scene(
+            home=self.folder / "home",
+            docks=self.folder / "docks",
+            put=self.put,
+            vault=self.vault,
+            log_key=key,
+        )
+
+
+Home = Callable[[], Victim]
+
+
+@pytest.fixture
+def new_home(tmp_path: Path, agency_settings: S3Settings, children: Nursery) -> Home:
+    """Makes homes that share a vault, each an installation of its own."""
+    homes: list[Victim] = []
+
+    def make() -> Victim:
+        folder = tmp_path / f"home-{len(homes)}"
+        folder.mkdir()
+        homes.append(Victim(folder=folder, nursery=children, vault=S3Vault(agency_settings)))
+        return homes[-1]
+
+    return make
+
+
+@pytest.fixture
+def children(tmp_path: Path, agency_settings: S3Settings) -> Iterator[Nursery]:
+    """Runs commands that use the run's one engine as somebody else's store."""
+    secret = tmp_path / "secret"
+    durable.create(secret, agency_settings.secret_key.encode(), mode=durable.PRIVATE)
+    vault = {
+        "KIND": "s3",
+        "ENDPOINT": agency_settings.endpoint,
+        "ACCESS_KEY": agency_settings.access_key,
+        "SECRET_KEY_FILE": str(secret),
+        "DURABILITY": str(agency_settings.durability),
+        **{bucket.upper(): agency_settings.buckets[bucket] for bucket in Bucket},
+    }
+    settings = {f"EVIDOCK_VAULT_{key}": value for key, value in vault.items()}
+    settings |= {
+        "EVIDOCK_STATION_RESCAN_SECONDS": "0.05",
+        "EVIDOCK_STATION_SETTLE_SECONDS": "0.05",
+    }
+    with nursery(settings, tmp_path / "said") as running:
+        yield running
+
+
+def chains(kills: Sequence[Kill]) -> Iterator[Sequence[Kill]]:
+    """*kills* in groups, one for each home; those of a new home come first in theirs."""
+    first = [kill for kill in kills if kill.step in FIRST]
+    later = [kill for kill in kills if kill.step not in FIRST]
+    while first or later:
+        chain = [first.pop()] if first else []
+        while later and len(chain) < CHAIN:
+            chain.append(later.pop())
+        yield chain
+
+
+def kill_all(kills: Sequence[Kill], new_home: Home) -> Killed:
+    """Kill homes, one chain of kills each, and let each run to its end at last."""
+    found = Killed()
+    for chain in chains(kills):
+        victim = new_home()
+        found.homes += 1
+        for kill in chain:
+            ended = victim.run(kill.orders)
+            if ended.code == -9:
+                found.kills += 1
+                found.reached.add((kill.step, kill.when))
+            elif ended.code:
+                found.problems.append(f"{kill}: exit code {ended.code}: {ended.said[-1500:]}")
+            if (scene := victim.scene()) is not None:
+                found.problems += [f"{kill}: {problem}" for problem in violations(scene)]
+        last = victim.run(Orders())
+        scene = victim.scene()
+        assert scene is not None, last.said
+        wrong = violations(scene) + unfinished(scene, erased=True)
+        if last.code or wrong:
+            found.problems += [f"after {chain}: {last.code} {last.said[-1500:]}", *wrong]
+    return found
+
+
+def every_kill(seed: int) -> list[Kill]:
+    """All named points, in an order of its own, each at an occurrence chosen by *seed*."""
+    chance = random.Random(seed)
+    kills = [
+        Kill(step=step, when=when, nth=chance.randint(1, seed))
+        for step in STEPS
+        for when in ("enter", "leave")
+    ]
+    chance.shuffle(kills)
+    return kills
+
+
+def told(found: Killed) -> str:
+    return (
+        f"kills at named steps: {found.kills} kills of {found.homes} homes at "
+        f"{len(found.reached)} points, {len(found.problems)} violations"
+    )
+
+
+def test_some_named_kills_lose_and_double_nothing(new_home: Home, count: Count) -> None:
+    kills = [
+        Kill(step="station.journal.journal:Journal.released", when="leave"),
+        Kill(step="station.card:FolderCard.erase", when="leave"),
+        Kill(step="archive.intake:_commit", when="leave"),
+        Kill(step="ingest.vault_put:put", when="leave"),
+    ]
+
+    found = kill_all(kills, new_home)
+
+    count(told(found))
+    assert found.problems == []
+    assert found.kills == len(kills)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_kill_at_every_named_step_loses_and_doubles_nothing(
+    seed: int, new_home: Home, count: Count
+) -> None:
+    found = kill_all(every_kill(seed), new_home)
+
+    count(told(found))
+    assert found.problems == []
+    missed = {(kill.step, kill.when) for kill in every_kill(seed)} - found.reached
+    assert seed > 1 or missed == set()
+
+
+def test_every_verb_is_a_named_step_or_has_a_reason() -> None:
+    verbs = {f"evidence.durable:{name}" for name in _public(durable, "evidence.durable")}
+    verbs |= {f"station.journal.journal:Journal.{name}" for name in _public(Journal)}
+    verbs |= {f"evidence.vault.s3:S3Vault.{name}" for name in _public(Vault)}
+
+    assert verbs <= set(STEPS) | NO_STEPS.keys()
+    assert not set(STEPS) & NO_STEPS.keys()
+
+
+def test_every_named_step_exists() -> None:
+    for name in (*STEPS, *NO_STEPS):
+        assert code_of(name).co_name == name.rpartition(":")[2].rpartition(".")[2]
+
+
+def _public(owner: object, module: str | None = None) -> list[str]:
+    """The public functions of a class, or of a *module* that were written there."""
+    return [
+        name
+        for name, value in inspect.getmembers(owner, callable)
+        if not name.startswith("_")
+        and not inspect.isclass(value)
+        and (module is None or getattr(value, "__module__", None) == module)
+    ]
