@@ -93,6 +93,11 @@ def key_prefix() -> str:
 
 @pytest.fixture
 def agency_settings(engine: Engine) -> S3Settings:
+    """The archive's settings for a fresh agency."""
+    return new_agency(engine)
+
+
+def new_agency(engine: Engine) -> S3Settings:
     """The archive's settings for a fresh agency, with empty buckets of its own (half a second)."""
     names = buckets.names(f"t{secrets.token_hex(8)}")
     buckets.prepare(S3Vault(replace(engine.settings_for_root(), buckets=names)))

@@ -37,12 +37,11 @@ class Nursery:
     """Where commands are run."""
 
     process: subprocess.Popen[str]
-    environment: Mapping[str, str]
     said: Path
 
-    def run(self, orders: Orders, *command: str) -> Ended:
-        """Run ``evidock COMMAND…`` as *orders* say, to its end."""
-        line = json.dumps([orders.text, command, dict(self.environment), str(self.said)])
+    def run(self, orders: Orders, environment: Mapping[str, str], *command: str) -> Ended:
+        """Run ``evidock COMMAND…`` as *orders* say, to its end; *environment* comes on top."""
+        line = json.dumps([orders.text, command, dict(environment), str(self.said)])
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self.process.stdin.write(line + "\n")
@@ -52,8 +51,8 @@ class Nursery:
 
 
 @contextmanager
-def nursery(environment: Mapping[str, str], said: Path) -> Iterator[Nursery]:
-    """A nursery whose children have *environment* besides ours, and print to the file *said*."""
+def nursery(said: Path) -> Iterator[Nursery]:
+    """A nursery whose children print to the file *said*, each from its beginning."""
     with subprocess.Popen(
         [sys.executable, "-m", "tests.crash.nursery"],
         cwd=ROOT,
@@ -62,7 +61,7 @@ def nursery(environment: Mapping[str, str], said: Path) -> Iterator[Nursery]:
         text=True,
     ) as process:
         try:
-            yield Nursery(process=process, environment=environment, said=said)
+            yield Nursery(process=process, said=said)
         finally:
             process.kill()
 

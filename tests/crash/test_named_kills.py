@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,15 +18,17 @@ from evidence import durable
 from evidence.errors import SetupError
 from evidence.note import VerifierKey
 from evidence.vault import Bucket, Vault
+from evidence.vault.embedded import Engine
 from evidence.vault.s3 import S3Settings, S3Vault
 from station.enrol import pinned_log_key
 from station.journal.journal import Journal
-from tests.conftest import Count
+from tests.conftest import Count, new_agency
 from tests.crash.invariants import Scene, unfinished, violations
 from tests.crash.launch import Orders, code_of
 from tests.crash.named import FIRST, NO_STEPS, STEPS
 from tests.crash.nursery import Ended, Nursery, nursery
 
+DEMO = ("demo", "--once", "--json", "--erase")
 CHAIN = 6
 """Kills of one home, one after another, before it may run to its end."""
 
@@ -61,6 +63,7 @@ class Victim:
     folder: Path
     nursery: Nursery
     vault: Vault
+    environment: Mapping[str, str]
     put: dict[str, bytes] = field(default_factory=dict)
 
     def run(self, orders: Orders) -> Ended:
@@ -71,7 +74,7 @@ class Victim:
             (self.folder / "docks" / name).parent.mkdir(parents=True, exist_ok=True)
             (self.folder / "docks" / name).write_bytes(self.put[name])
         where = ("--home", str(self.folder / "home"), "--cards", str(self.folder / "docks"))
-        return self.nursery.run(orders, "demo", "--once", "--json", "--erase", *where)
+        return self.nursery.run(orders, self.environment, *DEMO, *where)
 
     def scene(self) -> Scene | None:
         """What is left; None if the station never enrolled, so nothing can have gone."""
@@ -93,39 +96,47 @@ Home = Callable[[], Victim]
 
 
 @pytest.fixture
-def new_home(tmp_path: Path, agency_settings: S3Settings, children: Nursery) -> Home:
-    """Makes homes that share a vault, each an installation of its own."""
+def new_home(tmp_path: Path, engine: Engine, children: Nursery) -> Home:
+    """Makes homes, each an installation of its own with a vault of its own."""
     homes: list[Victim] = []
 
     def make() -> Victim:
         folder = tmp_path / f"home-{len(homes)}"
         folder.mkdir()
-        homes.append(Victim(folder=folder, nursery=children, vault=S3Vault(agency_settings)))
-        return homes[-1]
+        agency = new_agency(engine)
+        victim = Victim(
+            folder=folder,
+            nursery=children,
+            vault=S3Vault(agency),
+            environment=environment(agency, folder / "secret"),
+        )
+        homes.append(victim)
+        return victim
 
     return make
 
 
 @pytest.fixture
-def children(tmp_path: Path, agency_settings: S3Settings) -> Iterator[Nursery]:
-    """Runs commands that use the run's one engine as somebody else's store."""
-    secret = tmp_path / "secret"
-    durable.create(secret, agency_settings.secret_key.encode(), mode=durable.PRIVATE)
+def children(tmp_path: Path) -> Iterator[Nursery]:
+    with nursery(tmp_path / "said") as running:
+        yield running
+
+
+def environment(agency: S3Settings, secret: Path) -> Mapping[str, str]:
+    """Settings that make a home use the run's one engine, as if it were somebody else's store."""
+    durable.create(secret, agency.secret_key.encode(), mode=durable.PRIVATE)
     vault = {
         "KIND": "s3",
-        "ENDPOINT": agency_settings.endpoint,
-        "ACCESS_KEY": agency_settings.access_key,
+        "ENDPOINT": agency.endpoint,
+        "ACCESS_KEY": agency.access_key,
         "SECRET_KEY_FILE": str(secret),
-        "DURABILITY": str(agency_settings.durability),
-        **{bucket.upper(): agency_settings.buckets[bucket] for bucket in Bucket},
+        "DURABILITY": str(agency.durability),
+        **{bucket.upper(): agency.buckets[bucket] for bucket in Bucket},
     }
-    settings = {f"EVIDOCK_VAULT_{key}": value for key, value in vault.items()}
-    settings |= {
-        "EVIDOCK_STATION_RESCAN_SECONDS": "0.05",
-        "EVIDOCK_STATION_SETTLE_SECONDS": "0.05",
+    station = {"RESCAN_SECONDS": "0.05", "SETTLE_SECONDS": "0.05"}
+    return {f"EVIDOCK_VAULT_{key}": value for key, value in vault.items()} | {
+        f"EVIDOCK_STATION_{key}": value for key, value in station.items()
     }
-    with nursery(settings, tmp_path / "said") as running:
-        yield running
 
 
 def chains(kills: Sequence[Kill]) -> Iterator[Sequence[Kill]]:
