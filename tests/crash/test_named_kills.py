@@ -7,9 +7,14 @@ new files on the card each time; what is left is looked at, and the next run beg
 from __future__ import annotations
 
 import inspect
+import os
 import random
+import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from itertools import count as numbers_from
 from pathlib import Path
 
 import pytest
@@ -29,6 +34,9 @@ from tests.crash.named import FIRST, NO_STEPS, STEPS
 from tests.crash.nursery import Ended, Nursery, nursery
 
 DEMO = ("demo", "--once", "--json", "--erase")
+STAMP = 1_790_000_000_000_000_000
+"""Every file's time, so that a file which comes back is the one it was."""
+
 CHAIN = 6
 """Kills of one home, one after another, before it may run to its end."""
 
@@ -55,6 +63,12 @@ class Killed:
     reached: set[tuple[str, str]] = field(default_factory=set)
     problems: list[str] = field(default_factory=list)
 
+    def add(self, other: Killed) -> None:
+        self.kills += other.kills
+        self.homes += other.homes
+        self.reached |= other.reached
+        self.problems += other.problems
+
 
 @dataclass(slots=True, kw_only=True)
 class Victim:
@@ -67,12 +81,14 @@ class Victim:
     put: dict[str, bytes] = field(default_factory=dict)
 
     def run(self, orders: Orders) -> Ended:
-        """Put two new files on the card and run the command."""
-        for _ in range(2):
-            name = f"cam-1/DCIM/{len(self.put):03}.txt"
-            self.put[name] = f"{self.folder.name} {name}".encode()
-            (self.folder / "docks" / name).parent.mkdir(parents=True, exist_ok=True)
-            (self.folder / "docks" / name).write_bytes(self.put[name])
+        """Put two new files on the card, and the first of all again, and run the command."""
+        new = [f"cam-1/DCIM/{len(self.put) + more:03}.txt" for more in range(2)]
+        self.put |= {name: f"{self.folder.name} {name}".encode() for name in new}
+        for name in {next(iter(self.put)), *new}:
+            file = self.folder / "docks" / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(self.put[name])
+            os.utime(file, ns=(STAMP, STAMP))
         where = ("--home", str(self.folder / "home"), "--cards", str(self.folder / "docks"))
         return self.nursery.run(orders, self.environment, *DEMO, *where)
 
@@ -91,35 +107,54 @@ class Victim:
             log_key=key,
         )
 
+    def die(self, chain: Sequence[Kill]) -> Killed:
+        """Be killed again and again, then run to the end."""
+        found = Killed(homes=1)
+        for kill in chain:
+            ended = self.run(kill.orders)
+            if ended.code == -signal.SIGKILL:
+                found.kills += 1
+                found.reached.add((kill.step, kill.when))
+            elif ended.code:
+                found.problems.append(f"{kill}: exit code {ended.code}: {ended.said[-1500:]}")
+            if (scene := self.scene()) is not None:
+                found.problems += [f"{kill}: {problem}" for problem in violations(scene)]
+        last = self.run(Orders())
+        scene = self.scene()
+        assert scene is not None, last.said
+        wrong = violations(scene) + unfinished(scene, erased=True)
+        if last.code or wrong:
+            found.problems += [f"after {chain}: {last.code} {last.said[-1500:]}", *wrong]
+        return found
 
-Home = Callable[[], Victim]
+
+Home = Callable[[Nursery], Victim]
 
 
 @pytest.fixture
-def new_home(tmp_path: Path, engine: Engine, children: Nursery) -> Home:
+def new_home(tmp_path: Path, engine: Engine) -> Home:
     """Makes homes, each an installation of its own with a vault of its own."""
-    homes: list[Victim] = []
+    numbers = numbers_from(1)
 
-    def make() -> Victim:
-        folder = tmp_path / f"home-{len(homes)}"
+    def make(where: Nursery) -> Victim:
+        folder = tmp_path / f"home-{next(numbers)}"
         folder.mkdir()
         agency = new_agency(engine)
-        victim = Victim(
+        return Victim(
             folder=folder,
-            nursery=children,
+            nursery=where,
             vault=S3Vault(agency),
             environment=environment(agency, folder / "secret"),
         )
-        homes.append(victim)
-        return victim
 
     return make
 
 
 @pytest.fixture
-def children(tmp_path: Path) -> Iterator[Nursery]:
-    with nursery(tmp_path / "said") as running:
-        yield running
+def nurseries(tmp_path: Path) -> Iterator[Sequence[Nursery]]:
+    """One for each core."""
+    with ExitStack() as stack:
+        yield [stack.enter_context(nursery(tmp_path / f"said-{each}")) for each in range(2)]
 
 
 def environment(agency: S3Settings, secret: Path) -> Mapping[str, str]:
@@ -150,27 +185,18 @@ def chains(kills: Sequence[Kill]) -> Iterator[Sequence[Kill]]:
         yield chain
 
 
-def kill_all(kills: Sequence[Kill], new_home: Home) -> Killed:
-    """Kill homes, one chain of kills each, and let each run to its end at last."""
+def kill_all(kills: Sequence[Kill], nurseries: Sequence[Nursery], new_home: Home) -> Killed:
+    """Kill homes, one chain of kills each, in all *nurseries* at the same time."""
+    waiting = iter(list(chains(kills)))
     found = Killed()
-    for chain in chains(kills):
-        victim = new_home()
-        found.homes += 1
-        for kill in chain:
-            ended = victim.run(kill.orders)
-            if ended.code == -9:
-                found.kills += 1
-                found.reached.add((kill.step, kill.when))
-            elif ended.code:
-                found.problems.append(f"{kill}: exit code {ended.code}: {ended.said[-1500:]}")
-            if (scene := victim.scene()) is not None:
-                found.problems += [f"{kill}: {problem}" for problem in violations(scene)]
-        last = victim.run(Orders())
-        scene = victim.scene()
-        assert scene is not None, last.said
-        wrong = violations(scene) + unfinished(scene, erased=True)
-        if last.code or wrong:
-            found.problems += [f"after {chain}: {last.code} {last.said[-1500:]}", *wrong]
+
+    def work(where: Nursery) -> None:
+        for chain in waiting:
+            found.add(new_home(where).die(chain))
+
+    with ThreadPoolExecutor() as threads:
+        for done in [threads.submit(work, where) for where in nurseries]:
+            done.result()
     return found
 
 
@@ -193,7 +219,9 @@ def told(found: Killed) -> str:
     )
 
 
-def test_some_named_kills_lose_and_double_nothing(new_home: Home, count: Count) -> None:
+def test_some_named_kills_lose_and_double_nothing(
+    nurseries: Sequence[Nursery], new_home: Home, count: Count
+) -> None:
     kills = [
         Kill(step="station.journal.journal:Journal.released", when="leave"),
         Kill(step="station.card:FolderCard.erase", when="leave"),
@@ -201,7 +229,7 @@ def test_some_named_kills_lose_and_double_nothing(new_home: Home, count: Count) 
         Kill(step="ingest.vault_put:put", when="leave"),
     ]
 
-    found = kill_all(kills, new_home)
+    found = kill_all(kills, nurseries, new_home)
 
     count(told(found))
     assert found.problems == []
@@ -211,9 +239,9 @@ def test_some_named_kills_lose_and_double_nothing(new_home: Home, count: Count) 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_a_kill_at_every_named_step_loses_and_doubles_nothing(
-    seed: int, new_home: Home, count: Count
+    seed: int, nurseries: Sequence[Nursery], new_home: Home, count: Count
 ) -> None:
-    found = kill_all(every_kill(seed), new_home)
+    found = kill_all(every_kill(seed), nurseries, new_home)
 
     count(told(found))
     assert found.problems == []
