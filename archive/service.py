@@ -22,6 +22,7 @@ from archive.api.desk import Desk
 from archive.books import Books
 from archive.catalogue import judged, problems
 from archive.derive.check import RenditionCheck
+from archive.derive.fetch import sweep
 from archive.derive.worker import Worker
 from archive.derived import Renditions
 from archive.feeds.watch import FeedWatch
@@ -60,6 +61,11 @@ class ArchiveParts:
     single_put_max: int = SINGLE_PUT_MAX
     """Originals above this go in parts."""
     part_size: int = 64 * 1024**2
+
+    @property
+    def scratch(self) -> Path:
+        """Where derived work keeps its files while it is at them; nothing there is evidence."""
+        return self.folder / "scratch"
 
     @property
     def law(self) -> LawPack:
@@ -110,6 +116,7 @@ class Archive:
         stack.push_async_callback(self._books.sequencer.stop)
         stack.push_async_callback(self._mirroring.stop)
         if self._worker is not None:
+            await asyncio.to_thread(sweep, self._parts.scratch)
             await self._books.catalogue.run(judged.ask_for_all)
             await self._worker.start()
             stack.push_async_callback(self._worker.stop)
@@ -202,7 +209,7 @@ def _worker(parts: ArchiveParts, held: Books) -> Worker | None:
         catalogue=held.catalogue,
         vault=parts.vault,
         tools=parts.tools,
-        folder=parts.folder / "scratch",
+        folder=parts.scratch,
     )
     return Worker(held.catalogue, parts.clock, [check])
 

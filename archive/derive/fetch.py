@@ -38,6 +38,11 @@ def scratch(folder: Path) -> Iterator[Path]:
         shutil.rmtree(made, ignore_errors=True)
 
 
+def sweep(folder: Path) -> None:
+    """Remove what a process that was killed left below *folder*; nobody may be at work there."""
+    shutil.rmtree(folder, ignore_errors=True)
+
+
 def fetch(vault: Vault, wanted: Recorded, target: Path) -> None:
     """Write *wanted* to *target*, hashed on its way.  Blocks; call it from a thread.
 
