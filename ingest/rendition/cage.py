@@ -101,7 +101,7 @@ class Cage:
         return (
             *self._outer(sight),
             *(self.setpriv, f"--reuid={CAGED_UID}", f"--regid={CAGED_UID}", "--clear-groups"),
-            *("--bounding-set=-all", "--inh-caps=-all", "--"),
+            *("--bounding-set=-all", "--inh-caps=-all", "--pdeathsig=KILL", "--"),
             *(*inner, *same, "--", *limit),
         )
 
@@ -196,7 +196,16 @@ def _said(*argv: str) -> str:
 def _room(sight: Sight, code: Iterable[Path]) -> tuple[str, ...]:
     """The mounts of a room: programs, then what is seen of media, then the scratch folder."""
     folder = str(sight.folder.absolute())
-    words = ["--unshare-pid", "--proc", "/proc", *_DEVICES, "--ro-bind", "/usr", "/usr"]
+    words = [
+        "--unshare-pid",
+        "--as-pid-1",
+        "--proc",
+        "/proc",
+        *_DEVICES,
+        "--ro-bind",
+        "/usr",
+        "/usr",
+    ]
     for top in map(Path, (f"/{name}" for name in _TOPS)):
         if top.is_symlink():
             words += ["--symlink", str(top.readlink()), str(top)]

@@ -14,10 +14,10 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from evidence import durable
 from evidence.clip import ClipClass
 from evidence.errors import DiskFull, RenditionFailed
 from ingest.classify import Kind
+from ingest.rendition import tray
 from ingest.rendition.ffmpeg import Source
 from ingest.rendition.moving import make_moving
 from ingest.rendition.probe import probe
@@ -59,13 +59,16 @@ async def make(
             await asyncio.to_thread(_empty, into, original)
             raise DiskFull(f"no room left to make a rendition in {into}") from error
         raise RenditionFailed(bench.impersonal(str(error)), advice=error.advice) from None
+    finally:
+        await asyncio.to_thread(tray.remove, bench.tray)
 
 
 async def _make(bench: Workbench, clip_class: ClipClass) -> Rendition:
     source = bench.source
+    await asyncio.to_thread(tray.clear, bench.tray)
     if source.demuxer == "mov" and await asyncio.to_thread(lacks_index, source.path):
         raise RenditionFailed("its index (moov) is missing: the camera stopped before writing it")
-    probed = await probe(bench.tools, source, bench.folder)
+    probed = await probe(bench.tools, source, bench.tray)
     if clip_class is ClipClass.IMAGE:
         return await make_still(bench, probed)
     return await make_moving(bench, probed)
@@ -75,9 +78,4 @@ def _empty(into: Path, original: Path) -> None:
     """Make *into* an empty folder of its own."""
     if original.resolve().is_relative_to(into.resolve()):
         raise ValueError(f"{into} is to be emptied, but holds the original {original}")
-    durable.make_folder(into)
-    for left_over in into.iterdir():
-        if left_over.is_dir() and not left_over.is_symlink():
-            shutil.rmtree(left_over)
-        else:
-            left_over.unlink()
+    tray.clear(into)

@@ -77,7 +77,7 @@ async def make_moving(bench: Workbench, probed: Probe) -> Rendition:
 async def _packets(bench: Workbench, stream: VideoStream | AudioStream | None) -> Packets:
     if stream is None:
         return NO_PACKETS
-    return await packets(bench.tools, bench.source, stream.index, bench.folder)
+    return await packets(bench.tools, bench.source, stream.index, bench.tray)
 
 
 async def _encode(
@@ -109,7 +109,7 @@ async def _hash_original(
     limits = _limits(bench, probed, chosen)
 
     async def digests(of: Plan) -> CodedDigests:
-        return await original_digests(bench.tools, bench.source, of, bench.folder, limits)
+        return await original_digests(bench.tools, bench.source, of, bench.tray, limits)
 
     try:
         return chosen, await digests(chosen), ()

@@ -26,6 +26,8 @@ from ingest.rendition.transcode import COPIED, Plan, copied_audio
 
 _AUDIO_HASH = "audio.hash"
 _STREAMHASH = re.compile(r"\d+,a,SHA256=([0-9a-f]{64})\n")
+_MOST_HASH = 1024
+"""Bytes of its one line."""
 _TOLERATED_LOSS = Fraction(1, 10)
 """Part of the pictures that may be undecodable before an encoded rendition is refused."""
 _MICROSECONDS = 1_000_000
@@ -178,8 +180,10 @@ async def _ignore(piece: bytes) -> None:
 
 
 def _read_audio_hash(path: Path) -> Sha256 | None:
+    """What a child wrote there, which was looked at: a file, but of any length."""
     if not path.exists():
         return None
-    said = _STREAMHASH.fullmatch(path.read_text("ascii", "replace"))
+    with path.open("rb") as stream:
+        said = _STREAMHASH.fullmatch(stream.read(_MOST_HASH).decode("ascii", "replace"))
     path.unlink()
     return None if said is None else Sha256.from_hex(said[1])

@@ -1,9 +1,10 @@
 """Running a media tool on hostile input: caged, leashed, drained, timed, and dead when we are.
 
 Every child has closed stdin, its own session, limits on memory, processor time and file size, no
-way to outlive this process, and its scratch files in the folder it is given; where the machine can
-build one, it sits in a cage.  Both pipes are read all the time: an unread one stops ffmpeg for
-ever.  What a child leaves behind is looked at before anything of ours opens it.
+way to outlive this process, and its scratch files in the folder it is given; where memory runs out
+it goes first; where the machine can build one, it sits in a cage.  Both pipes are read all the
+time: an unread one stops ffmpeg for ever.  What a child that read media leaves behind is weighed
+while it works, and looked at before anything of ours opens it.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from pathlib import Path
 
 from evidence.errors import RenditionFailed, SetupError
 from ingest.rendition.cage import Cage, NoCage, Sight
+from ingest.rendition.tray import weigh
 
 Sink = Callable[[bytes], Awaitable[None]]
 """Takes the child's output piece by piece; what it raises ends the child."""
@@ -29,6 +31,10 @@ Sink = Callable[[bytes], Awaitable[None]]
 _PIECE = 1 << 18
 _TAIL = 4096
 """Bytes of complaints worth keeping: the last ones."""
+_WEIGHED_EVERY = 0.25
+"""Seconds; a disk takes some hundred megabytes in that time."""
+_SPARE = 1 << 20
+"""Bytes by which a disk may round up what files take."""
 _LEASH = Path(__file__).with_name("leash.py")
 
 
@@ -39,7 +45,7 @@ class Limits:
     seconds: int
     """Wall clock; processor time may be this many seconds on each of two cores."""
     written: int
-    """Bytes of any one file."""
+    """Bytes of any one file; where media is read, of all files together."""
     memory: int = 4 << 30
     """Bytes of address space."""
 
@@ -67,12 +73,13 @@ class Job:
 
 def leash(limits: Limits) -> tuple[str, ...]:
     """The argv prefix that binds a child to us: util-linux's tools, else our own ``leash.py``."""
-    setpriv, prlimit = shutil.which("setpriv"), shutil.which("prlimit")
+    choom, setpriv, prlimit = map(shutil.which, ("choom", "setpriv", "prlimit"))
     cpu = limits.seconds * 2
-    if setpriv is None or prlimit is None:
+    if choom is None or setpriv is None or prlimit is None:
         numbers = map(str, (os.getpid(), limits.memory, cpu, limits.written))
         return (sys.executable, "-I", "-S", str(_LEASH), *numbers)
     return (
+        *(choom, "-n", "1000", "--"),  # the kernel kills it, not the station, for want of memory
         *(setpriv, "--pdeathsig", "KILL", "--no-new-privs", prlimit, "--core=0"),
         *(f"--as={limits.memory}", f"--cpu={cpu}", f"--fsize={limits.written}", "--"),
     )
@@ -81,20 +88,20 @@ def leash(limits: Limits) -> tuple[str, ...]:
 async def run(job: Job, sink: Sink) -> None:
     """Run *job* to its end, giving its standard output to *sink*.
 
-    RenditionFailed names the tool and its last complaint if it ends badly or takes too long.
+    RenditionFailed names the tool and its last complaint if it ends badly, takes too long, or
+    leaves what no tool of ours leaves (see ``tray.py``).
     Cancelling kills the child and waits for it.
     """
     tool = Path(job.argv[0]).name
     child = await _start(job)
     try:
         async with asyncio.timeout(job.limits.seconds):
-            complaint = await _drain(child, sink)
+            complaint = await _attended(job, child, sink)
             code = await child.wait()
     except TimeoutError:
         raise RenditionFailed(f"{tool} took longer than {job.limits.seconds} s") from None
     finally:
         await _end(child)
-    _see_plain(job.folder)
     if code != 0:
         raise RenditionFailed(f"{tool} ended with {_meaning(code)}: {complaint or 'no complaint'}")
 
@@ -135,17 +142,28 @@ async def _start(job: Job) -> Process:
     )
 
 
-def _see_plain(folder: Path) -> None:
-    """RenditionFailed if a child left anything in *folder* but files and folders of its own.
+async def _attended(job: Job, child: Process, sink: Sink) -> str:
+    """Drain *child*, and end it if it fills its folder; the last line of its complaints."""
+    if not job.reads:
+        return await _drain(child, sink)
+    most = weigh(job.folder).held + job.limits.written + _SPARE
+    drain = asyncio.create_task(_drain(child, sink))
+    try:
+        while not (await asyncio.wait((drain,), timeout=_WEIGHED_EVERY))[0]:
+            _check_weight(job, most)
+        await child.wait()
+        _check_weight(job, most)
+        return await drain
+    finally:
+        drain.cancel()
+        await asyncio.gather(drain, return_exceptions=True)
 
-    A link that it left would lead whoever opens it out of the folder, and a pipe would hang him.
-    """
-    with os.scandir(folder) as names:
-        odd = [name for name in names if not name.is_file(follow_symlinks=False)]
-    for name in odd:
-        if not name.is_dir(follow_symlinks=False):
-            Path(name.path).unlink()
-            raise RenditionFailed(f"the tool left something that is no file: {name.name!r}")
+
+def _check_weight(job: Job, most: int) -> None:
+    """RenditionFailed if more than *most* bytes lie there, or what no tool of ours leaves."""
+    if weigh(job.folder).held > most:
+        tool = Path(job.argv[0]).name
+        raise RenditionFailed(f"{tool} wrote more than the {job.limits.written} bytes it may")
 
 
 async def _drain(child: Process, sink: Sink) -> str:

@@ -12,6 +12,7 @@ from evidence import durable
 from evidence.canonical import canonical
 from evidence.digest import Sha256
 from evidence.errors import RenditionFailed
+from ingest.rendition import tray
 from ingest.rendition.ffmpeg import Output, Source, command, progress_sink
 from ingest.rendition.rendition import RenditionFile
 from ingest.rendition.run import Limits, run
@@ -23,6 +24,7 @@ CONTENT_TYPES: Mapping[str, str] = {
     ".json": "application/json",
     ".jpg": "image/jpeg",
 }
+_TRAY = "tray"
 _ORIGINAL = "ORIGINAL"
 """Stands for the original's path in all that is kept: paths tell of people and places."""
 
@@ -33,10 +35,16 @@ class Workbench:
 
     source: Source
     folder: Path
+    """Holds what is kept, out of every child's reach."""
     tools: Tools
     progress: Callable[[float], None] | None
     files: list[RenditionFile] = field(default_factory=list)
     commands: list[list[str]] = field(default_factory=list)
+
+    @property
+    def tray(self) -> Path:
+        """The folder that the children are given, one after another."""
+        return self.folder / _TRAY
 
     def tell(self, part: float) -> None:
         """Say that *part* of the whole work (0 to 1) is done."""
@@ -52,19 +60,21 @@ class Workbench:
         seconds: Fraction | None = None,
         span: tuple[float, float] | None = None,
     ) -> None:
-        """Run ffmpeg for *outputs*; its progress is the *span* of the whole work."""
+        """Run ffmpeg for *outputs*, and take them over; its progress is the *span* of all work."""
         argv = command(self.tools, source, *outputs)
         self.commands.append([self.impersonal(word) for word in argv])
         start, end = span or (0.0, 0.0)
         tell = self.tell if span is not None else lambda _part: None
         sink = progress_sink(seconds, lambda part: tell(start + part * (end - start)))
-        await run(self.tools.job(argv, self.folder, limits, (source.path,)), sink)
+        await run(self.tools.job(argv, self.tray, limits, (source.path,)), sink)
+        for output in outputs:
+            await asyncio.to_thread(tray.take, self.tray, output.target, self.folder)
 
     async def finish(self, name: str) -> Path:
         """Give the file ffmpeg left as ``NAME.part`` its name, made durable, and list it."""
         final = self.folder / name
         part = self.folder / (name + durable.PART)
-        if not part.is_file() or part.stat().st_size == 0:
+        if part.stat().st_size == 0:
             raise RenditionFailed(f"ffmpeg ended well but made no {name}")
         size = part.stat().st_size
         await asyncio.to_thread(durable.land, part, final, size)
@@ -91,6 +101,7 @@ class Workbench:
         places = {
             self.source.url: _ORIGINAL,
             str(self.source.path): _ORIGINAL,
+            f"{self.tray.absolute()}/": "",
             f"{self.folder.absolute()}/": "",
             str(self.tools.ffmpeg): self.tools.ffmpeg.name,
         }

@@ -18,6 +18,7 @@ import pytest
 from evidence.errors import RenditionFailed, TemporaryError
 from ingest.rendition.cage import Cage, CageRule, NoCage, Sight, find_cage
 from ingest.rendition.run import Job, Limits, collect
+from ingest.rendition.tray import clear
 from tests.ingest.rendition import hostile_tool
 from tests.ingest.rendition.hostile_tool import ACTS
 
@@ -137,16 +138,52 @@ async def test_a_name_of_odd_bytes_is_seen_in_the_cage(cage: Cage, outside: Outs
     assert await collect(sight, 100) == b"footage"
 
 
-@pytest.mark.parametrize("left", ["ln -s /etc/passwd left", "mkfifo left"])
-async def test_a_link_or_pipe_that_was_left_is_not_opened(
+LEAVINGS = {
+    "a link out": ("ln -s /etc/passwd left", "no file"),
+    "a pipe that hangs": ("mkfifo left", "no file"),
+    "a folder where a file should be": ("mkdir left", "no file"),
+    "a folder closed to us": ("mkdir left && chmod 000 left", "no file"),
+    "a file with two names": ("echo a > left && ln left more", "no file"),
+    "a crowd": ("for a in 1 2 3 4 5 6 7 8 9; do for b in 1 2 3 4 5 6 7 8; do :>$a$b; done; done",
+                "more than 64 files"),
+    "too much in many files": ("for a in 1 2 3 4; do head -c 9000000 /dev/zero > $a; done",
+                               "wrote more than"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("left", LEAVINGS)
+async def test_what_no_tool_of_ours_leaves_is_refused_unopened(
     left: str, cage: Cage, outside: Outside
 ) -> None:
-    leaving = Job(argv=("/bin/sh", "-c", left), folder=outside.room, limits=LIMITS, cage=cage)
+    script, reason = LEAVINGS[left]
+    leaving = replace(job(cage, outside), argv=("/bin/sh", "-c", script))
 
-    with pytest.raises(RenditionFailed, match="no file"):
+    with pytest.raises(RenditionFailed, match=reason):
         await collect(leaving, 100)
 
+    clear(outside.room)
     assert os.listdir(outside.room) == []
+
+
+async def test_a_child_that_fills_the_disk_is_stopped_while_it_writes(
+    cage: Cage, outside: Outside
+) -> None:
+    script = "while :; do for a in 1 2 3 4 5 6 7 8; do head -c 9000000 /dev/zero > $a; done; done"
+    endless = replace(job(cage, outside), argv=("/bin/sh", "-c", script))
+
+    with pytest.raises(RenditionFailed, match="wrote more than"):
+        await collect(endless, 100)
+
+
+async def test_nothing_of_a_child_lives_on_once_it_has_ended(cage: Cage, outside: Outside) -> None:
+    script = "(exec <&- >&- 2>&-; while :; do echo a > left; rm left; done) & sleep 0.1"
+    lingering = replace(job(cage, outside), argv=("/bin/sh", "-c", script))
+
+    await collect(lingering, 100)
+
+    touched = outside.room.stat().st_mtime_ns
+    await asyncio.sleep(0.2)
+    assert outside.room.stat().st_mtime_ns == touched
 
 
 async def test_without_a_cage_the_kit_gets_out_so_it_is_the_cage_that_holds(

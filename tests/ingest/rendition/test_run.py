@@ -118,7 +118,7 @@ async def test_the_child_dies_with_us_with_or_without_util_linux(path: str, tmp_
 def test_the_leash_is_made_of_util_linux_where_it_is_installed() -> None:
     words = leash(_LIMITS)
 
-    assert words[1:3] == ("--pdeathsig", "KILL") or words[-5].endswith("leash.py")
+    assert "--pdeathsig" in words or words[-5].endswith("leash.py")
 
 
 def test_a_tool_that_does_not_start_is_a_setup_error() -> None:
