@@ -15,8 +15,8 @@ from pathlib import Path
 from evidence.clock import stamp
 from evidock.demo import lettering
 
-RunFfmpeg = Callable[[Sequence[str]], Awaitable[None]]
-"""Runs ffmpeg with these arguments (without the program's own name)."""
+RunFfmpeg = Callable[[Sequence[str], Path], Awaitable[None]]
+"""Runs ffmpeg with these arguments (without the program's own name), writing in this folder."""
 
 RATE = 25
 SIZE = (640, 360)
@@ -93,7 +93,7 @@ async def shoot(take: Take, folder: Path, run: RunFfmpeg) -> Path:
     frames = take.seconds * RATE
     overlay.write_bytes(lettering.strips(_overlay_text(take, number) for number in range(frames)))
     try:
-        await run(_arguments(take, made, overlay))
+        await run(_arguments(take, made, overlay), folder)
     finally:
         overlay.unlink()
     return made

@@ -60,9 +60,9 @@ class SampleShift:
         docked = {entry.name for entry in self.home.docks.iterdir()}
         tools = Tools.find()
 
-        async def encode(arguments: Sequence[str]) -> None:
+        async def encode(arguments: Sequence[str], folder: Path) -> None:
             argv = (str(tools.ffmpeg), "-nostdin", "-hide_banner", "-v", "error", *arguments)
-            await collect(tools.job(argv, self.home.samples, _LIMITS), most=0)
+            await collect(tools.job(argv, folder, _LIMITS), most=0)
 
         async for card in make_cards(
             self.home.samples.resolve(), self.began, encode, leave_out=docked

@@ -32,16 +32,17 @@ async def test_a_take_is_footage_and_leaves_nothing_else(
 ) -> None:
     ffmpeg = str(Tools.find().ffmpeg)
 
-    async def encode(arguments: Sequence[str]) -> None:
+    async def encode(arguments: Sequence[str], folder: Path) -> None:
         argv = (ffmpeg, "-nostdin", "-v", "error", *arguments)
-        await collect(Tools.find().job(argv, tmp_path, LIMITS), most=0)
+        await collect(Tools.find().job(argv, folder, LIMITS), most=0)
 
     take = Take(name=name, coding=coding, scene=scene, started=SHIFT, seconds=1, place=(24.5, 118))
-    made = await shoot(take, tmp_path, encode)
+    (card := tmp_path / "card").mkdir()
+    made = await shoot(take, card, encode)
 
     head = made.read_bytes()[:HEAD]
     assert classify(head, name.encode(), made.stat().st_size).clip_class is ClipClass.VIDEO
-    assert [entry.name for entry in tmp_path.iterdir()] == [name]
+    assert [entry.name for entry in card.iterdir()] == [name]
 
 
 def test_the_dispatch_list_is_one_the_archive_reads_without_a_problem() -> None:
