@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import ParamSpec, TypeVar
 
 Given = ParamSpec("Given")
@@ -33,7 +34,9 @@ class CardThread:
         self, work: Callable[Given, Answer], *args: Given.args, **named: Given.kwargs
     ) -> Answer:
         """What *work* returns.  Cancelled, it still waits until the work has ended."""
-        return await to_its_end(asyncio.wrap_future(self._thread.submit(work, *args, **named)))
+        loop = asyncio.get_running_loop()
+        done = loop.run_in_executor(self._thread, partial(work, *args, **named))
+        return await to_its_end(done)
 
     def close(self, last: Callable[[], None]) -> None:
         """Do *last* after everything else, and end the thread.  Waits for nothing."""

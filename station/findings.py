@@ -87,8 +87,6 @@ class Finder:
                 )
             )
             return await self.desk.ask(lambda journal: journal.clip(held.id))
-        if held.state is not ClipState.FOUND or held.is_refused:
-            await self.desk.tell(lambda journal: journal.seen(docking, held.id))
         return held
 
     def _refused(self, listed: Listed) -> Finding:

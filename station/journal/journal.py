@@ -92,19 +92,20 @@ class Journal:
                 .values(undocked=page.now)
             )
 
-    def seen(self, docking: str, clip: str) -> None:
-        """A known clip stands on the card of this docking: ``dock.seen``, once a docking."""
-        with self._page() as page:
-            if finding.note_seen(page, docking, clip):
-                page.write(EntryKind.DOCK_SEEN, clip, docking=docking, how="listing")
-
     # --- files
 
     def found(self, what: Finding) -> ClipRecord:
-        """The clip of a file on a card: the known one, or a new one in state FOUND."""
+        """The clip of a file on a card: the known one, or a new one in state FOUND.
+
+        A known one is on record as seen (``dock.seen``, once a docking), however far it came: what
+        this card may forget later is what was seen on it.
+        """
         with self._page() as page:
-            known = finding.known(page, what)
-            clip = known if known is not None else finding.add(page, what)
+            clip = finding.known(page, what)
+            if clip is None:
+                clip = finding.add(page, what)
+            elif finding.note_seen(page, what.docking, clip):
+                page.write(EntryKind.DOCK_SEEN, clip, docking=what.docking, how="listing")
             finding.note_sighting(page, what, clip)
             return reading.clip(page.db, clip)
 

@@ -28,7 +28,7 @@ from pathlib import Path
 
 from archive.log.store import TileStore
 from evidence.clock import unstamp
-from evidence.custody import EntryKind
+from evidence.custody import Entry, EntryKind
 from evidence.digest import Sha256
 from evidence.errors import EvidenceError, LogBroken
 from evidence.merkle import CompactRange, leaf_hash
@@ -62,6 +62,16 @@ class Scene:
     @cached_property
     def catalogue(self) -> Written:
         return Written.of(self.home / "archive" / "catalogue.sqlite")
+
+    @cached_property
+    def told(self) -> list[bytes]:
+        """The acts of this station that the archive holds, in the order in which it has them."""
+        station = {entry.fields["by"] for entry in map(Entry, self.journal.leaves)}
+        acts = [
+            Entry(str(entry.fields["act"]).encode())
+            for entry in self.catalogue.entries(EntryKind.STATION_ACT)
+        ]
+        return [act.raw for act in acts if not station or act.fields["by"] in station]
 
     @cached_property
     def gone(self) -> Mapping[str, Sha256]:
@@ -226,8 +236,8 @@ def _numbers(scene: Scene) -> Iterator[str]:
         numbers = [row["seq"] for row in book["entry"]]
         if numbers != list(range(first, first + len(numbers))):
             yield f"I3: the {name} has a gap"
-    told = [str(e.fields["act"]) for e in scene.catalogue.entries(EntryKind.STATION_ACT)]
-    if told != [leaf.decode() for leaf in scene.journal.leaves][: len(told)]:
+    told = scene.told
+    if told != scene.journal.leaves[: len(told)]:
         yield f"I2: the archive holds {len(told)} acts that are not the station's first ones"
 
 
@@ -257,7 +267,7 @@ def _stored_once(scene: Scene) -> Iterator[str]:
 
 
 def _all_told(scene: Scene) -> Iterator[str]:
-    told, made = len(scene.catalogue.acts()), len(scene.journal["entry"])
+    told, made = len(scene.told), len(scene.journal["entry"])
     if told != made:
         yield f"the archive has {told} of the station's {made} entries"
     if scene.tree.size != len(scene.catalogue.leaves):

@@ -45,7 +45,6 @@ STEPS = (
             "found_gone",
             "undock_all_but",
             "try_stopped_again",
-            "seen",
         ]
     ),
     # the station
@@ -94,6 +93,9 @@ FIRST = (
     "station.enrol:Enrolment.key",
 )
 """Steps that a home makes only while it is new, or mostly then."""
+
+LATE = ("station.journal.journal:Journal.found_gone",)
+"""Steps that a home makes only once it knows something."""
 
 _ASKS = "it only asks"
 _FAULT = "it answers a fault of the card, which stands in tests/station"

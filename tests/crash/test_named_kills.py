@@ -30,7 +30,7 @@ from station.journal.journal import Journal
 from tests.conftest import Count, new_agency
 from tests.crash.invariants import Scene, unfinished, violations
 from tests.crash.launch import Orders, code_of
-from tests.crash.named import FIRST, NO_STEPS, STEPS
+from tests.crash.named import FIRST, LATE, NO_STEPS, STEPS
 from tests.crash.nursery import Ended, Nursery, nursery
 
 DEMO = ("demo", "--once", "--json", "--erase")
@@ -182,7 +182,7 @@ def chains(kills: Sequence[Kill]) -> Iterator[Sequence[Kill]]:
         chain = [first.pop()] if first else []
         while later and len(chain) < CHAIN:
             chain.append(later.pop())
-        yield chain
+        yield sorted(chain, key=lambda kill: kill.step in LATE)
 
 
 def kill_all(kills: Sequence[Kill], nurseries: Sequence[Nursery], new_home: Home) -> Killed:

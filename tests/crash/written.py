@@ -5,7 +5,6 @@ Reading a database in its place would recover and tidy it, and so change what is
 
 from __future__ import annotations
 
-import json
 import shutil
 import sqlite3
 import tempfile
@@ -53,13 +52,6 @@ class Written:
         """The entries of these *kinds*, in order."""
         wanted = {kind.value for kind in kinds}
         return [Entry(row["raw"]) for row in self["entry"] if row["kind"] in wanted]
-
-    def acts(self, *kinds: EntryKind) -> list[Mapping[str, Any]]:
-        """Fields of the stations' own entries of these *kinds*, as the archive holds them."""
-        told = [entry.fields for entry in self.entries(EntryKind.STATION_ACT)]
-        acts: list[Mapping[str, Any]] = [json.loads(str(fields["act"])) for fields in told]
-        wanted = {kind.value for kind in kinds}
-        return [act for act in acts if not wanted or act["kind"] in wanted]
 
 
 def _rows(database: Path) -> Mapping[str, Sequence[Mapping[str, Any]]]:

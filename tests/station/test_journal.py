@@ -123,19 +123,27 @@ def test_a_known_file_at_a_new_docking_is_seen_once(journal: Journal) -> None:
     docking = journal.dock(b"slot", "1-2")
 
     for _ in range(3):
-        journal.found(finding(journal))
-        journal.seen(docking.id, clip.id)
+        assert journal.found(finding(journal)).id == clip.id
 
     assert [entry["kind"] for entry in entries(journal)][4:] == ["dock.seen"]
     assert not docking.continued
+
+
+def test_a_file_that_was_only_begun_is_seen_at_a_new_docking_too(journal: Journal) -> None:
+    clip = journal.found(finding(journal))
+    journal.undock(journal.dock(b"slot", "1-2").id)
+
+    assert journal.found(finding(journal)) == clip
+
+    assert [entry["kind"] for entry in entries(journal)] == ["clip.found", "dock.seen"]
 
 
 def test_a_card_that_never_left_is_not_docked_anew(journal: Journal) -> None:
     clip = archived(journal)
 
     docking = journal.dock(b"slot", "1-2")
-    journal.seen(docking.id, clip.id)
 
+    assert journal.found(finding(journal)).id == clip.id
     assert docking.continued
     assert journal.last_number() == 4
 

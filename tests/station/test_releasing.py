@@ -12,6 +12,7 @@ import pytest
 
 from evidence.clip import ClipState
 from evidence.custody import Entry, EntryKind
+from evidence.digest import BLOCK
 from evidence.erase_proof import EraseProof
 from evidence.errors import CardReadFailed
 from evidence.vault import Bucket, StoredVersion
@@ -209,3 +210,24 @@ async def test_what_tells_whose_the_card_is_goes_last(yard: Yard) -> None:
     assert good.erased[-1] == b"PARAM.INI"
     assert len({item.camera for item in items}) == 1
     assert len(items) == len(files)
+
+
+async def test_a_card_that_was_pulled_out_mid_file_is_emptied_when_it_is_back(yard: Yard) -> None:
+    """The clip was found at one docking, and what stands on the card now at another."""
+    footage = os.urandom(3 * BLOCK)
+    card = card_of({b"clip.mp4": footage})
+    card.gone_at[b"clip.mp4"] = 2 * BLOCK
+    yard.open_card = playing(card)
+    slot = yard.card("cam-1", {})
+    await once(yard)
+    away = yard.home / "away"
+    slot.rename(away)
+    await once(yard)
+    away.rename(slot)
+    card.gone_at.clear()
+
+    items = await once(yard)
+
+    assert card.erased == [b"clip.mp4"]
+    assert {item.state for item in items} == {ClipState.RELEASED}
+    assert len(acts(yard, EntryKind.DOCK_SEEN)) == 1

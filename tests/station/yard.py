@@ -13,7 +13,7 @@ from aiohttp import web
 from argon2 import PasswordHasher
 
 from archive.service import Archive, ArchiveParts
-from evidence.clock import SystemClock
+from evidence.clock import Clock, SystemClock
 from evidence.settings import AgencySettings, Settings, StationSettings
 from evidence.vault import SINGLE_PUT_MAX, Vault
 from ingest.rendition.tools import Tools
@@ -38,6 +38,7 @@ class Yard:
     single_put_max: int = SINGLE_PUT_MAX
     open_card: Callable[[Path], Card] = FolderCard
     erase: bool = False
+    clock: Clock = field(default_factory=SystemClock)
 
     def __post_init__(self) -> None:
         for folder in (self.docks, self.receipts, self.home / "station"):
@@ -68,7 +69,7 @@ class Yard:
 
     def journal(self) -> list[ItemRow]:
         """What the journal tells while no station runs."""
-        return stored_items(self.home / "station", SystemClock())
+        return stored_items(self.home / "station", self.clock)
 
     @asynccontextmanager
     async def archive(self) -> AsyncIterator[Archive]:
@@ -77,7 +78,7 @@ class Yard:
             settings=Settings(agency=AgencySettings(name="yard")),
             folder=self.home / "archive",
             vault=self.vault,
-            clock=SystemClock(),
+            clock=self.clock,
             single_put_max=self.single_put_max,
             part_size=5 * 1024**2,
             hasher=PasswordHasher(time_cost=1, memory_cost=8, parallelism=1),
@@ -110,7 +111,7 @@ class Yard:
             receipts=self.receipts,
             archive_url=f"http://127.0.0.1:{self.port}",
             enrolment_code=None if archive is None else code,
-            clock=SystemClock(),
+            clock=self.clock,
             tools=Tools.find(),
             reserve=reserve,
             open_card=self.open_card,
