@@ -20,9 +20,10 @@ from archive import books
 from archive.api import app
 from archive.api.desk import Desk
 from archive.books import Books
-from archive.catalogue import judged, problems
+from archive.catalogue import hints, judged, problems
 from archive.derive.check import RenditionCheck
 from archive.derive.fetch import sweep
+from archive.derive.hinting import QualityLook
 from archive.derive.worker import Worker
 from archive.derived import Renditions
 from archive.feeds.watch import FeedWatch
@@ -118,6 +119,7 @@ class Archive:
         if self._worker is not None:
             await asyncio.to_thread(sweep, self._parts.scratch)
             await self._books.catalogue.run(judged.ask_for_all)
+            await self._books.catalogue.run(hints.ask_for_all)
             await self._worker.start()
             stack.push_async_callback(self._worker.stop)
         if self._feed is not None:
@@ -211,7 +213,13 @@ def _worker(parts: ArchiveParts, held: Books) -> Worker | None:
         tools=parts.tools,
         folder=parts.scratch,
     )
-    return Worker(held.catalogue, parts.clock, [check])
+    hinting = QualityLook(
+        catalogue=held.catalogue,
+        vault=parts.vault,
+        tools=parts.tools,
+        folder=parts.scratch,
+    )
+    return Worker(held.catalogue, parts.clock, [check, hinting])
 
 
 def _desk(parts: ArchiveParts, held: Books) -> Desk:

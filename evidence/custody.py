@@ -63,6 +63,8 @@ class EntryKind(StrEnum):
     """As before, and some of it was encoded anew: a likeness, with nothing found that differs."""
     RENDITION_REFUSED = "derive.refused"
     """As before, and something differs that must be the same."""
+    QUALITY_LOOKED = "quality.look"
+    """The archive looked at a rendition for hints; what it found is no judgement."""
     INCIDENT_IMPORTED = "incident.import"
     LINKED = "link"
     PERSON_CREATED = "person.create"

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from evidence.clock import unstamp
 from evidence.rights import Action
+from player.hints import strips
 from player.pages import duration, language_of, page
 from player.places import ARCHIVE, GRANTS
 from player.session import reader
@@ -32,6 +33,7 @@ async def show(request: web.Request) -> web.Response:
     clip = await request.app[ARCHIVE].clip(who.token, request.match_info["clip"])
     words = language_of(request)
     rendition = clip.summary.rendition
+    hints = strips(clip.quality, (rendition and rendition.duration_ms) or 0)
     return page(
         request,
         "clip",
@@ -42,6 +44,9 @@ async def show(request: web.Request) -> web.Response:
         watchable=bool(rendition and rendition.objects)
         and who.may(Action.WATCH_CLIP, clip.summary.officer),
         may_watch=who.may(Action.WATCH_CLIP, clip.summary.officer),
+        quality=clip.quality,
+        hints=hints,
+        lanes=list(dict.fromkeys(hint.kind for hint in hints)),
         acts=[act(entry, words) for entry in clip.entries],
         player_words=msgspec.json.encode(words.family("player")).decode(),
     )

@@ -32,6 +32,8 @@ class JobKind(StrEnum):
 
     CHECK_RENDITION = "rendition.check"
     """Compare a rendition with its original, both read back from the vault."""
+    LOOK_FOR_HINTS = "quality.look"
+    """Look at a rendition's key frames and sound for what a reviewer should look at twice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

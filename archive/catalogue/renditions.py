@@ -69,6 +69,7 @@ def keep(tx: Transaction, brought: Brought, buffer: timedelta) -> RenditionShown
         _write(tx, brought)
         if told.kind != NONE:
             jobs.put(tx, JobKind.CHECK_RENDITION, clip)
+            jobs.put(tx, JobKind.LOOK_FOR_HINTS, clip)
         if told.claimed_start is not None:
             claimed = stamp(unstamp(told.claimed_start))
             tx.session.get_one(ClipRow, clip).claimed_start = claimed

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
-from archive.catalogue import entries, judged, renditions
+from archive.catalogue import entries, hints, judged, renditions
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.clips import vault_facts
 from archive.catalogue.tables import ClipRow, DerivedRow, IncidentRow, LinkRow, RenditionRow
@@ -23,6 +23,7 @@ from evidence.wire import (
     IncidentPage,
     IncidentRef,
     IncidentShown,
+    QualityShown,
     RenditionShown,
 )
 
@@ -116,9 +117,10 @@ def summaries(tx: Transaction, rows: Sequence[ClipRow]) -> list[ClipSummary]:
 
 
 def _details(tx: Transaction, rows: Sequence[ClipRow], log_size: int) -> list[ClipDetail]:
-    told = entries.of_clips(tx, [row.id for row in rows])
+    ids = [row.id for row in rows]
+    told, looked = entries.of_clips(tx, ids), hints.of_clips(tx, ids)
     return [
-        _detail(row, summary, told[row.id], log_size)
+        _detail(row, summary, told[row.id], looked.get(row.id), log_size)
         for row, summary in zip(rows, summaries(tx, rows), strict=True)
     ]
 
@@ -210,7 +212,11 @@ def _summary(
 
 
 def _detail(
-    row: ClipRow, summary: ClipSummary, told: list[EntryShown], log_size: int
+    row: ClipRow,
+    summary: ClipSummary,
+    told: list[EntryShown],
+    looked: QualityShown | None,
+    log_size: int,
 ) -> ClipDetail:
     return ClipDetail(
         summary=summary,
@@ -226,6 +232,7 @@ def _detail(
         manifest_sha256=row.manifest_sha256,
         entries=told,
         receipt=row.archived_entry < log_size,
+        quality=looked,
     )
 
 

@@ -12,9 +12,11 @@ from evidence.wire.clips import (
     ClipPage,
     ClipSummary,
     EntryShown,
+    HintShown,
     IncidentPage,
     IncidentRef,
     IncidentShown,
+    QualityShown,
 )
 from evidence.wire.intake import (
     Archived,
@@ -58,6 +60,7 @@ __all__ = [
     "EnrolStation",
     "EntryShown",
     "Health",
+    "HintShown",
     "IncidentPage",
     "IncidentRef",
     "IncidentShown",
@@ -75,6 +78,7 @@ __all__ = [
     "Problem",
     "ProvenEntry",
     "Provenance",
+    "QualityShown",
     "ReleaseGranted",
     "ReleaseWanted",
     "RenditionAnswer",

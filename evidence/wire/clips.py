@@ -58,6 +58,27 @@ class EntryShown(Message, frozen=True, kw_only=True):
     text: str
 
 
+class HintShown(Message, frozen=True, kw_only=True):
+    """A span of a clip that is worth a second look: a hint, never a judgement."""
+
+    kind: str
+    """``dark``, ``covered``, ``blurred``, ``frozen``, ``silent``, ``pre_event``, ``no_sound``."""
+    start_ms: int
+    end_ms: int
+
+
+class QualityShown(Message, frozen=True, kw_only=True):
+    """What the archive saw when it looked at a rendition."""
+
+    entry: int
+    """Log index of the finding."""
+    frames: int
+    """Key frames that were looked at."""
+    seconds: int
+    """Seconds of sound that were listened to."""
+    hints: list[HintShown]
+
+
 class ClipDetail(Message, frozen=True, kw_only=True):
     """GET /v1/clips/{clip}."""
 
@@ -75,6 +96,8 @@ class ClipDetail(Message, frozen=True, kw_only=True):
     entries: list[EntryShown]
     receipt: bool
     """Whether GET /v1/clips/{clip}/receipt answers with a tlog-proof now."""
+    quality: QualityShown | None = None
+    """None: nobody has looked yet, or there is nothing that moves or sounds."""
 
 
 class IncidentShown(Message, frozen=True, kw_only=True):
