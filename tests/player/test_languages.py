@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from archive.derive.quality import HintKind
 from evidence.clip import ClipClass, ClipState
 from evidence.custody import EntryKind
 from evidence.linking import LinkReason
@@ -16,6 +17,7 @@ TEMPLATES = sorted((WEB / "templates").glob("*.j2"))
 CODED = {
     "act": EntryKind,
     "class": ClipClass,
+    "hint": HintKind,
     "link": LinkReason,
     "role": Role,
     "state": ClipState,

@@ -80,7 +80,9 @@ async def studio(house: House, tools: Tools) -> AsyncIterator[Studio]:
 
 
 def last(detail: ClipDetail) -> dict[str, object]:
-    entry = detail.entries[-1]
+    """The last entry that is about comparing; hints are looked for beside it."""
+    looked = EntryKind.QUALITY_LOOKED.value
+    entry = [each for each in detail.entries if each.kind != looked][-1]
     fields: dict[str, object] = json.loads(entry.text)
     return fields
 
