@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import AbstractAsyncContextManager, nullcontext
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from evidence.errors import DigestMismatch
@@ -36,6 +37,9 @@ class Upload:
     offer: ClipOffer
     sent: Callable[[int], None] = nobody
     """Hears the bytes sent so far."""
+    turn: AbstractAsyncContextManager[object] = field(default_factory=nullcontext)
+    """Held while bytes are sent, and not while the archive reads them back: the next clip's bytes
+    travel meanwhile.  It is taken before the offer, since what the archive signs expires."""
 
     async def run(self) -> Archived:
         """Offer the clip, send it if it is wanted, and return what the archive vouches for.
@@ -44,17 +48,21 @@ class Upload:
         Raises TemporaryError to try again later; DigestMismatch, Refused or another IntegrityError
         when a person must look.
         """
-        answer = await self.archive.post("/v1/intake", self.offer, IntakeAnswer, read_back=True)
-        if answer.archived is not None:
-            return self._checked(answer.archived)
-        done = UploadDone()
+        async with self.turn:
+            answer = await self.archive.post("/v1/intake", self.offer, IntakeAnswer, read_back=True)
+            if answer.archived is not None:
+                return self._checked(answer.archived)
+            done = await self._send(answer)
+        path = f"/v1/intake/{answer.clip}/complete"
+        return self._checked(await self.archive.post(path, done, Archived, read_back=True))
+
+    async def _send(self, answer: IntakeAnswer) -> UploadDone:
         if answer.put is not None:
             whole = Stretch(path=self.staged, size=self.offer.size)
             await put(self.archive.session, answer.put, whole, self.sent)
         elif answer.parts is not None:
-            done = await self._send_parts(answer.clip, answer.parts)
-        path = f"/v1/intake/{answer.clip}/complete"
-        return self._checked(await self.archive.post(path, done, Archived, read_back=True))
+            return await self._send_parts(answer.clip, answer.parts)
+        return UploadDone()
 
     def _checked(self, archived: Archived) -> Archived:
         if not archived.vault.version_id:

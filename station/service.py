@@ -203,6 +203,7 @@ def _crew(parts: StationParts, desk: Desk, archive: ArchiveClient, station: str)
             outbox=outbox,
             tools=parts.tools,
             clock=parts.clock,
+            sending=asyncio.Semaphore(parts.settings.station.parallel_uploads),
         ),
         outbox=outbox,
         clock=parts.clock,

@@ -42,6 +42,8 @@ class Steps:
     outbox: Outbox
     tools: Tools
     clock: Clock
+    sending: asyncio.Semaphore
+    """A turn for each clip whose bytes are sent at the same time."""
 
     async def run(self, step: Step, clip: str) -> None:
         """Run *step* for *clip*; TemporaryError to try again, IntegrityError for a person."""
@@ -76,6 +78,7 @@ class Steps:
             archive=self.archive,
             staged=self.staging.whole(held.id),
             offer=_offer(held, openings),
+            turn=self.sending,
         )
         facts = await upload.run()
         await self.desk.tell(lambda journal: journal.archived(held.id, facts))

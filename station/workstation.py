@@ -36,6 +36,9 @@ from station.view import CardView, StationView, Totals, Word
 _QUICK = 2
 """Workers of the lanes whose work is short."""
 
+_SENT_AND_HEARD = 2
+"""For each clip whose bytes are sent, as many wait to hear that theirs were read back."""
+
 _FEW = 3
 """Names that are told of many."""
 
@@ -83,7 +86,7 @@ class Workstation:
             step: self._lane(step, workers)
             for step, workers in {
                 Step.VERIFY: 1,
-                Step.SEND: crew.settings.parallel_uploads,
+                Step.SEND: _SENT_AND_HEARD * crew.settings.parallel_uploads,
                 Step.RECEIPT: _QUICK,
                 Step.DERIVE: crew.settings.parallel_renditions,
                 Step.FREE: 1,

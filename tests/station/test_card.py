@@ -9,7 +9,7 @@ import pytest
 
 from evidence.errors import CardGone, FileRefused
 from ingest.source import ClipSource, Listed, Sort
-from station.card import DEEPEST, FolderCard
+from station.card import DEEPEST, FORGET_EVERY, FolderCard
 from tests.conformance.clip_source import ClipSourceContract
 from tests.station.played_back import card_of
 
@@ -128,3 +128,16 @@ def test_a_folder_that_may_not_be_read_is_listed_as_that(tmp_path: Path) -> None
 
     assert (listed.path, listed.sort) == (b"", Sort.FOLDER)
     assert "Permission denied" in str(listed.problem)
+
+
+def test_what_the_page_cache_gave_up_is_read_again_from_the_card(tmp_path: Path) -> None:
+    footage = os.urandom(FORGET_EVERY * 2 + 12_345)
+    write(tmp_path, {b"clip": footage})
+    card = FolderCard(tmp_path)
+    (listed,) = card.listing()
+    places = [*range(0, len(footage), 1 << 20), 7, FORGET_EVERY + 3, 0]
+
+    with card.open(listed) as original:
+        read = [original.read_at(place, 1 << 20) for place in places]
+
+    assert read == [footage[place : place + (1 << 20)] for place in places]
