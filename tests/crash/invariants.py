@@ -150,7 +150,6 @@ def _digest(vault: Vault, key: str, version: str) -> str:
 
 def _released(scene: Scene) -> Iterator[str]:
     """I1, I9: what is gone from a card is archived, on record and was proven."""
-    rows = {row["sha256"]: row for row in scene.catalogue["clip"]}
     granted = {
         str(entry.fields["digests"]) for entry in scene.catalogue.entries(EntryKind.RELEASE_GRANTED)
     }
@@ -158,13 +157,21 @@ def _released(scene: Scene) -> Iterator[str]:
         str(entry.fields["sha256"]) for entry in scene.journal.entries(EntryKind.CLIP_RELEASED)
     }
     for path, digest in scene.gone.items():
-        row = rows.get(digest.hex)
-        if row is None:
+        below = path.partition("/")[2].encode().hex()
+        rows = [
+            row
+            for row in scene.catalogue["clip"]
+            if (row["sha256"], row["path_hex"]) == (digest.hex, below)
+        ]
+        if not rows:
             yield f"I1: {path} is gone from its card and not archived"
             continue
-        entry = scene.catalogue["entry"][row["archived_entry"]]
-        if entry["kind"] != EntryKind.ARCHIVED or scene.leaf(entry["seq"]) != entry["raw"]:
-            yield f"I1: {path} is gone and its archive entry {entry['seq']} is not in the log"
+        entries = [scene.catalogue["entry"][row["archived_entry"]] for row in rows]
+        if not any(
+            entry["kind"] == EntryKind.ARCHIVED and scene.leaf(entry["seq"]) == entry["raw"]
+            for entry in entries
+        ):
+            yield f"I1: {path} is gone and no archive entry of it is in the log"
         if digest.hex not in let_go:
             yield f"I9: {path} is gone and no clip.released stands in the journal"
         if str({"sha256": digest.hex}) not in granted:

@@ -123,9 +123,16 @@ class Power:
                     raise FuseOSError(errno.ENOENT)
         return number
 
-    def see_allowed(self) -> None:
+    @property
+    def refusal(self) -> int:
+        """The errno with which mutating operations fail now; 0 if they do not."""
         if self.refusing and len(self.log) >= self.refusing[1]:
-            raise FuseOSError(self.refusing[0])
+            return self.refusing[0]
+        return 0
+
+    def see_allowed(self) -> None:
+        if self.refusal:
+            raise FuseOSError(self.refusal)
 
 
 class Mounted(Operations):  # type: ignore[misc]  # mfusepy's class has no types
@@ -183,8 +190,7 @@ class Mounted(Operations):  # type: ignore[misc]  # mfusepy's class has no types
         return bytes(self._power.disk.nodes[self._number(path, fh)].data[offset : offset + size])
 
     def statfs(self, path: str) -> dict[str, int]:
-        full = self._power.refusing is not None and self._power.refusing[0] == errno.ENOSPC
-        free = 0 if full else _BLOCKS // 2
+        free = 0 if self._power.refusal == errno.ENOSPC else _BLOCKS // 2
         return {
             "f_bsize": PAGE,
             "f_frsize": PAGE,

@@ -101,3 +101,20 @@ async def test_every_state_that_a_cut_can_leave_goes_on(
 
     count(f"power cuts: {told(walk, seen, went_on)}")
     assert seen.problems + went_on.problems == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", [0.3, 0.6, 0.9])
+async def test_a_second_cut_while_it_goes_on_from_the_first_loses_nothing(
+    walk: Walk, part: float, count: Count
+) -> None:
+    first = int(walk.points[Model.STRICT].operations * part)
+    walk.shown = walk.cut(first, Model.STRICT).heads
+    await walk.record()
+
+    every = distinct(walk.points, Model.STRICT)
+    seen = look(walk, every + torn(walk.points, first, 50))
+    went_on = await go_on(walk, every[::20])
+
+    count(f"second power cuts: {told(walk, seen, went_on)}")
+    assert seen.problems + went_on.problems == []

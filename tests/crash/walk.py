@@ -29,12 +29,11 @@ class Walk:
     log_key: VerifierKey | None = None
     """The key that the station pinned; a home that never got so far makes another next time."""
     points: dict[Model, Points] = field(default_factory=dict)
+    shown: Collection[bytes] = ()
+    """Checkpoints that were shown before the recording."""
 
     async def record(self) -> None:
-        """Run the whole journey, and write down every operation of the disk."""
-        for path, data in self.put.items():
-            card, _, below = path.partition("/")
-            self.yard.card(card, {below.encode(): data})
+        """Run the whole journey from what is there, and write down every operation of the disk."""
         self.vault.forget_past()
         self.vault.changed = lambda number: self.disk.tell("mark", f"vault {number}")
         self.disk.tell("record")
@@ -48,7 +47,7 @@ class Walk:
         self.disk.cut(after, model, seed)
         number = self.points[model].mark_at(after, "vault ")
         self.vault.restore(0 if number is None else int(number))
-        return self.scene(self.points[model].heads(after))
+        return self.scene([*self.shown, *self.points[model].heads(after)])
 
     def scene(self, heads: Collection[bytes] = ()) -> Scene:
         assert self.log_key is not None
@@ -76,6 +75,9 @@ async def walking(folder: Path, put: Mapping[str, bytes]) -> AsyncIterator[Walk]
         (disk.folder / "docks").mkdir()
         disk.tell("eager", "docks")
         yard = Yard(home=disk.folder / "home", vault=vault, erase=True)
+        for path, data in put.items():
+            card, _, below = path.partition("/")
+            yard.card(card, {below.encode(): data})
         walk = Walk(disk=disk, yard=yard, vault=vault, put=put, scratch=folder)
         await walk.record()
         yield walk
