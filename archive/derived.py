@@ -130,13 +130,7 @@ class Renditions:
         return await self._catalogue.run(renditions.keep, brought, self._buffer)
 
     def _keys(self, clip: str, told: RenditionOffer) -> dict[str, str]:
-        """Where the objects of *told* lie: a folder that is theirs alone.
-
-        It is named by all their digests, so no PUT signed for another offer reaches into it.
-        """
-        listed = canonical({each.name: each.sha256 for each in told.objects})
-        folder = f"{self._agency}/{clip}/{Sha256.of(listed)}"
-        return {each.name: f"{folder}/{each.name}" for each in told.objects}
+        return keys(self._agency, clip, {each.name: each.sha256 for each in told.objects})
 
     def _sign(self, key: str, each: DerivedObject) -> WireRequest:
         signed = self._vault.sign_put(
@@ -195,6 +189,15 @@ class Renditions:
     def _read(self, found: StoredVersion) -> Sha256:
         """The digest of a version whose store keeps no checksum."""
         return Sha256.of_blocks(self._blocks(found))
+
+
+def keys(agency: str, clip: str, objects: Mapping[str, str]) -> dict[str, str]:
+    """Where the *objects* (name -> digest) of a rendition lie: a folder that is theirs alone.
+
+    It is named by all their digests, so no PUT signed for another offer reaches into it.
+    """
+    folder = f"{agency}/{clip}/{Sha256.of(canonical(objects))}"
+    return {name: f"{folder}/{name}" for name in objects}
 
 
 def _well_formed_object(each: DerivedObject) -> None:

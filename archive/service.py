@@ -6,7 +6,12 @@ import asyncio
 import logging
 import threading
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    suppress,
+)
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -27,6 +32,8 @@ from archive.derive.hinting import QualityLook
 from archive.derive.worker import Worker
 from archive.derived import Renditions
 from archive.feeds.watch import FeedWatch
+from archive.fixity import Finding, Progress
+from archive.fixity.examine import Examined, examine
 from archive.intake import Intake, IntakeRules
 from archive.log.mirror import Mirror
 from archive.release import Releases
@@ -168,6 +175,19 @@ class Archive:
         if self._worker is not None and await self._worker.pending():
             return False
         return await self._books.sequencer.behind() == 0
+
+    async def examine(self, progress: Progress) -> list[Finding]:
+        """Everything in catalogue, vault and log that does not agree; changes nothing of it."""
+        with suppress(EvidenceError):  # whatever keeps the copy behind is found
+            await asyncio.to_thread(self._copy_log)
+        what = Examined(
+            catalogue=self._books.catalogue,
+            read=self._books.log.read,
+            key=self._books.signer.key,
+            vault=self._parts.vault,
+            agency=self._parts.settings.agency.name,
+        )
+        return await examine(what, progress)
 
     async def import_feed_now(self) -> int:
         """Read the incident feed now; how many incidents were new or had changed."""

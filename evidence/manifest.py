@@ -63,4 +63,9 @@ class Manifest:
 
     def key(self, agency: str) -> str:
         """Where the manifest lies in ``records``."""
-        return f"{agency}/manifests/{self.clip}.json"
+        return self.key_of(agency, self.clip)
+
+    @staticmethod
+    def key_of(agency: str, clip: str) -> str:
+        """Where the manifest of *clip* lies in ``records``."""
+        return f"{agency}/manifests/{clip}.json"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from evidence.errors import SetupError
 from evidence.rights import Role
 from evidence.settings import Settings
 from evidock import control
+from evidock.checking import Check
 from evidock.credentials import root_credentials
 from evidock.home import Home
 from evidock.publish import write_public
@@ -75,7 +76,8 @@ async def running(home: Home, cards: Cards, clock: Clock) -> AsyncIterator[Runni
         async with (
             Archive.running(parts) as archive,
             _services(home, cards, parts, vault=vault, archive=archive) as whole,
-            control.serving(home.socket, _operations(whole)),
+            aclosing(Check(archive=archive)) as check,
+            control.serving(home.socket, _operations(whole, check)),
         ):
             write_public(home, archive)
             yield whole
@@ -138,7 +140,7 @@ async def _served(app: web.Application, host: str, port: int) -> AsyncIterator[s
         await runner.cleanup()
 
 
-def _operations(whole: RunningHome) -> Mapping[str, control.Operation]:
+def _operations(whole: RunningHome, check: Check) -> Mapping[str, control.Operation]:
     async def clips(_request: Mapping[str, object]) -> control.Answer:
         return (await whole.clips()).to_wire()
 
@@ -156,7 +158,12 @@ def _operations(whole: RunningHome) -> Mapping[str, control.Operation]:
         )
         return {"created": request["name"]}
 
-    return {"clips": clips, "vault-credentials": credentials, "person-add": person_add}
+    return {
+        "clips": clips,
+        "vault-credentials": credentials,
+        "person-add": person_add,
+        "fsck": check.answer,
+    }
 
 
 async def record_credentials_read(archive: Archive | Books) -> None:

@@ -1,0 +1,114 @@
+"""Fixity: whether catalogue, vault and log still say the same, found out anew.
+
+Everything is derived again from the one thing that is signed, the log's checkpoint, in steps.  They
+have the numbers of ``docs/fixity.md``:
+
+1. *checkpoint*: the log's head is signed by the log's key;
+2. *log*: entry bundles, tiles and entry rows are three copies of the same leaves; the one that
+   gives the signed root is true, and wherever another differs, that other one is wrong;
+3. *entries*: the columns of an entry row say what its own bytes say;
+4. *clips*: a clip's row says what its entries and its manifest say, and none is there without;
+5. *rows*: so do the rows of renditions, links, journals, stations, people, incidents and reasons;
+6. *manifests*: the sidecar has the digest that ``archive.verified`` names, and its lock;
+7. *originals*: read whole by version id, they have the digest, and the lock, that it names;
+8. *derived*: so have the objects of renditions, by the ``derive`` entry; they carry no lock;
+9. *copy*: the vault's copy of the log holds the same files;
+10. *strays*: nothing lies among originals that no record knows.
+
+Nothing is changed, mended or removed here.  ``examine`` takes all steps at once; ``rounds`` takes 6
+and 7 day by day, a share of the clips at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+
+
+class Step(IntEnum):
+    """The steps, numbered as above."""
+
+    CHECKPOINT = 1
+    LOG = 2
+    ENTRIES = 3
+    CLIPS = 4
+    ROWS = 5
+    MANIFESTS = 6
+    ORIGINALS = 7
+    DERIVED = 8
+    COPY = 9
+    STRAYS = 10
+
+
+class Component(StrEnum):
+    """What is wrong, when something is."""
+
+    CHECKPOINT = "checkpoint"
+    BUNDLE = "bundle"
+    TILE = "tile"
+    LOG = "log"
+    """Of bundles, tiles and rows nothing gives the signed root: which is wrong cannot be told."""
+    ENTRY_ROW = "entry row"
+    CLIP_ROW = "clip row"
+    RENDITION_ROW = "rendition row"
+    DERIVED_ROW = "derived row"
+    LINK_ROW = "link row"
+    JOURNAL_ROW = "journal row"
+    STATION_ROW = "station row"
+    PERSON_ROW = "person row"
+    INCIDENT_ROW = "incident row"
+    REASON_ROW = "reason row"
+    STATION_ACT = "station act"
+    MANIFEST = "manifest"
+    ORIGINAL = "original"
+    LOCK = "lock"
+    DERIVED_OBJECT = "derived object"
+    LOG_COPY = "log copy"
+    STRAY = "stray object"
+
+
+ROWS = {
+    "entry": Component.ENTRY_ROW,
+    "clip": Component.CLIP_ROW,
+    "rendition": Component.RENDITION_ROW,
+    "derived": Component.DERIVED_ROW,
+    "link": Component.LINK_ROW,
+    "journal": Component.JOURNAL_ROW,
+    "station": Component.STATION_ROW,
+    "person": Component.PERSON_ROW,
+    "incident": Component.INCIDENT_ROW,
+    "view_reason": Component.REASON_ROW,
+}
+"""Table -> what a wrong row of it is called."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Finding:
+    """One difference: at which step, what is wrong, where, and how."""
+
+    step: Step
+    component: Component
+    subject: str
+    """The file, row, clip or object, so that one finds it."""
+    problem: str
+
+    def to_wire(self) -> dict[str, object]:
+        """The finding as JSON."""
+        return {
+            "step": int(self.step),
+            "component": self.component.value,
+            "subject": self.subject,
+            "problem": self.problem,
+        }
+
+    def __str__(self) -> str:
+        return f"{self.component.value} {self.subject}: {self.problem} (step {int(self.step)})"
+
+
+Progress = Callable[[Step, int, int], None]
+"""Hears at which step the work is, and how much of how many is done."""
+
+
+def nobody(_step: Step, _done: int, _of: int) -> None:
+    """Nobody wants to hear how far it is."""

@@ -1,0 +1,182 @@
+"""Step 5: the rows that hang on no clip, held against their entries and what these commit to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from archive.catalogue import stored
+from archive.catalogue.stored import Row
+from archive.fixity import Component, Finding, Step
+from archive.fixity.entries import Numbered
+from archive.fixity.record import Record, subject_of
+from archive.fixity.rows import NO_ENTRY, compared, wrong
+from evidence.canonical import canonical
+from evidence.commitment import Opening
+from evidence.custody import Entry, EntryKind, station_act_message
+from evidence.names import folded
+
+_INCIDENT = ("number", "officer", "dispatched", "cleared", "call_type", "case_id")
+"""What the commitment of an imported row is to."""
+_FOLDED = {"person": ("name_key", "name"), "incident": ("officer_key", "officer")}
+"""Table -> the column that is another one folded, and that one."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Others:
+    """Learns from every entry, then looks at the rows."""
+
+    findings: list[Finding] = field(default_factory=list)
+    journals: dict[str, int] = field(default_factory=dict)
+    """Station -> the last number of its journal."""
+    rows: dict[str, dict[str, Row]] = field(
+        default_factory=lambda: {name: {} for name in ("station", "person", "incident")}
+    )
+    openings: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    """Person, incident, or log index of a view -> what its newest entry commits to."""
+
+    async def hear(self, record: Record, page: Sequence[Numbered]) -> None:
+        """Learn from the entries of one *page*, and see the journal rows of its acts."""
+        acts: dict[int, Row] = {}
+        for seq, raw in page:
+            entry = Entry(raw)
+            if entry.kind is EntryKind.STATION_ACT:
+                acts[seq] = self._act(seq, entry.fields)
+            else:
+                self._learn(seq, entry)
+        if not acts:
+            return
+        held, unreadable = await record.rows("journal", "entry", list(acts))
+        self.findings += unreadable
+        silent = {finding.subject for finding in unreadable}
+        there = {int(str(row["entry"])): row for row in held}
+        for seq, wanted in acts.items():
+            if f"entry {seq}" not in silent:
+                name = subject_of("journal", wanted)
+                self.findings += compared("journal", name, wanted, there.get(seq))
+
+    async def conclude(self, record: Record) -> None:
+        """See the rows themselves, now that all entries were heard."""
+        for station, row in self.rows["station"].items():
+            through = self.journals.get(station, 0)
+            self.rows["station"][station] = {**row, "journal_through": through}
+        for table, wanted in self.rows.items():
+            held, silent = await self._held(record, table, "id", list(wanted))
+            for name in sorted(wanted.keys() | held.keys()):
+                if name not in silent:
+                    self.findings += compared(table, name, wanted.get(name), held.get(name))
+            for name in wanted.keys() & held.keys():
+                self.findings += self._opened(table, name, held[name])
+        reasons, _silent = await self._held(record, "view_reason", "entry", [])
+        for name, row in reasons.items():
+            self.findings += self._opened("view_reason", name, row)
+        acts = sum(self.journals.values())
+        rows = await record.catalogue.run(stored.count, "journal")
+        if rows > acts:
+            self.findings.append(wrong("journal", "(all)", f"{rows} rows stand for {acts} acts"))
+
+    async def _held(
+        self, record: Record, table: str, column: str, wanted: Sequence[object]
+    ) -> tuple[dict[str, Row], set[str]]:
+        """The rows of *table* by name, and the names of those that cannot be read."""
+        keys, lost = await record.keys(table, column, wanted)
+        rows, unreadable = await record.rows(table, column, keys)
+        self.findings += [*lost, *unreadable]
+        silent = {finding.subject.split(" ")[-1] for finding in unreadable}
+        return {subject_of(table, row): row for row in rows}, silent
+
+    def _learn(self, seq: int, entry: Entry) -> None:
+        fields = entry.fields
+        if entry.kind is EntryKind.STATION_ENROLLED:
+            station = str(fields["by"])
+            self.rows["station"][station] = {
+                "id": station,
+                "public_key": fields["public_key"],
+                "by_entry": seq,
+            }
+            self.journals.setdefault(station, 0)
+        elif entry.kind is EntryKind.PERSON_CREATED:
+            person = str(fields["person"])
+            self.rows["person"][person] = {"id": person, "role": fields["role"], "by_entry": seq}
+            self._commits(person, fields)
+        elif entry.kind is EntryKind.INCIDENT_IMPORTED:
+            incident = str(fields["incident"])
+            self.rows["incident"][incident] = {"id": incident, "by_entry": seq}
+            self._commits(incident, fields)
+        elif entry.kind is EntryKind.VIEWED:
+            self._commits(str(seq), fields)
+
+    def _commits(self, subject: str, fields: Mapping[str, object]) -> None:
+        committed = fields.get("commitments")
+        if isinstance(committed, dict):
+            self.openings[subject] = committed
+
+    def _act(self, seq: int, fields: Mapping[str, object]) -> Row:
+        """What the journal's row of an act must be; the act is gapless and signed, or found."""
+        station, number = str(fields["by"]), int(str(fields["n"]))
+        subject = f"entry {seq}"
+        if number != self.journals.get(station, 0) + 1:
+            self._object(subject, f"act {number} of {station} does not follow the one before")
+        self.journals[station] = number
+        key = str(self.rows["station"].get(station, {}).get("public_key", ""))
+        message = station_act_message(station, number, str(fields["act"]).encode("utf-8"))
+        try:
+            public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(key))
+            public.verify(bytes.fromhex(str(fields["signature"])), message)
+        except (InvalidSignature, ValueError):
+            self._object(subject, f"act {number} is not signed by {station}")
+        return {"station": station, "number": number, "entry": seq}
+
+    def _object(self, subject: str, problem: str) -> None:
+        finding = Finding(
+            step=Step.ROWS, component=Component.STATION_ACT, subject=subject, problem=problem
+        )
+        self.findings.append(finding)
+
+    def _opened(self, table: str, subject: str, row: Row) -> list[Finding]:
+        """What a row holds in the clear must open what its entry commits to."""
+        committed = self.openings.get(subject)
+        if committed is None:
+            missing = table == "view_reason"
+            return [wrong(table, subject, NO_ENTRY)] if missing else []
+        held = _values(table, row)
+        false = [name for name in committed if _commitment(held.get(name)) != committed[name]]
+        more = [name for name in held if name not in committed]
+        names = ", ".join([*false, *more])
+        problem = f"{names}: does not open what its entry commits to"
+        return [wrong(table, subject, problem)] if names else _folded(table, subject, row)
+
+
+def _folded(table: str, subject: str, row: Row) -> list[Finding]:
+    """What is wrong with a column that is made of another."""
+    column, of = _FOLDED.get(table, ("", ""))
+    if column and row[column] != folded(str(row[of])):
+        return [wrong(table, subject, f"{column}: is not {of} folded")]
+    return []
+
+
+def _values(table: str, row: Row) -> dict[str, tuple[object, object]]:
+    """Name of a commitment -> value and salt that should open it."""
+    if table == "incident":
+        facts = {name: row[name] for name in _INCIDENT}
+        return {"row": (canonical(facts), row["salt"])}
+    if table == "view_reason":
+        return {"reason": (str(row["reason"]).encode("utf-8", "surrogatepass"), row["salt"])}
+    values = {"name": (str(row["name"]).encode("utf-8", "surrogatepass"), row["name_salt"])}
+    if row["officer"] is not None or row["officer_salt"] is not None:
+        officer = str(row["officer"]).encode("utf-8", "surrogatepass")
+        values["officer"] = (officer, row["officer_salt"])
+    return dict(values)
+
+
+def _commitment(held: tuple[object, object] | None) -> str | None:
+    if held is None or not all(isinstance(part, bytes) for part in held):
+        return None
+    value, salt = held
+    try:
+        return Opening(value=bytes(value), salt=bytes(salt)).commitment.hex  # type: ignore[call-overload]
+    except ValueError:
+        return None
