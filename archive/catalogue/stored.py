@@ -54,6 +54,12 @@ def entries(tx: Transaction, first: int, end: int) -> list[Row]:
     return _all(tx, select(_table("entry")).where(EntryRow.seq >= first, EntryRow.seq < end))
 
 
+def numbers_about(tx: Transaction, clips: Sequence[str]) -> list[int]:
+    """The log indexes of the entry rows about *clips*, in order."""
+    about = select(EntryRow.seq).where(EntryRow.clip.in_(clips)).order_by(EntryRow.seq)
+    return list(tx.session.scalars(about))
+
+
 def last_entry(tx: Transaction) -> int:
     """The highest number of an entry row; -1 without any."""
     found = tx.session.scalar(select(func.max(EntryRow.seq)))

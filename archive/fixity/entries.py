@@ -27,9 +27,9 @@ class TrueEntries:
 
     async def pages(self) -> AsyncIterator[list[Numbered]]:
         """All entries in the order of the log, some hundred at a time."""
-        end = max(self._leaves.size, await self._record.size())
+        end = self._leaves.end
         for first in range(0, end, WIDTH):
-            rows, _told_before = await self._record.entries(first, first + WIDTH)
+            rows, _told_before = await self._record.entries(first, min(first + WIDTH, end))
             held = {seq: row["raw"] for seq, row in rows.items()}
             held |= {
                 seq: raw for seq, raw in self._leaves.true.items() if first <= seq < first + WIDTH
@@ -38,11 +38,11 @@ class TrueEntries:
 
     async def about(self, clips: Sequence[str]) -> Mapping[str, list[Numbered]]:
         """The entries about each of *clips*, in the order of the log."""
-        rows, _told_before = await self._record.rows("entry", "clip", clips)
+        rows = await self._record.entries_about(clips)
         found: dict[str, list[Numbered]] = {clip: list(self._wrong[clip]) for clip in clips}
         for row in rows:
             seq, raw = int(str(row["seq"])), row["raw"]
-            if seq not in self._leaves.true and _is_entry(raw):
+            if seq < self._leaves.end and seq not in self._leaves.true and _is_entry(raw):
                 found[str(row["clip"])].append((seq, raw))
         return {clip: sorted(entries) for clip, entries in found.items()}
 

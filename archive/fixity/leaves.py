@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from archive.catalogue import stored
 from archive.fixity import Component, Finding, Progress, Step
 from archive.fixity.record import Record
 from evidence.clip import ClipState
@@ -63,6 +64,8 @@ class Leaves:
     """What steps 1 to 3 found, and the true entries for the steps after them."""
 
     size: int = 0
+    end: int = 0
+    """Behind the last entry, signed for or about to be."""
     findings: list[Finding] = field(default_factory=list)
     true: dict[int, bytes] = field(default_factory=dict)
     """Log index -> true bytes, for every entry whose row is wrong, or absent from it."""
@@ -95,14 +98,22 @@ async def examine_leaves(
     if truth is not None:
         _lay_blame(differing, truth, found)
         await asyncio.to_thread(_upper_tiles, read, found)
-    if committed > found.size:
-        found.add(
-            Step.LOG,
-            Component.LOG,
-            f"entries {found.size} to {committed - 1}",
-            "stand in the catalogue and are not signed for; a start of the home makes up for it",
-        )
+    await _see_tail(record, committed, found)
     return found
+
+
+async def _see_tail(record: Record, committed: int, found: Leaves) -> None:
+    """Rows after those that are signed for: the newest, if no row is missing; else moved there."""
+    found.end = found.size
+    if committed <= found.size:
+        return
+    if await record.catalogue.run(stored.count, "entry") == committed:
+        found.end = committed
+    subject = f"entries from {found.size} on"
+    problem = "stand in the catalogue and are not signed for; a start of the home signs for them"
+    if found.end == found.size:
+        problem = "stand where the log does not reach, and others are missing"
+    found.add(Step.LOG, Component.ENTRY_ROW, subject, problem)
 
 
 def _checkpoint(read: Read, key: VerifierKey, found: Leaves) -> Checkpoint | None:

@@ -47,6 +47,15 @@ class Record:
             return {**low, **high}, of_low + of_high
         return {int(str(row["seq"])): row for row in rows}, []
 
+    async def entries_about(self, clips: Sequence[str]) -> list[Row]:
+        """Those entry rows about *clips* that can be read; the others were found in their turn."""
+        try:
+            return await self.catalogue.run(stored.of, "entry", "clip", clips)
+        except TemporaryError:
+            numbers = await self.catalogue.run(stored.numbers_about, clips)
+        each = [await self.entries(number, number + 1) for number in numbers]
+        return [row for rows, _told_before in each for row in rows.values()]
+
     async def rows(
         self, table: str, column: str, values: Sequence[object]
     ) -> tuple[list[Row], list[Finding]]:

@@ -1,0 +1,179 @@
+"""A whole archive at rest with some of everything in it, in which single bits can be flipped."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from archive.fixity import Finding
+from archive.fixity.examine import Examined, examine
+from archive.fixity.opening import opened
+from evidence.custody import EntryKind
+from evidence.rights import Role
+from evidence.vault import Bucket
+from evidence.vault.memory import MemoryVault
+from evidence.wire import JournalPush, ReleaseGranted, ReleaseWanted, WatchRequest
+from tests.archive.feeds.test_dispatch import GOOD, HEADER
+from tests.archive.house import Footage, House, Open, Station
+
+CLIPS = 4
+ACTS = 230
+"""Journal entries beside those of the clips: more than one bundle in all."""
+
+Undo = Callable[[], None]
+
+
+class RottingVault(MemoryVault):
+    """A vault whose bytes can be altered behind its back."""
+
+    def objects(self, bucket: Bucket, prefix: str = "") -> list[tuple[str, str]]:
+        """Key and version id of everything under *prefix* that has bytes."""
+        return [
+            (version.key, version.version_id)
+            for version in self.versions(bucket, prefix)
+            if version.size
+        ]
+
+    def alter(
+        self, bucket: Bucket, key: str, version: str, change: Callable[[bytes], bytes]
+    ) -> Undo:
+        held = self._held[bucket, key][version]
+        self._held[bucket, key][version] = replace(held, data=change(held.data))
+
+        def undo() -> None:
+            self._held[bucket, key][version] = held
+
+        return undo
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lab:
+    """The archive, opened to be examined, and the ways into what it keeps."""
+
+    folder: Path
+    vault: RottingVault
+    what: Examined
+    database: sqlite3.Connection
+    """A way past the guards: this connection has none."""
+
+    async def fsck(self) -> list[Finding]:
+        return await examine(self.what)
+
+    def files(self, pattern: str) -> list[Path]:
+        return sorted(path for path in (self.folder / "log").glob(pattern) if path.is_file())
+
+
+def flipped(data: bytes, chance: random.Random) -> bytes:
+    """*data* with one bit the other way round."""
+    bit = chance.randrange(len(data) * 8)
+    place = bit // 8
+    return data[:place] + bytes([data[place] ^ (1 << bit % 8)]) + data[place + 1 :]
+
+
+def flip_file(path: Path, chance: random.Random) -> Undo:
+    """Flip one bit of the file at *path*."""
+    whole = path.read_bytes()
+    path.chmod(0o600)
+    path.write_bytes(flipped(whole, chance))
+
+    def undo() -> None:
+        path.write_bytes(whole)
+
+    return undo
+
+
+def flip_cell(
+    db: sqlite3.Connection, table: str, column: str, chance: random.Random
+) -> Undo | None:
+    """Flip one bit of one value in *column* that is not NULL; None if there is none."""
+    something = f"FROM {table} WHERE {column} IS NOT NULL AND length({column}) > 0"
+    found = db.execute(f"SELECT rowid, {column}, typeof({column}) {something}").fetchall()
+    if not found:
+        return None
+    rowid, value, kind = chance.choice(found)
+    new = value ^ (1 << chance.randrange(12)) if kind == "integer" else value
+    put = "?"
+    if kind == "text":
+        new, put = flipped(value.encode(), chance), "CAST(? AS TEXT)"
+    elif kind == "blob":
+        new = flipped(value, chance)
+    change = f"UPDATE {table} SET {column} = "  # noqa: S608
+    # A key that is one whole number is the very address of its row: the row moves with it.
+    keys = [name for _, name, *_, key in db.execute(f"PRAGMA table_info({table})") if key]
+    moves = kind == "integer" and keys == [column]
+    try:
+        db.execute(f"{change}{put} WHERE rowid = ?", (new, rowid))
+    except sqlite3.IntegrityError:  # the database itself would not have it
+        db.rollback()
+        return None
+    db.commit()
+
+    def undo() -> None:
+        db.execute(f"{change}? WHERE rowid = ?", (value, new if moves else rowid))
+        db.commit()
+
+    return undo
+
+
+@asynccontextmanager
+async def lab(folder: Path) -> AsyncIterator[Lab]:
+    """An archive that has lived, at rest."""
+    house = House.at(folder)
+    vault = RottingVault(house.clock)
+    house = replace(house.with_(vault=vault), vault=vault)
+    feed = folder / "feed.csv"
+    feed.write_text(HEADER + GOOD, encoding="utf-8")
+    settings = house.parts.settings
+    archive = replace(settings.archive, incident_feed=str(feed))
+    house = house.with_(settings=replace(settings, archive=archive))
+    async with house.opened() as door:
+        await _live(door)
+    settings, at = house.parts.settings, house.parts.folder
+    async with opened(settings, at, vault, house.clock) as what:
+        with _unguarded(at / "catalogue.sqlite") as database:
+            yield Lab(folder=at, vault=vault, what=what, database=database)
+
+
+@contextmanager
+def _unguarded(file: Path) -> Iterator[sqlite3.Connection]:
+    with closing(sqlite3.connect(file)) as db:
+        triggers = db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        for (name,) in triggers:
+            db.execute(f"DROP TRIGGER {name}")
+        db.commit()
+        yield db
+
+
+async def _live(door: Open) -> None:
+    """Some of everything: clips with renditions and links, views, people, releases, a journal."""
+    station = await door.station()
+    reviewer = await door.person(Role.REVIEWER)
+    await door.person(Role.OFFICER, "4711", "Anna")
+    await door.archive.import_feed_now()
+    for number in range(CLIPS):
+        footage = Footage(data=random.Random(number).randbytes(3000), path=b"DCIM/%d.MP4" % number)
+        await station.pull(footage)
+        archived = await station.archive(footage)
+        await station.derive(archived.clip)
+        answer = await reviewer.post(
+            f"/v1/clips/{archived.clip}/views", WatchRequest(reason="review of an arrest")
+        )
+        assert answer.status == 201
+        if number == 0:
+            await _release(station, footage, archived.clip)
+    seen = Footage(data=b"seen again").clip
+    for start in range(0, ACTS, 50):
+        acts = [station.act(EntryKind.DOCK_SEEN, seen) for _ in range(min(50, ACTS - start))]
+        assert (await station.post("/v1/journal", JournalPush(acts=acts))).status == 200
+
+
+async def _release(station: Station, footage: Footage, clip: str) -> None:
+    wanted = ReleaseWanted(challenge="ab" * 16)
+    granted = await station.post(f"/v1/clips/{clip}/release", wanted)
+    grant = granted.as_(ReleaseGranted).entry
+    act = station.act(EntryKind.CLIP_RELEASED, footage.clip, archive_clip=clip, grant=grant)
+    assert (await station.post("/v1/journal", JournalPush(acts=[act]))).status == 200
