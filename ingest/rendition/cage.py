@@ -2,7 +2,8 @@
 
 bubblewrap unshares all namespaces, drops every capability and closes the door to further user
 namespaces.  A child in it sees the system's programs and its own, read-only; the files it may read,
-one by one, read-only; and its scratch folder.  It is nobody (uid 65534) in there.
+one by one, read-only; and its scratch folder.  It is nobody (uid 65534) in there, and the kernel
+refuses it the calls that no media tool makes (``syscalls.py``).
 
 A daemon that runs as root needs two rooms, one in the other: the outer one, built as root, holds
 the files and is left as a user of its own (so that limits on processes count), the inner one is
@@ -23,6 +24,7 @@ from functools import cache
 from pathlib import Path
 
 from evidence.errors import TemporaryError
+from ingest.rendition.syscalls import descriptor, refusal
 
 CAGED_UID = 62_404
 """Whom root becomes for a caged child: an id of no account, outside all ranges Debian gives out."""
@@ -75,15 +77,25 @@ class Cage:
     is_root: bool
     setpriv: str
     prlimit: str
+    program: bytes | None
+    """What refuses system calls; None where libseccomp is not installed."""
 
     @property
     def words(self) -> str:
         """For people and for ``rendition.json``."""
-        return self.version
+        return self.version + (", no filter of system calls" if self.program is None else "")
 
-    def around(self, sight: Sight) -> tuple[str, ...]:
-        """The argv prefix that puts a child into the cage with this *sight*.
+    def filter(self) -> int | None:
+        """A descriptor for one child to inherit, then to be closed; None where there is no filter.
 
+        It holds the program that refuses system calls.
+        """
+        return None if self.program is None else descriptor(self.program)
+
+    def around(self, sight: Sight, filtered: int | None) -> tuple[str, ...]:
+        """The argv prefix that puts a child, which inherits *filtered*, into the cage.
+
+        *filtered* is what :meth:`filter` gave; *sight* says what the child gets to see.
         As root the scratch folder is given to the caged user; what it may read must be readable
         for others, which files in a private folder may be.
         """
@@ -92,6 +104,7 @@ class Cage:
         inner = (
             *(self.bwrap, "--unshare-user", "--disable-userns", "--die-with-parent"),
             *("--uid", str(NOBODY), "--gid", str(NOBODY), "--cap-drop", "ALL", *_WITHOUT),
+            *(() if filtered is None else ("--seccomp", str(filtered))),
         )
         if not self.is_root:
             room = _room(sight, self._code(sight))
@@ -129,7 +142,10 @@ class NoCage:
         """For people and for ``rendition.json``."""
         return f"none: {self.reason}"
 
-    def around(self, sight: Sight) -> tuple[str, ...]:
+    def filter(self) -> None:
+        """There is no filter without a cage."""
+
+    def around(self, sight: Sight, _filtered: int | None) -> tuple[str, ...]:
         """Nothing; TemporaryError where a cage is required and *sight* is of media."""
         if self.rule is CageRule.REQUIRED and sight.reads:
             raise TemporaryError(
@@ -162,16 +178,29 @@ def _tried() -> Cage | str:
             is_root=_is_root(folder),
             setpriv=str(tools["setpriv"]),
             prlimit=str(tools["prlimit"]),
+            program=refusal(),
         )
-        argv = (*cage.around(Sight(folder=Path(folder))), str(tools["true"]))
         try:
-            done = subprocess.run(argv, capture_output=True, timeout=_TRIAL_SECONDS, check=False)
+            done = _trial(cage, Path(folder), str(tools["true"]))
         except (OSError, subprocess.SubprocessError) as error:
             return f"bubblewrap does not run here: {error}"
     if done.returncode != 0:
         last = done.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
         return f"bubblewrap does not work here: {last}"
     return cage
+
+
+def _trial(cage: Cage, folder: Path, program: str) -> subprocess.CompletedProcess[bytes]:
+    handle = cage.filter()
+    try:
+        argv = (*cage.around(Sight(folder=folder), handle), program)
+        kept = () if handle is None else (handle,)
+        return subprocess.run(
+            argv, capture_output=True, timeout=_TRIAL_SECONDS, check=False, pass_fds=kept
+        )
+    finally:
+        if handle is not None:
+            os.close(handle)
 
 
 def _is_root(folder: str) -> bool:

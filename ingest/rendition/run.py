@@ -64,11 +64,10 @@ class Job:
     code: tuple[Path, ...] = ()
     """Files and folders of its own program outside /usr."""
 
-    @property
-    def command(self) -> tuple[str, ...]:
-        """The whole argv: leash, cage, tool."""
+    def command(self, filtered: int | None) -> tuple[str, ...]:
+        """The whole argv: leash, cage (with the descriptor that its filter gave), tool."""
         sight = Sight(folder=self.folder, reads=self.reads, code=self.code)
-        return (*leash(self.limits), *self.cage.around(sight), *self.argv)
+        return (*leash(self.limits), *self.cage.around(sight, filtered), *self.argv)
 
 
 def leash(limits: Limits) -> tuple[str, ...]:
@@ -130,16 +129,22 @@ def first_line(argv: Sequence[str]) -> str:
 
 async def _start(job: Job) -> Process:
     scratch = str(job.folder)
-    return await asyncio.create_subprocess_exec(
-        *job.command,
-        stdin=DEVNULL,
-        stdout=PIPE,
-        stderr=PIPE,
-        cwd=scratch,
-        env={"PATH": os.defpath, "LC_ALL": "C.UTF-8", "HOME": scratch, "TMPDIR": scratch},
-        start_new_session=True,
-        limit=_PIECE,
-    )
+    filtered = job.cage.filter()
+    try:
+        return await asyncio.create_subprocess_exec(
+            *job.command(filtered),
+            stdin=DEVNULL,
+            stdout=PIPE,
+            stderr=PIPE,
+            cwd=scratch,
+            env={"PATH": os.defpath, "LC_ALL": "C.UTF-8", "HOME": scratch, "TMPDIR": scratch},
+            pass_fds=() if filtered is None else (filtered,),
+            start_new_session=True,
+            limit=_PIECE,
+        )
+    finally:
+        if filtered is not None:
+            os.close(filtered)
 
 
 async def _attended(job: Job, child: Process, sink: Sink) -> str:

@@ -4,7 +4,7 @@
 It needs nothing but the standard library.
 """
 
-# ruff: noqa: T201, S108 - it prints how it went, and tries places that are not its own
+# ruff: noqa: T201 - it prints how it went
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 _CLONE_NEWUSER, _CLONE_NEWNS = 0x10000000, 0x00020000
-_PTRACE_ATTACH, _KEYCTL, _MANY = 16, 250, 4000
+_PTRACE_ATTACH, _MANY = 16, 4000
+_KEYCTL, _IO_URING_SETUP = {"aarch64": (219, 425)}.get(os.uname().machine, (250, 425))
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -64,9 +65,9 @@ def namespace(_argument: str) -> str:
     return "a user namespace"
 
 
-def mount(_argument: str) -> str:
+def mount(place: str) -> str:
     """Mount something over something."""
-    if _libc.mount(b"none", b"/usr", b"tmpfs", 0, None) != 0:
+    if _libc.mount(b"none", os.fsencode(place), b"tmpfs", 0, None) != 0:
         raise OSError(ctypes.get_errno(), "mount")
     return "a mount"
 
@@ -143,19 +144,54 @@ def secrets(name: str) -> str:
     return os.environ[name]
 
 
-def shared_memory(_argument: str) -> str:
+def shared_memory(path: str) -> str:
     """Leave something in a place that outlives us."""
-    return write("/dev/shm/kept")
+    return write(path)
 
 
-def keyring(_argument: str) -> str:
-    """Read the keys of whoever started us."""
-    size = _libc.syscall(_KEYCTL, 11, -4, 0, 0, 0)  # KEYCTL_READ, the user's keyring
-    if size < 0:
+def keyring(name: str) -> str:
+    """Read a key of whoever started us."""
+    found = _libc.syscall(_KEYCTL, 10, -3, b"user", name.encode(), 0)  # KEYCTL_SEARCH, session's
+    if found < 0:
         raise OSError(ctypes.get_errno(), "keyctl")
-    if size == 0:
-        raise OSError("the keyring is empty")
-    return f"{size} bytes of keys"
+    return f"key {found}"
+
+
+def one_process(_argument: str) -> str:
+    """Start a process, which would have limits of its own."""
+    child = os.fork()
+    if child == 0:
+        os._exit(0)
+    os.waitpid(child, 0)
+    return f"process {child}"
+
+
+def ring(_argument: str) -> str:
+    """Use a large and young part of the kernel."""
+    parameters = ctypes.create_string_buffer(120)
+    handle = _libc.syscall(_IO_URING_SETUP, 4, parameters)
+    if handle < 0:
+        raise OSError(ctypes.get_errno(), "io_uring_setup")
+    return f"io_uring {handle}"
+
+
+def datagram(_argument: str) -> str:
+    """Ask a name server."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:
+        line.connect(("192.0.2.1", 53))
+        return str(line.send(b"?"))
+
+
+def kernel_setting(_argument: str) -> str:
+    """Have the kernel start a program of ours, outside."""
+    os.close(os.open("/proc/sys/kernel/core_pattern", os.O_WRONLY))
+    return "core_pattern is open for writing"
+
+
+def own_program(path: str) -> str:
+    """Change a program that will be run again."""
+    os.close(os.open(path, os.O_WRONLY))
+    return f"{path} is open for writing"
 
 
 def inherited(_argument: str) -> str:
@@ -180,7 +216,8 @@ ACTS: dict[str, Callable[[str], str]] = {
     for act in (
         *(read, list_folder, write, connect, abstract, namespace, mount, trace, kill, processes),
         *(device, fork_bomb, memory, flood, raise_limits, become_root, setuid_program, secrets),
-        *(shared_memory, keyring, inherited),
+        *(shared_memory, keyring, inherited, one_process, ring, datagram, kernel_setting),
+        own_program,
     )
 }
 
