@@ -7,6 +7,7 @@ nothing ever talks to something that is gone.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
@@ -32,6 +33,8 @@ from evidock.vaults import OpenVault, open_vault
 from ingest.rendition.cage import CageRule
 from ingest.rendition.tools import Tools
 from station.service import Station, StationParts
+
+_log = logging.getLogger(__name__)
 
 _LOOK_AGAIN = 0.1
 
@@ -70,6 +73,8 @@ async def running(home: Home, cards: Cards, clock: Clock) -> AsyncIterator[Runni
     settings = home.settings()
     async with open_vault(home, settings, clock) as vault:
         tools = Tools.find(rule=CageRule(settings.media.cage))
+        if tools.cage.warning is not None:
+            _log.warning("%s (docs/media-cage.md)", tools.cage.warning)
         parts = ArchiveParts(
             settings=settings, folder=home.archive, vault=vault.vault, clock=clock, tools=tools
         )

@@ -141,7 +141,8 @@ class Workstation:
         )
 
     def _problems(self) -> list[str]:
-        found = [] if self._dock_problem is None else [self._dock_problem]
+        standing = (self._dock_problem, self._crew.steps.tools.cage.warning)
+        found = [problem for problem in standing if problem is not None]
         errors = [self._crew.outbox.problem, *(lane.problem for lane in self._lanes.values())]
         return found + [in_words(error) for error in errors if error is not None]
 

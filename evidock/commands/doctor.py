@@ -82,7 +82,9 @@ def _cage() -> Finding:
         detail = f'{cage.reason}; media is opened without it unless [media] cage = "required"'
         return Finding(name="media cage", ok=False, detail=f"{detail} (docs/media-cage.md)")
     user = "a user of its own" if cage.is_root else "this user, with no right"
-    return Finding(name="media cage", ok=True, detail=f"{cage.version} holds, as {user}")
+    advice = "" if cage.program else "; as root: apt-get install libseccomp2"
+    detail = f"{cage.words}: it holds, as {user}{advice}"
+    return Finding(name="media cage", ok=cage.program is not None, detail=detail)
 
 
 def _databases(home: Home) -> Iterator[Finding]:

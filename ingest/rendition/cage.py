@@ -85,6 +85,11 @@ class Cage:
         """For people and for ``rendition.json``."""
         return self.version + (", no filter of system calls" if self.program is None else "")
 
+    @property
+    def warning(self) -> str | None:
+        """What people must know all the time: nothing."""
+        return None
+
     def filter(self) -> int | None:
         """A descriptor for one child to inherit, then to be closed; None where there is no filter.
 
@@ -141,6 +146,13 @@ class NoCage:
     def words(self) -> str:
         """For people and for ``rendition.json``."""
         return f"none: {self.reason}"
+
+    @property
+    def warning(self) -> str:
+        """What people must know all the time."""
+        if self.rule is CageRule.REQUIRED:
+            return f"media is not opened, since it cannot be caged: {self.reason}"
+        return f"media is opened without a cage: {self.reason}"
 
     def filter(self) -> None:
         """There is no filter without a cage."""

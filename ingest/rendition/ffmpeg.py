@@ -19,7 +19,29 @@ from ingest.rendition.tools import Tools
 
 _MOST_ALLOCATION = str(256 << 20)
 """Bytes ffmpeg may ask for at once: an 8K frame fits, a picture of 65535 x 65535 does not."""
+_LONGEST = str(7 * 86_400)
+"""Seconds of an input that are read: no camera records for a week on end, a lying file may."""
 _MICROSECONDS = 1_000_000
+
+DECODERS = ",".join(
+    (
+        *("h264", "hevc", "mjpeg", "mpeg4", "mpeg1video", "mpeg2video", "h261", "h263"),
+        *("vp8", "libvpx", "vp9", "libvpx-vp9", "av1", "libdav1d", "libaom-av1", "theora"),
+        *("flv", "vp6f", "msmpeg4", "msmpeg4v2", "wmv1", "wmv2", "wmv3", "vc1"),
+        *("dvvideo", "rawvideo"),
+        *("png", "gif", "bmp", "tiff", "webp"),
+        *("aac", "aac_fixed", "aac_latm", "mp3", "mp3float", "mp2", "mp2float", "ac3", "eac3"),
+        *("opus", "libopus", "vorbis", "libvorbis", "flac", "alac", "speex", "wmav1", "wmav2"),
+        *("amrnb", "amrwb", "libopencore_amrnb", "libopencore_amrwb", "gsm", "gsm_ms", "g722"),
+        *("g723_1", "g729", "qcelp", "evrc", "nellymoser", "dvaudio", "g726", "g726le"),
+        *("adpcm_ima_wav", "adpcm_ima_qt", "adpcm_ms", "adpcm_yamaha"),
+        *("pcm_alaw", "pcm_mulaw", "pcm_u8", "pcm_s8", "pcm_s16le", "pcm_s16be", "pcm_s24le"),
+        *("pcm_s24be", "pcm_s32le", "pcm_s32be", "pcm_f32le", "pcm_f32be"),
+        *("mov_text", "subrip", "srt", "text", "webvtt", "ass", "ssa", "cc_dec", "dvbsub"),
+    )
+)
+"""What may be decoded: what cameras, phones and recorders write.  ffmpeg knows some 500 more, made
+for games and old machines, in which errors are looked for less."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +62,7 @@ class Source:
             "f": self.demuxer,
             "format_whitelist": self.demuxer,
             "protocol_whitelist": "file",
+            "codec_whitelist": DECODERS,
             "max_alloc": _MOST_ALLOCATION,
             "fflags": flags,
         }
@@ -63,7 +86,7 @@ class Output:
 
 def command(tools: Tools, source: Source, *outputs: Output) -> tuple[str, ...]:
     """The argv that makes *outputs* from *source*; progress goes to stdout unless a pipe does."""
-    read = ffmpeg.input(source.url, **source.guards, **source.options)
+    read = ffmpeg.input(source.url, **source.guards, **source.options, t=_LONGEST)
     written = [
         ffmpeg.output(
             *(read[str(index)] for index in output.streams),

@@ -24,6 +24,7 @@ from ingest.rendition.probe import probe
 from ingest.rendition.rendition import Rendition
 from ingest.rendition.still import make_still
 from ingest.rendition.tools import Tools
+from ingest.rendition.transcode import seconds_in_all
 from ingest.rendition.whole import lacks_index
 from ingest.rendition.workbench import Workbench
 
@@ -38,12 +39,15 @@ async def make(
     *,
     tools: Tools,
     progress: Callable[[float], None] | None = None,
+    within: int | None = None,
 ) -> Rendition:
     """Make the rendition of *original*, which is of *kind*, in the scratch folder *into*.
 
     *into* is emptied first, so a half-made rendition is simply made again; nothing is written
     elsewhere.  *progress* hears the part done, from 0 to 1.  Cancelling ends every child.
-    Raises RenditionFailed if *kind* has no demuxer, or what was made is not what it must be;
+    *within* is the seconds it may take in all; by default the size decides (``transcode.py``).
+    Raises RenditionFailed if *kind* has no demuxer, if it takes longer, or if what was made is not
+    what it must be;
     DiskFull, which says nothing about the original, if there was no room to make it.
     """
     if kind.demuxer is None:
@@ -52,7 +56,8 @@ async def make(
     source = Source(path=original, demuxer=kind.demuxer)
     bench = Workbench(source=source, folder=into, tools=tools, progress=progress)
     try:
-        return await _make(bench, kind.clip_class)
+        most = within or seconds_in_all(original.stat().st_size, kind.clip_class)
+        return await _in_time(bench, kind.clip_class, most)
     except RenditionFailed as error:
         # A tool may end well on a full disk, its output cut: only the disk itself tells.
         if shutil.disk_usage(into).free < _ROOM:
@@ -61,6 +66,15 @@ async def make(
         raise RenditionFailed(bench.impersonal(str(error)), advice=error.advice) from None
     finally:
         await asyncio.to_thread(tray.remove, bench.tray)
+
+
+async def _in_time(bench: Workbench, clip_class: ClipClass, most: int) -> Rendition:
+    """However many steps there are, and whatever each may take: no file keeps a lane for ever."""
+    try:
+        async with asyncio.timeout(most):
+            return await _make(bench, clip_class)
+    except TimeoutError:
+        raise RenditionFailed(f"it took longer than {most} s in all") from None
 
 
 async def _make(bench: Workbench, clip_class: ClipClass) -> Rendition:

@@ -16,22 +16,20 @@ import av
 from av.container import InputContainer
 from av.stream import Stream
 
+_WHITELISTS = ("format_whitelist", "protocol_whitelist", "codec_whitelist")
+
 
 def main() -> int:
     """Probe as the arguments say; 1 if the file cannot be read."""
     parser = argparse.ArgumentParser(allow_abbrev=False)
-    for option in ("-v", "-f", "-format_whitelist", "-protocol_whitelist", "-fflags", "-max_alloc"):
+    for option in ("-v", "-f", "-fflags", "-max_alloc", *(f"-{name}" for name in _WHITELISTS)):
         parser.add_argument(option)
     parser.add_argument("-of")
     parser.add_argument("-show_entries")
     parser.add_argument("-select_streams", type=int)
     parser.add_argument("url")
     asked = parser.parse_args()
-    guards = {
-        "format_whitelist": asked.format_whitelist,
-        "protocol_whitelist": asked.protocol_whitelist,
-        "fflags": asked.fflags or "",
-    }
+    guards = {name: getattr(asked, name) for name in _WHITELISTS} | {"fflags": asked.fflags or ""}
     try:
         with av.open(
             asked.url, format=asked.f, options=guards, metadata_errors="replace"

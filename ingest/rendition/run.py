@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -31,6 +32,8 @@ Sink = Callable[[bytes], Awaitable[None]]
 _PIECE = 1 << 18
 _TAIL = 4096
 """Bytes of complaints worth keeping: the last ones."""
+_NOT_LET = re.compile(r"Codec \((\w+)\) not on whitelist")
+"""How ffmpeg and ffprobe say that a codec is not among those in ``ffmpeg.py``."""
 _WEIGHED_EVERY = 0.25
 """Seconds; a disk takes some hundred megabytes in that time."""
 _SPARE = 1 << 20
@@ -148,7 +151,7 @@ async def _start(job: Job) -> Process:
 
 
 async def _attended(job: Job, child: Process, sink: Sink) -> str:
-    """Drain *child*, and end it if it fills its folder; the last line of its complaints."""
+    """Drain *child*, and end it if it fills its folder; its complaint."""
     if not job.reads:
         return await _drain(child, sink)
     most = weigh(job.folder).held + job.limits.written + _SPARE
@@ -172,7 +175,7 @@ def _check_weight(job: Job, most: int) -> None:
 
 
 async def _drain(child: Process, sink: Sink) -> str:
-    """Read both pipes to their ends; the last line of the complaints."""
+    """Read both pipes to their ends; the child's complaint."""
     tail = bytearray()
 
     async def keep_tail(piece: bytes) -> None:
@@ -189,8 +192,15 @@ async def _drain(child: Process, sink: Sink) -> str:
         for reader in readers:
             reader.cancel()
         await asyncio.gather(*readers, return_exceptions=True)
-    lines = tail.decode("utf-8", "replace").split("\n")
-    return next((line.strip() for line in reversed(lines) if line.strip()), "")
+    return _complaint(tail.decode("utf-8", "replace"))
+
+
+def _complaint(said: str) -> str:
+    """What to tell of all that a tool said: that we did not let it, else its last line."""
+    refused = _NOT_LET.search(said)
+    if refused is not None:
+        return f"codec {refused[1]} is none that cameras write, and is not opened"
+    return next((line.strip() for line in reversed(said.split("\n")) if line.strip()), "")
 
 
 async def _pour(pipe: asyncio.StreamReader | None, sink: Sink) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from evidence.clip import ClipClass
 from ingest.rendition.ffmpeg import Output, Source
 from ingest.rendition.probe import AudioStream, Probe, VideoStream
 from ingest.rendition.run import Limits
@@ -30,6 +31,14 @@ _VIEW = (
 _MEBIBYTE = 1 << 20
 _LONGEST_CLAIM = 24 * 3600
 """Seconds of footage that are believed when limits are set: a length is a hostile file's claim."""
+_THINNEST_PICTURES, _THINNEST_SOUND = 4000, 600
+"""Bytes a second that any camera writes at least (32 kbit/s; AMR at 4.75 kbit/s): a small file that
+claims to be long lies."""
+_PICTURES_DONE, _SOUND_DONE = 64 * 1024, 6000
+"""Bytes of an original that are done with in a second at least, all steps together: eight times
+slower than thin HEVC pictures and five times slower than AMR sound took on two cores."""
+_BEFORE = 300
+"""Seconds that any file is given."""
 _SOUND_BYTES = 20_000
 """A second of sound at the 128 kbit/s it is encoded with, and its index."""
 _SLOWEST_SOUND = 10
@@ -114,7 +123,8 @@ def limits(chosen: Plan, size: int, seconds: float) -> Limits:
     Copying runs at hundreds of MB/s and never grows a file much; encoding ran at 4 times real time
     on two cores, and is given 20 times longer than the footage on a busy station.
     """
-    believed = int(min(seconds, _LONGEST_CLAIM))
+    thinnest = _THINNEST_PICTURES if chosen.video is not None else _THINNEST_SOUND
+    believed = int(min(seconds, _LONGEST_CLAIM, size / thinnest))
     patience = 120 + size // (4 * _MEBIBYTE)
     if chosen.audio is not None and not chosen.copy_audio:
         patience += believed // _SLOWEST_SOUND
@@ -125,3 +135,8 @@ def limits(chosen: Plan, size: int, seconds: float) -> Limits:
         seconds=patience + 20 * believed,
         written=size * 4 + 256 * _MEBIBYTE + believed * _MEBIBYTE,
     )
+
+
+def seconds_in_all(size: int, clip_class: ClipClass) -> int:
+    """The longest that an original of *size* bytes may keep a lane busy, all steps together."""
+    return _BEFORE + size // (_SOUND_DONE if clip_class is ClipClass.AUDIO else _PICTURES_DONE)

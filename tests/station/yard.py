@@ -39,6 +39,7 @@ class Yard:
     open_card: Callable[[Path], Card] = FolderCard
     erase: bool = False
     clock: Clock = field(default_factory=SystemClock)
+    tools: Tools = field(default_factory=Tools.find)
 
     def __post_init__(self) -> None:
         for folder in (self.docks, self.receipts, self.home / "station"):
@@ -112,7 +113,7 @@ class Yard:
             archive_url=f"http://127.0.0.1:{self.port}",
             enrolment_code=None if archive is None else code,
             clock=self.clock,
-            tools=Tools.find(),
+            tools=self.tools,
             reserve=reserve,
             open_card=self.open_card,
             erase=self.erase,

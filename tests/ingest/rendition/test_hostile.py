@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from evidence.clip import ClipClass
 from evidence.errors import RenditionFailed
 from ingest.classify import Kind
 from ingest.rendition import run as run_module
@@ -18,7 +19,7 @@ from ingest.rendition.ffmpeg import Source
 from ingest.rendition.make import make
 from ingest.rendition.probe import AudioStream, VideoStream, probe
 from ingest.rendition.tools import Route, Tools
-from ingest.rendition.transcode import Plan, limits
+from ingest.rendition.transcode import Plan, limits, seconds_in_all
 
 _SOUND = AudioStream(index=0, codec="amr_nb", tick=Fraction(1, 8000))
 _FILL = """
@@ -105,6 +106,42 @@ def test_a_claimed_week_does_not_hold_a_station_up_for_months() -> None:
     chosen = replace(sound, video=pictures, audio=None)
 
     assert limits(chosen, 1, 7 * 86_400) == limits(chosen, 1, 86_400)
+
+
+def test_a_small_file_that_claims_a_day_is_given_minutes_and_little_room() -> None:
+    pictures = VideoStream(
+        index=0, codec="hevc", width=16, height=16, pixel_format="yuv420p", tick=Fraction(1, 90)
+    )
+    chosen = Plan(video=pictures, audio=None, copy_video=False, copy_audio=False)
+
+    given = limits(chosen, 400_000, 86_400)
+
+    assert given.seconds == 120 + 20 * 100
+    assert given.written < 400 << 20
+    assert seconds_in_all(400_000, ClipClass.VIDEO) == 306
+
+
+async def test_however_slow_its_steps_are_an_original_has_its_time_in_all(
+    clips: Path, tmp_path: Path, tools: Tools, kind: Callable[[Path], Kind]
+) -> None:
+    slow = replace(tools, prober=("/bin/sh", "-c", "exec sleep 60"))
+    clip = clips / "plain.mp4"
+
+    with pytest.raises(RenditionFailed, match="longer than 1 s in all"):
+        await make(clip, tmp_path / "into", kind(clip), tools=slow, within=1)
+
+
+@pytest.mark.parametrize("route", Route)
+async def test_a_codec_that_no_camera_writes_is_not_opened(
+    route: Route, tmp_path: Path, kind: Callable[[Path], Kind]
+) -> None:
+    tools = Tools.find(prefer=route)
+    clip = tmp_path / "game.avi"
+    drawn = f"{tools.ffmpeg} -v error -f lavfi -i testsrc2=s=64x64:d=1 -c:v asv1 {clip}"
+    await asyncio.to_thread(subprocess.run, drawn.split(), check=True)
+
+    with pytest.raises(RenditionFailed, match="codec asv1 is none that cameras write"):
+        await make(clip, tmp_path / "into", kind(clip), tools=tools)
 
 
 async def test_a_full_disk_is_not_held_against_the_original(clips: Path, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ import pytest
 
 from evidence.errors import RenditionFailed
 from ingest.rendition.make import make
-from ingest.rendition.tools import Tools
+from ingest.rendition.tools import Route, Tools
 from tests.conftest import Count
 from tests.ingest.rendition.conftest import kind_of
 from tests.ingest.rendition.hostile_media import Bait, bombs, mutants, playlists
@@ -110,6 +110,18 @@ async def test_500_malformed_files_end_in_a_rendition_or_a_plain_refusal(
     found = await _mutants(clips, tmp_path, tools, 500)
 
     count(f"malformed media: {found}, 0 accidents")
+
+
+async def test_the_tools_that_pip_brings_refuse_as_plainly_and_follow_nothing(
+    clips: Path, tmp_path: Path, trap: Trap, count: Count
+) -> None:
+    pip = Tools.find(prefer=Route.PIP)
+    files = [*mutants(clips, 12, SEED + 1), *list(playlists(clips, trap.bait))[::3]]
+
+    ends = await outcomes(files, tmp_path, pip)
+
+    assert trap.knocks == []
+    count(f"hostile media and pip's tools: {told(ends)}, 0 accidents, 0 followed")
 
 
 async def test_bombs_are_refused_or_cost_no_more_than_any_file(
