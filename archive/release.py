@@ -14,18 +14,31 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
+from datetime import datetime
 
 from archive import originals
 from archive.catalogue import releases
 from archive.catalogue.catalogue import Catalogue
 from archive.catalogue.releases import Grant, Held
 from archive.originals import Bytes
-from evidence.errors import DigestMismatch, IntegrityError, LockMissing, NotKnown
-from evidence.vault import Bucket, StoredVersion, Vault
+from evidence.clock import Clock
+from evidence.erase_proof import LEAST_LOCK
+from evidence.errors import (
+    DigestMismatch,
+    EvidenceError,
+    IntegrityError,
+    LockMissing,
+    NotKnown,
+    VaultUnreachable,
+)
+from evidence.vault import Bucket, LockMode, StoredVersion, Vault
 from evidence.wire import ReleaseGranted, ReleaseWanted
 
 #: Read-backs at the same time: each keeps a core and a disk busy.
 READ_BACKS = 1
+MOST_TRIES = 3
+"""Reads in a row that fail before a version counts as unreadable."""
 
 _REASONS: dict[type[IntegrityError], str] = {
     NotKnown: "missing",
@@ -38,9 +51,11 @@ _log = logging.getLogger(__name__)
 class Releases:
     """The archive's answer to stations that want to erase."""
 
-    def __init__(self, catalogue: Catalogue, vault: Vault) -> None:
+    def __init__(self, catalogue: Catalogue, vault: Vault, clock: Clock) -> None:
         self._catalogue = catalogue
         self._vault = vault
+        self._clock = clock
+        self._unreadable: Counter[str] = Counter()
         self._reading = asyncio.Semaphore(READ_BACKS)
 
     async def grant(self, station: str, clip: str, wanted: ReleaseWanted) -> ReleaseGranted:
@@ -75,7 +90,31 @@ class Releases:
                 f"originals/{held.key} has no version {held.version_id} any more",
                 advice="Do not clear any camera; tell the evidence clerk at once.",
             )
-        if found.lock is None:
-            raise LockMissing(f"originals/{held.key} version {held.version_id} shows no lock")
-        originals.see_same(self._vault, found, Bytes(sha256=held.sha256, size=held.size))
+        _see_lock(found, self._clock.now())
+        try:
+            originals.see_same(self._vault, found, Bytes(sha256=held.sha256, size=held.size))
+        except VaultUnreachable as error:
+            raise self._not_read(held, error) from error
+        self._unreadable.pop(held.version_id, None)
         return found
+
+    def _not_read(self, held: Held, error: VaultUnreachable) -> EvidenceError:
+        """*error*, or after some tries what it means: the store shows the version and not a byte.
+
+        Stores answer a rotten object with a server error, as they do when they are busy.
+        """
+        self._unreadable[held.version_id] += 1
+        if self._unreadable[held.version_id] < MOST_TRIES:
+            return error
+        return DigestMismatch(
+            f"originals/{held.key} version {held.version_id} is there and cannot be read: {error}"
+        )
+
+
+def _see_lock(found: StoredVersion, now: datetime) -> None:
+    """LockMissing unless the lock outlasts what an erase proof asks for."""
+    lock, where = found.lock, f"originals/{found.key} version {found.version_id}"
+    if lock is None or lock.mode is not LockMode.COMPLIANCE:
+        raise LockMissing(f"{where} shows the lock {lock}, where COMPLIANCE is wanted")
+    if lock.until < now + LEAST_LOCK:
+        raise LockMissing(f"{where} is locked until {lock.until} only, less than {LEAST_LOCK}")

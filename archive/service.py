@@ -262,5 +262,5 @@ def _desk(parts: ArchiveParts, held: Books) -> Desk:
         people=held.people,
         intake=Intake(held.catalogue, vault, parts.clock, rules),
         renditions=Renditions(held.catalogue, vault, agency, buffer),
-        releases=Releases(held.catalogue, vault),
+        releases=Releases(held.catalogue, vault, parts.clock),
     )

@@ -35,7 +35,7 @@ class SystemClock:
         return datetime.now(UTC)
 
     def monotonic(self) -> float:
-        return time.monotonic()
+        return time.clock_gettime(time.CLOCK_BOOTTIME)  # it goes on while the machine sleeps
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)

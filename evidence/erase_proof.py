@@ -67,6 +67,8 @@ class FileOnCard:
     path: bytes
     size: int
     mtime_ns: int
+    mark: str = ""
+    """What the file system tells this very file from its successor by; empty if there is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -84,6 +84,15 @@ class FileRefused(CameraError):
     )
 
 
+class CardWriteFailed(CameraError):
+    """The card does not let a file be removed."""
+
+    exit_code = 15
+    default_advice = (
+        "Its footage is archived; take the card's write protection off if it is to be cleared."
+    )
+
+
 class TemporaryError(EvidenceError):
     """Something outside the evidence is not working right now."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,8 +45,8 @@ class Cards:
 
     root: Path
     """The dock root: each sub-folder is a docked card."""
-    erase: bool
-    """They may forget what is proven to be archived, whatever the settings say."""
+    may_erase: Callable[[bytes], bool]
+    """Which of them, by folder name, may forget what is proven to be archived."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +104,7 @@ async def _services(
             enrolment_code=lambda: archive.enrolment_code(settings.station.name),
             clock=shared.clock,
             tools=shared.tools or Tools.find(rule=CageRule(settings.media.cage)),
-            erase=cards.erase or settings.station.erase_cards,
+            may_erase=cards.may_erase,
         )
         async with Station.running(parts) as station:
             board = _served(station.board_app, settings.station.host, settings.station.port)

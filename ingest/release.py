@@ -7,19 +7,24 @@ more, at its end, in the moment before it is erased, since a camera may still be
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 from evidence.clock import Clock
 from evidence.digest import BLOCK, Sha256
 from evidence.erase_proof import EraseProof, Fact, FileOnCard, SecondRead
 from evidence.errors import EraseForbidden
-from ingest.source import ErasableSource, Listed, Original
+from ingest.source import ErasableSource, Listed, Original, Stat
 from ingest.watch import Watch
 
 
 def on_card(source: ErasableSource, listed: Listed) -> FileOnCard:
     """*listed* as an erase proof names it."""
     return FileOnCard(
-        card=source.identity, path=listed.path, size=listed.size, mtime_ns=listed.mtime_ns
+        card=source.identity,
+        path=listed.path,
+        size=listed.size,
+        mtime_ns=listed.mtime_ns,
+        mark=listed.mark,
     )
 
 
@@ -39,27 +44,37 @@ def read_again(source: ErasableSource, listed: Listed, clock: Clock, watch: Watc
         tail = _tail(original, size)
     return SecondRead(
         sha256=Sha256(state.digest()),
-        file=FileOnCard(card=source.identity, path=listed.path, size=size, mtime_ns=after.mtime_ns),
+        file=_as_it_is(source, listed, replace(after, size=size)),
         tail=tail,
         at=clock.monotonic(),
     )
 
 
-def release(source: ErasableSource, listed: Listed, proof: EraseProof, clock: Clock) -> None:
+def release(source: ErasableSource, listed: Listed, proof: EraseProof, clock: Clock) -> bool:
     """Erase *listed* from the card, if *proof* covers it and it is still what was proven.  Blocks.
 
-    The caller has put the proof on record, durably.  Raises EraseForbidden, having changed nothing;
-    CardGone or CardReadFailed as :meth:`ErasableSource.erase`.
+    The caller has put the proof on record, durably.  Answers and raises as
+    :meth:`ErasableSource.erase`.
     """
     with source.open(listed) as original:
         original.cool()
         now = original.stat()
         tail = _tail(original, listed.size)
-    file = FileOnCard(card=source.identity, path=listed.path, size=now.size, mtime_ns=now.mtime_ns)
+    file = _as_it_is(source, listed, now)
     proof.covers(file, clock.monotonic())
     if tail != proof.tail:
         raise EraseForbidden(Fact.UNCHANGED, f"the end of {listed.path!r} is not what was read")
-    source.erase(listed, proof)
+    return source.erase(listed, proof)
+
+
+def _as_it_is(source: ErasableSource, listed: Listed, now: Stat) -> FileOnCard:
+    return FileOnCard(
+        card=source.identity,
+        path=listed.path,
+        size=now.size,
+        mtime_ns=now.mtime_ns,
+        mark=now.mark,
+    )
 
 
 def _tail(original: Original, size: int) -> Sha256:

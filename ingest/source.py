@@ -42,6 +42,9 @@ class Listed:
     """Bytes; 0 for anything but a file."""
     mtime_ns: int = 0
     """Time of last change as the card tells, in nanoseconds."""
+    mark: str = ""
+    """What the file system tells this very file from its successor by (inode and time of change);
+    empty where there is no such thing."""
     problem: str | None = None
     """Why it could not be looked at, if it could not."""
 
@@ -52,6 +55,8 @@ class Stat:
 
     size: int
     mtime_ns: int
+    mark: str = ""
+    """As :attr:`Listed.mark`."""
 
     def fits(self, listed: Listed) -> bool:
         """Whether the original is still as it was listed."""
@@ -115,11 +120,12 @@ class ErasableSource(ClipSource, Protocol):
         """Tells this card from another that takes its place later."""
         ...
 
-    def erase(self, listed: Listed, proof: EraseProof) -> None:
+    def erase(self, listed: Listed, proof: EraseProof) -> bool:
         """Remove the file *proof* is about, durably, and see that its name is gone.
 
-        Raises EraseForbidden, having changed nothing, if another file stands there now; CardGone
-        or CardReadFailed (the card refused) if it is not certain that the file is gone.
+        False if the file is gone and it is not certain that this survives a power cut.  Raises
+        EraseForbidden, having changed nothing, if another file stands there now; CardWriteFailed if
+        the card does not let it go; CardGone if the card left.
         """
         ...
 

@@ -13,13 +13,20 @@ import os
 import secrets
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
-from evidence.erase_proof import EraseProof, Fact, FileOnCard
-from evidence.errors import CameraError, CardGone, CardReadFailed, EraseForbidden, FileRefused
+from evidence.erase_proof import EraseProof, Fact
+from evidence.errors import (
+    CameraError,
+    CardGone,
+    CardReadFailed,
+    CardWriteFailed,
+    EraseForbidden,
+    FileRefused,
+)
 from ingest.source import ErasableSource, Listed, Sort, Stat
 
 DEEPEST = 64
@@ -36,7 +43,16 @@ _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 """O_NONBLOCK: opening a pipe that took the place of a file must not wait for a writer."""
 
 _GONE = {errno.ENOENT, errno.ENODEV, errno.ENXIO, errno.ENOTCONN, errno.ESTALE, errno.ENOTDIR}
+_CARD_LEFT = _GONE - {errno.ENOENT, errno.ENOTDIR}
+"""In the middle of a walk: not one name is gone, but the card."""
+
 _FORBIDDEN = {errno.EACCES, errno.EPERM}
+_WRITE_REFUSED = _FORBIDDEN | {errno.EROFS}
+_LONGEST_NAME = 255
+
+ASIDE = b".evidock-erase~"
+"""What the name of a file begins with while it is looked at before it is removed."""
+
 _SORTS = {
     stat.S_IFREG: Sort.FILE,
     stat.S_IFLNK: Sort.LINK,
@@ -117,7 +133,7 @@ class FolderCard:
             raise FileRefused(f"{listed.path!r} is not a regular file any more")
         return FolderOriginal(handle, listed.path)
 
-    def erase(self, listed: Listed, proof: EraseProof) -> None:
+    def erase(self, listed: Listed, proof: EraseProof) -> bool:
         """Remove the file that *proof* is about (:meth:`ErasableSource.erase`).
 
         It is moved aside within its folder first and looked at there, so that a file which took
@@ -125,28 +141,30 @@ class FolderCard:
         bytes stay on the medium until the camera writes over them.
         """
         folder, _, name = listed.path.rpartition(b"/")
-        aside = b".evidock-erase-" + secrets.token_hex(8).encode()
+        aside = _aside(name)
         try:
             with self._folder(folder) as parent:
                 os.rename(name, aside, src_dir_fd=parent, dst_dir_fd=parent)
                 found = os.stat(aside, dir_fd=parent, follow_symlinks=False)
-                if self._is(found, listed.path, proof):
-                    os.unlink(aside, dir_fd=parent)
-                else:
+                if not self._is(found, listed.path, proof):
                     _put_back(aside, name, parent)
-                os.fsync(parent)
+                    problem = f"{listed.path!r} is another file than the one the proof is about"
+                    raise EraseForbidden(Fact.UNCHANGED, problem)
+                os.unlink(aside, dir_fd=parent)
+                return _synced(parent)
         except OSError as error:
+            if error.errno in _WRITE_REFUSED:
+                problem = f"{listed.path!r} cannot be removed: {error.strerror}"
+                raise CardWriteFailed(problem) from error
             raise card_error(error, listed.path) from error
-        if not self._is(found, listed.path, proof):
-            problem = f"{listed.path!r} is another file than the one the proof is about"
-            raise EraseForbidden(Fact.UNCHANGED, problem)
 
     def _is(self, found: os.stat_result, path: bytes, proof: EraseProof) -> bool:
-        """Whether *found* is the file that *proof* is about."""
-        same = FileOnCard(
-            card=self.identity, path=path, size=found.st_size, mtime_ns=found.st_mtime_ns
-        )
-        return stat.S_ISREG(found.st_mode) and same == proof.file
+        """Whether *found* is the file that *proof* is about; moving it changed its ctime."""
+        inode, _, _ = _mark(found).partition(".")
+        same = (self.identity, path, found.st_size, found.st_mtime_ns, inode)
+        file = proof.file
+        wanted = (file.card, file.path, file.size, file.mtime_ns, file.mark.partition(".")[0])
+        return stat.S_ISREG(found.st_mode) and same == wanted
 
     @contextmanager
     def _folder(self, path: bytes) -> Iterator[int]:
@@ -169,7 +187,7 @@ class FolderCard:
                 yield _unread(path, f"more than {DEEPEST} folders inside one another")
                 continue
             try:
-                with self._folder(path) as handle, os.scandir(handle) as names:
+                with self._folder(path) as handle, _whole(handle) as names:
                     for name in names:
                         below = b"/".join(filter(None, (path, os.fsencode(name.name))))
                         if name.is_dir(follow_symlinks=False):
@@ -177,15 +195,57 @@ class FolderCard:
                         else:
                             yield _listed(below, name)
             except OSError as error:
+                if error.errno in _CARD_LEFT:
+                    raise card_error(error, path) from error
                 if error.errno not in _GONE:  # what left since its name was read is not there
                     yield _unread(path, f"the folder cannot be listed: {error.strerror}")
 
 
+def _whole(handle: int) -> AbstractContextManager[Iterator[os.DirEntry[str]]]:
+    """The names in a folder, after files that a crash left aside have theirs again."""
+    for name in map(os.fsencode, os.listdir(handle)):
+        if name.startswith(ASIDE) and len(name) > len(ASIDE):
+            _put_back(name, name.removeprefix(ASIDE), handle)
+    return os.scandir(handle)
+
+
+def _aside(name: bytes) -> bytes:
+    """Where a file is looked at before it is removed; the next listing gives it its name back."""
+    whole = ASIDE + name
+    return whole if len(whole) <= _LONGEST_NAME else ASIDE + secrets.token_hex(8).encode()
+
+
 def _put_back(aside: bytes, name: bytes, parent: int) -> None:
     """Give a file its name back, unless yet another has it: then it stays aside, to be pulled."""
-    with suppress(FileExistsError, PermissionError):  # the second where a file has one name only
+    try:
         os.link(aside, name, src_dir_fd=parent, dst_dir_fd=parent, follow_symlinks=False)
         os.unlink(aside, dir_fd=parent)
+    except FileExistsError:
+        return
+    except OSError:  # FAT knows no second name
+        with suppress(OSError):
+            if not _exists(name, parent):
+                os.rename(aside, name, src_dir_fd=parent, dst_dir_fd=parent)
+
+
+def _exists(name: bytes, parent: int) -> bool:
+    try:
+        os.stat(name, dir_fd=parent, follow_symlinks=False)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _synced(parent: int) -> bool:
+    try:
+        os.fsync(parent)
+    except OSError:
+        return False
+    return True
+
+
+def _mark(held: os.stat_result) -> str:
+    return f"{held.st_ino:x}.{held.st_ctime_ns:x}"
 
 
 def _listed(path: bytes, name: os.DirEntry[str]) -> Listed:
@@ -196,7 +256,13 @@ def _listed(path: bytes, name: os.DirEntry[str]) -> Listed:
     sort = _SORTS.get(stat.S_IFMT(held.st_mode), Sort.DEVICE)
     if sort is not Sort.FILE:
         return Listed(path=path, sort=sort, mtime_ns=held.st_mtime_ns)
-    return Listed(path=path, sort=sort, size=held.st_size, mtime_ns=held.st_mtime_ns)
+    return Listed(
+        path=path,
+        sort=sort,
+        size=held.st_size,
+        mtime_ns=held.st_mtime_ns,
+        mark=_mark(held),
+    )
 
 
 def _unread(path: bytes, problem: str) -> Listed:
@@ -225,7 +291,7 @@ class FolderOriginal:
             held = os.fstat(self._handle)
         except OSError as error:
             raise card_error(error, self._path) from error
-        return Stat(size=held.st_size, mtime_ns=held.st_mtime_ns)
+        return Stat(size=held.st_size, mtime_ns=held.st_mtime_ns, mark=_mark(held))
 
     def cool(self) -> None:
         """Ask the page cache to forget the file, which it does for pages that are not dirty."""

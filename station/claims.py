@@ -89,7 +89,10 @@ class CardReader:
         return camera, self.told_officer or _most(officers)
 
     def is_companion(self, listed: Listed) -> bool:
-        """Whether *listed* only accompanies recordings."""
+        """Whether *listed* only accompanies recordings; what names their camera does."""
+        sidecar = self.profile.sidecar
+        if sidecar is not None and last_part(listed.path).lower() == sidecar.name.lower().encode():
+            return True
         ending = listed.path.rpartition(b".")[2].lower()
         return ending in {each.encode("ascii") for each in self.profile.companions}
 

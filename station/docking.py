@@ -53,7 +53,7 @@ class DockedCard:
         self._thread = CardThread(shown(folder))
         self._finder = Finder(desk=shop.desk, settings=shop.settings, profiles=shop.profiles)
         self._shelf = Shelf()
-        means = shop.release
+        means = shop.release if shop.may_erase(folder) else None
         self._releaser = None if means is None else Releaser(means, card, self._thread)
         self._meter = Meter(shop.clock)
         self._watch: Watch | None = None
@@ -84,7 +84,9 @@ class DockedCard:
         """Whether files on it may be erased and are not erased yet."""
         if self._releaser is None or self._docking is None or self._task.done():
             return False
-        return bool(await self._releaser.owed(self._shelf, self._docking.id))
+        if not self._releaser.owed(self._shelf):
+            await self._releaser.look(self._docking.id)
+        return bool(self._releaser.owed(self._shelf))
 
     async def end(self, *, undocked: bool) -> None:
         """Stop reading; if the card has left, say so in the journal.  May wait for a hung card."""
@@ -153,8 +155,7 @@ class DockedCard:
         await self._thread.do(self._finder.study, self._card, listing, self._folder)
         for gone in self._shelf.arrange(listing, started):
             await self._left(gone)
-        if self._releaser is not None and not self._reconciled:
-            await self._note_erased({listed.path for listed in listing})
+        await self._note_erased({listed.path for listed in listing}, self._docking.id)
         for place in self._shelf.settled(started, settings.settle_seconds):
             await self._identify(place, self._docking)
         await self._refresh()
@@ -198,10 +199,14 @@ class DockedCard:
             return False
         return await self._releaser.run(self._shelf, self._docking.id)
 
-    async def _note_erased(self, here: Collection[bytes]) -> None:
-        """What this card was let to forget, and has forgotten before a crash, is erased."""
-        folder, identity = self._folder, self.identity
-        await self._shop.desk.tell(lambda journal: journal.found_gone(folder, identity, here))
+    async def _note_erased(self, here: Collection[bytes], docking: str) -> None:
+        """What was let go, and is not here any more though nothing tells, is erased."""
+        unsure = not self._reconciled if self._releaser is None else self._releaser.is_unsure
+        if unsure:
+            await self._shop.desk.tell(lambda journal: journal.found_gone(docking, here))
+        if self._releaser is not None:
+            self._releaser.is_unsure = False
+            await self._releaser.look(docking)
 
     # --- copying
 
@@ -350,7 +355,7 @@ class DockedCard:
     def _word(self, places: Sequence[Place]) -> Word:
         if self._broken or self._note or any(place.needs_help for place in places):
             return Word.CALL
-        if self._checking:
+        if self._checking or (self._releaser is not None and self._releaser.is_erasing):
             return Word.CHECKING
         if any(place.is_due for place in places):
             return Word.COPYING

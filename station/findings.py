@@ -41,8 +41,11 @@ class Finder:
         return self._wearer
 
     def study(self, source: ClipSource, listing: Sequence[Listed], folder: bytes) -> None:
-        """Choose the profile for this *listing*, and read its sidecar.  Blocks."""
-        if self._reader is not None and listing == self._listing:
+        """Choose the profile for this *listing*, and read its sidecar.  Blocks.
+
+        A card that has forgotten everything is still the card it was.
+        """
+        if self._reader is not None and (listing == self._listing or not listing):
             return
         self._reader = read_card(
             source,

@@ -33,11 +33,11 @@ class Receipts:
         return self.folder / f"{clip}{SUFFIX}"
 
     def read(self, clip: str) -> bytes:
-        """The receipt of *clip* as it was kept; LogBroken if it is not there any more."""
+        """The receipt of *clip* as it was kept; LogBroken if it cannot be read any more."""
         try:
             return self.file(clip).read_bytes()
-        except FileNotFoundError as error:
-            raise LogBroken(f"the receipt {self.file(clip)} is not there any more") from error
+        except OSError as error:
+            raise LogBroken(f"the receipt {self.file(clip)} cannot be read: {error}") from error
 
     def keep(self, text: bytes, archived: Archived, sha256: Sha256) -> None:
         """Keep the receipt *text* of what the archive told; safe to repeat.

@@ -3,10 +3,10 @@
 One rule: everything that speaks for an erase is gathered anew for each file of each docking, and
 the journal holds the permission before anything is erased (``docs/release.md``):
 
-1. the camera's file is read again, cold and whole;
-2. the archive is asked to read its copy back whole, and puts that in the log;
+1. the archive is asked to read its copy back whole, and puts that in the log;
+2. the camera's file is read again, cold and whole: last, since it is what may change;
 3. both receipts are checked with the pinned key, and the proof is made;
-4. ``clip.released`` is written, durably;
+4. ``clip.released`` is written, durably, and has arrived at the archive;
 5. the end of the file is read once more, and the file is erased;
 6. ``erase.done`` is written; after a crash the next look at the card does it.
 
@@ -15,34 +15,55 @@ A card that leaves meanwhile owes the rest at its next docking, with fresh reads
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from evidence.clock import Clock
-from evidence.erase_proof import Claimed, EraseProof, Fact, LoggedEntry, SecondRead, Terms, prove
+from evidence.erase_proof import (
+    Claimed,
+    EraseProof,
+    Fact,
+    FileOnCard,
+    LoggedEntry,
+    SecondRead,
+    Terms,
+    prove,
+)
 from evidence.errors import (
     CameraError,
     CardGone,
+    CardWriteFailed,
     EraseForbidden,
+    EvidenceError,
     IntegrityError,
+    LogBroken,
     TemporaryError,
 )
 from evidence.wire import ReleaseGranted, ReleaseWanted
 from ingest.archive_client import ArchiveClient
-from ingest.release import on_card, read_again, release
+from ingest.release import read_again, release
 from ingest.watch import PullCancelled, Watch
 from station.card import Card
 from station.card_thread import CardThread, to_its_end
 from station.desk import Desk
 from station.journal.records import ClipRecord
+from station.outbox import Outbox
 from station.patience import FIRST, LONGEST
 from station.receipts import Receipts
 from station.shelf import ATTEMPTS, Place
-from station.supervision import in_words
+from station.supervision import in_words, supervised
+from station.turns import Turns
 
 _CHALLENGE_BYTES = 16
+_TELLING = 30.0
+"""Seconds the archive, which answered a moment ago, may take for the entry before the deed."""
+
+_LAST = (9,)
+"""Files that are only here are read before any that may be erased."""
+
 _THE_ARCHIVES = frozenset({Fact.ARCHIVED, Fact.HELD_NOW, Fact.LOCKED, Fact.DURABLE})
 """Facts that are missing only if something is wrong with the archive's copy or its word."""
 
@@ -56,8 +77,19 @@ class ReleaseMeans:
     desk: Desk
     archive: ArchiveClient
     receipts: Receipts
+    outbox: Outbox
+    turns: Turns
     station: str
     clock: Clock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Granted:
+    """The archive's grant as it came, and when."""
+
+    challenge: str
+    entry: LoggedEntry
+    at: float
 
 
 class Releaser:
@@ -66,30 +98,37 @@ class Releaser:
     def __init__(self, means: ReleaseMeans, card: Card, thread: CardThread) -> None:
         self._means = means
         self._card = card
+        self._identity = card.identity
         self._thread = thread
-        self._pause = FIRST
-        self._not_before = -float("inf")
         self._watch: Watch | None = None
+        self._clips: frozenset[str] = frozenset()
+        self.is_erasing = False
+        """Something is being removed right now: the card must not be taken."""
+        self.is_unsure = True
+        """Something may have been erased and not been told: the next look must say."""
 
     def stop(self) -> None:
         """Let a read that is going on end at its next block."""
         if self._watch is not None:
             self._watch.stop()
 
-    async def owed(self, places: Iterable[Place], docking: str) -> list[Place]:
+    async def look(self, docking: str) -> None:
+        """See anew which clips of this docking may be let go."""
+        self._clips = await self._means.desk.ask(lambda journal: journal.owed(docking))
+
+    def owed(self, places: Iterable[Place]) -> list[Place]:
         """Files on the card that it may forget as soon as the facts are gathered.
 
         What only accompanies recordings goes when nothing else stands there any more: it tells
         whose the recordings are.
         """
-        clips = await self._means.desk.ask(lambda journal: journal.owed(docking))
         here = [place for place in places if not place.erased]
         only_companions = all(place.companion for place in here)
         return [
             place
             for place in here
             if place.clip is not None
-            and place.clip.id in clips
+            and place.clip.id in self._clips
             and place.refusals < ATTEMPTS
             and (only_companions or not place.companion)
         ]
@@ -97,25 +136,29 @@ class Releaser:
     async def run(self, places: Iterable[Place], docking: str) -> bool:
         """Let the card forget one of *places*; whether that was tried.
 
-        While the archive does not answer, nothing is tried for a while.
+        While the archive does not answer for one of them, the others are tried meanwhile.
         """
         now = self._means.clock.monotonic()
-        owed = await self.owed(places, docking) if now >= self._not_before else []
-        if not owed:
+        place = next((each for each in self.owed(places) if each.not_before <= now), None)
+        if place is None:
             return False
-        place = owed[0]
+
+        async def stop(problem: str) -> None:
+            place.refusals = ATTEMPTS
+            _log.error("nothing is erased of %r: %s", place.listed.path, problem)
+
         try:
-            await self._release(place, docking)
+            await supervised(self._release(place, docking), stop)
         except TemporaryError as error:
             _log.info("release waits: %s", error)
-            self._not_before = self._means.clock.monotonic() + self._pause
-            self._pause = min(2 * self._pause, LONGEST)
+            pause = min(FIRST * 2**place.waits, LONGEST)
+            place.waits, place.not_before = place.waits + 1, now + pause
             return False
         except PullCancelled:
             return False  # whoever stopped the card knows why
         finally:
-            self._watch = None
-        self._pause = FIRST
+            self._watch, self.is_erasing = None, False
+        place.waits = 0
         return True
 
     async def _release(self, place: Place, docking: str) -> None:
@@ -124,71 +167,110 @@ class Releaser:
         if clip is None:
             raise ValueError(f"{place.listed.path!r} is released before it was examined")
         try:
+            granted = await self._ask(clip.name)
             second = await self._read_again(place)
             if second.sha256 != clip.sha256:
                 await self._differs(place, clip, second, docking)
                 return
-            proof = prove(*await self._claimed(place, clip.id, second))
-            await to_its_end(self._erase(place, clip.id, proof, docking))
+            proof = prove(*await self._claimed(place, clip.id, granted, second))
+            await self._permit(clip.id, proof, docking)
+            await to_its_end(self._erase(place, proof, docking))
         except CardGone:
             place.refusals += 1  # whether the card left, or this file, the next look tells
+        except CardWriteFailed as error:
+            place.refusals = ATTEMPTS  # it will not change its mind in this docking
+            await self._refuse(place, clip.id, docking, None, error)
         except EraseForbidden as error:
-            await self._refuse(place, clip.id, docking, error)
+            await self._refuse(place, clip.id, docking, error.fact, error)
         except CameraError as error:
-            forbidden = EraseForbidden(Fact.SECOND_READ, in_words(error))
-            await self._refuse(place, clip.id, docking, forbidden)
+            await self._refuse(place, clip.id, docking, Fact.SECOND_READ, error)
+        except IntegrityError as error:
+            await self._refuse(place, clip.id, docking, Fact.ARCHIVED, error)
 
     async def _read_again(self, place: Place) -> SecondRead:
         clock = self._means.clock
         self._watch = Watch(lambda _read: None, clock)
-        return await self._thread.do(read_again, self._card, place.listed, clock, self._watch)
+        async with self._means.turns.turn(_LAST):
+            return await self._thread.do(read_again, self._card, place.listed, clock, self._watch)
 
     async def _claimed(
-        self, place: Place, wanted: str, second: SecondRead
+        self, place: Place, wanted: str, granted: _Granted, second: SecondRead
     ) -> tuple[Claimed, Terms]:
         """All that speaks for the erase, and what we insist on."""
-        means = self._means
+        means, listed = self._means, place.listed
         clip = await means.desk.ask(lambda journal: journal.clip(wanted))
         if clip.archived is None or clip.sha256 is None:
             raise ValueError(f"{wanted} is released before it was archived")
-        challenge = secrets.token_hex(_CHALLENGE_BYTES)
-        granted, receipt = await self._ask(clip.name, challenge)
-        granted_at = means.clock.monotonic()
         archived = LoggedEntry(
-            raw=clip.archived.entry_text.encode("utf-8"), receipt=means.receipts.read(clip.name)
+            raw=clip.archived.entry_text.encode("utf-8"), receipt=await self._receipt(clip)
         )
         claimed = Claimed(
-            listed=on_card(self._card, place.listed),
+            listed=FileOnCard(
+                card=self._identity,
+                path=listed.path,
+                size=listed.size,
+                mtime_ns=listed.mtime_ns,
+                mark=listed.mark,
+            ),
             first_read=clip.sha256,
             state=clip.state,
             second_read=second,
             station=means.station,
             clip=clip.name,
             archived=archived,
-            granted=LoggedEntry(raw=granted.entry_text.encode("utf-8"), receipt=receipt),
-            challenge=challenge,
-            granted_at=granted_at,
+            granted=granted.entry,
+            challenge=granted.challenge,
+            granted_at=granted.at,
         )
         now, monotonic = means.clock.now(), means.clock.monotonic()
         return claimed, Terms(log=means.receipts.log, now=now, monotonic=monotonic)
 
-    async def _ask(self, clip: str, challenge: str) -> tuple[ReleaseGranted, bytes]:
+    async def _receipt(self, clip: ClipRecord) -> bytes:
+        """The clip's receipt; from the archive where ours was carried away."""
+        try:
+            return await asyncio.to_thread(self._means.receipts.read, clip.name)
+        except LogBroken:
+            return await self._means.archive.get_bytes(f"/v1/clips/{clip.name}/receipt")
+
+    async def _ask(self, clip: str) -> _Granted:
         """The archive's grant and its receipt; EraseForbidden if it cannot vouch for its copy."""
         archive, path = self._means.archive, f"/v1/clips/{clip}"
+        challenge = secrets.token_hex(_CHALLENGE_BYTES)
         wanted = ReleaseWanted(challenge=challenge)
         try:
-            granted = await archive.post(f"{path}/release", wanted, ReleaseGranted, read_back=True)
-            return granted, await archive.get_bytes(f"{path}/receipts/{granted.entry}")
+            told = await archive.post(f"{path}/release", wanted, ReleaseGranted, read_back=True)
+            receipt = await archive.get_bytes(f"{path}/receipts/{told.entry}")
         except IntegrityError as error:
             raise EraseForbidden(Fact.HELD_NOW, str(error)) from error
+        return _Granted(
+            challenge=challenge,
+            entry=LoggedEntry(raw=told.entry_text.encode("utf-8"), receipt=receipt),
+            at=self._means.clock.monotonic(),
+        )
 
-    async def _erase(self, place: Place, clip: str, proof: EraseProof, docking: str) -> None:
-        """The permission, the deed, the word; nobody cancels this half-way."""
+    async def _erase(self, place: Place, proof: EraseProof, docking: str) -> None:
+        """The deed and the word; nobody cancels this half-way."""
         means, path = self._means, place.listed.path
-        await means.desk.tell(lambda journal: journal.released(clip, docking, proof))
-        await self._thread.do(release, self._card, place.listed, proof, means.clock)
+        self.is_erasing = self.is_unsure = True
+        synced = await self._thread.do(release, self._card, place.listed, proof, means.clock)
         place.erased = True
-        await means.desk.tell(lambda journal: journal.erased(docking, path))
+        await means.desk.tell(lambda journal: journal.erased(docking, path, synced=synced))
+        self.is_unsure = False
+
+    async def _permit(self, clip: str, proof: EraseProof, docking: str) -> None:
+        """Write the permission down, and see that it has arrived at the archive.
+
+        TemporaryError, with nothing erased, if the archive does not take it in.
+        """
+        means = self._means
+        number = await means.desk.tell(lambda journal: journal.released(clip, docking, proof))
+        try:
+            async with asyncio.timeout(_TELLING):
+                await means.outbox.arrived(number)
+        except TimeoutError as error:
+            raise TemporaryError(
+                f"the archive has not taken entry {number} of the journal in: nothing is erased"
+            ) from error
 
     async def _differs(
         self, place: Place, clip: ClipRecord, second: SecondRead, docking: str
@@ -201,11 +283,13 @@ class Releaser:
         await self._means.desk.tell(lambda journal: journal.differs(clip.id, key, found, docking))
         place.clip = place.key = None
 
-    async def _refuse(self, place: Place, clip: str, docking: str, error: EraseForbidden) -> None:
+    async def _refuse(
+        self, place: Place, clip: str, docking: str, fact: int | None, error: EvidenceError
+    ) -> None:
         place.refusals += 1
-        place.guarded = error.fact in _THE_ARCHIVES
+        place.guarded = fact in _THE_ARCHIVES
         problem = in_words(error)
         _log.warning("clip %s is not erased: %s", clip, problem)
         desk = self._means.desk
-        await desk.tell(lambda journal: journal.erase_refused(clip, docking, error.fact, problem))
+        await desk.tell(lambda journal: journal.erase_refused(clip, docking, fact, problem))
         place.clip = await desk.ask(lambda journal: journal.clip(clip))

@@ -36,11 +36,17 @@ from station.receipts import Receipts
 from station.releasing import ReleaseMeans
 from station.steps import Steps
 from station.supervision import first_of, in_words
+from station.turns import Turns
 from station.view import StationView, Totals
 from station.workstation import Crew, Workstation
 
 _SOON = 0.02
 _log = logging.getLogger(__name__)
+
+
+def never(_folder: bytes) -> bool:
+    """No card may be erased."""
+    return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +67,9 @@ class StationParts:
     """Bytes of the staging disk that are never filled."""
     open_card: Callable[[Path], Card] = FolderCard
     """Opens what stands in a folder of the dock root."""
-    erase: bool = False
-    """Let cameras forget what is proven to be archived; without it cards are only ever read."""
+    may_erase: Callable[[bytes], bool] = never
+    """Whether the card in this folder of the dock root may be let to forget what is proven to be
+    archived; without leave it is only ever read."""
 
 
 class Station:
@@ -186,8 +193,15 @@ def _own_profiles(parts: StationParts) -> Path | None:
 def _crew(parts: StationParts, desk: Desk, archive: ArchiveClient, station: str) -> Crew:
     outbox = Outbox(desk, archive, parts.clock)
     receipts = Receipts(folder=parts.receipts, log=pinned_log_key(parts.folder))
+    turns = Turns(parts.settings.station.parallel_pulls)
     means = ReleaseMeans(
-        desk=desk, archive=archive, receipts=receipts, station=station, clock=parts.clock
+        desk=desk,
+        archive=archive,
+        receipts=receipts,
+        outbox=outbox,
+        turns=turns,
+        station=station,
+        clock=parts.clock,
     )
     return Crew(
         settings=parts.settings.station,
@@ -208,5 +222,7 @@ def _crew(parts: StationParts, desk: Desk, archive: ArchiveClient, station: str)
         outbox=outbox,
         clock=parts.clock,
         open_card=parts.open_card,
-        release=means if parts.erase else None,
+        turns=turns,
+        release=means,
+        may_erase=parts.may_erase,
     )

@@ -30,6 +30,10 @@ class Place:
     failures: int = 0
     refusals: int = 0
     """How often an erase of it was refused in this docking."""
+    waits: int = 0
+    """How often in a row an erase had to wait for the archive."""
+    not_before: float = -float("inf")
+    """When an erase may be tried again, on the monotonic clock."""
     erased: bool = False
     """It is gone from the card, which was not looked at since."""
     guarded: bool = False

@@ -27,7 +27,9 @@ class Shop:
     turns: Turns
     forward: Callable[[ClipRecord], None]
     """Sends a clip on its way once it does not need its card any more."""
-    release: ReleaseMeans | None = None
-    """How cameras are let to forget; None: cards are only ever read."""
+    release: ReleaseMeans
+    """How cameras are let to forget."""
+    may_erase: Callable[[bytes], bool]
+    """Whether the card in this folder may be erased at all; without leave it is only ever read."""
     in_work: set[str] = field(default_factory=set)
     """Clips that some card is being read for: one file may stand on two cards."""

@@ -56,8 +56,11 @@ class Crew:
     clock: Clock
     open_card: Callable[[Path], Card]
     """Opens the card in a folder of the dock; CardGone if it is not there."""
-    release: ReleaseMeans | None
-    """How cameras are let to forget; None: cards are only ever read."""
+    turns: Turns
+    release: ReleaseMeans
+    """How cameras are let to forget."""
+    may_erase: Callable[[bytes], bool]
+    """Whether the card in this folder may be erased at all."""
 
 
 class Workstation:
@@ -71,9 +74,10 @@ class Workstation:
             staging=crew.steps.staging,
             clock=crew.clock,
             profiles=crew.profiles,
-            turns=Turns(crew.settings.parallel_pulls),
+            turns=crew.turns,
             forward=self.forward,
             release=crew.release,
+            may_erase=crew.may_erase,
         )
         self._cards: dict[bytes, DockedCard] = {}
         self._left: dict[bytes, CardView] = {}

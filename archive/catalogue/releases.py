@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 
 from sqlalchemy import select
+from sqlalchemy.orm import aliased
 
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.clips import ARCHIVE
@@ -113,10 +114,23 @@ def note(tx: Transaction, station: str, act: Entry, seq: int) -> None:
 
 
 def problems(tx: Transaction) -> list[str]:
-    """Everything about releases that a person in charge should look at."""
-    kinds = (EntryKind.RELEASE_DISPUTED.value, EntryKind.RELEASE_REFUSED.value)
+    """Everything about releases that a person in charge should look at.
+
+    A refusal is not told any more once the same clip got a grant.
+    """
+    refused, later = aliased(EntryRow), aliased(EntryRow)
+    granted = select(later.seq).where(
+        later.clip == refused.clip,
+        later.kind == EntryKind.RELEASE_GRANTED.value,
+        later.seq > refused.seq,
+    )
     rows = tx.session.scalars(
-        select(EntryRow).where(EntryRow.kind.in_(kinds)).order_by(EntryRow.seq)
+        select(refused)
+        .where(
+            (refused.kind == EntryKind.RELEASE_DISPUTED.value)
+            | ((refused.kind == EntryKind.RELEASE_REFUSED.value) & ~granted.exists())
+        )
+        .order_by(refused.seq)
     )
     return [_in_words(Entry(row.raw)) for row in rows]
 
@@ -124,7 +138,7 @@ def problems(tx: Transaction) -> list[str]:
 def _in_words(entry: Entry) -> str:
     fields = entry.fields
     if fields["kind"] == EntryKind.RELEASE_DISPUTED.value:
-        return f"{entry.clip}: station {fields['station']} erased it without a grant of ours"
+        return f"{entry.clip}: station {fields['station']} let it go without a grant of ours"
     return f"{entry.clip}: the vault's copy failed ({fields['reason']}) when an erase was asked for"
 
 

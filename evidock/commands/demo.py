@@ -49,12 +49,11 @@ def run(chosen: argparse.Namespace) -> int:
 
 async def _demonstrate(chosen: argparse.Namespace, clock: Clock) -> int:
     home = Home(chosen.home)
-    if chosen.cards:
-        cards = Cards(root=dock_root(chosen.cards, home.folder), erase=chosen.erase)
-    else:
-        cards = Cards(root=home.docks, erase=True)  # the sample cards are ours to erase
+    root = dock_root(chosen.cards, home.folder) if chosen.cards else home.docks
     with home.locked():
         shift = SampleShift.of(home, clock, wanted=not chosen.cards)
+        own = frozenset() if shift is None else shift.folders
+        cards = Cards(root=root, may_erase=lambda folder: chosen.erase or folder in own)
         home.prepare()
         durable.make_folder(home.docks)
         told: list[ClipReport] = []

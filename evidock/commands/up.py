@@ -37,7 +37,8 @@ def run(chosen: argparse.Namespace) -> int:
 async def _serve(chosen: argparse.Namespace) -> int:
     home = Home(chosen.home)
     root = dock_root(chosen.cards, home.folder) if chosen.cards else home.docks
-    cards = Cards(root=root, erase=chosen.erase)
+    erase = chosen.erase or home.settings().station.erase_cards
+    cards = Cards(root=root, may_erase=lambda _folder: erase)
     with home.locked():
         home.prepare()
         durable.make_folder(home.docks)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from evidence import durable
 from evidence.clock import Clock, stamp, unstamp
-from evidock.demo.cards import make_cards, write_dispatch
+from evidock.demo.cards import make_cards, sample_cards, write_dispatch
 from evidock.home import Home
 from ingest.rendition.run import Limits, collect
 from ingest.rendition.tools import Tools
@@ -48,6 +49,11 @@ class SampleShift:
             _write_settings(home)  # before the home is marked: killed in between, it is still new
             durable.create(kept, json.dumps({"began": stamp(began)}).encode("ascii"))
         return cls(home, began) if wanted else None
+
+    @property
+    def folders(self) -> frozenset[bytes]:
+        """Names of the folders in which this shift's own cards are docked."""
+        return frozenset(os.fsencode(card.folder) for card in sample_cards(self.began))
 
     async def make(self, note: Callable[[str], None]) -> None:
         """Make the dispatch list and what is missing of the cards."""

@@ -57,7 +57,11 @@ def released(page: Page, clip: str, docking: str, proof: EraseProof) -> int:
 
 
 def erased(page: Page, docking: str, path: bytes, how: str) -> None:
-    """The file at *path* is gone from its card; safe to repeat."""
+    """The file at *path* is gone from its card; safe to repeat.
+
+    *how*: ``erased``, ``unsynced`` (it is not certain that the card kept the removal), or
+    ``found-gone``.
+    """
     held = tables.erasure.c
     clip = page.db.scalar(
         select(held.clip).where(held.docking == docking, held.path == path, ~held.done)
@@ -70,25 +74,26 @@ def erased(page: Page, docking: str, path: bytes, how: str) -> None:
     )
 
 
-def found_gone(page: Page, folder: bytes, identity: str, here: Collection[bytes]) -> None:
-    """Files of this card that were let go and are not on it any more are erased.
+def found_gone(page: Page, docking: str, here: Collection[bytes]) -> None:
+    """Files that were let go at this *docking*, and are not among those *here*, are erased.
 
-    So a crash between the deed and its entry costs nothing but this word: ``found-gone``.
+    So a crash between the deed and its entry costs nothing but this word: ``found-gone``.  Of a
+    docking that has ended nothing is said: another card may stand there by now.
     """
-    held, docking = tables.erasure.c, tables.docking.c
-    rows = page.db.execute(
-        select(held.docking, held.path)
-        .join(tables.docking, docking.id == held.docking)
-        .where(docking.folder == folder, docking.identity == identity, ~held.done)
-    ).all()
-    for row in rows:
-        if row.path not in here:
-            erased(page, row.docking, row.path, "found-gone")
+    held = tables.erasure.c
+    rows = page.db.scalars(select(held.path).where(held.docking == docking, ~held.done)).all()
+    for path in rows:
+        if path not in here:
+            erased(page, docking, path, "found-gone")
 
 
-def refused(page: Page, clip: str, docking: str, fact: int, problem: str) -> None:
-    """Nothing was erased, since *fact* was missing; *problem* is for people here, not the log."""
-    page.write(EntryKind.ERASE_REFUSED, clip, docking=docking, fact=fact)
+def refused(page: Page, clip: str, docking: str, fact: int | None, problem: str) -> None:
+    """Nothing was erased, since *fact* was missing, or (None) the card does not let files go.
+
+    *problem* is for people here, not for the log.
+    """
+    reason = "card" if fact is None else None
+    page.write(EntryKind.ERASE_REFUSED, clip, docking=docking, fact=fact, reason=reason)
     page.db.execute(update(tables.clip).where(tables.clip.c.id == clip).values(problem=problem))
 
 

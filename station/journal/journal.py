@@ -208,23 +208,28 @@ class Journal:
         with self._page() as page:
             return erasing.owed(page, docking)
 
-    def released(self, clip: str, docking: str, proof: EraseProof) -> None:
-        """The camera may forget the clip's file: stated durably before anything is erased."""
-        with self._page() as page:
-            _move(page, clip, ClipState.RELEASED, erasing.released(page, clip, docking, proof))
+    def released(self, clip: str, docking: str, proof: EraseProof) -> int:
+        """The camera may forget the clip's file: stated durably before anything is erased.
 
-    def erased(self, docking: str, path: bytes) -> None:
+        The number of the entry.
+        """
+        with self._page() as page:
+            number = erasing.released(page, clip, docking, proof)
+            _move(page, clip, ClipState.RELEASED, number)
+            return number
+
+    def erased(self, docking: str, path: bytes, *, synced: bool) -> None:
         """The file at *path* was erased, and its name is gone."""
         with self._page() as page:
-            erasing.erased(page, docking, path, "erased")
+            erasing.erased(page, docking, path, "erased" if synced else "unsynced")
 
-    def found_gone(self, folder: bytes, identity: str, here: Collection[bytes]) -> None:
-        """Of what this card was let to forget, all but *here* is gone."""
+    def found_gone(self, docking: str, here: Collection[bytes]) -> None:
+        """Of what was let go at this docking, all but *here* is gone."""
         with self._page() as page:
-            erasing.found_gone(page, folder, identity, here)
+            erasing.found_gone(page, docking, here)
 
-    def erase_refused(self, clip: str, docking: str, fact: int, problem: str) -> None:
-        """A fact was missing: nothing was erased."""
+    def erase_refused(self, clip: str, docking: str, fact: int | None, problem: str) -> None:
+        """A fact was missing, or the card does not let files go: nothing was erased."""
         with self._page() as page:
             erasing.refused(page, clip, docking, fact, problem)
 

@@ -9,11 +9,11 @@ import pytest
 from evidence.clock import SetClock, SystemClock
 from evidence.digest import BLOCK, Sha256
 from evidence.erase_proof import EraseProof, Fact
-from evidence.errors import CardReadFailed, EraseForbidden
+from evidence.errors import CardWriteFailed, EraseForbidden
 from ingest.release import on_card, read_again, release
 from ingest.source import ErasableSource
 from ingest.watch import Watch
-from station.card import FolderCard
+from station.card import ASIDE, FolderCard
 from tests.evidence.erase_proofs import proof_for
 from tests.station.played_back import PlayedBackCard, card_of
 
@@ -77,17 +77,51 @@ def test_a_file_that_was_touched_since_is_not_erased(card: ErasableSource, tmp_p
     assert len(card.listing()) == 1
 
 
-def test_a_file_whose_end_differs_is_not_erased(tmp_path: Path) -> None:
-    card = folder_card(tmp_path, {NAME: FOOTAGE})
-    proof, listed, file = proven(card), card.listing()[0], tmp_path / os.fsdecode(NAME)
-    held = file.stat()
-    file.write_bytes(FOOTAGE[:-1] + bytes([FOOTAGE[-1] ^ 1]))
-    os.utime(file, ns=(held.st_atime_ns, held.st_mtime_ns))
+def test_a_file_whose_end_differs_is_not_erased() -> None:
+    card = card_of({NAME: FOOTAGE})
+    proof, listed = proven(card), card.listing()[0]
+    card.files[NAME] = FOOTAGE[:-1] + bytes([FOOTAGE[-1] ^ 1])
 
     with pytest.raises(EraseForbidden, match="the end of"):
         release(card, listed, proof, CLOCK)
 
-    assert len(card.listing()) == 1
+    assert card.erased == []
+
+
+def test_a_successor_of_same_size_time_and_end_is_not_erased(tmp_path: Path) -> None:
+    card = folder_card(tmp_path, {NAME: FOOTAGE})
+    proof, listed, file = proven(card), card.listing()[0], tmp_path / os.fsdecode(NAME)
+    other, held = tmp_path / "other", file.stat()
+    other.write_bytes(b"\0" + FOOTAGE[1:])
+    os.utime(other, ns=(held.st_atime_ns, held.st_mtime_ns))
+    other.replace(file)
+
+    with pytest.raises(EraseForbidden, match="fact 3"):
+        release(card, listed, proof, CLOCK)
+
+    assert file.read_bytes()[:1] == b"\0"
+
+
+@pytest.mark.parametrize("name", ["clip.mp4", "n" * 200])
+def test_what_a_crash_left_aside_has_its_name_again_at_the_next_look(
+    tmp_path: Path, name: str
+) -> None:
+    (tmp_path / (os.fsdecode(ASIDE) + name)).write_bytes(FOOTAGE)
+
+    (listed,) = FolderCard(tmp_path).listing()
+
+    assert (listed.path, listed.problem) == (name.encode(), None)
+    assert (tmp_path / name).read_bytes() == FOOTAGE
+
+
+def test_what_a_crash_left_aside_takes_no_name_from_another(tmp_path: Path) -> None:
+    (tmp_path / (os.fsdecode(ASIDE) + "clip.mp4")).write_bytes(FOOTAGE)
+    (tmp_path / "clip.mp4").write_bytes(b"a newer recording")
+
+    paths = {listed.path for listed in FolderCard(tmp_path).listing()}
+
+    assert paths == {b"clip.mp4", ASIDE + b"clip.mp4"}
+    assert (tmp_path / "clip.mp4").read_bytes() == b"a newer recording"
 
 
 def test_an_expired_proof_erases_nothing(card: ErasableSource) -> None:
@@ -120,7 +154,7 @@ def test_a_card_that_cannot_be_written_keeps_its_file(tmp_path: Path) -> None:
     proof, listed = proven(card), card.listing()[0]
     (tmp_path / "DCIM").chmod(0o500)
     try:
-        with pytest.raises(CardReadFailed):
+        with pytest.raises(CardWriteFailed):
             release(card, listed, proof, CLOCK)
         assert len(card.listing()) == 1
     finally:

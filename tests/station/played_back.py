@@ -43,13 +43,14 @@ class PlayedBackCard:
             for path, data in sorted(self.files.items())
         )
 
-    def erase(self, listed: Listed, proof: EraseProof) -> None:
+    def erase(self, listed: Listed, proof: EraseProof) -> bool:
         now = self.files[listed.path]
         file = FileOnCard(card=self.identity, path=listed.path, size=len(now), mtime_ns=len(now))
         if file != proof.file:
             raise EraseForbidden(Fact.UNCHANGED, f"{listed.path!r} is another file")
         del self.files[listed.path]
         self.erased.append(listed.path)
+        return True
 
     def open(self, listed: Listed) -> PlayedBackOriginal:
         if listed.sort is not Sort.FILE:

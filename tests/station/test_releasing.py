@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
@@ -14,10 +15,11 @@ from evidence.clip import ClipState
 from evidence.custody import Entry, EntryKind
 from evidence.digest import BLOCK
 from evidence.erase_proof import EraseProof
-from evidence.errors import CardReadFailed
+from evidence.errors import CardWriteFailed, IntegrityError
 from evidence.vault import Bucket, StoredVersion
 from evidence.vault.s3 import S3Settings, S3Vault
 from ingest.source import Listed
+from station.card import FolderCard
 from station.service import Station
 from station.view import Word
 from tests.station.played_back import PlayedBackCard, card_of, playing
@@ -165,7 +167,8 @@ async def test_a_crash_between_permission_and_deed_is_made_good(yard: Yard) -> N
     yard.card("cam-1", {})
     async with yard.archive() as archive, yard.station(archive) as station:
         await settled(station)
-    assert len(acts(yard, EntryKind.CLIP_RELEASED)) >= 2
+    assert len(acts(yard, EntryKind.CLIP_RELEASED)) == 2
+    assert [each.fields["reason"] for each in acts(yard, EntryKind.ERASE_REFUSED)] == ["card"] * 2
     assert acts(yard, EntryKind.ERASE_DONE) == []
     good = card_of(FILES)
     yard.open_card = playing(good)
@@ -179,8 +182,8 @@ async def test_a_crash_between_permission_and_deed_is_made_good(yard: Yard) -> N
 class Stubborn(PlayedBackCard):
     """Reads well and cannot be written."""
 
-    def erase(self, listed: Listed, proof: EraseProof) -> None:
-        raise CardReadFailed(f"{listed.path!r}: read-only file system ({proof.clip})")
+    def erase(self, listed: Listed, proof: EraseProof) -> bool:
+        raise CardWriteFailed(f"{listed.path!r}: read-only file system ({proof.clip})")
 
 
 async def test_a_crash_between_deed_and_word_is_told_at_the_next_look(yard: Yard) -> None:
@@ -231,3 +234,55 @@ async def test_a_card_that_was_pulled_out_mid_file_is_emptied_when_it_is_back(ya
     assert card.erased == [b"clip.mp4"]
     assert {item.state for item in items} == {ClipState.RELEASED}
     assert len(acts(yard, EntryKind.DOCK_SEEN)) == 1
+
+
+async def test_a_receipt_that_was_carried_away_stops_no_card(yard: Yard) -> None:
+    yard.erase = False
+    card = yard.card("cam-1", FILES)
+    await once(yard)
+    for kept in yard.receipts.iterdir():
+        kept.unlink()
+    yard.erase = True
+    yard.card("cam-1", {b"DCIM/3.mp4": b"a new recording"})
+
+    items = await once(yard)
+
+    assert files_on(card) == []
+    assert {item.state for item in items} == {ClipState.RELEASED}
+
+
+async def test_of_a_card_that_left_nothing_is_said(yard: Yard) -> None:
+    """Another card may stand in its slot by now, even with the same numbers."""
+    yard.open_card = playing(Stubborn(files=dict(FILES)))
+    slot = yard.card("cam-1", {})
+    await once(yard)
+    slot.rename(yard.home / "away")
+    yard.open_card = FolderCard
+    await once(yard)
+    (yard.home / "away").rename(slot)
+
+    await once(yard)
+
+    assert acts(yard, EntryKind.ERASE_DONE) == []
+
+
+async def test_a_journal_that_does_not_reach_the_archive_erases_nothing(
+    yard: Yard, tmp_path: Path
+) -> None:
+    """It was restored from a backup: the archive holds more of it than there is."""
+    yard.erase = False
+    card = yard.card("cam-1", FILES)
+    await once(yard)
+    journal, backup = yard.home / "station" / "journal.sqlite", tmp_path / "backup"
+    shutil.copy(journal, backup)
+    yard.card("cam-2", {b"3.mp4": b"third"})
+    await once(yard)
+    shutil.copy(backup, journal)
+    yard.erase = True
+
+    async with yard.archive() as archive, yard.station(archive) as station:
+        await seen(lambda: "release.grant" in log_kinds(yard))
+        with pytest.raises(IntegrityError, match="archive holds"):
+            await settled(station)
+
+    assert files_on(card) == ["1.mp4", "2.mp4"]

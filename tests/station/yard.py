@@ -116,7 +116,7 @@ class Yard:
             tools=self.tools,
             reserve=reserve,
             open_card=self.open_card,
-            erase=self.erase,
+            may_erase=lambda _folder: self.erase,
         )
         async with Station.running(parts) as station:
             yield station
