@@ -143,8 +143,9 @@ class Power:
             return self.refusing[0]
         return 0
 
-    def see_allowed(self) -> None:
-        if self.refusal:
+    def see_allowed(self, number: int) -> None:
+        """Raise what is refused now, unless the node is on a card: that is another disk."""
+        if self.refusal and not self.disk.nodes[number].eager:
             raise FuseOSError(self.refusal)
 
 
@@ -300,12 +301,12 @@ class Mounted(Operations):  # type: ignore[misc]  # mfusepy's class has no types
     # --- syncing
 
     def fsync(self, path: str, datasync: int, fh: int) -> int:
-        self._power.see_allowed()
+        self._power.see_allowed(self._open[fh])
         self._power.do("sync_file", self._open[fh])
         return 0
 
     def fsyncdir(self, path: str, datasync: int, fh: int) -> int:
-        self._power.see_allowed()
+        self._power.see_allowed(self._open[fh])
         self._power.do("sync_folder", self._open[fh])
         return 0
 
@@ -349,8 +350,8 @@ class Mounted(Operations):  # type: ignore[misc]  # mfusepy's class has no types
         return self._opened
 
     def _make(self, path: str, mode: int, target: str = "") -> int:
-        self._power.see_allowed()
         folder, name = self._place(path)
+        self._power.see_allowed(folder)
         self._next += 1
         self._power.do("new", self._next, mode, target, folder)
         self._power.do("describe", self._next, mode, time.time_ns())
@@ -358,11 +359,11 @@ class Mounted(Operations):  # type: ignore[misc]  # mfusepy's class has no types
         return self._next
 
     def _change(self, changes: list[Change]) -> None:
-        self._power.see_allowed()
+        self._power.see_allowed(changes[0][0])
         self._power.do("change", changes)
 
     def _write(self, verb: str, number: int, *arguments: Any) -> None:
-        self._power.see_allowed()
+        self._power.see_allowed(number)
         self._power.do(verb, number, *arguments)
         node = self._power.disk.nodes[number]
         self._power.disk.describe(number, node.mode, time.time_ns())
