@@ -10,6 +10,7 @@ from pathlib import Path
 _PACKAGES: Mapping[str, str] = {
     "cp": "coreutils",
     "ffmpeg": "ffmpeg",
+    "ffprobe": "ffmpeg",
     "nginx": "nginx-light",
     "rclone": "rclone",
     "rm": "coreutils",
