@@ -31,7 +31,7 @@ def stream_copy(source: Path, target: Path) -> None:
 
 def stream_hash(source: Path) -> str:
     """The digest of each coded stream, as ffmpeg computes it."""
-    coded = ["-i", source, "-map", "0:v", "-map", "0:a", "-c", "copy"]
+    coded = ["-i", str(source), "-map", "0:v", "-map", "0:a", "-c", "copy"]
     return tools.run([*_QUIET, *coded, "-f", "streamhash", "-hash", "sha256", "-"])
 
 

@@ -22,7 +22,7 @@ from bench.report import Comparison, Cost, Peak, Report
 from bench.rounds import WrongResult, race
 from bench.supply import MEGABYTE
 from ingest.classify import HEAD, classify
-from ingest.rendition import transcode
+from ingest.rendition import transcode, tray
 from ingest.rendition.ffmpeg import Source
 from ingest.rendition.make import make
 from ingest.rendition.probe import probe
@@ -33,6 +33,8 @@ from ingest.rendition.workbench import Workbench
 _LARGER = 4
 """How many times as large the second file is that memory is measured with."""
 _MEDIA = "media.mp4"
+TOOLS = Tools.find()
+"""As a station finds them once, when it starts."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -70,7 +72,7 @@ def rendition(original: Path, folder: Path) -> None:
     """Ours: everything that is handed to the archive."""
     with original.open("rb") as stream:
         kind = classify(stream.read(HEAD), original.name.encode(), original.stat().st_size)
-    made = asyncio.run(make(original, folder, kind, tools=Tools.find()))
+    made = asyncio.run(make(original, folder, kind, tools=TOOLS))
     if made.kind is not RenditionKind.COPY:
         raise WrongResult(f"the rendition is {made.kind}, not a copy")
 
@@ -82,8 +84,9 @@ def copying_step(original: Path, folder: Path) -> None:
 
 async def _copying_step(original: Path, folder: Path) -> None:
     source = Source(path=original, demuxer="mov")
-    bench = Workbench(source=source, folder=folder, tools=Tools.find(), progress=None)
-    probed = await probe(bench.tools, source, folder)
+    bench = Workbench(source=source, folder=folder, tools=TOOLS, progress=None)
+    tray.clear(bench.tray)
+    probed = await probe(bench.tools, source, bench.tray)
     chosen = transcode.plan(probed)
     limits = transcode.limits(chosen, original.stat().st_size, float(probed.seconds or 0))
     await bench.encode(source, (transcode.output(_MEDIA, chosen, source),), limits)
@@ -139,17 +142,13 @@ def measure(choice: Choice, tell: Tell) -> Report:
         child="tools",
         costs=[_cost(each) for each in (whole, step, peer, careful)],
         peaks=[_peak(choice.folder, each) for each in (size, size * _LARGER)],
-        facts={"peer_version": tools.version("ffmpeg", "-version"), "cage": _cage()},
+        facts={"peer_version": tools.version("ffmpeg", "-version"), "cage": TOOLS.cage.words},
     )
 
 
 def _cost(work: Work) -> Cost:
     size = work.original.stat().st_size
     return Cost(step=work.name, bytes=size, ours=work.cpu, other=work.children_cpu)
-
-
-def _cage() -> str:
-    return Tools.find().cage.words
 
 
 def _peak(folder: Path, size: int) -> Peak:
