@@ -12,6 +12,7 @@ import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from bench import tools
@@ -33,8 +34,12 @@ from ingest.rendition.workbench import Workbench
 _LARGER = 4
 """How many times as large the second file is that memory is measured with."""
 _MEDIA = "media.mp4"
-TOOLS = Tools.find()
-"""As a station finds them once, when it starts."""
+
+
+@cache
+def _tools() -> Tools:
+    """As a station finds them once, when it starts."""
+    return Tools.find()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -72,7 +77,7 @@ def rendition(original: Path, folder: Path) -> None:
     """Ours: everything that is handed to the archive."""
     with original.open("rb") as stream:
         kind = classify(stream.read(HEAD), original.name.encode(), original.stat().st_size)
-    made = asyncio.run(make(original, folder, kind, tools=TOOLS))
+    made = asyncio.run(make(original, folder, kind, tools=_tools()))
     if made.kind is not RenditionKind.COPY:
         raise WrongResult(f"the rendition is {made.kind}, not a copy")
 
@@ -84,7 +89,7 @@ def copying_step(original: Path, folder: Path) -> None:
 
 async def _copying_step(original: Path, folder: Path) -> None:
     source = Source(path=original, demuxer="mov")
-    bench = Workbench(source=source, folder=folder, tools=TOOLS, progress=None)
+    bench = Workbench(source=source, folder=folder, tools=_tools(), progress=None)
     tray.clear(bench.tray)
     probed = await probe(bench.tools, source, bench.tray)
     chosen = transcode.plan(probed)
@@ -142,7 +147,7 @@ def measure(choice: Choice, tell: Tell) -> Report:
         child="tools",
         costs=[_cost(each) for each in (whole, step, peer, careful)],
         peaks=[_peak(choice.folder, each) for each in (size, size * _LARGER)],
-        facts={"peer_version": tools.version("ffmpeg", "-version"), "cage": TOOLS.cage.words},
+        facts={"peer_version": tools.version("ffmpeg", "-version"), "cage": _tools().cage.words},
     )
 
 
