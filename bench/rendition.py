@@ -18,7 +18,7 @@ from pathlib import Path
 from bench import tools
 from bench.command import Choice, Tell, main
 from bench.footage import make_footage, stream_copy, stream_hash, tile_sheet
-from bench.process import ended_children_cpu, own
+from bench.process import Largest, ended_children_cpu, own
 from bench.report import Comparison, Cost, Peak, Report
 from bench.rounds import WrongResult, race
 from bench.supply import MEGABYTE
@@ -157,15 +157,19 @@ def _cost(work: Work) -> Cost:
 
 
 def _peak(folder: Path, size: int) -> Peak:
-    """What was resident in our process at most while a recording of *size* bytes was handled."""
+    """What was resident at most while a recording of *size* bytes was handled.
+
+    In our process, and in the largest of its tools.
+    """
     original = folder / f"long-{size}.mp4"
     make_footage(original, size)
     into = folder / "peak"
     own().forget_peak()
-    rendition(original, into)
+    with Largest() as largest:
+        rendition(original, into)
     shutil.rmtree(into)
-    return Peak(bytes=original.stat().st_size, ours=own().peak)
+    return Peak(bytes=original.stat().st_size, ours=own().peak, other=largest.bytes)
 
 
 if __name__ == "__main__":
-    sys.exit(main("rendition", __doc__ or "", 256, measure))
+    sys.exit(main("rendition", __doc__ or "", 256, measure, ("ffmpeg", "ffprobe", "sha256sum")))
