@@ -60,7 +60,7 @@ def main(
         choice = Choice(folder=folder, rounds=chosen.rounds, megabytes=chosen.megabytes)
         report = _measured(console, choice, measure)
     except (WrongResult, ToolFailed, MissingTool) as error:
-        console.print(f"bench.{name}: {error}", style="red", markup=False)
+        console.print(f"bench.{name}: {error}", style="red", markup=False, soft_wrap=True)
         return MISSING_TOOL if isinstance(error, MissingTool) else WRONG
     finally:
         shutil.rmtree(folder, ignore_errors=True)

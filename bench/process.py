@@ -8,6 +8,7 @@ import threading
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Self
 
 _TICK = os.sysconf("SC_CLK_TCK")
 _USER, _SYSTEM = 11, 12
@@ -72,7 +73,7 @@ class Largest:
     _ended: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
 
-    def __enter__(self) -> Largest:
+    def __enter__(self) -> Self:
         self._thread = threading.Thread(target=self._look)
         self._thread.start()
         return self
