@@ -21,10 +21,12 @@ from datetime import timedelta
 from weakref import WeakValueDictionary
 
 from archive import offered, originals
-from archive.catalogue import clips, links, offers
+from archive.catalogue import clips, fixities, links, offers
 from archive.catalogue.catalogue import Catalogue, Transaction
 from archive.catalogue.offers import Offer
+from archive.fitness import Fitness
 from archive.originals import Bytes
+from archive.timekeeping import ClockWatch
 from evidence.clock import Clock
 from evidence.digest import Sha256
 from evidence.errors import DigestMismatch, IntegrityError, LockMissing, OutOfTurn
@@ -76,20 +78,29 @@ class Intake:
     """The way into the archive; one instance per archive, since it lets one clip in at a time."""
 
     def __init__(
-        self, catalogue: Catalogue, vault: Vault, clock: Clock, rules: IntakeRules
+        self,
+        catalogue: Catalogue,
+        vault: Vault,
+        clock: Clock,
+        rules: IntakeRules,
+        fitness: Fitness,
     ) -> None:
         self._catalogue = catalogue
         self._vault = vault
         self._clock = clock
         self._rules = rules
+        self._fitness = fitness
+        self._time = ClockWatch(clock)
         self._reading = asyncio.Semaphore(READ_BACKS)
         self._busy: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def offer(self, station: str, told: ClipOffer) -> IntakeAnswer:
         """What *station* must send of the clip it *told* of; nothing if the bytes are here.
 
-        Refused if the openings are not those the station committed to.
+        Refused if the openings are not those the station committed to; IntakeStopped or ClockWrong
+        while nothing may be taken in.
         """
+        await self.must_be_open()
         taken = await self._catalogue.run(_take, station, told)
         if isinstance(taken, Archived):
             return IntakeAnswer(clip=taken.clip, archived=taken)
@@ -104,6 +115,16 @@ class Intake:
             if taken.told.size > self._rules.single_put_max:
                 return IntakeAnswer(clip=taken.clip, parts=await self._parts(taken))
             return IntakeAnswer(clip=taken.clip, put=await self._put(taken))
+
+    @property
+    def problems(self) -> list[str]:
+        """Why nothing is taken in, if so."""
+        return [why for why in (self._fitness.problem, self._time.problem) if why is not None]
+
+    async def must_be_open(self) -> None:
+        """Return if the vault may be given evidence and the clock can be right; else raise."""
+        self._fitness.must_hold()
+        self._time.must_be_right(await self._catalogue.run(fixities.last_archived))
 
     async def part(self, station: str, clip: str, wanted: PartWanted) -> WireRequest:
         """The PUT of one part; OutOfTurn unless this upload is under way."""
@@ -131,6 +152,7 @@ class Intake:
         offer = await self._catalogue.run(offers.held, station, clip)
         if isinstance(offer, Archived):
             return offer
+        await self.must_be_open()
         async with self._alone(offer):
             offer = await self._catalogue.run(offers.held, station, clip)
             if isinstance(offer, Archived):

@@ -21,6 +21,7 @@ from archive import originals
 from archive.catalogue import releases
 from archive.catalogue.catalogue import Catalogue
 from archive.catalogue.releases import Grant, Held
+from archive.intake import Intake
 from archive.originals import Bytes
 from evidence.clock import Clock
 from evidence.erase_proof import LEAST_LOCK
@@ -51,18 +52,21 @@ _log = logging.getLogger(__name__)
 class Releases:
     """The archive's answer to stations that want to erase."""
 
-    def __init__(self, catalogue: Catalogue, vault: Vault, clock: Clock) -> None:
+    def __init__(self, catalogue: Catalogue, vault: Vault, clock: Clock, intake: Intake) -> None:
         self._catalogue = catalogue
         self._vault = vault
         self._clock = clock
+        self._intake = intake
         self._unreadable: Counter[str] = Counter()
         self._reading = asyncio.Semaphore(READ_BACKS)
 
     async def grant(self, station: str, clip: str, wanted: ReleaseWanted) -> ReleaseGranted:
         """Vouch for the copy of *clip* as it is now; safe to repeat, each time on record.
 
-        NotKnown, LockMissing or DigestMismatch, on record, if the copy is not what it must be.
+        NotKnown, LockMissing or DigestMismatch, on record, if the copy is not what it must be;
+        IntakeStopped or ClockWrong where nothing would be taken in either.
         """
+        await self._intake.must_be_open()
         held = await self._catalogue.run(releases.held, station, clip)
         try:
             async with self._reading:

@@ -32,8 +32,10 @@ from archive.derive.hinting import QualityLook
 from archive.derive.worker import Worker
 from archive.derived import Renditions
 from archive.feeds.watch import FeedWatch
+from archive.fitness import Fitness
 from archive.fixity import Finding, Progress
 from archive.fixity.examine import Examined, examine
+from archive.fixity.rounds import Rounds
 from archive.intake import Intake, IntakeRules
 from archive.log.mirror import Mirror
 from archive.release import Releases
@@ -45,6 +47,7 @@ from evidence.retention import LawPack, at_intake, intake_lease
 from evidence.rights import Role
 from evidence.settings import Settings
 from evidence.vault import SINGLE_PUT_MAX, Lock, LockMode, Vault
+from evidence.vault.canary import Canary
 from evidence.wire import ClipDetail
 from ingest.rendition.tools import Tools
 
@@ -64,6 +67,8 @@ class ArchiveParts:
     clock: Clock
     hasher: PasswordHasher | None = None
     """What a password costs; RFC 9106's default without."""
+    canary: Canary | None = None
+    """Proves the vault day by day; without one it is taken to be fit."""
     tools: Tools | None = None
     """What derived work is done with; without them this process leaves it to another."""
     single_put_max: int = SINGLE_PUT_MAX
@@ -91,7 +96,15 @@ class Archive:
     def __init__(self, parts: ArchiveParts, held: Books) -> None:
         self._parts = parts
         self._books = held
-        self._desk = _desk(parts, held)
+        self._fitness = Fitness(held.catalogue, parts.clock, parts.canary)
+        self._rounds = Rounds(
+            held.catalogue,
+            parts.vault,
+            parts.clock,
+            agency=parts.settings.agency.name,
+            days=parts.settings.archive.fixity_days,
+        )
+        self._desk = _desk(parts, held, self._fitness, self._rounds)
         self._mirror = Mirror(held.log, parts.vault, held.signer.key)
         self._copying = threading.Lock()
         self._feed: FeedWatch | None = None
@@ -123,6 +136,10 @@ class Archive:
         stack.push_async_callback(self._mirror_last)
         stack.push_async_callback(self._books.sequencer.stop)
         stack.push_async_callback(self._mirroring.stop)
+        await self._fitness.start()
+        stack.push_async_callback(self._fitness.stop)
+        await self._rounds.start()
+        stack.push_async_callback(self._rounds.stop)
         if self._worker is not None:
             await asyncio.to_thread(sweep, self._parts.scratch)
             await self._books.catalogue.run(judged.ask_for_all)
@@ -189,19 +206,34 @@ class Archive:
         )
         return await examine(what, progress)
 
+    async def prove_vault_now(self) -> None:
+        """Let the canary prove the vault now, whenever its turn is."""
+        await self._fitness.prove_now()
+
+    async def fixity_share_now(self) -> int:
+        """Look at the originals whose turn it is now; how many clips these were."""
+        return await self._rounds.share_now()
+
     async def import_feed_now(self) -> int:
         """Read the incident feed now; how many incidents were new or had changed."""
         return 0 if self._feed is None else await self._feed.import_now()
 
     async def problems(self) -> list[str]:
         """What a person in charge should look at: refused copies, feed rows, stopped work."""
-        works = [self._books.sequencer.work, self._mirroring]
+        works = [
+            self._books.sequencer.work,
+            self._mirroring,
+            self._fitness.work,
+            self._rounds.work,
+        ]
         if self._feed is not None:
             works.append(self._feed.work)
         if self._worker is not None:
             works.append(self._worker.work)
         return [
             *[work.failure for work in works if work.failure is not None],
+            *self._desk.intake.problems,
+            *self._rounds.problems,
             *await self._books.catalogue.run(problems.of_all),
         ]
 
@@ -242,7 +274,7 @@ def _worker(parts: ArchiveParts, held: Books) -> Worker | None:
     return Worker(held.catalogue, parts.clock, [check, hinting])
 
 
-def _desk(parts: ArchiveParts, held: Books) -> Desk:
+def _desk(parts: ArchiveParts, held: Books, fitness: Fitness, rounds: Rounds) -> Desk:
     agency, vault, buffer = parts.settings.agency.name, parts.vault, parts.link_buffer
     rules = IntakeRules(
         agency=agency,
@@ -251,6 +283,7 @@ def _desk(parts: ArchiveParts, held: Books) -> Desk:
         single_put_max=parts.single_put_max,
         part_size=parts.part_size,
     )
+    intake = Intake(held.catalogue, vault, parts.clock, rules, fitness)
     return Desk(
         agency=agency,
         clock=parts.clock,
@@ -260,7 +293,8 @@ def _desk(parts: ArchiveParts, held: Books) -> Desk:
         sequencer=held.sequencer,
         stations=held.stations,
         people=held.people,
-        intake=Intake(held.catalogue, vault, parts.clock, rules),
+        intake=intake,
         renditions=Renditions(held.catalogue, vault, agency, buffer),
-        releases=Releases(held.catalogue, vault, parts.clock),
+        releases=Releases(held.catalogue, vault, parts.clock, intake),
+        rounds=rounds,
     )

@@ -6,7 +6,7 @@ import argparse
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,8 +16,7 @@ from bench.chart import chart
 from bench.machine import machine
 from bench.report import Report
 from bench.rounds import WrongResult
-from bench.tools import MissingTool, ToolFailed, tool
-from evidence.clock import SystemClock, stamp
+from bench.tools import MissingTool, ToolFailed
 
 Tell = Callable[[str], None]
 """Says what is being done now."""
@@ -37,16 +36,8 @@ class Choice:
     """Size of a file."""
 
 
-def main(
-    name: str,
-    doc: str,
-    megabytes: int,
-    measure: Callable[[Choice, Tell], Report],
-    needs: Sequence[str],
-) -> int:
+def main(name: str, doc: str, megabytes: int, measure: Callable[[Choice, Tell], Report]) -> int:
     """Run the benchmark *name*; its report as a table on stderr, and as JSON on stdout.
-
-    The tools it *needs* are looked for before anything is done.
 
     0 if it was measured, 1 if somebody's result was wrong, 2 if a peer's tool is not installed.
     """
@@ -55,20 +46,14 @@ def main(
     chosen.parent.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=chosen.parent)).absolute()
     try:
-        for each in needs:
-            tool(each)
         choice = Choice(folder=folder, rounds=chosen.rounds, megabytes=chosen.megabytes)
         report = _measured(console, choice, measure)
     except (WrongResult, ToolFailed, MissingTool) as error:
-        console.print(f"bench.{name}: {error}", style="red", markup=False, soft_wrap=True)
+        console.print(f"bench.{name}: {error}", style="red", markup=False)
         return MISSING_TOOL if isinstance(error, MissingTool) else WRONG
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    told = report.to_wire() | {
-        "rounds": chosen.rounds,
-        "at": stamp(SystemClock().now()),
-        "machine": machine(chosen.parent),
-    }
+    told = report.to_wire() | {"rounds": chosen.rounds, "machine": machine(chosen.parent)}
     for table in report.tables:
         console.print(table)
     if chosen.svg:

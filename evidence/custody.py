@@ -76,6 +76,12 @@ class EntryKind(StrEnum):
     VIEW_REFUSED = "view.refused"
     """A person's player was given bytes that are not those on record, and did not show them."""
     THUMBNAILS_VIEWED = "view.list"
+    VAULT_CANARY = "vault.canary"
+    """Whether the vault kept today all that it promised."""
+    FIXITY_HELD = "fixity.pass"
+    """A share of the originals was read back whole, and was what the log says."""
+    FIXITY_FAILED = "fixity.fail"
+    """An original, its lock or its manifest is not what the log says."""
     CREDENTIALS_READ = "vault.credentials"
     DENIED = "denied"
 

@@ -146,6 +146,25 @@ class RunningHomeRefused(TemporaryError):
     default_advice = "Do what the running process says."
 
 
+class IntakeStopped(TemporaryError):
+    """The archive takes nothing in, since its vault failed a canary or did not answer it yet."""
+
+    exit_code = 27
+    default_advice = (
+        "Footage is safe on the stations; do not clear a camera. Have the object store examined"
+        " (docs/vault.md), then start the archive again."
+    )
+
+
+class ClockWrong(TemporaryError):
+    """The archive's clock shows a time that cannot be: no lease may be counted from it."""
+
+    exit_code = 28
+    default_advice = (
+        "Set the clock right, then start the archive again. Footage waits on the stations."
+    )
+
+
 class IntegrityError(EvidenceError):
     """Evidence, or the record of it, is not what it must be."""
 

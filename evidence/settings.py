@@ -80,6 +80,10 @@ class ArchiveSettings:
     """CSV file, or folder of CSV files, of dispatch incidents; watched.  Empty: none."""
     link_buffer_seconds: Annotated[int, Meta(ge=0)] = 300
     """How far outside a dispatch window a recording may start and still be linked."""
+    canary_hours: Annotated[float, Meta(gt=0, le=24)] = 24
+    """Hours between two canaries that prove the vault; a failed one stops intake."""
+    fixity_days: Annotated[float, Meta(gt=0, le=90)] = 30
+    """Days within which every original is read back and compared with the log."""
     session_minutes: Annotated[int, Meta(ge=1, le=30)] = 30
     """Idle minutes after which a person must sign in again (CJIS AC-11: 30 at most)."""
 

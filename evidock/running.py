@@ -76,7 +76,12 @@ async def running(home: Home, cards: Cards, clock: Clock) -> AsyncIterator[Runni
         if tools.cage.warning is not None:
             _log.warning("%s (docs/media-cage.md)", tools.cage.warning)
         parts = ArchiveParts(
-            settings=settings, folder=home.archive, vault=vault.vault, clock=clock, tools=tools
+            settings=settings,
+            folder=home.archive,
+            vault=vault.vault,
+            clock=clock,
+            canary=vault.canary,
+            tools=tools,
         )
         async with (
             Archive.running(parts) as archive,

@@ -7,6 +7,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -15,6 +16,7 @@ from evidence.errors import EvidenceError, SetupError
 from evidence.secret import read_secret
 from evidence.settings import Settings, VaultSettings
 from evidence.vault import Bucket, Vault
+from evidence.vault.canary import Canary
 from evidence.vault.embedded import Engine
 from evidence.vault.probe import prove
 from evidence.vault.s3 import S3Settings, S3Vault
@@ -32,6 +34,8 @@ class OpenVault:
     vault: Vault
     engine: Engine | None
     """The embedded store; None for a store that is somebody else's."""
+    canary: Canary
+    """Proves it again, day by day."""
 
 
 @asynccontextmanager
@@ -40,7 +44,7 @@ async def open_vault(home: Home, settings: Settings, clock: Clock) -> AsyncItera
     if settings.vault.kind == "s3":
         vault = S3Vault(external_settings(settings.vault))
         await to_its_end(asyncio.to_thread(prove, vault, None, clock))
-        yield OpenVault(vault=vault, engine=None)
+        yield OpenVault(vault=vault, engine=None, canary=_canary(settings, vault, None, clock))
         return
     engine = Engine(home.vault, agency=settings.agency.name, clock=clock)
     try:
@@ -50,12 +54,19 @@ async def open_vault(home: Home, settings: Settings, clock: Clock) -> AsyncItera
         await to_its_end(asyncio.to_thread(prove, vault, root, clock))
         watch = asyncio.create_task(_kept_alive(engine, clock))
         try:
-            yield OpenVault(vault=vault, engine=engine)
+            yield OpenVault(
+                vault=vault, engine=engine, canary=_canary(settings, vault, root, clock)
+            )
         finally:
             watch.cancel()
             await asyncio.wait({watch})
     finally:
         await asyncio.to_thread(engine.stop)
+
+
+def _canary(settings: Settings, vault: S3Vault, root: S3Vault | None, clock: Clock) -> Canary:
+    every = timedelta(hours=settings.archive.canary_hours)
+    return Canary(vault, clock, every, lambda: prove(vault, root, clock))
 
 
 async def _kept_alive(engine: Engine, clock: Clock) -> None:

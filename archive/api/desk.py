@@ -14,6 +14,7 @@ from aiohttp import web
 from archive.catalogue.catalogue import Catalogue
 from archive.catalogue.people import Account
 from archive.derived import Renditions
+from archive.fixity.rounds import Rounds
 from archive.intake import Intake
 from archive.log.log import Log
 from archive.people import People
@@ -45,6 +46,7 @@ class Desk:
     intake: Intake
     renditions: Renditions
     releases: Releases
+    rounds: Rounds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -64,9 +64,10 @@ async def health(request: web.Request) -> Health:
     desk = request.app[DESK]
     found = await desk.catalogue.run(problems.of_evidence)
     behind = await desk.sequencer.behind()
+    stopped = desk.intake.problems
     return Health(
-        status="ok" if desk.sequencer.work.failure is None else "failing",
+        status="failing" if desk.sequencer.work.failure or stopped else "ok",
         entries=desk.sequencer.size + behind,
         sequenced=desk.sequencer.size,
-        problems=len(found),
+        problems=len(found) + len(stopped) + len(desk.rounds.problems),
     )

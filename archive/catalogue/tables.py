@@ -34,7 +34,7 @@ class EntryRow(Table):
 
     __tablename__ = "entry"
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    kind: Mapped[str]
+    kind: Mapped[str] = mapped_column(index=True)
     by: Mapped[str]
     clip: Mapped[str | None] = mapped_column(index=True)
     state: Mapped[str | None]

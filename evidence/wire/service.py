@@ -9,11 +9,11 @@ class Health(Message, frozen=True, kw_only=True):
     """GET /v1/health: whether the archive does its work, without telling about evidence."""
 
     status: str
-    """``ok``, or ``failing`` while background work is stopped or tried again."""
+    """``ok``, or ``failing`` while background work or intake is stopped or tried again."""
     entries: int
     """Custody entries committed."""
     sequenced: int
     """Custody entries under the published checkpoint."""
     problems: int
-    """Copies in the vault that were not accepted, and renditions that are not what their original
-    holds, for a person in charge to look at."""
+    """For a person in charge to look at: copies in the vault that were not accepted or failed a
+    fixity round, why intake is stopped, and renditions that are not what their original holds."""

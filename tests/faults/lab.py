@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -21,8 +22,8 @@ from tests.archive.feeds.test_dispatch import GOOD, HEADER
 from tests.archive.house import Footage, House, Open, Station
 
 CLIPS = 4
-ACTS = 230
-"""Journal entries beside those of the clips: more than one bundle in all."""
+ACTS, MORE = 20, 220
+"""Entries beside those of the clips, of a station's journal and others: more than one bundle."""
 
 Undo = Callable[[], None]
 
@@ -166,9 +167,10 @@ async def _live(door: Open) -> None:
         if number == 0:
             await _release(station, footage, archived.clip)
     seen = Footage(data=b"seen again").clip
-    for start in range(0, ACTS, 50):
-        acts = [station.act(EntryKind.DOCK_SEEN, seen) for _ in range(min(50, ACTS - start))]
-        assert (await station.post("/v1/journal", JournalPush(acts=acts))).status == 200
+    acts = [station.act(EntryKind.DOCK_SEEN, seen) for _ in range(ACTS)]
+    assert (await station.post("/v1/journal", JournalPush(acts=acts))).status == 200
+    read = (door.archive.record(EntryKind.CREDENTIALS_READ, "owner") for _ in range(MORE))
+    await asyncio.gather(*read)
 
 
 async def _release(station: Station, footage: Footage, clip: str) -> None:

@@ -1,0 +1,133 @@
+"""The daily canary: what a store promised yesterday, does it still keep today?
+
+The probe at the start (:mod:`evidence.vault.probe`) speaks S3 and tries what an attacker would; the
+canary asks the vault's own verbs, which every clip goes through.  Each day a small object is locked
+and looked at, all that a lock forbids is tried on it, and yesterday's must still be there.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from datetime import timedelta
+
+from evidence.clock import Clock
+from evidence.errors import DigestMismatch, LockMissing, VaultUnfit
+from evidence.vault import AlreadyStored, Bucket, Lock, LockedError, LockMode, StoredVersion, Vault
+from evidence.vault.probe import CANARIES, Check
+
+_HALF_AN_HOUR = timedelta(minutes=30)
+
+
+def _nothing_more() -> None:
+    """The canary is all there is to prove."""
+
+
+class Canary:
+    """Proves *vault* again and again; all of it blocks.
+
+    *probe* is what else to prove from the second time on: who opened the vault has just done it.
+    """
+
+    def __init__(
+        self,
+        vault: Vault,
+        clock: Clock,
+        every: timedelta,
+        probe: Callable[[], object] = _nothing_more,
+    ) -> None:
+        self.every = every
+        self._vault = vault
+        self._clock = clock
+        self._probe = probe
+        self._before: tuple[StoredVersion, bytes] | None = None
+
+    def prove(self) -> StoredVersion:
+        """Today's canary, once everything held; it stays locked over the next two cycles.
+
+        VaultUnfit names what does not hold and where; VaultUnreachable if nothing answers.
+        """
+        if self._before is not None:
+            self._probe()
+            self._see_intact(*self._before, Check.STILL_INTACT, "the canary of the cycle before")
+        data = secrets.token_bytes(64)
+        until = self._clock.now() + 2 * self.every + _HALF_AN_HOUR
+        lock = Lock(mode=LockMode.COMPLIANCE, until=until).whole()
+        key = f"{CANARIES}{int(lock.until.timestamp())}-{secrets.token_hex(8)}"
+        stored = self._stored(key, data, lock)
+        self._see_intact(stored, data, Check.LOCK_AND_DIGEST_KEPT, "what was just acknowledged")
+        self._see_refused(stored, data, lock)
+        self._see_intact(stored, data, Check.STILL_INTACT, "after all that is forbidden was tried")
+        self._before = (stored, data)
+        return stored
+
+    def _stored(self, key: str, data: bytes, lock: Lock) -> StoredVersion:
+        try:
+            stored = self._vault.put(Bucket.ORIGINALS, key, data, lock=lock, create_only=True)
+        except AlreadyStored:
+            saw = f"{_at(key)} was never written, and is said to be stored already"
+            raise VaultUnfit(_failed(Check.CREATE_ONLY_KEPT, saw)) from None
+        except (LockMissing, DigestMismatch) as error:
+            raise VaultUnfit(_failed(Check.LOCK_AND_DIGEST_KEPT, str(error))) from error
+        if stored.lock is None or not stored.lock.covers(lock):
+            saw = f"{_at(key)} was stored under {lock}, and shows {stored.lock}"
+            raise VaultUnfit(_failed(Check.LOCK_AND_DIGEST_KEPT, saw))
+        return stored
+
+    def _see_refused(self, stored: StoredVersion, data: bytes, lock: Lock) -> None:
+        """All that a lock forbids is refused."""
+        bucket, key, version = stored.bucket, stored.key, stored.version_id
+        shorter = Lock(mode=lock.mode, until=lock.until - timedelta(minutes=1))
+        weaker = Lock(mode=LockMode.GOVERNANCE, until=lock.until + timedelta(minutes=1))
+        vault, locked = self._vault, (LockedError, LockMissing)
+        attempts: tuple[tuple[Check, type[Exception] | tuple[type[Exception], ...], Act], ...] = (
+            (
+                Check.CREATE_ONLY_KEPT,
+                AlreadyStored,
+                lambda: vault.put(bucket, key, data, lock=lock, create_only=True),
+            ),
+            (
+                Check.SHORTEN_REFUSED,
+                locked,
+                lambda: vault.extend_lock(bucket, key, version, shorter),
+            ),
+            (
+                Check.DOWNGRADE_REFUSED,
+                locked,
+                lambda: vault.extend_lock(bucket, key, version, weaker),
+            ),
+            (Check.DELETE_REFUSED, locked, lambda: vault.delete_version(bucket, key, version)),
+        )
+        for check, refusal, act in attempts:
+            try:
+                act()
+            except refusal:
+                continue
+            raise VaultUnfit(_failed(check, f"{_at(key)} version {version}: it was not refused"))
+
+    def _see_intact(self, stored: StoredVersion, data: bytes, check: Check, what: str) -> None:
+        where = f"{what}, {_at(stored.key)} version {stored.version_id},"
+        found = self._vault.find(stored.bucket, stored.key, stored.version_id)
+        if found is None:
+            raise VaultUnfit(_failed(check, f"{where} is not there"))
+        if stored.lock is None or found.lock is None or not found.lock.covers(stored.lock):
+            saw = f"{where} shows the lock {found.lock}, not {stored.lock}"
+            raise VaultUnfit(_failed(check, saw))
+        try:
+            held = b"".join(self._vault.read(stored.bucket, stored.key, stored.version_id))
+        except DigestMismatch as error:
+            raise VaultUnfit(_failed(check, f"{where} cannot be read: {error}")) from error
+        if held != data or found.version_id != stored.version_id:
+            raise VaultUnfit(_failed(check, f"{where} reads back as other bytes"))
+
+
+Act = Callable[[], object]
+"""Something a good store refuses."""
+
+
+def _at(key: str) -> str:
+    return f"{Bucket.ORIGINALS.value}/{key}"
+
+
+def _failed(check: Check, saw: str) -> str:
+    return f"the vault failed the check {check.value} of its canary: {saw}"
