@@ -6,7 +6,7 @@ import argparse
 import json
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,8 @@ from bench.chart import chart
 from bench.machine import machine
 from bench.report import Report
 from bench.rounds import WrongResult
-from bench.tools import MissingTool, ToolFailed
+from bench.tools import MissingTool, ToolFailed, tool
+from evidence.clock import SystemClock, stamp
 
 Tell = Callable[[str], None]
 """Says what is being done now."""
@@ -36,8 +37,16 @@ class Choice:
     """Size of a file."""
 
 
-def main(name: str, doc: str, megabytes: int, measure: Callable[[Choice, Tell], Report]) -> int:
+def main(
+    name: str,
+    doc: str,
+    megabytes: int,
+    measure: Callable[[Choice, Tell], Report],
+    needs: Sequence[str],
+) -> int:
     """Run the benchmark *name*; its report as a table on stderr, and as JSON on stdout.
+
+    The tools it *needs* are looked for before anything is done.
 
     0 if it was measured, 1 if somebody's result was wrong, 2 if a peer's tool is not installed.
     """
@@ -46,14 +55,20 @@ def main(name: str, doc: str, megabytes: int, measure: Callable[[Choice, Tell], 
     chosen.parent.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=chosen.parent)).absolute()
     try:
+        for each in needs:
+            tool(each)
         choice = Choice(folder=folder, rounds=chosen.rounds, megabytes=chosen.megabytes)
         report = _measured(console, choice, measure)
     except (WrongResult, ToolFailed, MissingTool) as error:
-        console.print(f"bench.{name}: {error}", style="red", markup=False)
+        console.print(f"bench.{name}: {error}", style="red", markup=False, soft_wrap=True)
         return MISSING_TOOL if isinstance(error, MissingTool) else WRONG
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    told = report.to_wire() | {"rounds": chosen.rounds, "machine": machine(chosen.parent)}
+    told = report.to_wire() | {
+        "rounds": chosen.rounds,
+        "at": stamp(SystemClock().now()),
+        "machine": machine(chosen.parent),
+    }
     for table in report.tables:
         console.print(table)
     if chosen.svg:

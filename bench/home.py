@@ -17,6 +17,7 @@ from typing import Any
 from bench.process import Process
 from bench.rounds import WrongResult
 from evidence.receipt import SUFFIX
+from evidence.rights import Role
 
 _EVIDOCK = (sys.executable, "-m", "evidock")
 _ROOT = Path(__file__).resolve().parents[1]
@@ -74,6 +75,11 @@ class BenchHome:
     def clips(self) -> list[dict[str, Any]]:
         """What the home says of its clips."""
         return list(_asked("clips", self.folder)["clips"])
+
+    def add_person(self, name: str, role: Role) -> dict[str, str]:
+        """A new account: its ``name`` and ``password``."""
+        told = _asked("person", "add", name, "--role", role.value, "--generate", self.folder)
+        return {"name": told["name"], "password": told["password"]}
 
     def store(self) -> Store:
         """The store's address and the owner's identity there."""

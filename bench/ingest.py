@@ -126,4 +126,4 @@ def _peak(home: BenchHome, folder: Path, size: int) -> Peak:
 
 
 if __name__ == "__main__":
-    sys.exit(main("ingest", __doc__ or "", 128, measure))
+    sys.exit(main("ingest", __doc__ or "", 128, measure, ("rclone", "sha256sum")))

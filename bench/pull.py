@@ -155,4 +155,4 @@ def _nobody(_bytes: int) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main("pull", __doc__ or "", 128, measure))
+    sys.exit(main("pull", __doc__ or "", 128, measure, ("cp", "sha256sum", "sync")))

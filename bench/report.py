@@ -19,7 +19,7 @@ class Comparison:
 
     case: str
     bytes: int
-    """Bytes of footage that one run handles."""
+    """Bytes of footage that one run handles; 0 where the time is not one of handling them."""
     ours_name: str
     ours: Times
     peer_name: str
@@ -40,6 +40,15 @@ class Comparison:
             "peer": self.peer.to_wire(),
             "ratio": self.ratio,
             "ratio_by_round": pairs(self.ours, self.peer),
+            "bytes_per_second": self._throughput(),
+        }
+
+    def _throughput(self) -> dict[str, int] | None:
+        if not self.bytes:
+            return None
+        return {
+            "ours": round(self.bytes / self.ours.median),
+            "peer": round(self.bytes / self.peer.median),
         }
 
 
@@ -98,8 +107,8 @@ class Report:
         worst = max(self.comparisons[: self.deciding], key=lambda each: each.ratio)
         return {
             "bench": self.bench,
-            "ours": round(worst.ours.median, 4),
-            "peer": round(worst.peer.median, 4),
+            "ours": round(worst.ours.median, 6),
+            "peer": round(worst.peer.median, 6),
             "peer_name": worst.peer_name,
             "ratio": worst.ratio,
             "unit": "s",
@@ -161,4 +170,4 @@ def _table(title: str, columns: Sequence[str]) -> Table:
 
 
 def _seconds(times: Times) -> str:
-    return f"{times.median:.2f} ({min(times.runs):.2f} to {max(times.runs):.2f})"
+    return f"{times.median:.3g} ({min(times.runs):.3g} to {max(times.runs):.3g})"

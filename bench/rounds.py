@@ -47,10 +47,10 @@ class Times:
     def to_wire(self) -> dict[str, object]:
         """As JSON: seconds."""
         return {
-            "median": round(self.median, 4),
-            "min": round(min(self.runs), 4),
-            "max": round(max(self.runs), 4),
-            "runs": [round(run, 4) for run in self.runs],
+            "median": round(self.median, 6),
+            "min": round(min(self.runs), 6),
+            "max": round(max(self.runs), 6),
+            "runs": [round(run, 6) for run in self.runs],
         }
 
 

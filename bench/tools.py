@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -10,6 +11,7 @@ from pathlib import Path
 _PACKAGES: Mapping[str, str] = {
     "cp": "coreutils",
     "ffmpeg": "ffmpeg",
+    "ffprobe": "ffmpeg",
     "nginx": "nginx-light",
     "rclone": "rclone",
     "rm": "coreutils",
@@ -17,7 +19,9 @@ _PACKAGES: Mapping[str, str] = {
     "sha256sum": "coreutils",
     "sync": "coreutils",
 }
-_PATH = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"
+PATH_NAME = "EVIDOCK_BENCH_PATH"
+"""The environment variable that says where peers' tools are looked for instead."""
+_PATH = os.environ.get(PATH_NAME) or "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"
 _LONGEST = 3600
 
 

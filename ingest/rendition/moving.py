@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from fractions import Fraction
 
@@ -57,21 +59,28 @@ async def make_moving(bench: Workbench, probed: Probe) -> Rendition:
     bench.tell(_HASHED)
     notes += await _encode(bench, probed, chosen, sound_offset(chosen, video, audio))
     made = await asyncio.to_thread(read_back, await bench.finish(MEDIA))
-    check_same(digests, await asyncio.to_thread(copy_digests, made.path, made.movie), chosen)
-    notes += await asyncio.to_thread(_notes, bench, chosen)
-    if chosen.video is None:
-        summary = _sound(chosen, made, digests, notes)
-    else:
-        damaged = any(note.startswith(("damaged:", "truncated:")) for note in notes)
-        notes += check_frames(video, made.table, chosen, known_damaged=damaged)
-        summary = _pictures(
-            chosen, video=chosen.video, made=made, digests=digests, original=video, notes=notes
-        )
-    for name, data in (await asyncio.to_thread(made.descriptions)).items():
+    sheet = None if chosen.video is None else _sheet(made, chosen.video)
+    async with _beside(_draw(bench, made, sheet)):
+        check_same(digests, await asyncio.to_thread(copy_digests, made.path, made.movie), chosen)
+        notes += await asyncio.to_thread(_notes, bench, chosen)
+        summary = _seen(chosen, made=made, digests=digests, original=video, notes=notes)
+        described = await asyncio.to_thread(made.descriptions)
+    for name, data in described.items():
         bench.write(name, data)
-    if chosen.video is not None:
-        await _take_stills(bench, made, summary)
+    await _finish_stills(bench, sheet)
     return finish(bench, probed, summary)
+
+
+@asynccontextmanager
+async def _beside(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
+    """Do *work* while the block runs, and see it ended afterwards, however the block ends."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+        await task
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 async def _packets(bench: Workbench, stream: VideoStream | AudioStream | None) -> Packets:
@@ -196,13 +205,37 @@ def _seen_size(track: Track, video: VideoStream) -> tuple[int, int]:
     return (height, width) if track.rotation in {90, 270} else (width, height)
 
 
-async def _take_stills(bench: Workbench, made: Media, seen: Summary) -> None:
-    """Thumbnail and tile sheet, in one pass over the key frames."""
+def _seen(
+    chosen: Plan, *, made: Media, digests: CodedDigests, original: Packets, notes: tuple[str, ...]
+) -> Summary:
+    """What was made, once all that must be there is there."""
+    if chosen.video is None:
+        return _sound(chosen, made, digests, notes)
+    damaged = any(note.startswith(("damaged:", "truncated:")) for note in notes)
+    notes += check_frames(original, made.table, chosen, known_damaged=damaged)
+    return _pictures(
+        chosen, video=chosen.video, made=made, digests=digests, original=original, notes=notes
+    )
+
+
+def _sheet(made: Media, video: VideoStream) -> stills.TileSheet:
+    width, height = _seen_size(made.track, video)
+    return stills.tile_sheet(made.table, width, height)
+
+
+async def _draw(bench: Workbench, made: Media, sheet: stills.TileSheet | None) -> None:
+    """Thumbnail and tile sheet, in one pass over the key frames; nothing of a mere sound."""
+    if sheet is None:
+        return
     media = stills.key_frames(Source(path=made.path, demuxer="mov"))
-    sheet = stills.tile_sheet(made.table, seen.width, seen.height)
     thumbnail = stills.thumbnail_output(f"{THUMBNAIL}.part", stills.thumbnail_place(made.table))
     tiles = stills.tiles_output(f"{TILES}.part", sheet)
     await bench.encode(media, (thumbnail, tiles), _STILLS)
+
+
+async def _finish_stills(bench: Workbench, sheet: stills.TileSheet | None) -> None:
+    if sheet is None:
+        return
     await bench.finish(THUMBNAIL)
     await bench.finish(TILES)
     bench.write_document(TILE_LIST, sheet.document())

@@ -84,7 +84,8 @@ class PictureHash:
             return
         kind = self._coding.unit_type(unit)
         if self._coding.is_picture(kind):
-            self._pictures.update(_framed(unit))
+            self._pictures.update(_length(unit))
+            self._pictures.update(unit)
             self._units += 1
         elif self._coding.is_parameter_set(kind) and unit not in self._parameter_sets:
             self._parameter_sets.add(unit)
@@ -96,13 +97,15 @@ class PictureHash:
         """The digests of all units so far."""
         return PictureDigests(
             picture=Sha256(self._pictures.digest()),
-            parameters=Sha256.of_blocks(_framed(unit) for unit in sorted(self._parameter_sets)),
+            parameters=Sha256.of_blocks(
+                _length(unit) + unit for unit in sorted(self._parameter_sets)
+            ),
             units=self._units,
         )
 
 
-def _framed(unit: bytes) -> bytes:
-    return len(unit).to_bytes(4, "big") + unit
+def _length(unit: bytes) -> bytes:
+    return len(unit).to_bytes(4, "big")
 
 
 class ByteStream:
@@ -113,13 +116,15 @@ class ByteStream:
         self._searched = 0
         self._inside = False
 
-    def feed(self, piece: bytes) -> Iterator[bytes]:
+    def feed(self, piece: bytes | bytearray) -> Iterator[bytes]:
         """The units that *piece* completes."""
         self._pending += piece
         start = 0
         while (found := self._pending.find(_START, max(start, self._searched))) >= 0:
             if self._inside:
-                yield bytes(self._pending[start:found])
+                with memoryview(self._pending) as pending:
+                    unit = bytes(pending[start:found])
+                yield unit
             self._inside, start = True, found + len(_START)
             self._searched = start
         del self._pending[:start]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from evidence.digest import Sha256
+from evidence.digest import BLOCK, Sha256
 from evidence.errors import RenditionFailed
 from ingest.rendition.boxes import Movie, Track
 from ingest.rendition.ffmpeg import Output, Source, command
@@ -153,20 +153,28 @@ def tolerance(original_tick: Fraction, track: Track) -> int:
 
 
 class _PictureSink:
-    """Takes an Annex B stream from a pipe and hashes it off the event loop."""
+    """Takes an Annex B stream from a pipe and hashes it off the event loop.
+
+    A pipe gives some 64 kB at a time, and going to a thread costs more than hashing those.
+    """
 
     def __init__(self, coding: Coding) -> None:
         self._hash = PictureHash(coding)
         self._stream = ByteStream()
+        self._waiting = bytearray()
 
     async def sink(self, piece: bytes) -> None:
-        await asyncio.to_thread(self._feed, piece)
+        self._waiting += piece
+        if len(self._waiting) >= BLOCK:
+            full, self._waiting = self._waiting, bytearray()
+            await asyncio.to_thread(self._feed, full)
 
-    def _feed(self, piece: bytes) -> None:
-        for unit in self._stream.feed(piece):
+    def _feed(self, pieces: bytearray) -> None:
+        for unit in self._stream.feed(pieces):
             self._hash.add(unit)
 
     def digests(self) -> PictureDigests:
+        self._feed(self._waiting)
         self._hash.add(self._stream.rest())
         return self._hash.digests()
 

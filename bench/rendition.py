@@ -1,0 +1,175 @@
+"""Rendition: the copy a browser plays, with all that proves and describes it, beside ffmpeg.
+
+``python -m bench.rendition --json``.  The deciding peer is ``ffmpeg -c copy`` alone: it copies, and
+proves, hashes, draws and syncs nothing.  The second peer types all that a rendition holds with
+ffmpeg, ffprobe and sha256sum.  The copying step of ours is also measured alone, in its cage.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from bench import tools
+from bench.command import Choice, Tell, main
+from bench.footage import make_footage, stream_copy, stream_hash, tile_sheet
+from bench.process import Largest, ended_children_cpu, own
+from bench.report import Comparison, Cost, Peak, Report
+from bench.rounds import WrongResult, race
+from bench.supply import MEGABYTE
+from ingest.classify import HEAD, classify
+from ingest.rendition import transcode, tray
+from ingest.rendition.ffmpeg import Source
+from ingest.rendition.make import make
+from ingest.rendition.probe import probe
+from ingest.rendition.rendition import RenditionKind
+from ingest.rendition.tools import Tools
+from ingest.rendition.workbench import Workbench
+
+_LARGER = 4
+"""How many times as large the second file is that memory is measured with."""
+_MEDIA = "media.mp4"
+
+
+@cache
+def _tools() -> Tools:
+    """As a station finds them once, when it starts."""
+    return Tools.find()
+
+
+@dataclass(slots=True, kw_only=True)
+class Work:
+    """Something that is done with one recording in an empty folder."""
+
+    name: str
+    original: Path
+    folder: Path
+    do: Callable[[Path, Path], None]
+    """Called with the original and the folder."""
+    cpu: float = 0.0
+    """CPU seconds of our process in the last run."""
+    children_cpu: float = 0.0
+    """And of its children."""
+
+    def prepare(self, number: int) -> None:
+        del number  # the same recording every time: its copy is made anew
+        self.folder.mkdir()
+        self.original.read_bytes()
+
+    def run(self) -> None:
+        ours, theirs = own().cpu, ended_children_cpu()
+        self.do(self.original, self.folder)
+        self.cpu, self.children_cpu = own().cpu - ours, ended_children_cpu() - theirs
+
+    def check(self) -> None:
+        (media,) = self.folder.glob(f"{_MEDIA}*")
+        if stream_hash(media) != stream_hash(self.original):
+            raise WrongResult(f"{self.name}: the copy's coded streams are not the original's")
+        shutil.rmtree(self.folder)
+
+
+def rendition(original: Path, folder: Path) -> None:
+    """Ours: everything that is handed to the archive."""
+    with original.open("rb") as stream:
+        kind = classify(stream.read(HEAD), original.name.encode(), original.stat().st_size)
+    made = asyncio.run(make(original, folder, kind, tools=_tools()))
+    if made.kind is not RenditionKind.COPY:
+        raise WrongResult(f"the rendition is {made.kind}, not a copy")
+
+
+def copying_step(original: Path, folder: Path) -> None:
+    """Ours: the stream copy alone, in its cage and within its limits."""
+    asyncio.run(_copying_step(original, folder))
+
+
+async def _copying_step(original: Path, folder: Path) -> None:
+    source = Source(path=original, demuxer="mov")
+    bench = Workbench(source=source, folder=folder, tools=_tools(), progress=None)
+    tray.clear(bench.tray)
+    probed = await probe(bench.tools, source, bench.tray)
+    chosen = transcode.plan(probed)
+    limits = transcode.limits(chosen, original.stat().st_size, float(probed.seconds or 0))
+    await bench.encode(source, (transcode.output(_MEDIA, chosen, source),), limits)
+
+
+def copy(original: Path, folder: Path) -> None:
+    """The deciding peer."""
+    stream_copy(original, folder / _MEDIA)
+
+
+def everything(original: Path, folder: Path) -> None:
+    """The second peer: copy, both digests, frame times, tiles, digest of the file, all synced."""
+    media = folder / _MEDIA
+    stream_copy(original, media)
+    if stream_hash(original) != stream_hash(media):
+        raise WrongResult("ffmpeg's copy is not the original")
+    tools.run(["ffprobe", "-v", "error", "-show_packets", "-of", "csv", original])
+    tile_sheet(media, folder / "tiles.jpg")
+    tools.run(["sha256sum", media])
+    tools.run(["sync", "-f", folder])
+
+
+def measure(choice: Choice, tell: Tell) -> Report:
+    """Race all four; then memory at two lengths."""
+    size = choice.megabytes * MEGABYTE
+    original = choice.folder / "original.mp4"
+    make_footage(original, size)
+
+    def work(name: str, do: Callable[[Path, Path], None]) -> Work:
+        return Work(name=name, original=original, folder=choice.folder / "made", do=do)
+
+    whole = work("evidock: whole rendition", rendition)
+    step = work("evidock: copying step alone", copying_step)
+    peer = work("ffmpeg -c copy", copy)
+    careful = work("ffmpeg + ffprobe + sha256sum for the same", everything)
+    times = race([whole, peer, step, careful], choice.rounds, tell)
+    compared = [
+        Comparison(
+            case=f"{ours.name}, {original.stat().st_size // MEGABYTE} MB",
+            bytes=original.stat().st_size,
+            ours_name=ours.name,
+            ours=times[ours.name],
+            peer_name=other.name,
+            peer=times[other.name],
+        )
+        for ours, other in ((whole, peer), (step, peer), (whole, careful))
+    ]
+    return Report(
+        bench="rendition",
+        comparisons=compared,
+        deciding=1,
+        cache="original warm",
+        child="tools",
+        costs=[_cost(each) for each in (whole, step, peer, careful)],
+        peaks=[_peak(choice.folder, each) for each in (size, size * _LARGER)],
+        facts={"peer_version": tools.version("ffmpeg", "-version"), "cage": _tools().cage.words},
+    )
+
+
+def _cost(work: Work) -> Cost:
+    size = work.original.stat().st_size
+    return Cost(step=work.name, bytes=size, ours=work.cpu, other=work.children_cpu)
+
+
+def _peak(folder: Path, size: int) -> Peak:
+    """What was resident at most while a recording of *size* bytes was handled.
+
+    In our process, and in the largest of its tools.
+    """
+    original = folder / f"long-{size}.mp4"
+    make_footage(original, size)
+    into = folder / "peak"
+    own().forget_peak()
+    with Largest() as largest:
+        rendition(original, into)
+    shutil.rmtree(into)
+    return Peak(bytes=original.stat().st_size, ours=own().peak, other=largest.bytes)
+
+
+if __name__ == "__main__":
+    sys.exit(main("rendition", __doc__ or "", 256, measure, ("ffmpeg", "ffprobe", "sha256sum")))
