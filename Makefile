@@ -2,7 +2,7 @@
 #   make demo ARGS="--once"      make test ARGS="-k retention"
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test check test-slow docs revision lock
+.PHONY: help venv demo test check test-slow bench docs revision lock
 
 BIN := .venv/bin
 
@@ -29,6 +29,10 @@ check: venv ## run formatter, linters, types, import contracts and the architect
 test-slow: venv ## run the slow tests
 	@scripts/system-packages
 	@$(BIN)/pytest -m slow --durations=20 $(ARGS)
+
+bench: venv ## measure us beside named peers, in turn, on this machine (docs/benchmarks.md)
+	@scripts/system-packages
+	@$(BIN)/python -m bench $(ARGS)
 
 docs: venv ## print the generated pages of docs/ anew from the code
 	@$(BIN)/python -m evidock.docs

@@ -114,6 +114,7 @@ class Report:
             "unit": "s",
             "case": worst.case,
             "cache": self.cache,
+            "child": self.child,
             "comparisons": [each.to_wire() for each in self.comparisons],
             "cpu_seconds_per_gb": [each.to_wire() for each in self.costs],
             "peak_bytes": [each.to_wire() for each in self.peaks],
