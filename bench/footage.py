@@ -8,22 +8,19 @@ from bench import tools
 
 _SECONDS = 10
 """Of footage that are encoded; longer recordings repeat them."""
-_SMALLEST_SECOND = 1_000_000
-"""Bytes that a second has at least, so that a small recording is not longer than was asked for."""
 _QUIET = ("ffmpeg", "-nostdin", "-v", "error", "-y")
 
 
 def make_footage(path: Path, size: int) -> None:
-    """Write 720p30 H.264 and AAC of at least *size* bytes, at about 9 Mb/s, to *path*."""
+    """Write 720p30 H.264 and AAC of about *size* bytes, at about 9 Mb/s, to *path*."""
     piece = path.with_name("piece.mp4")
-    seconds = max(1, min(_SECONDS, size // _SMALLEST_SECOND))
     picture = ["-f", "lavfi", "-i", "testsrc2=size=1280x720:rate=30"]
     sound = ["-f", "lavfi", "-i", "sine=frequency=440"]
-    noise = ["-t", str(seconds), "-vf", "noise=alls=30:allf=t"]
+    noise = ["-t", str(_SECONDS), "-vf", "noise=alls=30:allf=t"]
     video = ["-c:v", "libx264", "-preset", "ultrafast", "-g", "60", "-b:v", "8M"]
     tools.run([*_QUIET, *picture, *sound, *noise, *video, "-c:a", "aac", piece])
     again = str(size // piece.stat().st_size)
-    tools.run([*_QUIET, "-stream_loop", again, "-i", piece, "-c", "copy", path])
+    tools.run([*_QUIET, "-stream_loop", again, "-i", piece, "-c", "copy", "-fs", str(size), path])
     piece.unlink()
 
 

@@ -128,7 +128,7 @@ def measure(choice: Choice, tell: Tell) -> Report:
 
 
 def taken_in(home: BenchHome, reader: Reader, folder: Path, size: int) -> Served:
-    """A recording of at least *size* bytes, docked, archived, rendered and compared."""
+    """A recording of about *size* bytes, docked, archived, rendered and compared."""
     card = folder / f"card-{size}"
     card.mkdir(parents=True)
     make_footage(card / "clip.mp4", size)
