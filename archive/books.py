@@ -90,7 +90,7 @@ async def opened(
 
     *hasher* decides what a password costs.  SetupError or LogBroken if they cannot be continued.
     """
-    await asyncio.to_thread(durable.make_folder, folder)
+    await asyncio.to_thread(durable.take_over, folder)
     async with AsyncExitStack() as stack:
         catalogue = await Catalogue.opened(database.place(settings.archive, folder), clock)
         stack.push_async_callback(catalogue.close)

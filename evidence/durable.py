@@ -12,7 +12,7 @@ import ctypes
 import errno
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from evidence.errors import DigestMismatch, DiskFull, EvidenceError, TemporaryError
@@ -65,7 +65,24 @@ def make_folder(folder: Path) -> None:
     make_folder(folder.parent)
     with _writing(folder):
         folder.mkdir(mode=_PRIVATE_FOLDER, exist_ok=True)
+    try:
+        sync_folder(folder.parent)
+    except EvidenceError:
+        with suppress(OSError):  # made anew next time, or its name would never be synced
+            folder.rmdir()
+        raise
+
+
+def take_over(folder: Path) -> None:
+    """Make *folder*, and make every name in and below it durable.
+
+    Whoever opens a folder of ours begins with this: a process that was killed may have left names
+    there that were not synced, and what is built on them would be gone with the next power cut.
+    """
+    make_folder(folder)
     sync_folder(folder.parent)
+    for below, _, _ in os.walk(folder):
+        sync_folder(Path(below))
 
 
 def create(path: Path, data: bytes, *, mode: int = _READABLE) -> None:

@@ -127,6 +127,8 @@ class Home:
             )
         try:
             durable.make_folder(self.folder)
+            if self.is_new and os.access(self.folder.parent, os.R_OK | os.W_OK):
+                durable.sync_folder(self.folder.parent)  # a killed run may have made it just now
         except (OSError, TemporaryError) as error:
             raise SetupError(
                 f"{self.folder} cannot be made a home: {error}",

@@ -50,7 +50,9 @@ def pull(source: ClipSource, listed: Listed, staging: Staging, clip: str, watch:
     with source.open(listed) as original:
         copy = _Copy(original=original, listed=listed, staging=staging, clip=clip)
         resumed_at = copy.begin()
-        if not copy.landed:
+        if copy.landed:
+            durable.sync_folder(staging.folder)  # it may have landed in the moment of a failure
+        else:
             staging.check_room(listed.size - resumed_at)
             try:
                 copy.run(watch)

@@ -180,8 +180,10 @@ def stored_items(folder: Path, clock: Clock) -> list[ItemRow]:
 def _prepare(parts: StationParts) -> None:
     if not parts.docks.is_dir():
         raise SetupError(f"the dock root {parts.docks} is not a folder")
-    for folder in (parts.folder / "staging", parts.folder / "scratch", parts.receipts):
+    for folder in (parts.folder / "staging", parts.folder / "scratch"):
         durable.make_folder(folder)
+    for folder in (parts.folder, parts.receipts):
+        durable.take_over(folder)
     load_profiles(_own_profiles(parts))
 
 

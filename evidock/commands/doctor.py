@@ -16,7 +16,7 @@ from evidock.commands.arguments import Commands, add_json, folder
 from evidock.databases import NAMES, stand
 from evidock.home import Home
 from evidock.tables import shown_bytes
-from ingest.rendition.cage import CageRule, NoCage, find_cage
+from ingest.rendition.cage import NoCage
 from ingest.rendition.tools import Tools
 
 _LITTLE_ROOM = 20 * 10**9
@@ -77,7 +77,10 @@ def examine(folder: Path) -> Iterator[Finding]:
 
 
 def _cage() -> Finding:
-    cage = find_cage(CageRule.REQUIRED)
+    try:
+        cage = Tools.find().cage
+    except SetupError as error:
+        return Finding(name="media cage", ok=False, detail=f"not tried: {error}")
     if isinstance(cage, NoCage):
         detail = f'{cage.reason}; media is opened without it unless [media] cage = "required"'
         return Finding(name="media cage", ok=False, detail=f"{detail} (docs/media-cage.md)")

@@ -167,9 +167,17 @@ class NoCage:
         return ()
 
 
-def find_cage(rule: CageRule) -> Cage | NoCage:
-    """The cage of this machine, tried once with a child that does nothing; or why there is none."""
+def find_cage(
+    rule: CageRule, code: tuple[Path, ...] = (), starts: tuple[tuple[str, ...], ...] = ()
+) -> Cage | NoCage:
+    """The cage of this machine, tried once; or why there is none.
+
+    *starts* are commands of the tools at *code*, such as ``ffmpeg -version``: a cage in which they
+    do not run (their libraries lie where it does not look) is none.
+    """
     found = _tried()
+    if isinstance(found, Cage):
+        found = next((word for each in starts if (word := _fails(found, code, each))), found)
     return NoCage(reason=found, rule=rule) if isinstance(found, str) else found
 
 
@@ -183,46 +191,53 @@ def _tried() -> Cage | str:
     numbers = re.search(r"(\d+)\.(\d+)", version)
     if numbers is None or tuple(map(int, numbers.groups())) < _LEAST:
         return f"{version or 'bwrap'} is older than bubblewrap {'.'.join(map(str, _LEAST))}"
+    cage = Cage(
+        bwrap=str(tools["bwrap"]),
+        version=version,
+        is_root=_is_root(),
+        setpriv=str(tools["setpriv"]),
+        prlimit=str(tools["prlimit"]),
+        program=refusal(),
+    )
+    nothing = str(tools["true"])
+    return _fails(cage, (Path(nothing),), (nothing,)) or cage
+
+
+@cache
+def _fails(cage: Cage, code: tuple[Path, ...], argv: tuple[str, ...]) -> str | None:
+    """Why *argv*, of a program at *code*, does not run in the *cage*; None if it does."""
+    handle = cage.filter()
     with tempfile.TemporaryDirectory(prefix="evidock-cage-") as folder:
-        cage = Cage(
-            bwrap=str(tools["bwrap"]),
-            version=version,
-            is_root=_is_root(folder),
-            setpriv=str(tools["setpriv"]),
-            prlimit=str(tools["prlimit"]),
-            program=refusal(),
-        )
+        whole = (*cage.around(Sight(folder=Path(folder), code=code), handle), *argv)
         try:
-            done = _trial(cage, Path(folder), str(tools["true"]))
+            done = subprocess.run(
+                whole,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=_TRIAL_SECONDS,
+                check=False,
+                pass_fds=() if handle is None else (handle,),
+            )
         except (OSError, subprocess.SubprocessError) as error:
             return f"bubblewrap does not run here: {error}"
-    if done.returncode != 0:
-        last = done.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
-        return f"bubblewrap does not work here: {last}"
-    return cage
+        finally:
+            if handle is not None:
+                os.close(handle)
+    if done.returncode == 0:
+        return None
+    last = done.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
+    return f"{Path(argv[0]).name} does not start in bubblewrap here: {last}"
 
 
-def _trial(cage: Cage, folder: Path, program: str) -> subprocess.CompletedProcess[bytes]:
-    handle = cage.filter()
-    try:
-        argv = (*cage.around(Sight(folder=folder), handle), program)
-        kept = () if handle is None else (handle,)
-        return subprocess.run(
-            argv, capture_output=True, timeout=_TRIAL_SECONDS, check=False, pass_fds=kept
-        )
-    finally:
-        if handle is not None:
-            os.close(handle)
-
-
-def _is_root(folder: str) -> bool:
+def _is_root() -> bool:
     """Whether we are root who can become others; root of a small container is not."""
     if os.geteuid() != 0:
         return False
-    try:
-        os.chown(folder, CAGED_UID, CAGED_UID)
-    except OSError:
-        return False
+    with tempfile.TemporaryDirectory(prefix="evidock-cage-") as folder:
+        try:
+            os.chown(folder, CAGED_UID, CAGED_UID)
+        except OSError:
+            return False
     return True
 
 
@@ -237,16 +252,8 @@ def _said(*argv: str) -> str:
 def _room(sight: Sight, code: Iterable[Path]) -> tuple[str, ...]:
     """The mounts of a room: programs, then what is seen of media, then the scratch folder."""
     folder = str(sight.folder.absolute())
-    words = [
-        "--unshare-pid",
-        "--as-pid-1",
-        "--proc",
-        "/proc",
-        *_DEVICES,
-        "--ro-bind",
-        "/usr",
-        "/usr",
-    ]
+    words = ["--unshare-pid", "--as-pid-1", "--proc", "/proc", *_DEVICES]
+    words += ["--ro-bind", "/usr", "/usr"]
     for top in map(Path, (f"/{name}" for name in _TOPS)):
         if top.is_symlink():
             words += ["--symlink", str(top.readlink()), str(top)]

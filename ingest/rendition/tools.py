@@ -60,14 +60,16 @@ class Tools:
             raise SetupError(
                 "ffmpeg and ffprobe are not both on PATH", advice="Run: apt-get install ffmpeg"
             )
+        starts = ((ffmpeg, "-version"), (ffprobe, "-version"))
+        code = tuple(place for name in (ffmpeg, ffprobe) for place in _places(name))
         return cls(
             route=Route.SYSTEM,
             ffmpeg=Path(ffmpeg),
             prober=(ffprobe,),
-            ffmpeg_version=first_line((ffmpeg, "-version")),
-            prober_version=first_line((ffprobe, "-version")),
-            cage=find_cage(rule),
-            code=(Path(ffmpeg), Path(ffprobe)),
+            ffmpeg_version=first_line(starts[0]),
+            prober_version=first_line(starts[1]),
+            cage=find_cage(rule, code, starts),
+            code=code,
         )
 
     def job(
@@ -90,12 +92,20 @@ class Tools:
             ffmpeg = imageio_ffmpeg.get_ffmpeg_exe()
         except RuntimeError as error:
             raise SetupError(f"imageio-ffmpeg has no ffmpeg for this machine: {error}") from error
+        prober = (sys.executable, "-I", str(_PYAV_PROBER))
+        code = (*_places(ffmpeg), _PYAV_PROBER, Path(sys.prefix), Path(sys.base_prefix))
         return cls(
             route=Route.PIP,
             ffmpeg=Path(ffmpeg),
-            prober=(sys.executable, "-I", str(_PYAV_PROBER)),
+            prober=prober,
             ffmpeg_version=first_line((ffmpeg, "-version")),
             prober_version=f"PyAV {version('av')}",
-            cage=find_cage(rule),
-            code=(Path(ffmpeg), _PYAV_PROBER, Path(sys.prefix), Path(sys.base_prefix)),
+            cage=find_cage(rule, code, ((ffmpeg, "-version"), (*prober, "-h"))),
+            code=code,
         )
+
+
+def _places(program: str) -> tuple[Path, ...]:
+    """Where *program* is called and, if that is a link, where it lies."""
+    called, lies = Path(program), Path(program).resolve()
+    return (called,) if called == lies else (called, lies)

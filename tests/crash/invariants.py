@@ -34,7 +34,7 @@ from evidence.errors import EvidenceError, LogBroken
 from evidence.merkle import CompactRange, leaf_hash
 from evidence.note import VerifierKey, open_checkpoint
 from evidence.receipt import SUFFIX, Receipt, verify_receipt
-from evidence.tiles import CHECKPOINT, TileTree
+from evidence.tiles import CHECKPOINT, WIDTH, TileTree
 from evidence.vault import Bucket, Lock, LockMode, Vault
 from station.receipts import ENTRY_SUFFIX
 from tests.crash.written import Written
@@ -94,10 +94,13 @@ class Scene:
         return TileTree(size, store.read)
 
     def leaf(self, index: int) -> bytes | None:
-        """Entry *index* of the log; None if it does not reach so far."""
+        """Entry *index* of the log; None if it does not reach so far, or has lost it."""
         if index >= self.tree.size:
             return None
-        return self.tree.entries(index // 256)[index % 256]
+        try:
+            return self.tree.entries(index // WIDTH)[index % WIDTH]
+        except LogBroken:
+            return None
 
 
 def violations(scene: Scene) -> list[str]:

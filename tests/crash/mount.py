@@ -38,6 +38,7 @@ class Power:
         self.refusing: tuple[int, int] | None = None
         self._recording = False
         self._base = self.disk
+        self._first: list[Operation] | None = None
         self._replayed: dict[Model, tuple[int, Disk]] = {}
 
     def do(self, *operation: Any) -> None:
@@ -53,7 +54,8 @@ class Power:
     def record(self) -> None:
         """All that is here is durable; from now on every operation is written down."""
         self.disk.sync_all()
-        self._base, self.log, self._recording = self.disk.copied(), [], True
+        self._base, self.log, self._first = self.disk.copied(), [], None
+        self._recording = True
         self._replayed = {}
 
     def mark(self, text: str) -> None:
@@ -74,6 +76,15 @@ class Power:
         """Nothing is refused any more."""
         self.refusing = None
 
+    def kill(self, after: int) -> None:
+        """Be as if everybody had been killed so early in the first recording; power stays on."""
+        self._first = self._first or self.log
+        log = self._first[:after]
+        self.disk, self.log = self._base.copied(), []
+        self._recording, self._replayed = True, {}
+        for operation in log:
+            self.do(*operation)
+
     def forget(self, verbs: Sequence[str]) -> None:
         """Take these operations out of the recording, as if the product never made them."""
         self.log = [each for each in self.log if each[0] not in verbs]
@@ -86,13 +97,15 @@ class Power:
 
     def points(self, model: str, file: str) -> None:
         """Write to *file* where the recording may be cut (:class:`tests.crash.mounted.Points`)."""
-        changes, marks, erased, shown = [0], {}, [], {}
+        changes, marks, erased, shown, made = [0], {}, [], {}, []
         before = self._at(0, Model(model)).generation
         for after, operation in enumerate(self.log, start=1):
             disk = self._at(after, Model(model))
             if disk.generation != before:
                 changes.append(after)
                 before = disk.generation
+            if operation[0] == "new" and stat.S_ISDIR(operation[2]):
+                made.append(after + 2)  # it gets its times, and then its name
             if operation[0] == "mark":
                 marks[after] = operation[1]
             for folder, name, number in operation[1] if operation[0] == "change" else ():
@@ -101,7 +114,7 @@ class Power:
                 if number is not None and name == SHOWN:
                     shown[after] = disk.nodes[number].data.decode()
         told = {"operations": len(self.log), "changes": changes, "marks": marks}
-        told |= {"erased": erased, "shown": shown}
+        told |= {"erased": erased, "shown": shown, "made": made}
         Path(file).write_text(json.dumps(told), encoding="utf-8")
 
     def _at(self, after: int, model: Model) -> Disk:
@@ -130,8 +143,9 @@ class Power:
             return self.refusing[0]
         return 0
 
-    def see_allowed(self) -> None:
-        if self.refusal:
+    def see_allowed(self, number: int) -> None:
+        """Raise what is refused now, unless the node is on a card: that is another disk."""
+        if self.refusal and not self.disk.nodes[number].eager:
             raise FuseOSError(self.refusal)
 
 
@@ -287,12 +301,12 @@ class Mounted(Operations):  # type: ignore[misc]  # mfusepy's class has no types
     # --- syncing
 
     def fsync(self, path: str, datasync: int, fh: int) -> int:
-        self._power.see_allowed()
+        self._power.see_allowed(self._open[fh])
         self._power.do("sync_file", self._open[fh])
         return 0
 
     def fsyncdir(self, path: str, datasync: int, fh: int) -> int:
-        self._power.see_allowed()
+        self._power.see_allowed(self._open[fh])
         self._power.do("sync_folder", self._open[fh])
         return 0
 
@@ -312,7 +326,7 @@ class Mounted(Operations):  # type: ignore[misc]  # mfusepy's class has no types
             raise FuseOSError(errno.EOPNOTSUPP)
         verb, *arguments = json.loads(value)
         getattr(self._power, verb)(*arguments)
-        if verb == "cut":
+        if verb in {"cut", "kill"}:
             self._next = max(self._power.disk.nodes)
         return 0
 
@@ -336,8 +350,8 @@ class Mounted(Operations):  # type: ignore[misc]  # mfusepy's class has no types
         return self._opened
 
     def _make(self, path: str, mode: int, target: str = "") -> int:
-        self._power.see_allowed()
         folder, name = self._place(path)
+        self._power.see_allowed(folder)
         self._next += 1
         self._power.do("new", self._next, mode, target, folder)
         self._power.do("describe", self._next, mode, time.time_ns())
@@ -345,11 +359,11 @@ class Mounted(Operations):  # type: ignore[misc]  # mfusepy's class has no types
         return self._next
 
     def _change(self, changes: list[Change]) -> None:
-        self._power.see_allowed()
+        self._power.see_allowed(changes[0][0])
         self._power.do("change", changes)
 
     def _write(self, verb: str, number: int, *arguments: Any) -> None:
-        self._power.see_allowed()
+        self._power.see_allowed(number)
         self._power.do(verb, number, *arguments)
         node = self._power.disk.nodes[number]
         self._power.disk.describe(number, node.mode, time.time_ns())

@@ -33,6 +33,8 @@ class Points:
     """After so many operations, what happened beside the disk."""
     erased: tuple[int, ...]
     """After so many operations a name of a card was gone."""
+    made: tuple[int, ...]
+    """After so many operations a folder had just been made."""
     shown: Mapping[int, bytes]
     """After so many operations, a checkpoint that anybody may be shown from now on."""
 
@@ -68,6 +70,7 @@ class ForgetfulDisk:
             changes=tuple(told["changes"]),
             marks={int(at): text for at, text in told["marks"].items()},
             erased=tuple(told["erased"]),
+            made=tuple(told["made"]),
             shown={int(at): text.encode() for at, text in told["shown"].items()},
         )
 

@@ -23,6 +23,7 @@ STEPS = (
             "replace",
             "sync_filesystem",
             "sync_folder",
+            "take_over",
         ]
     ),
     "evidence.key_file:load_or_make",

@@ -1,6 +1,6 @@
 """The disk is full from some operation on: intake stops, nothing is lost, and it goes on by itself.
 
-Card, staging, journal, catalogue, log and receipts all lie on that disk; the vault does not.
+Staging, journal, catalogue, log and receipts all lie on that disk; vault and card do not.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ FULL = 0.7
 async def wrong_after(disk: ForgetfulDisk, vault: ServedVault, operations: int) -> list[str]:
     """Fill the disk after so many more operations, then make room; what is wrong in the end."""
     (disk.folder / "docks").mkdir()
+    disk.tell("eager", "docks")
     yard = Yard(home=disk.folder / "home", vault=vault, erase=True)
     async with yard.archive() as archive, yard.station(archive) as station:
         await settled(station)

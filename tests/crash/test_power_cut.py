@@ -118,3 +118,37 @@ async def test_a_second_cut_while_it_goes_on_from_the_first_loses_nothing(
 
     count(f"second power cuts: {told(walk, seen, went_on)}")
     assert seen.problems + went_on.problems == []
+
+
+async def killed_then_cut(walk: Walk, kills: Iterable[int]) -> Found:
+    """Kill everybody there, let all run again to the end, and then lose power."""
+    found = Found()
+    first = dict(walk.points)
+    for after in kills:
+        walk.points = dict(first)
+        await walk.kill(after)
+        cut = Cut(after=walk.points[Model.STRICT].operations, model=Model.STRICT)
+        scene = walk.cut(cut.after, cut.model)
+        found.add(cut, [f"killed after {after}: {problem}" for problem in violations(scene)])
+    return found
+
+
+async def test_a_kill_and_a_power_cut_long_after_it_lose_nothing(walk: Walk, count: Count) -> None:
+    """A folder that was made and not synced before the kill is there, and not for long."""
+    made = walk.points[Model.STRICT].made
+
+    found = await killed_then_cut(walk, made[::6])
+
+    count(f"kills with a cut later: {found.cuts}, {len(found.problems)} violations")
+    assert found.problems == []
+
+
+@pytest.mark.slow
+async def test_a_kill_after_any_new_folder_and_a_cut_lose_nothing(walk: Walk, count: Count) -> None:
+    points = walk.points[Model.STRICT]
+    anywhere = range(5, points.operations, points.operations // 15)
+
+    found = await killed_then_cut(walk, [*points.made, *anywhere])
+
+    count(f"kills with a cut later: {found.cuts}, {len(found.problems)} violations")
+    assert found.problems == []

@@ -35,8 +35,18 @@ class Walk:
     async def record(self) -> None:
         """Run the whole journey from what is there, and write down every operation of the disk."""
         self.vault.forget_past()
-        self.vault.changed = lambda number: self.disk.tell("mark", f"vault {number}")
         self.disk.tell("record")
+        await self._run()
+
+    async def kill(self, after: int) -> None:
+        """Let everybody be killed after so many operations, and all run again, recorded on."""
+        number = self.points[Model.STRICT].mark_at(after, "vault ")
+        self.vault.restore(0 if number is None else int(number))
+        self.disk.tell("kill", after)
+        await self._run()
+
+    async def _run(self) -> None:
+        self.vault.changed = lambda number: self.disk.tell("mark", f"vault {number}")
         await once(self.yard)
         self.vault.changed = nobody
         self.log_key = pinned_log_key(self.yard.home / "station")

@@ -190,6 +190,19 @@ def playlists(clips: Path, bait: Bait) -> Iterator[tuple[str, bytes]]:
     yield "gab2.avi", _riff(b"AVI ", _list(b"hdrl", b"strhtxts") + _chunk(b"GAB2", _hls(http)))
 
 
+def polyglots(clips: Path, bait: Bait) -> Iterator[tuple[str, bytes]]:
+    """Files that are footage and a playlist at once: what they show must be their own."""
+    playlist = _hls(f"file:{bait.footage}")
+    stream, film = (clips / "b_frames.ts").read_bytes(), (clips / "plain.mp4").read_bytes()
+    room, rest = divmod(len(playlist), 188)
+    yield "first-packet.ts", playlist[:186].ljust(186, b"#") + b"\0" + stream
+    yield "whole-packets.ts", stream + playlist + bytes((room + bool(rest)) * 188 - len(playlist))
+    yield "free.mp4", film + box(b"free", playlist)
+    yield "tail.mp4", film + playlist
+    yield "tail.avi", (clips / "motion_jpeg.avi").read_bytes() + playlist
+    yield "tail.jpg", (clips / "photo.jpg").read_bytes() + playlist
+
+
 def _hls(target: str) -> bytes:
     head = "#EXTM3U\n#EXT-X-MEDIA-SEQUENCE:0\n#EXT-X-TARGETDURATION:9\n#EXTINF:9.0,\n"
     return f"{head}{target}\n#EXT-X-ENDLIST\n".encode()

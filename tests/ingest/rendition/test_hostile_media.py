@@ -6,7 +6,7 @@ import asyncio
 import os
 import socket
 import threading
-from collections import Counter
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ from ingest.rendition.make import make
 from ingest.rendition.tools import Route, Tools
 from tests.conftest import Count
 from tests.ingest.rendition.conftest import kind_of
-from tests.ingest.rendition.hostile_media import Bait, bombs, mutants, playlists
+from tests.ingest.rendition.hostile_media import Bait, bombs, mutants, playlists, polyglots
 
 SEED = 20261126
 HANGS = 120
@@ -58,24 +58,44 @@ def trap(tmp_path: Path, clips: Path) -> Iterator[Trap]:
         server.shutdown(socket.SHUT_RDWR)
 
 
-async def outcomes(
-    files: Iterable[tuple[str, bytes]], folder: Path, tools: Tools
-) -> dict[str, str]:
-    """name -> ``made WxH`` or why not.  All but a rendition and RenditionFailed are accidents."""
-    ends = {}
+@dataclass(slots=True)
+class Ends:
+    """What became of each file, by name: ``made WxH`` or why not."""
+
+    ends: dict[str, str] = field(default_factory=dict)
+    slowest: float = 0.0
+    """Seconds."""
+
+    @property
+    def made(self) -> dict[str, str]:
+        return {name: end for name, end in self.ends.items() if end.startswith("made")}
+
+    def __str__(self) -> str:
+        made, every = len(self.made), len(self.ends)
+        return (
+            f"{every} files, {made} renditions, {every - made} plain refusals, 0 accidents, "
+            f"slowest {self.slowest:.1f} s"
+        )
+
+
+async def outcomes(files: Iterable[tuple[str, bytes]], folder: Path, tools: Tools) -> Ends:
+    """What becomes of *files*.  All but a rendition and RenditionFailed are accidents."""
+    found = Ends()
     for name, data in files:
         original, into = folder / name, folder / "into"
         original.write_bytes(data)
+        began = time.monotonic()
         try:
             async with asyncio.timeout(HANGS):
                 made = await make(original, into, kind_of(original), tools=tools)
-            ends[name] = f"made {made.width}x{made.height}"
+            found.ends[name] = f"made {made.width}x{made.height}"
         except RenditionFailed as error:
-            ends[name] = str(error)
+            found.ends[name] = str(error)
+        found.slowest = max(found.slowest, time.monotonic() - began)
         assert original.read_bytes() == data, f"{name} was changed"
         assert CANARY not in b"".join(_files(into)), f"{name} shows another case"
         original.unlink()
-    return ends
+    return found
 
 
 def _files(folder: Path) -> Iterator[bytes]:
@@ -84,15 +104,10 @@ def _files(folder: Path) -> Iterator[bytes]:
             yield (Path(above) / name).read_bytes()
 
 
-def told(ends: dict[str, str]) -> str:
-    kinds = Counter("made" if end.startswith("made") else "refused" for end in ends.values())
-    return f"{len(ends)} files, {kinds['made']} renditions, {kinds['refused']} plain refusals"
-
-
-async def _mutants(clips: Path, folder: Path, tools: Tools, number: int) -> str:
-    ends = await outcomes(mutants(clips, number, SEED), folder, tools)
-    assert 0 < sum(end.startswith("made") for end in ends.values()) < number
-    return told(ends)
+async def _mutants(clips: Path, folder: Path, tools: Tools, number: int) -> Ends:
+    found = await outcomes(mutants(clips, number, SEED), folder, tools)
+    assert 0 < len(found.made) < number
+    return found
 
 
 async def test_some_malformed_files_end_in_a_rendition_or_a_plain_refusal(
@@ -100,7 +115,7 @@ async def test_some_malformed_files_end_in_a_rendition_or_a_plain_refusal(
 ) -> None:
     found = await _mutants(clips, tmp_path, tools, 36)
 
-    count(f"malformed media: {found}, 0 accidents")
+    count(f"malformed media: {found}")
 
 
 @pytest.mark.slow
@@ -109,7 +124,7 @@ async def test_500_malformed_files_end_in_a_rendition_or_a_plain_refusal(
 ) -> None:
     found = await _mutants(clips, tmp_path, tools, 500)
 
-    count(f"malformed media: {found}, 0 accidents")
+    count(f"malformed media: {found}")
 
 
 async def test_the_tools_that_pip_brings_refuse_as_plainly_and_follow_nothing(
@@ -121,7 +136,7 @@ async def test_the_tools_that_pip_brings_refuse_as_plainly_and_follow_nothing(
     ends = await outcomes(files, tmp_path, pip)
 
     assert trap.knocks == []
-    count(f"hostile media and pip's tools: {told(ends)}, 0 accidents, 0 followed")
+    count(f"hostile media and pip's tools: {ends}, 0 followed")
 
 
 async def test_bombs_are_refused_or_cost_no_more_than_any_file(
@@ -129,7 +144,7 @@ async def test_bombs_are_refused_or_cost_no_more_than_any_file(
 ) -> None:
     ends = await outcomes(bombs(clips), tmp_path, tools)
 
-    count(f"media bombs: {told(ends)}, 0 accidents")
+    count(f"media bombs: {ends}")
 
 
 async def test_nothing_that_points_elsewhere_is_followed(
@@ -137,7 +152,21 @@ async def test_nothing_that_points_elsewhere_is_followed(
 ) -> None:
     ends = await outcomes(playlists(clips, trap.bait), tmp_path, tools)
 
-    made = {name: end for name, end in ends.items() if end.startswith("made")}
-    assert made == {"dref.mov": "made 320x180"}, "its own pictures; those it points at are 160x90"
+    assert ends.made == {"dref.mov": "made 320x180"}, (
+        "its own pictures; those it points at are 160x90"
+    )
     assert trap.knocks == []
-    count(f"playlists and polyglots: {told(ends)}, 0 followed")
+    count(f"playlists and polyglots: {ends}, 0 followed")
+
+
+async def test_what_is_footage_and_a_playlist_at_once_shows_its_own_pictures(
+    clips: Path, tmp_path: Path, tools: Tools, trap: Trap, count: Count
+) -> None:
+    ends = await outcomes(polyglots(clips, trap.bait), tmp_path, tools)
+
+    assert ends.made == ends.ends
+    assert set(ends.made.values()) == {"made 320x180", "made 640x360"}, (
+        "those they point at are 160x90"
+    )
+    assert trap.knocks == []
+    count(f"footage that is a playlist, too: {ends}, 0 followed")
