@@ -47,6 +47,10 @@ async def show(request: web.Request) -> web.Response:
         quality=clip.quality,
         hints=hints,
         lanes=list(dict.fromkeys(hint.kind for hint in hints)),
+        differs=words("player.part.and").join(
+            words.coded("player.part", what)
+            for what in (rendition.check.differs if rendition and rendition.check else ())
+        ),
         acts=[act(entry, words) for entry in clip.entries],
         player_words=msgspec.json.encode(words.family("player")).decode(),
     )

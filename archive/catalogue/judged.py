@@ -36,6 +36,7 @@ _KINDS: Mapping[Verdict, EntryKind] = {
     Verdict.LIKENESS: EntryKind.RENDITION_COMPARED,
     Verdict.REFUSED: EntryKind.RENDITION_REFUSED,
 }
+_VERDICTS: Mapping[str, Verdict] = {kind.value: verdict for verdict, kind in _KINDS.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,34 +140,61 @@ def ask_for_all(tx: Transaction) -> None:
 
 
 def of_clips(tx: Transaction, clips: Sequence[str]) -> Mapping[str, RenditionCheck]:
-    """What was found of those *clips* whose rendition was compared."""
+    """What was found of those *clips* whose rendition was compared, as the entry itself says.
+
+    A row is only where to look: what it points to must be a verdict on this very rendition.
+    """
     rows = tx.session.execute(
-        select(RenditionRow.clip, RenditionRow.verdict, EntryRow.seq, EntryRow.raw)
+        select(RenditionRow.clip, RenditionRow.by_entry, EntryRow.seq, EntryRow.raw)
         .join(EntryRow, EntryRow.seq == RenditionRow.verdict_entry)
         .where(RenditionRow.clip.in_(clips))
     )
-    return {clip: _shown(str(verdict), seq, raw) for clip, verdict, seq, raw in rows}
+    found = {clip: (by_entry, seq, Entry(raw)) for clip, by_entry, seq, raw in rows}
+    return {
+        clip: _shown(seq, entry)
+        for clip, (by_entry, seq, entry) in found.items()
+        if _is_about(entry, clip, by_entry)
+    }
+
+
+def newest(tx: Transaction, clip: str) -> int | None:
+    """Log index of the last verdict on *clip*, whatever its row says; None if it is of old.
+
+    A verdict on a rendition that was replaced since says nothing of the one there is.
+    """
+    made = tx.session.get(RenditionRow, clip)
+    row = tx.session.scalars(
+        select(EntryRow)
+        .where(EntryRow.clip == clip, EntryRow.kind.in_(_VERDICTS))
+        .order_by(EntryRow.seq.desc())
+        .limit(1)
+    ).first()
+    if made is None or row is None or not _is_about(Entry(row.raw), clip, made.by_entry):
+        return None
+    return row.seq
 
 
 def problems(tx: Transaction) -> list[str]:
     """The renditions that are not what their original holds, a sentence each."""
-    refused = tx.session.scalars(
-        select(RenditionRow.clip)
-        .where(RenditionRow.verdict == Verdict.REFUSED.value)
-        .order_by(RenditionRow.clip)
-    ).all()
-    found = of_clips(tx, refused)
+    ever = select(EntryRow.clip).where(EntryRow.kind == EntryKind.RENDITION_REFUSED.value)
+    clips = sorted({clip for clip in tx.session.scalars(ever) if clip is not None})
     return [
         f"the rendition of clip {clip} is not what its original holds"
-        f" ({', '.join(found[clip].differs)}): entry {found[clip].entry} of the log"
-        for clip in refused
+        f" ({', '.join(found.differs)}): entry {found.entry} of the log"
+        for clip, found in sorted(of_clips(tx, clips).items())
+        if found.verdict == Verdict.REFUSED
     ]
 
 
-def _shown(verdict: str, seq: int, raw: bytes) -> RenditionCheck:
-    fields = Entry(raw).fields
+def _is_about(entry: Entry, clip: str, by_entry: int) -> bool:
+    verdict = entry.kind.value in _VERDICTS
+    return verdict and entry.clip == clip and entry.fields["derived"] == by_entry
+
+
+def _shown(seq: int, entry: Entry) -> RenditionCheck:
+    fields = entry.fields
     return RenditionCheck(
-        verdict=verdict,
+        verdict=_VERDICTS[entry.kind.value].value,
         entry=seq,
         same=_words(fields["same"]),
         anew=_words(fields["anew"]),

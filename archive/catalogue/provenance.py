@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from sqlalchemy import select
 
+from archive.catalogue import judged
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.tables import ClipRow, EntryRow, RenditionRow
 from evidence.custody import Entry, EntryKind
@@ -46,7 +47,7 @@ def of_clip(tx: Transaction, clip: str) -> list[Told]:
     places = {
         Link.DOCK: _read_at_the_dock(tx, clip),
         Link.ARCHIVE: original.archived_entry,
-        Link.COMPARED: None if made is None else made.verdict_entry,
+        Link.COMPARED: judged.newest(tx, clip),
         Link.DERIVED: None if made is None else made.by_entry,
     }
     return [

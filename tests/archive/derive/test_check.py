@@ -9,7 +9,12 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from sqlalchemy import text
 
+from archive.catalogue import jobs, provenance
+from archive.catalogue.catalogue import Transaction
+from archive.catalogue.jobs import JobKind
+from archive.catalogue.provenance import Link
 from evidence.custody import EntryKind
 from evidence.rights import Role
 from evidence.vault import Bucket
@@ -100,7 +105,8 @@ async def test_a_true_rendition_is_verified_and_says_by_what(
     assert rendition is not None
     assert rendition.verified_by_archive
     assert rendition.check is not None
-    assert rendition.check.entry == detail.entries[-1].index
+    verdicts = [e for e in detail.entries if e.kind == EntryKind.RENDITION_VERIFIED]
+    assert [rendition.check.entry] == [each.index for each in verdicts]
     entry = last(detail)
     assert entry["kind"] == EntryKind.RENDITION_VERIFIED
     assert entry["same"] == ["frames", "index", "pictures", "times"]
@@ -210,3 +216,51 @@ async def test_what_a_browser_refused_is_looked_at_anew(
     assert last(detail)["kind"] == EntryKind.RENDITION_REFUSED
     assert detail.summary.rendition is not None
     assert not detail.summary.rendition.verified_by_archive
+
+
+async def alter(studio: Studio, change: str, **values: object) -> None:
+    """Change the catalogue as somebody with the database would."""
+
+    def do(tx: Transaction) -> None:
+        tx.session.execute(text(f"UPDATE rendition SET {change}"), values)  # noqa: S608
+
+    await studio.door.archive._books.catalogue.run(do)
+
+
+async def test_a_verdict_is_what_its_entry_says_whatever_the_row_says(
+    studio: Studio, recordings: Path, tmp_path: Path
+) -> None:
+    clip = await studio.archive(recordings / "bars.mp4")
+    await studio.send(clip, await studio.made(recordings / "other.mp4", tmp_path / "made"))
+    told = last(await studio.judged(clip))
+
+    await alter(studio, "verdict = 'verified'")
+    shown = (await studio.judged(clip)).summary.rendition
+    assert await studio.door.archive.problems()
+
+    assert told["kind"] == EntryKind.RENDITION_REFUSED
+    assert shown is not None
+    assert shown.check is not None
+    assert (shown.check.verdict, shown.verified_by_archive) == ("refused", False)
+    await alter(studio, "verdict_entry = by_entry")  # no verdict at all
+    assert (await studio.judged(clip)).summary.rendition.check is None  # type: ignore[union-attr]
+
+
+async def test_the_newest_verdict_is_proven_whatever_the_row_says(
+    studio: Studio, house: House, recordings: Path, tmp_path: Path
+) -> None:
+    clip = await studio.archive(recordings / "bars.mp4")
+    await studio.send(clip, await studio.made(recordings / "bars.mp4", tmp_path / "made"))
+    good = (await studio.judged(clip)).summary.rendition
+    assert good is not None
+    assert good.check is not None
+    rot(house, "media.mp4")
+    await studio.door.archive._books.catalogue.run(jobs.put, JobKind.CHECK_RENDITION, clip)
+    bad = last(await studio.judged(clip))
+
+    await alter(studio, "verdict_entry = :old", old=good.check.entry)
+    links = await studio.door.archive._books.catalogue.run(provenance.of_clip, clip)
+
+    (compared,) = [each for each in links if each.link is Link.COMPARED]
+    assert bad["kind"] == EntryKind.RENDITION_REFUSED
+    assert json.loads(compared.raw) == bad

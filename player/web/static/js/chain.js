@@ -21,17 +21,17 @@ export class NotProvenYet extends Error {}
 export const trust = (key) => localStorage.setItem(REMEMBERED, key);
 
 /**
- * The links of *clip* as {link: {index, size, fields}}, all proven against the log key.
- * *shown*: the SHA-256 of the original that the page tells.
+ * The links of *shown.clip* as {link: {index, size, fields}}, all proven against the log key.
+ * *shown*: what the page tells, as {clip, sha256, kind}: the original's digest, the rendition's kind.
  */
-export async function follow(proofs, clip, shown) {
+export async function follow(proofs, shown) {
   const key = await LogKey.parse(proofs.log_key);
   const before = localStorage.getItem(REMEMBERED);
   if (before === null) trust(key.text);
   else if (before !== key.text) throw new KeyChanged(before, key.text);
   const links = { key: key.text, seen: before !== null, pinned: proofs.pinned };
   for (const told of proofs.entries) {
-    if (told.receipt !== null) links[told.link] = await proven(told, clip, key);
+    if (told.receipt !== null) links[told.link] = await proven(told, shown.clip, key);
   }
   if (!links.derived) throw new NotProvenYet();
   compare(links, shown);
@@ -63,8 +63,9 @@ function compare({ dock, archive, compared, derived }, shown) {
     if (!holds) throw new FalseProof(what);
   };
   agree(archive, "the archive's own entry is missing");
-  agree(original === shown, "the page shows another original than the log names");
+  agree(original === shown.sha256, "the page shows another original than the log names");
   agree(!dock || dock.fields.sha256 === original, "the archive holds other bytes than were docked");
+  agree(derived.fields.rendition === shown.kind, "the page shows another kind of rendition than the log names");
   if (!compared) return;
   agree(compared.fields.original.sha256 === original, "another original was compared");
   agree(compared.fields.derived === derived.index, "another rendition was compared");

@@ -8,6 +8,7 @@ import { GoTo } from "./go-to.js";
 import { usable } from "./hashing.js";
 import { Holes } from "./holes.js";
 import { Keys } from "./keys.js";
+import { Label } from "./label.js";
 import { Leave } from "./leave.js";
 import { Panel } from "./panel.js";
 import { Peek } from "./peek.js";
@@ -21,6 +22,7 @@ class EvidencePlayer extends HTMLElement {
   #media;
   #verified = null;
   #panel;
+  #label;
   #holes;
   #frames = null;
   #shownTime = -1; // of the picture on screen, as the browser reports it
@@ -34,6 +36,7 @@ class EvidencePlayer extends HTMLElement {
     this.#leave = new Leave(`/clips/${this.dataset.clip}`, this.dataset.token);
     this.#media = this.querySelector(".media");
     this.#panel = new Panel(this.querySelector(".verify"), this.#words);
+    this.#label = new Label(document.querySelector(".label"), this.#words);
     this.#holes = new Holes({
       words: this.#words, leave: this.#leave,
       marks: this.querySelector(".refused-marks"), list: this.querySelector(".refusals"),
@@ -47,11 +50,13 @@ class EvidencePlayer extends HTMLElement {
     if (!usable()) return this.#fail("needs_tls");
     if (!image && !playable()) return this.#fail("no_mse");
     await this.#leave.renew();
-    const links = await follow(await this.#leave.proofs(), this.dataset.clip, this.dataset.sha256);
+    const links = await follow(await this.#leave.proofs(), this.dataset);
     this.#panel.show(links);
+    this.#label.prove(links);
     this.#verified = new VerifiedMedia(this.#leave, links.derived.fields);
-    if (image) return this.#showPicture();
+    if (image) return this.#showPicture(links);
     await this.#verified.open();
+    this.#panel.read(links);
     this.#verified.checked = (segment) => this.#count(segment);
     this.#media.addEventListener("loadeddata", () => this.#ready(), { once: true });
     this.#follow();
@@ -73,7 +78,7 @@ class EvidencePlayer extends HTMLElement {
     this.#fail(word, word === "false_proof" || word === "broken" ? error.message : "");
     if (!["false_proof", "refused_file"].includes(word)) return;
     this.#panel.fail("manifest", this.#words[word]);
-    document.querySelector(".check-verified")?.remove(); // the page told it, and cannot be believed now
+    this.#label.withdraw();
   }
 
   #keyChanged({ before, now }) {
@@ -98,11 +103,12 @@ class EvidencePlayer extends HTMLElement {
     this.#panel.segment(segment, this.#verified.good, this.#verified.total, false);
   }
 
-  async #showPicture() {
+  async #showPicture(links) {
     this.#media.addEventListener("load", () => this.#say(null));
     this.#media.addEventListener("error", () => this.#fail("broken"));
     const bytes = await this.#verified.object("picture.jpg");
     const sha256 = this.#verified.digest("picture.jpg");
+    this.#panel.read(links);
     this.#panel.segment({ offset: 0, length: bytes.length, sha256 }, 1, 1, false);
     this.#media.src = URL.createObjectURL(new Blob([bytes], { type: "image/jpeg" }));
   }

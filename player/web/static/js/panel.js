@@ -28,13 +28,16 @@ export class Panel {
       }),
     );
     this.#compared(compared);
-    this.#link(
-      "manifest", "proven", derived.fields.segment_root ?? derived.fields.objects["picture.jpg"]?.sha256,
-      this.#entry("by.derived", derived),
-    );
     const how = links.pinned ? "key.pinned" : links.seen ? "key.seen" : "key.first";
     this.#root.querySelector(".log-key").textContent = links.key;
     this.#root.querySelector(".key-how").textContent = this.#words[how];
+  }
+
+  /** The file that tells the segments (or is the picture) was read, and is the one on record. */
+  read({ derived }) {
+    const root = derived.fields.segment_root;
+    const value = root ?? derived.fields.objects["picture.jpg"]?.sha256;
+    this.#link("manifest", "proven", value, this.#entry(root ? "by.derived" : "by.picture", derived));
   }
 
   #compared(compared) {
