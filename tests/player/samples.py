@@ -18,6 +18,8 @@ _RECIPES: Mapping[str, str] = {
     "hevc.mp4": f"{_PICTURES} {_SOUND} -c:v libx265 -preset ultrafast -x265-params log-level=error"
     " -tag:v hvc1 -pix_fmt yuv420p -c:a aac",
     "mjpeg.avi": f"{_PICTURES} {_SOUND} -c:v mjpeg -pix_fmt yuvj420p -c:a pcm_s16le",
+    "long_sound.mp4": "-f lavfi -i testsrc2=size=320x240:rate=30:duration=1.5"
+    f" -f lavfi -i sine=frequency=330:duration=4 {_H264}",
     "sound.wav": f"{_SOUND}",
     "no_pictures.wav": "-f lavfi -i sine=frequency=220:duration=3",
     "still.jpg": f"{_PICTURES} -frames:v 1",

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from archive.catalogue.catalogue import Transaction
 from tests.player.browser import READY, Desk, chromium
-from tests.player.meddler import Meddler
+from tests.player.meddler import Meddler, flip
 from tests.player.window import Window
 
 pytestmark = pytest.mark.browser
@@ -160,3 +160,20 @@ def test_a_picture_that_was_not_read_is_not_called_proven(desk: Desk, window: Wi
 
     failed(desk, "unreachable")
     assert link(desk, "manifest") == "open"
+
+
+def test_nothing_more_is_fetched_once_the_player_has_stopped(
+    desk: Desk, window: Window, meddler: Meddler
+) -> None:
+    asked: list[str] = []
+    meddler.change("**/media.mp4", flip, at=0)
+    desk.page.on("request", lambda each: asked.append(each.headers.get("range", each.url)))
+    desk.page.goto(window.clip_url(COPY))
+    failed(desk, "refused_file")
+    desk.until("() => document.querySelector('.refusals li')?.dataset.entry > 0")
+
+    before = len(asked)
+    desk.page.wait_for_timeout(800)  # the first tries come after 0.1 s
+
+    assert sum(each.startswith("bytes=0-") for each in asked) == 1
+    assert len(asked) == before

@@ -14,6 +14,8 @@ from tests.player.window import Window
 
 pytestmark = pytest.mark.browser
 
+_WHERE = """() => [document.querySelector("evidence-player").dataset.frame,
+  document.querySelector("video").currentTime]"""
 PLAYING = "() => document.querySelector('.media').currentTime > 0.2"
 
 
@@ -78,6 +80,28 @@ def test_each_step_shows_the_very_next_frame(desk: Desk, window: Window) -> None
     assert len(set(shown)) == len(shown) - 1
 
 
+def test_sound_that_outlasts_the_pictures_can_be_sought_to(desk: Desk, window: Window) -> None:
+    desk.page.goto(window.clip_url("long_sound.mp4"))
+    desk.until(READY)
+    reached = []
+
+    for place in ("0.2", "3.25", "0.9", "2.5"):
+        desk.page.keyboard.press("g")
+        desk.page.fill("dialog.go-to input", place)
+        desk.page.keyboard.press("Enter")
+        desk.page.wait_for_timeout(200)
+        desk.until("() => !document.querySelector('video').seeking")
+        reached.append(desk.page.evaluate(_WHERE))
+    desk.page.click("[data-act=play]")
+    desk.until("() => document.querySelector('video').currentTime > 2.7")
+
+    assert [frame for frame, _ in reached] == ["6", "44", "27", "44"]  # 44 is the last picture
+    middle = 1 / 60
+    assert [time for _, time in reached] == pytest.approx(
+        [0.2 + middle, 3.25, 0.9 + middle, 2.5], abs=0.002
+    )
+
+
 def test_single_keys_can_be_switched_off(desk: Desk, window: Window) -> None:
     desk.page.goto(window.clip_url("h264.mp4"))
     desk.until(READY)
@@ -125,7 +149,7 @@ def test_the_list_shows_a_picture_of_every_clip_that_has_one(desk: Desk, window:
         "() => [...document.querySelectorAll('.picture img')].map((image) => image.naturalWidth)"
     )
 
-    assert len(widths) == 5 + len(NUMBERED)
+    assert len(widths) == 6 + len(NUMBERED)
     assert all(widths)
     assert window.url in desk.page.url
 

@@ -12,6 +12,7 @@ import { Label } from "./label.js";
 import { Leave } from "./leave.js";
 import { Panel } from "./panel.js";
 import { Peek } from "./peek.js";
+import { Picture } from "./picture.js";
 import { NoSignatures } from "./receipt.js";
 import { attach, playable, wordFor } from "./source.js";
 import { Refused, VerifiedMedia } from "./verified.js";
@@ -24,10 +25,8 @@ class EvidencePlayer extends HTMLElement {
   #panel;
   #label;
   #holes;
-  #frames = null;
-  #shownTime = -1; // of the picture on screen, as the browser reports it
-  #frame = -1; // which one that is, or -1
-  #wanted = null; // the frame a step is on its way to
+  #picture = null;
+  #end = () => {}; // no more is fetched after that
   #asked = true; // whether the reader asked for the seek under way; hls.js jumps over gaps by itself
   #before = 0; // where playback was
 
@@ -59,9 +58,8 @@ class EvidencePlayer extends HTMLElement {
     this.#panel.read(links);
     this.#verified.checked = (segment) => this.#count(segment);
     this.#media.addEventListener("loadeddata", () => this.#ready(), { once: true });
-    this.#follow();
     await this.#loadFrames();
-    attach(this.#media, this.#verified, {
+    this.#end = attach(this.#media, this.#verified, {
       failed: (word, error) => (error ? this.#stop(error) : this.#fail(word)),
       refused: (error) => this.#refused(error),
     });
@@ -115,8 +113,8 @@ class EvidencePlayer extends HTMLElement {
 
   async #loadFrames() {
     if (this.#verified.has("frames.json") && this.dataset.kind !== "audio") {
-      this.#frames = new FrameTable(await this.#verified.document("frames.json"));
-      this.#goto.frames = this.#frames;
+      this.#goto.frames = new FrameTable(await this.#verified.document("frames.json"));
+      this.#picture.use(this.#goto.frames);
     }
   }
 
@@ -141,6 +139,7 @@ class EvidencePlayer extends HTMLElement {
     if (this.dataset.failed) return; // the first thing that went wrong is the one to read
     this.#media.pause?.();
     this.dataset.failed = word;
+    this.#end();
     for (const control of this.querySelectorAll(".seek input, .controls [data-act], .controls input, .controls select")) {
       if (!["help", "verify"].includes(control.dataset.act)) control.disabled = true;
     }
@@ -163,6 +162,7 @@ class EvidencePlayer extends HTMLElement {
   }
 
   #moved() {
+    if (this.dataset.failed) return;
     const { currentTime, duration } = this.#media;
     if (!this.#media.paused) this.#holdAtHole(currentTime);
     this.querySelector(".time").value = clock(currentTime);
@@ -201,24 +201,10 @@ class EvidencePlayer extends HTMLElement {
     this.#asked = false;
   }
 
-  /** Reads back every picture the browser puts on screen (requestVideoFrameCallback). */
-  #follow() {
-    if (!this.#media.requestVideoFrameCallback) return;
-    this.#media.requestVideoFrameCallback((_, shown) => {
-      this.#shownTime = shown.mediaTime;
-      this.#showFrame();
-      this.#follow();
-    });
-  }
-
-  #showFrame() {
-    const place = this.querySelector(".frame");
-    if (!place || !this.#frames) return;
-    this.#frame = this.#frames.at(this.#shownTime);
-    if (this.#frame === this.#wanted) this.#wanted = null;
-    const known = this.#frame >= 0 ? this.#frame : "–";
-    this.dataset.frame = this.#frame;
-    place.value = this.#words.frame.replace("{n}", known).replace("{last}", this.#frames.count - 1);
+  #name(frame) {
+    this.dataset.frame = frame;
+    this.querySelector(".frame").value = this.#words.frame
+      .replace("{n}", frame >= 0 ? frame : "–").replace("{last}", this.#picture.last);
   }
 
   // --- what the reader does
@@ -233,6 +219,10 @@ class EvidencePlayer extends HTMLElement {
     if (image) return; // no single keys: the switch for them is in the help of what plays
     new Keys(this.#keys(acts), this.querySelector(".keys-on"));
     this.#position = this.querySelector(".position");
+    this.#picture = new Picture(this.#media, {
+      named: (frame) => this.#name(frame),
+      seek: (time) => this.#seek(time),
+    });
     this.#peek = new Peek(this.querySelector(".peek"));
     this.#goto = new GoTo(this.querySelector("dialog.go-to"), (time) => this.#goTo(time));
     this.#wireMedia();
@@ -331,27 +321,20 @@ class EvidencePlayer extends HTMLElement {
   }
 
   #goTo(seconds) {
-    this.#wanted = null;
-    this.#asked = true;
     if (!this.dataset.failed) this.#say(null);
     this.querySelector("[data-act=beyond]").hidden = true;
-    const end = this.#media.duration || 0;
-    const time = Math.min(end, Math.max(0, seconds));
-    // A frame's middle, so that the picture shown is the one the bar points at.
-    this.#media.currentTime = this.#frames?.count
-      ? Math.min(end, this.#frames.middle(this.#frames.showing(time)))
-      : time;
-    this.#moved();
+    this.#picture.go(Math.min(this.#media.duration || 0, Math.max(0, seconds)));
   }
 
-  /** One frame on or back, counted from the frame that is shown, or that is on its way. */
   #step(by) {
-    if (!this.#frames?.count) return;
     this.#media.pause();
+    this.#picture.step(by);
+  }
+
+  #seek(time) {
     this.#asked = true;
-    const from = this.#wanted ?? (this.#frame >= 0 ? this.#frame : this.#frames.showing(this.#media.currentTime));
-    this.#wanted = Math.min(this.#frames.count - 1, Math.max(0, from + by));
-    this.#media.currentTime = this.#frames.middle(this.#wanted);
+    this.#media.currentTime = Math.min(time, this.#media.duration || 0);
+    this.#moved();
   }
 }
 

@@ -44,6 +44,11 @@ export class FrameTable {
     return Math.max(0, low - 1);
   }
 
+  /** Whether a picture begins before *time* and still lasts; sound may begin earlier and last longer. */
+  has(time) {
+    return this.count > 0 && this.#seconds[0] <= time && time < this.#end;
+  }
+
   /** The middle of frame *n*'s time: the one place where a seek cannot land beside it. */
   middle(n) {
     return (this.#seconds[n] + this.#until(n)) / 2;

@@ -34,7 +34,10 @@ export function wordFor(error) {
   return "broken";
 }
 
-/** Attaches *media* to *verified*; *heard* has failed(word) and refused(error). */
+/**
+ * Attaches *media* to *verified*; *heard* has failed(word, error) and refused(error).
+ * The answer is a function that ends it: nothing is fetched after that.
+ */
 export function attach(media, verified, heard) {
   let recovered = false;
   const hls = new Hls({
@@ -62,6 +65,7 @@ export function attach(media, verified, heard) {
   });
   hls.loadSource(new URL(PLAYLIST, location.href).href);
   hls.attachMedia(media);
+  return () => hls.destroy();
 }
 
 /** A loader class for hls.js whose data are what *read* answers. */
@@ -90,11 +94,11 @@ function loader(read, heard) {
 
     #not(error) {
       if (this.stats.aborted || !this.#callbacks || error.name === "AbortError") return;
-      const refused = error instanceof Refused;
-      if (refused && this.#marked()) heard.refused(error);
-      else if (refused || !(error instanceof NoLeave)) heard.failed(wordFor(error), error);
-      const code = refused ? REFUSED : error.status ?? 0;
-      this.#callbacks.onError({ code, text: error.message }, this.context, null, this.stats);
+      const gap = error instanceof Refused && this.#marked();
+      if (gap) heard.refused(error);
+      else if (!(error instanceof NoLeave)) heard.failed(wordFor(error), error);
+      const code = gap ? REFUSED : error.status ?? 0;
+      this.#callbacks?.onError({ code, text: error.message }, this.context, null, this.stats);
     }
 
     /** Whether what was refused is a segment, now marked so that hls.js passes it over. */
