@@ -6,15 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from sqlalchemy import delete, select
+import msgspec
+from sqlalchemy import select
 
 from archive.catalogue import jobs
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.clips import ARCHIVE
 from archive.catalogue.jobs import JobKind
 from archive.catalogue.judged import Part
-from archive.catalogue.tables import DerivedRow, HintRow, LookRow, RenditionRow
-from evidence.custody import EntryKind
+from archive.catalogue.tables import DerivedRow, EntryRow, LookRow, RenditionRow
+from evidence.custody import Entry, EntryKind
 from evidence.digest import Sha256
 from evidence.wire import HintShown, QualityShown
 
@@ -62,6 +63,24 @@ class Looked:
     """Of sound."""
 
 
+class _ToldHint(msgspec.Struct, frozen=True):
+    """A hint as the entry holds it."""
+
+    kind: str
+    from_ms: int
+    to_ms: int
+    value: int
+    """What was measured, in thousandths."""
+
+
+class _Told(msgspec.Struct, frozen=True):
+    """What is read of a ``quality.look`` entry."""
+
+    frames: int
+    seconds: int
+    hints: list[_ToldHint]
+
+
 def subject(tx: Transaction, clip: str) -> Subject | None:
     """What there is to look at of *clip*; None if nothing of it moves or sounds."""
     row = tx.session.get(RenditionRow, clip)
@@ -103,22 +122,7 @@ def keep(tx: Transaction, *, subject: Subject, looked: Looked) -> None:
             for hint in looked.hints
         ],
     )
-    tx.session.execute(delete(HintRow).where(HintRow.clip == subject.clip))
-    tx.session.merge(
-        LookRow(clip=subject.clip, by_entry=entry, frames=looked.frames, seconds=looked.seconds)
-    )
-    tx.session.flush()
-    tx.session.add_all(
-        HintRow(
-            clip=subject.clip,
-            nth=nth,
-            kind=str(hint.kind),
-            start_ms=hint.start_ms,
-            end_ms=hint.end_ms,
-            value=hint.value,
-        )
-        for nth, hint in enumerate(looked.hints)
-    )
+    tx.session.merge(LookRow(clip=subject.clip, by_entry=entry))
     tx.session.flush()
 
 
@@ -133,22 +137,39 @@ def ask_for_all(tx: Transaction) -> None:
 
 
 def of_clips(tx: Transaction, clips: Sequence[str]) -> Mapping[str, QualityShown]:
-    """The hints about those *clips* that were looked at."""
-    spans: dict[str, list[HintShown]] = {}
-    every = select(HintRow).where(HintRow.clip.in_(clips)).order_by(HintRow.clip, HintRow.nth)
-    for each in tx.session.scalars(every):
-        hint = HintShown(kind=each.kind, start_ms=each.start_ms, end_ms=each.end_ms)
-        spans.setdefault(each.clip, []).append(hint)
-    looks = tx.session.scalars(select(LookRow).where(LookRow.clip.in_(clips)))
+    """The hints about those *clips* that were looked at, as the log holds them.
+
+    A row is only where to look: what it points to must be a look at this very rendition.
+    """
+    rows = tx.session.execute(
+        select(LookRow.clip, RenditionRow.by_entry, EntryRow.seq, EntryRow.raw)
+        .join(EntryRow, EntryRow.seq == LookRow.by_entry)
+        .join(RenditionRow, RenditionRow.clip == LookRow.clip)
+        .where(LookRow.clip.in_(clips))
+    )
     return {
-        row.clip: QualityShown(
-            entry=row.by_entry,
-            frames=row.frames,
-            seconds=row.seconds,
-            hints=spans.get(row.clip, []),
-        )
-        for row in looks
+        clip: _shown(seq, Entry(raw))
+        for clip, by_entry, seq, raw in rows
+        if _is_about(Entry(raw), clip, by_entry)
     }
+
+
+def _is_about(entry: Entry, clip: str, by_entry: int) -> bool:
+    looked = entry.kind is EntryKind.QUALITY_LOOKED
+    return looked and entry.clip == clip and entry.fields["derived"] == by_entry
+
+
+def _shown(seq: int, entry: Entry) -> QualityShown:
+    told = msgspec.json.decode(entry.raw, type=_Told)
+    return QualityShown(
+        entry=seq,
+        frames=told.frames,
+        seconds=told.seconds,
+        hints=[
+            HintShown(kind=each.kind, start_ms=each.from_ms, end_ms=each.to_ms)
+            for each in told.hints
+        ],
+    )
 
 
 def _part(row: DerivedRow) -> Part:

@@ -179,26 +179,11 @@ class JobRow(Table):
 
 
 class LookRow(Table):
-    """A look at a clip's rendition for quality hints."""
+    """Which entry holds what a look at a clip's rendition found: its quality hints."""
 
     __tablename__ = "look"
     clip: Mapped[str] = mapped_column(ForeignKey("clip.id"), primary_key=True)
     by_entry: Mapped[int] = mapped_column(ForeignKey("entry.seq"))
-    frames: Mapped[int]
-    seconds: Mapped[int]
-
-
-class HintRow(Table):
-    """A span of a clip that is worth a second look."""
-
-    __tablename__ = "hint"
-    clip: Mapped[str] = mapped_column(ForeignKey("look.clip"), primary_key=True)
-    nth: Mapped[int] = mapped_column(primary_key=True)
-    kind: Mapped[str]
-    start_ms: Mapped[int]
-    end_ms: Mapped[int]
-    value: Mapped[int]
-    """What was measured, in thousandths."""
 
 
 class StationRow(Table):

@@ -53,6 +53,7 @@ class Component(StrEnum):
     CLIP_ROW = "clip row"
     RENDITION_ROW = "rendition row"
     DERIVED_ROW = "derived row"
+    LOOK_ROW = "look row"
     LINK_ROW = "link row"
     JOURNAL_ROW = "journal row"
     STATION_ROW = "station row"
@@ -73,6 +74,7 @@ ROWS = {
     "clip": Component.CLIP_ROW,
     "rendition": Component.RENDITION_ROW,
     "derived": Component.DERIVED_ROW,
+    "look": Component.LOOK_ROW,
     "link": Component.LINK_ROW,
     "journal": Component.JOURNAL_ROW,
     "station": Component.STATION_ROW,

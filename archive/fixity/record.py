@@ -14,6 +14,7 @@ _KEYS = {
     "clip": ("id",),
     "rendition": ("clip",),
     "derived": ("clip", "name"),
+    "look": ("clip",),
     "link": ("clip", "incident"),
     "journal": ("station", "number"),
     "station": ("id",),

@@ -29,11 +29,10 @@ async def clip_rows(record: Record, told: Sequence[Told]) -> list[Finding]:
     ids = [each.id for each in told]
     found: list[Finding] = []
     tables: dict[str, list[Row]] = {}
-    for table, column in (("clip", "id"), ("rendition", "clip"), ("derived", "clip")):
+    for table in ("clip", "rendition", "derived", "look", "link"):
+        column = "id" if table == "clip" else "clip"
         tables[table], unreadable = await record.rows(table, column, ids)
         found += unreadable
-    tables["link"], unreadable = await record.rows("link", "clip", ids)
-    found += unreadable
     silent = {(finding.component, finding.subject.split(" ")[-1]) for finding in found}
     for table, held in tables.items():
         wanted = {subject_of(table, row): row for each in told for row in _wanted(table, each)}
@@ -49,7 +48,7 @@ def _wanted(table: str, told: Told) -> Sequence[Row]:
         return list(told.derived.values())
     if table == "link":
         return list(told.links.values())
-    row = told.clip if table == "clip" else told.rendition
+    row = {"clip": told.clip, "rendition": told.rendition, "look": told.look}[table]
     return [row] if row else []
 
 

@@ -46,6 +46,7 @@ class Told:
     rendition: dict[str, object] = field(default_factory=dict)
     derived: dict[str, Row] = field(default_factory=dict)
     """Name of the object -> its row."""
+    look: dict[str, object] = field(default_factory=dict)
     links: dict[str, Row] = field(default_factory=dict)
     """Incident -> its row."""
 
@@ -64,6 +65,8 @@ def of_clip(clip: str, entries: Iterable[tuple[int, bytes]], agency: str) -> Tol
             _rendition(told, seq, fields, agency)
         elif kind in _VERDICTS and fields["derived"] == told.rendition.get("by_entry"):
             told.rendition |= {"verdict": _VERDICTS[kind], "verdict_entry": seq}
+        elif kind is EntryKind.QUALITY_LOOKED:
+            told.look = {"clip": clip, "by_entry": seq}
         elif kind is EntryKind.LINKED:
             _link(told, seq, fields)
     return told

@@ -10,6 +10,8 @@ from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from archive.catalogue import hints, judged
+from archive.derive.quality import Hint, HintKind
 from archive.fixity import Finding
 from archive.fixity.examine import Examined, examine
 from archive.fixity.opening import opened
@@ -160,6 +162,7 @@ async def _live(door: Open) -> None:
         await station.pull(footage)
         archived = await station.archive(footage)
         await station.derive(archived.clip)
+        await _look(door, archived.clip)
         answer = await reviewer.post(
             f"/v1/clips/{archived.clip}/views", WatchRequest(reason="review of an arrest")
         )
@@ -171,6 +174,20 @@ async def _live(door: Open) -> None:
     assert (await station.post("/v1/journal", JournalPush(acts=acts))).status == 200
     read = (door.archive.record(EntryKind.CREDENTIALS_READ, "owner") for _ in range(MORE))
     await asyncio.gather(*read)
+
+
+async def _look(door: Open, clip: str) -> None:
+    """The archive compared a clip's rendition and looked at it for hints."""
+    catalogue = door.archive._books.catalogue
+    made = await catalogue.run(judged.subject, clip)
+    watched = await catalogue.run(hints.subject, clip)
+    assert made is not None
+    assert watched is not None
+    same = judged.Finding(same=["pictures"], anew=[], differs=[], digests={}, frames=1)
+    dark = Hint(start_ms=0, end_ms=4000, kind=HintKind.DARK, value=0)
+    looked = hints.Looked(hints=[dark], rules=1, frames=4, seconds=4)
+    await catalogue.run(judged.judge, subject=made, finding=same)
+    await catalogue.run(hints.keep, subject=watched, looked=looked)
 
 
 async def _release(station: Station, footage: Footage, clip: str) -> None:

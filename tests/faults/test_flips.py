@@ -25,8 +25,9 @@ BOUND = {
         )
     },
     Component.ENTRY_ROW: {"entry": "seq kind by clip state raw"},
-    Component.RENDITION_ROW: {"rendition": "clip by_entry kind segments"},
+    Component.RENDITION_ROW: {"rendition": "clip by_entry kind segments verdict verdict_entry"},
     Component.DERIVED_ROW: {"derived": "clip name key version_id size sha256"},
+    Component.LOOK_ROW: {"look": "clip by_entry"},
     Component.LINK_ROW: {"link": "clip incident reason seconds_outside by_entry"},
     Component.JOURNAL_ROW: {"journal": "station number entry"},
     Component.STATION_ROW: {"station": "id public_key journal_through by_entry"},

@@ -10,13 +10,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sqlalchemy import URL, text
 
+from archive.catalogue.catalogue import Transaction
+from archive.catalogue.database import changed
+from archive.catalogue.tables import LookRow
 from archive.derive.quality import HEIGHT, WIDTH, Hint, HintKind, Pictures, Sound, hints
+from evidence.migration.revisions import engine_for
 from ingest.rendition.tools import Tools
 from tests.archive.derive import quality_cases
 from tests.archive.derive.test_check import Studio
 from tests.archive.house import House
+from tests.archive.places import here
 from tests.conftest import Count
+from tests.postgres import APP, OWNER
 
 PAGE = Path(__file__).parents[3] / "docs" / "quality-signals.md"
 COVERED = "color=gray:s=320x180:r=10:d=8,noise=alls=4:allf=t"
@@ -123,3 +130,41 @@ async def test_a_docked_recording_gets_its_hints_with_an_entry(
     (entry,) = [each for each in detail.entries if each.kind == "quality.look"]
     assert entry.index == detail.quality.entry
     assert [hint["kind"] for hint in json.loads(entry.text)["hints"]] == kinds
+
+    await points_elsewhere(studio, clip, detail.entries[0].index)
+    assert (await studio.judged(clip)).quality is None
+
+
+async def points_elsewhere(studio: Studio, clip: str, entry: int) -> None:
+    """Let the clip's row name another *entry*, as somebody with the database would."""
+
+    def change(tx: Transaction) -> None:
+        tx.session.get_one(LookRow, clip).by_entry = entry
+
+    await studio.door.archive._books.catalogue.run(change)
+
+
+async def test_going_back_a_revision_fills_the_tables_from_the_log(
+    house: House, tmp_path: Path
+) -> None:
+    async with house.with_(tools=Tools.find()).opened() as door:
+        studio = Studio(door=door, station=await door.station(), tools=Tools.find())
+        recording = await asyncio.to_thread(_shoot, tmp_path, "clip.mp4", COVERED, None)
+        clip = await studio.archive(recording)
+        await studio.send(clip, await studio.made(recording, tmp_path / "into"))
+        shown = (await studio.judged(clip)).quality
+    assert shown is not None
+    where = here(house.parts.folder / "catalogue.sqlite")
+    where = where.set(username=OWNER) if isinstance(where, URL) else where
+
+    changed(where, "0005")
+    engine = engine_for(where)
+    with engine.connect() as db:
+        spans = db.execute(text("SELECT kind, start_ms, end_ms FROM hint ORDER BY nth")).all()
+        assert db.execute(text("SELECT frames, seconds FROM look")).all() == [(8, 0)]
+    engine.dispose()
+    changed(where, "head", [APP])
+
+    assert spans == [(hint.kind, hint.start_ms, hint.end_ms) for hint in shown.hints]
+    async with house.opened() as door:
+        assert [each.quality for each in await door.archive.clips()] == [shown]
