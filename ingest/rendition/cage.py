@@ -112,6 +112,8 @@ class Cage:
             *(() if filtered is None else ("--seccomp", str(filtered))),
         )
         if not self.is_root:
+            # Its first process is bubblewrap's own, which dies with us, whatever the tool does to
+            # outlive us; with it the kernel ends all others.
             room = _room(sight, self._code(sight))
             return (*inner, *room, "--chdir", folder, "--", *limit)
         os.chown(sight.folder, CAGED_UID, CAGED_UID)
@@ -128,7 +130,7 @@ class Cage:
         return (
             *(self.bwrap, "--die-with-parent", *_WITHOUT, "--cap-drop", "ALL"),
             *(word for each in keep for word in ("--cap-add", each)),
-            *(*_room(sight, self._code(sight)), "--"),
+            *("--as-pid-1", *_room(sight, self._code(sight)), "--"),  # it is the inner bubblewrap
         )
 
     def _code(self, sight: Sight) -> tuple[Path, ...]:
@@ -252,7 +254,7 @@ def _said(*argv: str) -> str:
 def _room(sight: Sight, code: Iterable[Path]) -> tuple[str, ...]:
     """The mounts of a room: programs, then what is seen of media, then the scratch folder."""
     folder = str(sight.folder.absolute())
-    words = ["--unshare-pid", "--as-pid-1", "--proc", "/proc", *_DEVICES]
+    words = ["--unshare-pid", "--proc", "/proc", *_DEVICES]
     words += ["--ro-bind", "/usr", "/usr"]
     for top in map(Path, (f"/{name}" for name in _TOPS)):
         if top.is_symlink():

@@ -14,6 +14,7 @@ from typing import cast
 
 import ffmpeg
 
+from ingest.rendition.lines import Lines, integer
 from ingest.rendition.run import Sink
 from ingest.rendition.tools import Tools
 
@@ -104,17 +105,15 @@ def command(tools: Tools, source: Source, *outputs: Output) -> tuple[str, ...]:
 def progress_sink(seconds: Fraction | None, tell: Callable[[float], None]) -> Sink:
     """A sink for ``-progress pipe:1`` that calls *tell* with the part done, from 0 to 1.
 
-    *seconds* is how long the source claims to be; unknown: nothing is told.
+    *seconds* is how long the source claims to be; unknown: nothing is told.  The sink raises
+    RenditionFailed for what ffmpeg never says: endless lines, times beyond 64 bits.
     """
-    pending = bytearray()
+    lines = Lines()
 
     async def sink(piece: bytes) -> None:
-        pending.extend(piece)
-        *lines, rest = pending.split(b"\n")
-        pending[:] = rest
-        for line in lines:
+        for line in lines.feed(piece):
             name, _, value = line.partition(b"=")
             if name == b"out_time_us" and value.isdigit() and seconds:
-                tell(min(int(value) / (float(seconds) * _MICROSECONDS), 1.0))
+                tell(min(integer(value) / (float(seconds) * _MICROSECONDS), 1.0))
 
     return sink

@@ -6,7 +6,6 @@ degrees were seen.  Only packets are counted, never taken from a header.
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,6 +16,7 @@ import msgspec
 
 from evidence.errors import RenditionFailed
 from ingest.rendition.ffmpeg import Source
+from ingest.rendition.lines import Lines, integer
 from ingest.rendition.run import Job, Limits, collect, run
 from ingest.rendition.tools import Tools
 
@@ -29,6 +29,8 @@ _MOST_TALK = 8 << 20
 _SECONDS = 900
 _MOST_PACKETS = 1 << 22
 """Packets of one stream, all of whose times are kept: a day of sound, 38 hours of pictures."""
+_RATIO = re.compile(r"([0-9]{1,10})/([0-9]{1,10})")
+_DECIMAL = re.compile(r"[0-9]{1,10}(\.[0-9]{1,9})?")
 _STREAM_ENTRIES = (
     "stream=index,codec_type,codec_name,pix_fmt,width,height,sample_rate,time_base"
     ":stream_disposition=attached_pic:format=duration"
@@ -126,8 +128,8 @@ async def probe(tools: Tools, source: Source, folder: Path) -> Probe:
     argv = _argv(tools, source, "-show_entries", _STREAM_ENTRIES, "-of", "json")
     said = await collect(_job(tools, source, argv, folder), _MOST_TALK)
     try:
-        answer = msgspec.convert(json.loads(said), _Answer)
-    except ValueError as error:
+        answer = msgspec.json.decode(said, type=_Answer)
+    except (ValueError, msgspec.MsgspecError, RecursionError) as error:
         raise RenditionFailed(f"the prober's answer makes no sense: {error}") from error
     shown = [s for s in answer.streams if not s.disposition.attached_pic]
     video = next((s for s in shown if s.codec_type == "video"), None)
@@ -169,11 +171,10 @@ class _Tally:
         self.untimed = self.hidden = self.headless = 0
         self._count = 0
         self._key_seen = False
-        self._pending = b""
+        self._lines = Lines()
 
     async def sink(self, piece: bytes) -> None:
-        *lines, self._pending = (self._pending + piece).split(b"\n")
-        for line in lines:
+        for line in self._lines.feed(piece):
             self._line(dict(part.partition(b"=")[::2] for part in line.split(b"|")))
 
     def _line(self, said: dict[bytes, bytes]) -> None:
@@ -186,11 +187,10 @@ class _Tally:
         self.hidden += b"D" in flags
         self._key_seen = self._key_seen or b"K" in flags
         self.headless += not self._key_seen
-        try:
-            pts = int(said[b"pts"])
-        except ValueError:
+        if said[b"pts"] == b"N/A":
             self.untimed += 1
             return
+        pts = integer(said[b"pts"])
         self.pts.append(pts)
         if b"D" not in flags:
             self.shown.append(pts)
@@ -227,21 +227,17 @@ def _audio(said: _Stream) -> AudioStream:
 
 
 def _tick(said: _Stream) -> Fraction:
-    over, _, under = said.time_base.partition("/")
-    try:
-        tick = Fraction(int(over), int(under))
-    except (ValueError, ZeroDivisionError):
-        tick = Fraction(0)
-    if tick <= 0:
-        raise RenditionFailed(f"stream {said.index} claims the time base {said.time_base!r}")
-    return tick
+    found = _RATIO.fullmatch(said.time_base)
+    over, under = (0, 0) if found is None else map(int, found.groups())
+    if over == 0 or under == 0:
+        raise RenditionFailed(f"stream {said.index} claims the time base {said.time_base[:40]!r}")
+    return Fraction(over, under)
 
 
 def _seconds(text: str) -> Fraction | None:
-    try:
-        seconds = Fraction(text)
-    except (ValueError, ZeroDivisionError):
-        return None
+    if not _DECIMAL.fullmatch(text):
+        return None  # not to Fraction: it would work 1e999999999 out to its last digit
+    seconds = Fraction(text)
     return seconds if 0 < seconds <= _LONGEST.total_seconds() else None
 
 

@@ -36,6 +36,8 @@ _NOT_LET = re.compile(r"Codec \((\w+)\) not on whitelist")
 """How ffmpeg and ffprobe say that a codec is not among those in ``ffmpeg.py``."""
 _WEIGHED_EVERY = 0.25
 """Seconds; a disk takes some hundred megabytes in that time."""
+_LAST_WORDS = 5
+"""Seconds for a killed child to be gone, pipes and all, on a busy machine."""
 _SPARE = 1 << 20
 """Bytes by which a disk may round up what files take."""
 _LEASH = Path(__file__).with_name("leash.py")
@@ -103,7 +105,7 @@ async def run(job: Job, sink: Sink) -> None:
     except TimeoutError:
         raise RenditionFailed(f"{tool} took longer than {job.limits.seconds} s") from None
     finally:
-        await _end(child)
+        await _end(child, tool)
     if code != 0:
         raise RenditionFailed(f"{tool} ended with {_meaning(code)}: {complaint or 'no complaint'}")
 
@@ -155,16 +157,23 @@ async def _attended(job: Job, child: Process, sink: Sink) -> str:
     if not job.reads:
         return await _drain(child, sink)
     most = weigh(job.folder).held + job.limits.written + _SPARE
-    drain = asyncio.create_task(_drain(child, sink))
+    whole = asyncio.create_task(_drained_and_ended(child, sink))
     try:
-        while not (await asyncio.wait((drain,), timeout=_WEIGHED_EVERY))[0]:
+        while not (await asyncio.wait((whole,), timeout=_WEIGHED_EVERY))[0]:
             _check_weight(job, most)
-        await child.wait()
+        complaint = await whole
         _check_weight(job, most)
-        return await drain
+        return complaint
     finally:
-        drain.cancel()
-        await asyncio.gather(drain, return_exceptions=True)
+        whole.cancel()
+        await asyncio.gather(whole, return_exceptions=True)
+
+
+async def _drained_and_ended(child: Process, sink: Sink) -> str:
+    """Its complaint, when *child* has closed its pipes and has ended, which are two things."""
+    complaint = await _drain(child, sink)
+    await child.wait()
+    return complaint
 
 
 def _check_weight(job: Job, most: int) -> None:
@@ -212,12 +221,19 @@ async def _discard(piece: bytes) -> None:
     del piece
 
 
-async def _end(child: Process) -> None:
-    """Kill what may still run, and see both pipes closed, so that nothing of the child is left."""
+async def _end(child: Process, tool: str) -> None:
+    """Kill what may still run, and see both pipes closed, so that nothing of the child is left.
+
+    RenditionFailed if something got out of reach: without a cage a child can see to that.
+    """
     with suppress(ProcessLookupError):
         os.killpg(child.pid, signal.SIGKILL)
-    await _drain(child, _discard)
-    await child.wait()
+    try:
+        async with asyncio.timeout(_LAST_WORDS):
+            await _drain(child, _discard)
+            await child.wait()
+    except TimeoutError:
+        raise RenditionFailed(f"{tool} left a process behind that could not be ended") from None
 
 
 def _meaning(code: int) -> str:

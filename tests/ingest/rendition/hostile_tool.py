@@ -15,11 +15,12 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 _CLONE_NEWUSER, _CLONE_NEWNS = 0x10000000, 0x00020000
-_PTRACE_ATTACH, _MANY = 16, 4000
+_PTRACE_ATTACH, _PR_SET_PDEATHSIG, _MANY = 16, 1, 4000
 _KEYCTL, _IO_URING_SETUP = {"aarch64": (219, 425)}.get(os.uname().machine, (250, 425))
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -211,13 +212,36 @@ def _is_open(number: int) -> bool:
     return not os.readlink(f"/proc/self/fd/{number}").startswith("/proc")
 
 
+def survive(_argument: str) -> str:
+    """Go on after our run has ended, unseen."""
+    os.closerange(0, 3)
+    return _outlive()
+
+
+def survive_open(_argument: str) -> str:
+    """Go on after our run has ended, and have whoever reads our pipes wait for ever."""
+    return _outlive()
+
+
+def _outlive() -> str:
+    _libc.prctl(_PR_SET_PDEATHSIG, 0, 0, 0, 0)
+    os.setsid()
+    while True:
+        Path(BEAT).write_bytes(b"still here")
+        time.sleep(0.01)
+
+
+BEAT = "beat"
+"""What an act of :data:`LASTING` writes again and again."""
+LASTING = frozenset({"survive", "survive_open"})
+"""Acts that only end when they are ended."""
 ACTS: dict[str, Callable[[str], str]] = {
     act.__name__: act
     for act in (
         *(read, list_folder, write, connect, abstract, namespace, mount, trace, kill, processes),
         *(device, fork_bomb, memory, flood, raise_limits, become_root, setuid_program, secrets),
         *(shared_memory, keyring, inherited, one_process, ring, datagram, kernel_setting),
-        own_program,
+        *(own_program, survive, survive_open),
     )
 }
 

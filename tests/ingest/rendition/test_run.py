@@ -1,5 +1,6 @@
 import asyncio
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -124,3 +125,14 @@ def test_the_leash_is_made_of_util_linux_where_it_is_installed() -> None:
 def test_a_tool_that_does_not_start_is_a_setup_error() -> None:
     with pytest.raises(SetupError, match="/nowhere/ffmpeg"):
         first_line(("/nowhere/ffmpeg", "-version"))
+
+
+async def test_what_got_out_of_reach_is_told_and_not_waited_for(tmp_path: Path) -> None:
+    """Without a cage a child can leave its session, and hold our pipes open."""
+    script = "setsid sh -c 'echo $$ > pid; exec sleep 60' & sleep 0.5"
+    left = _job(tmp_path, script, Limits(seconds=2, written=1 << 20))
+
+    with pytest.raises(RenditionFailed, match="left a process behind"):
+        await asyncio.wait_for(run(left, _nothing), 30)
+
+    os.kill(await _pid_in(tmp_path / "pid"), signal.SIGKILL)

@@ -11,9 +11,7 @@ import pytest
 
 from evidence.errors import RenditionFailed
 from ingest.rendition.tray import clear, remove, take, weigh
-
-SOMEBODY = 61_000
-"""An ordinary user: root is stopped by no mode of a folder."""
+from tests.ingest.rendition.somebody import SOMEBODY, as_somebody
 
 
 @pytest.fixture
@@ -26,25 +24,8 @@ def shared() -> Iterator[Path]:
         yield folder
 
 
-def as_somebody(act: Callable[[], None]) -> int:
-    """The exit code of *act*, done by a child that is an ordinary user; 0 if nothing was raised."""
-    child = os.fork()
-    if child == 0:
-        code = 1
-        try:
-            if os.geteuid() == 0:
-                os.setgroups([])
-                os.setresgid(SOMEBODY, SOMEBODY, SOMEBODY)
-                os.setresuid(SOMEBODY, SOMEBODY, SOMEBODY)
-            act()
-            code = 0
-        finally:
-            os._exit(code)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-
-
 def test_folders_closed_to_us_are_cleared_all_the_same(shared: Path) -> None:
-    def play() -> None:
+    def play() -> str:
         deep = shared / "tray" / "a" / "b"
         deep.mkdir(parents=True)
         (deep / "file").write_bytes(b"x")
@@ -54,21 +35,22 @@ def test_folders_closed_to_us_are_cleared_all_the_same(shared: Path) -> None:
         clear(shared / "tray")
         assert os.listdir(shared / "tray") == []
         remove(shared / "tray")
+        return "done"
 
-    assert as_somebody(play) == 0
+    assert as_somebody(play) == "done"
     assert os.listdir(shared) == []
 
 
 def test_a_closed_tray_is_a_failure_of_the_rendition_and_open_again(shared: Path) -> None:
-    def play() -> None:
+    def play() -> str:
         tray = shared / "tray"
         tray.mkdir()
         tray.chmod(0)
         with pytest.raises(RenditionFailed, match="closed its folder"):
             weigh(tray)
-        assert weigh(tray).names == 0
+        return str(weigh(tray).names)
 
-    assert as_somebody(play) == 0
+    assert as_somebody(play) == "0"
 
 
 def test_what_is_taken_is_ours_and_no_longer_on_the_tray(tmp_path: Path) -> None:
