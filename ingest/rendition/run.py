@@ -233,6 +233,7 @@ async def _end(child: Process, tool: str) -> None:
             await _drain(child, _discard)
             await child.wait()
     except TimeoutError:
+        child._transport.close()  # type: ignore[attr-defined]  # noqa: SLF001  no public way
         raise RenditionFailed(f"{tool} left a process behind that could not be ended") from None
 
 
