@@ -262,10 +262,15 @@ class Intake:
         return await self._catalogue.run(_commit, held, self._rules.link_buffer)
 
     async def _seen(self, offer: Offer, version: StoredVersion) -> StoredVersion:
-        """*version* seen to be locked and right; a bad one is never looked at again.
+        """*version* seen to be locked and right; one that twice is not is never looked at again.
 
-        So whoever holds the true bytes can still bring them: they become another version.
+        A first look may be wrong by an accident of the line.  Whoever holds the true bytes can
+        still bring them: they become another version.
         """
+        try:
+            return await asyncio.to_thread(self._see, offer, version)
+        except (DigestMismatch, LockMissing) as error:
+            _log.warning("looking again: %s", error)
         try:
             return await asyncio.to_thread(self._see, offer, version)
         except (DigestMismatch, LockMissing):

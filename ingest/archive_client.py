@@ -95,24 +95,23 @@ class ArchiveClient:
     async def _call(
         self, method: str, path: str, body: bytes, patience: aiohttp.ClientTimeout = _PATIENCE
     ) -> bytes:
-        headers = {"Content-Type": "application/json"} if body else {}
-        if self._key is not None:
-            headers |= sign_request(
-                RequestLine(method=method, path=path),
-                body,
-                key=self._key.private,
-                keyid=self._key.station,
-                created=int(self._clock.now().timestamp()),
-            )
+        async def signed(
+            request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType
+        ) -> aiohttp.ClientResponse:
+            """Sign each sending: aiohttp repeats a GET by itself where a kept connection ends."""
+            request.headers.update(self._signature(RequestLine(method=method, path=path), body))
+            return await send(request)
+
         url = URL(self._url + path, encoded=True)
         try:
             async with self._session.request(
                 method,
                 url,
                 data=body or None,
-                headers=headers,
+                headers={"Content-Type": "application/json"} if body else {},
                 allow_redirects=False,
                 timeout=patience,
+                middlewares=(signed,),
             ) as response:
                 content = await response.read()
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
@@ -120,6 +119,13 @@ class ArchiveClient:
         if response.status not in {_OK, _CREATED}:
             raise problem_error(response.status, content, f"{method} {path}")
         return content
+
+    def _signature(self, line: RequestLine, body: bytes) -> dict[str, str]:
+        """The headers that sign it; none before there is a key."""
+        if self._key is None:
+            return {}
+        now = int(self._clock.now().timestamp())
+        return sign_request(line, body, key=self._key.private, keyid=self._key.station, created=now)
 
 
 def problem_error(status: int, content: bytes, what: str) -> EvidenceError:

@@ -78,6 +78,9 @@ class Upload:
             )
             request = await self.archive.post(f"/v1/intake/{clip}/parts", wanted, WireRequest)
             done = await put(self.archive.session, request, part, self._sent_after(part.offset))
+            if done.upload_unknown:
+                # The archive finds it finished, or forgets it: then the next offer begins anew.
+                return UploadDone(upload=grant.upload)
             parts.append(PartSent(number=number, etag=done.etag, sha256=sha256.hex))
         return UploadDone(upload=grant.upload, parts=parts)
 

@@ -20,6 +20,7 @@ from ingest.stretch import Stretch
 
 _CODE = re.compile(rb"<Code>(\w{1,64})</Code>")
 _OTHER_BYTES = {b"BadDigest", b"InvalidDigest", b"XAmzContentChecksumMismatch", b"IncompleteBody"}
+_NO_UPLOAD = b"NoSuchUpload"
 _PATIENCE = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=600)
 """Counted from the last byte sent: a store may have to sync a large object before it answers."""
 
@@ -32,10 +33,12 @@ def nobody(_sent: int) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PutDone:
-    """The store took the bytes, or had the object already."""
+    """The store took the bytes, had the object already, or does not know the upload."""
 
     etag: str
     stored_before: bool = False
+    upload_unknown: bool = False
+    """A part's upload is not under way there: it was finished, given up, or tidied away."""
 
 
 async def put(
@@ -67,13 +70,20 @@ async def put(
     if response.status == _PRECONDITION_FAILED:
         return PutDone(etag="", stored_before=True)
     if response.status >= _MULTIPLE:
+        if _code(content) == _NO_UPLOAD:
+            return PutDone(etag="", upload_unknown=True)
         raise _refusal(response.status, content, stretch.path)
     return PutDone(etag=response.headers.get("ETag", ""))
 
 
+def _code(content: bytes) -> bytes:
+    """The S3 error code in an answer; empty if it has none."""
+    found = _CODE.search(content)
+    return found[1] if found else b""
+
+
 def _refusal(status: int, content: bytes, path: Path) -> DigestMismatch | VaultUnreachable:
-    code = _CODE.search(content)
-    named = code[1] if code else b""
+    named = _code(content)
     text = f"the store refused {path.name}: HTTP {status} {named.decode('ascii')}"
     if named in _OTHER_BYTES:
         return DigestMismatch(text)

@@ -105,6 +105,8 @@ class S3Vault:
         except Absent:
             return None
         version = version_of(head)
+        if "ContentLength" not in head:
+            raise VaultUnreachable(f"the answer about {bucket.value}/{key} tells no size")
         return StoredVersion(
             bucket=bucket,
             key=key,

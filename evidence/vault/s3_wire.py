@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from evidence.digest import Sha256
+from evidence.errors import VaultUnreachable
 from evidence.vault import Lock, PartReceipt
 
 Response = Mapping[str, Any]
@@ -63,7 +64,13 @@ def _text(value: object) -> str:
 
 
 def version_of(answer: Response) -> str:
-    """The version id an answer names."""
+    """The version id that an *answer* about an object names.
+
+    Every such answer names the object's ETag too.  VaultUnreachable for one that does not: it was
+    cut off, or comes from somebody else.
+    """
+    if "ETag" not in answer:
+        raise VaultUnreachable("an answer about an object names no ETag: it is not from the store")
     return str(answer.get("VersionId") or UNVERSIONED)
 
 

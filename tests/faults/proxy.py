@@ -8,6 +8,7 @@ is used up; :attr:`FaultProxy.struck` tells which did.
 from __future__ import annotations
 
 import asyncio
+import io
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -82,7 +83,7 @@ class FaultProxy:
         self.requests.append((request.method, request.raw_path))
         fault = next((fault for fault in self.faults if fault.fits(request)), None)
         if fault is None:
-            return await self._hand_on(request, await request.read())
+            return await self._hand_on(request, await request.content.read())
         self.faults.remove(fault)
         self.struck.append(fault)
         return await self._strike(fault, request)
@@ -92,7 +93,7 @@ class FaultProxy:
         if kind is Kind.RESET_IN_BODY:
             await request.content.read(1)
             return _hang_up(request)
-        body = await request.read()
+        body = await request.content.read()
         if kind in _REFUSALS:
             status, code = _REFUSALS[kind]
             return web.Response(status=status, text=_ERROR.format(code))
@@ -113,7 +114,7 @@ class FaultProxy:
             headers=[
                 each for each in request.headers.items() if each[0].lower() not in _HOP_BY_HOP
             ],
-            data=body,
+            data=io.BytesIO(body) if body else b"",
             allow_redirects=False,
             skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
         ) as answer:

@@ -35,6 +35,8 @@ class Yard:
     station_settings: StationSettings = field(default_factory=_quick)
     port: int = 0
     """The archive's port, kept over restarts."""
+    archive_url: str = ""
+    """Where stations find it, if something stands in between."""
     single_put_max: int = SINGLE_PUT_MAX
     open_card: Callable[[Path], Card] = FolderCard
     erase: bool = False
@@ -110,7 +112,7 @@ class Yard:
             folder=self.home / "station",
             docks=self.docks,
             receipts=self.receipts,
-            archive_url=f"http://127.0.0.1:{self.port}",
+            archive_url=self.archive_url or f"http://127.0.0.1:{self.port}",
             enrolment_code=None if archive is None else code,
             clock=self.clock,
             tools=self.tools,
