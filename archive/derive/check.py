@@ -24,7 +24,7 @@ from ingest.rendition.tools import Tools
 
 _ORIGINAL = "original"
 _DESCRIPTION = "rendition.json"
-_NOT_COMPARED = frozenset({"thumbnail.jpg", "tiles.jpg", "tiles.json", "picture.jpg"})
+_NOT_COMPARED = frozenset({"thumbnail.jpg", "tiles.jpg", "tiles.json"})
 """Still pictures are made anew; that they are what the record names is seen all the same."""
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import msgspec
 
+from evidence.clip import ClipClass
 from evidence.digest import Sha256
 from evidence.errors import RenditionFailed
 from ingest.classify import Kind
@@ -31,6 +32,7 @@ from ingest.rendition.proof import (
     tolerance,
 )
 from ingest.rendition.rendition import RenditionKind
+from ingest.rendition.still import PICTURE
 from ingest.rendition.sync import UNNOTICED, distance, sound_offset
 from ingest.rendition.tools import Tools
 from ingest.rendition.transcode import Plan, plan
@@ -89,9 +91,18 @@ class Comparison:
         if original == rendition:
             self.same.append(what)
         else:
-            self.differs.append(
-                Difference(what=what, original=str(original), rendition=str(rendition))
-            )
+            self.differ(what, original, rendition)
+
+    def proven(self, what: str, original: object | None, rendition: object | None) -> None:
+        """The same of digests: where one could not be computed, nothing is proven equal."""
+        if original is None or rendition is None:
+            self.differ(what, original, rendition)
+        else:
+            self.equal(what, original, rendition)
+
+    def differ(self, what: str, original: object, rendition: object) -> None:
+        """Note that the two differ."""
+        self.differs.append(Difference(what=what, original=str(original), rendition=str(rendition)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,11 +123,11 @@ async def compare(pair: Pair, scratch: Path, tools: Tools) -> Comparison:
     RenditionFailed if the original cannot be read to the end.
     """
     found = Comparison()
-    if pair.told.kind == RenditionKind.IMAGE:
-        found.anew.append(PICTURES)
-        return found
     if pair.kind.demuxer is None:
-        found.equal("kind", _NOTHING, pair.told.kind)
+        found.differ("kind", _NOTHING, pair.told.kind)
+        return found
+    if RenditionKind.IMAGE in {pair.told.kind, _still(pair.kind)}:
+        _image(pair, found)
         return found
     try:
         media = await asyncio.to_thread(read_back, pair.rendition / MEDIA)
@@ -133,6 +144,20 @@ async def compare(pair: Pair, scratch: Path, tools: Tools) -> Comparison:
     await _compare(both, found)
     await asyncio.to_thread(_index, pair.rendition, media, found)
     return found
+
+
+def _still(kind: Kind) -> RenditionKind | None:
+    return RenditionKind.IMAGE if kind.clip_class is ClipClass.IMAGE else None
+
+
+def _image(pair: Pair, found: Comparison) -> None:
+    """A still picture stands for a still original, and for nothing that moves or sounds."""
+    if _still(pair.kind) != pair.told.kind:
+        found.differ("kind", pair.kind.clip_class.value, pair.told.kind)
+    held = [name for name in (PICTURE, MEDIA) if (pair.rendition / name).exists()]
+    if held != [PICTURE]:
+        found.differ(PICTURES, PICTURE, ", ".join(held) or _NOTHING)
+    found.anew.append(PICTURES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +179,7 @@ class _Both:
 async def _compare(both: _Both, found: Comparison) -> None:
     probed = await probe(both.tools, both.source, both.scratch)
     able = plan(probed)
+    _kind(both.told, able, found)
     chosen = replace(able, copy_video=able.copy_video and both.told.kind == RenditionKind.COPY)
     original = await _original(both, chosen, float(probed.seconds or 0))
     copy = await asyncio.to_thread(copy_digests, both.media.path, both.media.movie)
@@ -164,6 +190,19 @@ async def _compare(both: _Both, found: Comparison) -> None:
         _times(both, chosen.video, chosen, video, found)
     _sound(both, chosen, original, copy, found)
     _sync(both, sound_offset(chosen, video, audio), found)
+
+
+def _kind(told: Told, able: Plan, found: Comparison) -> None:
+    """A rendition is of the kind our recipe makes of such an original.
+
+    What could be copied may have been encoded anew: a bad sector asks for that.
+    """
+    if able.video is None:
+        kinds = [RenditionKind.AUDIO]
+    else:
+        kinds = [RenditionKind.COPY] * able.copy_video + [RenditionKind.TRANSCODED]
+    if told.kind not in kinds:
+        found.differ("kind", " or ".join(kinds), told.kind)
 
 
 async def _original(both: _Both, chosen: Plan, seconds: float) -> CodedDigests:
@@ -189,12 +228,11 @@ def _pictures(
         _as_told(both.told, "picture", original.picture.picture, found)
         _as_told(both.told, "parameters", original.picture.parameters, found)
     shown = both.media.movie.track(b"vide") is not None
-    if chosen.video is None or not shown:
-        if shown or (chosen.video is not None and both.told.kind != RenditionKind.AUDIO):
-            found.equal(PICTURES, chosen.video is not None, shown)
+    if shown != (chosen.video is not None):
+        found.equal(PICTURES, chosen.video is not None, shown)
     elif both.told.kind == RenditionKind.COPY:
-        found.equal(PICTURES, original.picture, copy.picture)
-    else:
+        found.proven(PICTURES, original.picture, copy.picture)
+    elif shown:
         found.anew.append(PICTURES)
 
 
@@ -228,7 +266,7 @@ def _sound(
     elif chosen.copy_audio:
         if original.audio is not None:
             found.digests["sound"] = original.audio
-        found.equal(SOUND, original.audio, copy.audio)
+        found.proven(SOUND, original.audio, copy.audio)
     elif heard:
         found.anew.append(SOUND)
 

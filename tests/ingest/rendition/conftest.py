@@ -1,5 +1,6 @@
 """Tiny clips, made once per test run by whatever ffmpeg works here."""
 
+import asyncio
 import hashlib
 import shutil
 import subprocess
@@ -9,7 +10,12 @@ from pathlib import Path
 import pytest
 
 from ingest.classify import HEAD, Kind, classify
+from ingest.rendition.compare import Comparison, Pair, Told, compare
+from ingest.rendition.make import make
 from ingest.rendition.tools import Tools
+
+Compare = Callable[[Path], Comparison]
+Render = Callable[[Path], None]
 
 _SIGHT = "-f lavfi -i testsrc2=s=320x180:r=30:d=2"
 _SOUND = "-f lavfi -i sine=440:d=2"
@@ -98,3 +104,52 @@ def kind_of(path: Path) -> Kind:
 @pytest.fixture
 def kind() -> Callable[[Path], Kind]:
     return kind_of
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory, tools: Tools) -> Callable[[Path], Path]:
+    """The folder of an original's rendition, made once: not to be changed."""
+    folder = tmp_path_factory.mktemp("made")
+
+    def rendition(original: Path) -> Path:
+        into = folder / original.name
+        if not into.exists():
+            asyncio.run(make(original, into, kind_of(original), tools=tools))
+        return into
+
+    return rendition
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Where the rendition lies that is compared."""
+    return tmp_path / "into"
+
+
+@pytest.fixture
+def render(folder: Path, made: Callable[[Path], Path]) -> Render:
+    """Puts the rendition of an original there."""
+
+    def put(original: Path) -> None:
+        shutil.copytree(made(original), folder)
+
+    return put
+
+
+@pytest.fixture
+def against(folder: Path, tmp_path: Path, tools: Tools, kind: Callable[[Path], Kind]) -> Compare:
+    """Compare what lies in the folder with an original."""
+
+    def compared(original: Path) -> Comparison:
+        (scratch := tmp_path / "scratch").mkdir(exist_ok=True)
+        told = Told.parse((folder / "rendition.json").read_bytes())
+        assert told is not None
+        pair = Pair(original=original, kind=kind(original), rendition=folder, told=told)
+        return asyncio.run(compare(pair, scratch, tools))
+
+    return compared
+
+
+def differences(found: Comparison) -> set[str]:
+    """What was found to differ."""
+    return {each.what for each in found.differs}

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import asyncio
 import json
 import shutil
 from collections.abc import Callable
@@ -9,59 +8,7 @@ from pathlib import Path
 import pytest
 
 from evidence.canonical import canonical
-from ingest.classify import Kind
-from ingest.rendition.compare import Comparison, Pair, Told, compare
-from ingest.rendition.make import make
-from ingest.rendition.tools import Tools
-from tests.ingest.rendition.conftest import kind_of
-
-Compare = Callable[[Path], Comparison]
-Render = Callable[[Path], None]
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory, tools: Tools) -> Callable[[Path], Path]:
-    """The folder of an original's rendition, made once: not to be changed."""
-    folder = tmp_path_factory.mktemp("made")
-
-    def rendition(original: Path) -> Path:
-        into = folder / original.name
-        if not into.exists():
-            asyncio.run(make(original, into, kind_of(original), tools=tools))
-        return into
-
-    return rendition
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """Where the rendition lies that is compared."""
-    return tmp_path / "into"
-
-
-@pytest.fixture
-def render(folder: Path, made: Callable[[Path], Path]) -> Render:
-    """Puts the rendition of an original there."""
-
-    def put(original: Path) -> None:
-        shutil.copytree(made(original), folder)
-
-    return put
-
-
-@pytest.fixture
-def against(folder: Path, tmp_path: Path, tools: Tools, kind: Callable[[Path], Kind]) -> Compare:
-    """Compare what lies in the folder with an original."""
-
-    def compared(original: Path) -> Comparison:
-        (scratch := tmp_path / "scratch").mkdir(exist_ok=True)
-        told = Told.parse((folder / "rendition.json").read_bytes())
-        assert told is not None
-        pair = Pair(original=original, kind=kind(original), rendition=folder, told=told)
-        return asyncio.run(compare(pair, scratch, tools))
-
-    return compared
-
+from tests.ingest.rendition.conftest import Compare, Render, differences
 
 COPY = ["frames", "index", "pictures", "times"]
 CASES = {
@@ -107,10 +54,6 @@ def test_a_damaged_original_is_compared_as_far_as_it_goes(
     render(original)
 
     assert (against(original)).differs == []
-
-
-def differences(found: Comparison) -> set[str]:
-    return {each.what for each in found.differs}
 
 
 def test_the_rendition_of_another_clip_is_found_out(
