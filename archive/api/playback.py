@@ -10,8 +10,9 @@ from aiohttp import web
 
 from archive import derived
 from archive.api.desk import DESK, Desk, bad_request, message_of, person_of
-from archive.catalogue import provenance, refusals
+from archive.catalogue import provenance
 from archive.catalogue.provenance import Told
+from archive.refused import Refusals
 from evidence.wire import PlaybackRefusal, PlaybackRefused, Provenance, ProvenEntry
 
 PATIENCE = 5.0
@@ -37,7 +38,10 @@ async def refuse(request: web.Request) -> PlaybackRefused:
     with bad_request():
         _well_formed(told)
     person, clip = person_of(request).id, request.match_info["clip"]
-    return PlaybackRefused(entry=await desk.catalogue.run(refusals.refuse, person, clip, told))
+    entry = await Refusals(catalogue=desk.catalogue, vault=desk.vault).take(person, clip, told)
+    if entry is None:
+        raise web.HTTPTooManyRequests(text="too many refusals of this clip within the hour")
+    return PlaybackRefused(entry=entry)
 
 
 async def _sequenced(desk: Desk, links: Sequence[Told]) -> None:

@@ -49,9 +49,17 @@ def segments(browser: Browser, window: Window) -> SegmentList:
     """Of the clip that is meddled with."""
     desk = Desk.at(browser)
     desk.sign_in(window.url, "rita")
-    with desk.page.expect_response("**/segments.json") as answer:
-        desk.page.goto(window.clip_url(CLIP))
-    found = SegmentList.parse(answer.value.body())
+    seen: list[bytes] = []
+
+    def see(body: bytes) -> bytes:
+        seen.append(body)
+        return body
+
+    Meddler(page=desk.page).change("**/segments.json", see)
+    desk.page.goto(window.clip_url(CLIP))
+    desk.poll(lambda: bool(seen), "the list of segments")
+    found = SegmentList.parse(seen[0])
+    desk.page.unroute_all(behavior="ignoreErrors")
     desk.page.context.close()
     return found
 
@@ -215,6 +223,36 @@ def test_segments_of_another_clip_and_short_ones_are_refused(
 
     desk.until("() => document.querySelectorAll('.refusals li').length === 2")
     assert bad[0].length - 1 in {told["received"] for told in refusals(window)}
+
+
+def test_an_answer_that_never_ends_is_refused_by_its_first_bytes(
+    desk: Desk, window: Window, meddler: Meddler, segments: SegmentList
+) -> None:
+    bad = segments.segments[-2]
+    meddler.change("**/media.mp4", lambda body: body + bytes(1_000_000), at=bad.offset)
+
+    opened(desk, window)
+
+    desk.until("() => document.querySelector('.refusals li')?.dataset.entry > 0")
+    told = refusals(window)[-1]
+    assert (told["offset"], told["received"]) == (bad.offset, bad.length + 1)
+
+
+def test_a_check_of_all_segments_that_the_archive_leaves_unanswered_stops_nothing_else(
+    desk: Desk, window: Window
+) -> None:
+    opened(desk, window)
+    desk.until(READY)
+    desk.until("() => document.querySelector('video').readyState === 4")
+    desk.page.click("[data-act=verify]")
+    desk.page.route("**/media.mp4", lambda route: route.abort())
+    desk.page.click("[data-act=whole]")
+
+    desk.until("() => !document.querySelector('.message').hidden")
+    assert "stopped" in desk.page.inner_text(".message")
+    assert desk.page.get_attribute("evidence-player", "data-failed") is None
+    desk.page.click("[data-act=play]")
+    desk.until("() => document.querySelector('video').currentTime > 0.2")
 
 
 def link(proofs: Proofs, name: str) -> dict[str, object]:

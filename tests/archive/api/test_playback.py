@@ -4,16 +4,18 @@ import json
 
 import pytest
 
-from archive.catalogue.refusals import AGAIN
+from archive.catalogue.refusals import AGAIN, MOST
 from evidence.custody import EntryKind
+from evidence.digest import Sha256
 from evidence.note import VerifierKey
 from evidence.receipt import verify_receipt
 from evidence.rights import Role
 from evidence.wire import PlaybackRefusal, PlaybackRefused, Provenance
-from tests.archive.house import Footage, Open
+from tests.archive.house import Footage, Open, derived_objects
 
+RECORDED = Sha256.of(derived_objects()["media.mp4"][6:]).hex
 TOLD = PlaybackRefusal(
-    object="media.mp4", offset=6, length=9, received=9, expected="0" * 64, found="1" * 64
+    object="media.mp4", offset=6, length=9, received=9, expected=RECORDED, found="1" * 64
 )
 
 
@@ -56,7 +58,7 @@ async def test_a_refusal_is_on_record_with_range_and_both_digests(door: Open) ->
     assert answer.status == 201
     assert told["kind"] == EntryKind.VIEW_REFUSED
     assert (told["object"], told["offset"], told["length"]) == ("media.mp4", 6, 9)
-    assert (told["expected"], told["found"]) == ({"sha256": "0" * 64}, {"sha256": "1" * 64})
+    assert (told["expected"], told["found"]) == ({"sha256": RECORDED}, {"sha256": "1" * 64})
 
 
 async def test_the_same_refusal_told_again_does_not_fill_the_log(door: Open) -> None:
@@ -84,6 +86,46 @@ async def test_a_refusal_of_what_is_not_there_is_refused(door: Open) -> None:
     strange = await person.post(f"/v1/clips/{clip}/refusals", passwd)
 
     assert (absent.status, strange.status) == (404, 400)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"expected": "0" * 64},
+        {"offset": 5},
+        {"length": 10},
+        {"object": "index.m3u8"},
+        {"object": "index.m3u8", "expected": Sha256.of(b"#EXTM3U").hex},
+    ],
+    ids=["digest", "offset", "length", "object", "part of an object"],
+)
+async def test_a_refusal_of_what_the_record_does_not_say_is_no_entry(
+    door: Open, change: dict[str, object]
+) -> None:
+    clip = await watchable(door)
+    person = await door.person(Role.REVIEWER)
+
+    told = PlaybackRefusal(**{**_fields(TOLD), **change})  # type: ignore[arg-type]
+    answer = await person.post(f"/v1/clips/{clip}/refusals", told)
+
+    assert answer.status == 404
+    assert EntryKind.VIEW_REFUSED not in {each["kind"] for each in await entries(door, clip)}
+
+
+async def test_so_many_refusals_in_an_hour_are_enough(door: Open) -> None:
+    clip = await watchable(door)
+    person, other = await door.person(Role.REVIEWER), await door.person(Role.REVIEWER, name="other")
+
+    def told(n: int) -> PlaybackRefusal:
+        return PlaybackRefusal(**{**_fields(TOLD), "found": f"{n:064x}"})  # type: ignore[arg-type]
+
+    path = f"/v1/clips/{clip}/refusals"
+    taken = {(await person.post(path, told(n))).status for n in range(MOST)}
+    answers = [await person.post(path, told(MOST)), await person.post(path, told(0))]
+    answers.append(await other.post(path, told(MOST)))
+
+    assert taken == {201}
+    assert [each.status for each in answers] == [429, 201, 201]  # the first one stands already
 
 
 def _fields(told: PlaybackRefusal) -> dict[str, object]:

@@ -16,6 +16,7 @@ from archive.catalogue.catalogue import Transaction
 from archive.catalogue.provenance import Link
 from evidence.custody import EntryKind
 from evidence.rights import Role
+from evidence.segments import SegmentList
 from evidence.vault import Bucket
 from evidence.wire import ClipDetail, PlaybackRefusal, RenditionAnswer, RenditionOffer
 from ingest.classify import HEAD, classify
@@ -204,20 +205,30 @@ async def test_who_may_not_watch_sees_the_verdict_all_the_same(
     assert detail.summary.rendition.verified_by_archive
 
 
+def refusal(made: Made) -> PlaybackRefusal:
+    """What a player tells that was given another init part than *made* has."""
+    init = SegmentList.parse((made.folder / "segments.json").read_bytes()).segments[0]
+    return PlaybackRefusal(
+        object="media.mp4",
+        offset=0,
+        length=init.length,
+        received=6,
+        expected=init.sha256.hex,
+        found="1" * 64,
+    )
+
+
 async def test_what_a_browser_refused_is_looked_at_anew(
     studio: Studio, house: House, recordings: Path, tmp_path: Path
 ) -> None:
     clip = await studio.archive(recordings / "bars.mp4")
-    await studio.send(clip, await studio.made(recordings / "bars.mp4", tmp_path / "made"))
+    made = await studio.made(recordings / "bars.mp4", tmp_path / "made")
+    await studio.send(clip, made)
     good = last(await studio.judged(clip))
     assert await proven_verdict(studio, clip) == good
     rot(house, "media.mp4")
-    told = PlaybackRefusal(
-        object="media.mp4", offset=0, length=6, received=6, expected="0" * 64, found="1" * 64
-    )
-
     reviewer = await studio.door.person(Role.REVIEWER)
-    assert (await reviewer.post(f"/v1/clips/{clip}/refusals", told)).status == 201
+    assert (await reviewer.post(f"/v1/clips/{clip}/refusals", refusal(made))).status == 201
 
     detail = await studio.judged(clip)
     assert last(detail)["kind"] == EntryKind.RENDITION_REFUSED

@@ -9,7 +9,7 @@ import { usable } from "./hashing.js";
 import { Holes } from "./holes.js";
 import { Keys } from "./keys.js";
 import { Label } from "./label.js";
-import { Leave } from "./leave.js";
+import { Leave, NoLeave } from "./leave.js";
 import { Panel } from "./panel.js";
 import { Peek } from "./peek.js";
 import { Picture } from "./picture.js";
@@ -304,7 +304,8 @@ class EvidencePlayer extends HTMLElement {
         });
       }
     } catch (error) {
-      this.#stop(error);
+      if (!(error instanceof NoLeave)) return this.#stop(error);
+      this.#say(this.#words.whole_stopped, { bad: true }); // what plays goes on as long as it can
     } finally {
       button.disabled = false;
     }

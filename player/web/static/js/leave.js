@@ -3,6 +3,7 @@
 import { showAct } from "./timeline.js";
 
 const EARLY = 5_000; // renew this many milliseconds before the end
+const LARGEST = 2 ** 27; // bytes of an object that is read whole
 const EXPIRED = new Set([403, 404]);
 
 /** The archive or the player said no; *status* is the HTTP status, 0 when nobody answered. */
@@ -31,7 +32,10 @@ export class Leave {
     return this.objects.includes(name);
   }
 
-  /** Bytes of the object *name*, or of a range of it (*end* exclusive), under a leave good now. */
+  /**
+   * Bytes of the object *name*, or of a range of it (*end* exclusive), under a leave good now.
+   * Of an answer that is longer one byte more is read, which tells that it is, and the rest is not.
+   */
   async bytes(name, { offset, end, signal } = {}) {
     const headers = end === undefined ? {} : { Range: `bytes=${offset}-${end - 1}` };
     let answer = await this.#get(name, headers, signal);
@@ -41,7 +45,7 @@ export class Leave {
     }
     if (!answer.ok) throw new NoLeave(answer.status);
     try {
-      return new Uint8Array(await answer.arrayBuffer());
+      return await begun(answer.body, end === undefined ? LARGEST : end - offset + 1);
     } catch (error) {
       if (error.name === "AbortError") throw error;
       throw new NoLeave(0);
@@ -79,6 +83,21 @@ export class Leave {
     const body = message && JSON.stringify(message);
     return answered(await reached(fetch(`${this.#clip}/${what}`, { method: "POST", headers, body })));
   }
+}
+
+/** The first bytes of *body*, at most *most*: no answer can fill the memory. */
+async function begun(body, most) {
+  const reader = body.getReader();
+  const blocks = [];
+  let size = 0;
+  while (size < most) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    blocks.push(value);
+    size += value.length;
+  }
+  if (size >= most) await reader.cancel();
+  return new Uint8Array(await new Blob(blocks).slice(0, most).arrayBuffer());
 }
 
 async function reached(asking) {
