@@ -90,6 +90,19 @@ class Cage:
         """What people must know all the time: nothing."""
         return None
 
+    def check(self) -> None:
+        """TemporaryError if nothing runs in it any more: that says nothing about any footage.
+
+        Blocks for some 20 ms; call it from a thread, when a child has failed.
+        """
+        nothing = shutil.which("true") or "/bin/true"
+        reason = _fails(self, (Path(nothing),), (nothing,))
+        if reason is not None:
+            raise TemporaryError(
+                f"media is not opened, since its cage broke: {reason}",
+                advice="It is tried again by itself; `evidock doctor` tries the cage, too.",
+            )
+
     def filter(self) -> int | None:
         """A descriptor for one child to inherit, then to be closed; None where there is no filter.
 
@@ -115,7 +128,11 @@ class Cage:
             # Its first process is bubblewrap's own, which dies with us, whatever the tool does to
             # outlive us; with it the kernel ends all others.
             room = _room(sight, self._code(sight))
-            return (*inner, *room, "--chdir", folder, "--", *limit)
+            kept = (
+                "--remount-ro",
+                "/proc",
+            )  # how soon the kernel kills it is not the tool's to say
+            return (*inner, *room, *kept, "--chdir", folder, "--", *limit)
         os.chown(sight.folder, CAGED_UID, CAGED_UID)
         same = ("--ro-bind", "/", "/", *_DEVICES, "--bind", folder, folder, "--chdir", folder)
         return (
@@ -156,6 +173,9 @@ class NoCage:
             return f"media is not opened, since it cannot be caged: {self.reason}"
         return f"media is opened without a cage: {self.reason}"
 
+    def check(self) -> None:
+        """There is none that could have broken."""
+
     def filter(self) -> None:
         """There is no filter without a cage."""
 
@@ -177,22 +197,30 @@ def find_cage(
     *starts* are commands of the tools at *code*, such as ``ffmpeg -version``: a cage in which they
     do not run (their libraries lie where it does not look) is none.
     """
-    found = _tried()
-    if isinstance(found, Cage):
-        found = next((word for each in starts if (word := _fails(found, code, each))), found)
-    return NoCage(reason=found, rule=rule) if isinstance(found, str) else found
+    try:
+        cage = _tried()
+        for each in starts:
+            _start_once(cage, code, each)
+    except _NotHere as error:
+        return NoCage(reason=str(error), rule=rule)
+    return cage
+
+
+class _NotHere(Exception):  # noqa: N818  an answer, which find_cage gives
+    """Why there is no cage; raised, since ``cache`` then tries anew: a busy boot passes."""
 
 
 @cache
-def _tried() -> Cage | str:
+def _tried() -> Cage:
     tools = {name: shutil.which(name) for name in ("bwrap", "setpriv", "prlimit", "true")}
     missing = [name for name, path in tools.items() if path is None]
     if missing:
-        return f"{', '.join(missing)} is not installed"
+        raise _NotHere(f"{', '.join(missing)} is not installed")
     version = _said(str(tools["bwrap"]), "--version")
     numbers = re.search(r"(\d+)\.(\d+)", version)
     if numbers is None or tuple(map(int, numbers.groups())) < _LEAST:
-        return f"{version or 'bwrap'} is older than bubblewrap {'.'.join(map(str, _LEAST))}"
+        least = ".".join(map(str, _LEAST))
+        raise _NotHere(f"{version or 'bwrap'} is older than bubblewrap {least}")
     cage = Cage(
         bwrap=str(tools["bwrap"]),
         version=version,
@@ -202,16 +230,23 @@ def _tried() -> Cage | str:
         program=refusal(),
     )
     nothing = str(tools["true"])
-    return _fails(cage, (Path(nothing),), (nothing,)) or cage
+    _start_once(cage, (Path(nothing),), (nothing,))
+    return cage
 
 
 @cache
+def _start_once(cage: Cage, code: tuple[Path, ...], argv: tuple[str, ...]) -> None:
+    """Run *argv*, of a program at *code*, in the *cage*; _NotHere if it does not run."""
+    if (reason := _fails(cage, code, argv)) is not None:
+        raise _NotHere(reason)
+
+
 def _fails(cage: Cage, code: tuple[Path, ...], argv: tuple[str, ...]) -> str | None:
-    """Why *argv*, of a program at *code*, does not run in the *cage*; None if it does."""
+    """Why *argv*, of a program at *code*, does not run in the *cage* now; None if it does."""
     handle = cage.filter()
     with tempfile.TemporaryDirectory(prefix="evidock-cage-") as folder:
-        whole = (*cage.around(Sight(folder=Path(folder), code=code), handle), *argv)
         try:
+            whole = (*cage.around(Sight(folder=Path(folder), code=code), handle), *argv)
             done = subprocess.run(
                 whole,
                 stdin=subprocess.DEVNULL,

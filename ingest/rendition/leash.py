@@ -13,6 +13,8 @@ import signal
 import sys
 from typing import NoReturn
 
+MOST_OPEN = 64
+"""Files one child may have open at once: each may hold bytes that nobody sees."""
 _PR_SET_PDEATHSIG = 1
 _PR_SET_NO_NEW_PRIVS = 38
 _FIRST_TO_GO = "1000"
@@ -34,6 +36,7 @@ def main() -> NoReturn:
         (resource.RLIMIT_AS, memory),
         (resource.RLIMIT_CPU, cpu),
         (resource.RLIMIT_FSIZE, written),
+        (resource.RLIMIT_NOFILE, MOST_OPEN),
     ):
         resource.setrlimit(limit, (most, most))
     os.execv(sys.argv[5], sys.argv[5:])  # noqa: S606 - an argv built by run.py, no shell

@@ -24,6 +24,7 @@ from pathlib import Path
 
 from evidence.errors import RenditionFailed, SetupError
 from ingest.rendition.cage import Cage, NoCage, Sight
+from ingest.rendition.leash import MOST_OPEN
 from ingest.rendition.tray import weigh
 
 Sink = Callable[[bytes], Awaitable[None]]
@@ -85,7 +86,8 @@ def leash(limits: Limits) -> tuple[str, ...]:
     return (
         *(choom, "-n", "1000", "--"),  # the kernel kills it, not the station, for want of memory
         *(setpriv, "--pdeathsig", "KILL", "--no-new-privs", prlimit, "--core=0"),
-        *(f"--as={limits.memory}", f"--cpu={cpu}", f"--fsize={limits.written}", "--"),
+        *(f"--as={limits.memory}", f"--cpu={cpu}", f"--fsize={limits.written}"),
+        *(f"--nofile={MOST_OPEN}", "--"),
     )
 
 
@@ -93,7 +95,8 @@ async def run(job: Job, sink: Sink) -> None:
     """Run *job* to its end, giving its standard output to *sink*.
 
     RenditionFailed names the tool and its last complaint if it ends badly, takes too long, or
-    leaves what no tool of ours leaves (see ``tray.py``).
+    leaves what no tool of ours leaves (see ``tray.py``); TemporaryError, which says nothing about
+    the file, if it ends badly and its cage does not hold even an idle child any more.
     Cancelling kills the child and waits for it.
     """
     tool = Path(job.argv[0]).name
@@ -107,6 +110,7 @@ async def run(job: Job, sink: Sink) -> None:
     finally:
         await _end(child, tool)
     if code != 0:
+        await asyncio.to_thread(job.cage.check)
         raise RenditionFailed(f"{tool} ended with {_meaning(code)}: {complaint or 'no complaint'}")
 
 

@@ -23,6 +23,8 @@ _MASKED_EQUAL = 7
 _UNKNOWN = -1
 """What libseccomp says of a name it does not know; below that: of another machine's call."""
 _CLONE_THREAD = 0x0001_0000
+_NAMELESS = 0x0040_0000
+"""The bit of O_TMPFILE that no other flag has (asm-generic/fcntl.h)."""
 _TIOCSTI, _TIOCLINUX = 0x5412, 0x541C
 """Typing into the terminal we were started from."""
 _ALL = 0xFFFF_FFFF
@@ -35,6 +37,10 @@ _REFUSED = (
     # namespaces and mounts
     *("unshare", "setns", "mount", "umount", "umount2", "pivot_root", "chroot", "open_tree"),
     *("move_mount", "fsopen", "fsconfig", "fsmount", "fspick", "mount_setattr"),
+    # files without a name, which nobody sees who weighs the tray
+    *("unlink", "unlinkat", "rename", "renameat", "renameat2", "link", "linkat"),
+    # memory that is held without an address, which the limit on address space does not count
+    *("shmget", "shmat", "msgget", "semget", "mq_open", "memfd_create", "memfd_secret"),
     # network
     *("socket", "socketpair", "socketcall", "connect", "bind", "listen", "accept", "accept4"),
     # keys of whoever started us, which no namespace divides
@@ -92,6 +98,10 @@ def _fill(library: ctypes.CDLL, context: int) -> None:
     for name in _REFUSED:
         _refuse(library, context, name)
     _refuse(library, context, "clone3", number=errno.ENOSYS)  # its flags lie where no filter reads
+    _refuse(library, context, "openat2", number=errno.ENOSYS)  # likewise
+    for name, flags in (("open", 1), ("openat", 2)):
+        nameless = _Compare(flags, _MASKED_EQUAL, _NAMELESS, _NAMELESS)
+        _refuse(library, context, name, nameless)
     _refuse(library, context, "clone", _Compare(0, _MASKED_EQUAL, _CLONE_THREAD, 0))
     for request in (_TIOCSTI, _TIOCLINUX):
         _refuse(library, context, "ioctl", _Compare(1, _MASKED_EQUAL, _ALL, request))

@@ -212,6 +212,62 @@ def _is_open(number: int) -> bool:
     return not os.readlink(f"/proc/self/fd/{number}").startswith("/proc")
 
 
+def hidden_file(_argument: str) -> str:
+    """Fill the disk with a file that has no name any more."""
+    with open("hidden", "wb"):
+        Path("hidden").unlink()
+    return "a file without a name"
+
+
+def replaced_file(_argument: str) -> str:
+    """The same, by giving its name to another."""
+    with open("old", "wb"):
+        Path("new").write_bytes(b"")
+        Path("new").rename("old")
+    return "a file without a name"
+
+
+def nameless_file(_argument: str) -> str:
+    """The same, with a file that never had a name."""
+    os.close(os.open(".", os.O_TMPFILE | os.O_RDWR))
+    return "a file without a name"
+
+
+def many_open(_argument: str) -> str:
+    """Hold more files than any tool does."""
+    held = [os.open("/dev/null", os.O_RDONLY) for _ in range(100)]
+    for each in held:
+        os.close(each)
+    return f"{len(held)} files"
+
+
+def segment(_argument: str) -> str:
+    """Hold memory that no limit of ours counts."""
+    number = _libc.shmget(0, 1 << 20, 0o600)
+    if number < 0:
+        raise OSError(ctypes.get_errno(), "shmget")
+    _libc.shmctl(number, 0, None)  # IPC_RMID
+    return "a shared segment"
+
+
+def memory_file(_argument: str) -> str:
+    """The same, as a file."""
+    os.close(os.memfd_create("held"))
+    return "a file in memory"
+
+
+def last_to_go(_argument: str) -> str:
+    """Have the kernel kill others first where memory runs out."""
+    Path("/proc/self/oom_score_adj").write_text("0", encoding="ascii")
+    return "an ordinary chance to live"
+
+
+def first_process(_argument: str) -> str:
+    """Take over the process that ends us."""
+    os.close(os.open("/proc/1/mem", os.O_RDWR))
+    return "the memory of process 1"
+
+
 def survive(_argument: str) -> str:
     """Go on after our run has ended, unseen."""
     os.closerange(0, 3)
@@ -241,7 +297,8 @@ ACTS: dict[str, Callable[[str], str]] = {
         *(read, list_folder, write, connect, abstract, namespace, mount, trace, kill, processes),
         *(device, fork_bomb, memory, flood, raise_limits, become_root, setuid_program, secrets),
         *(shared_memory, keyring, inherited, one_process, ring, datagram, kernel_setting),
-        *(own_program, survive, survive_open),
+        *(own_program, hidden_file, replaced_file, nameless_file, many_open, segment, memory_file),
+        *(last_to_go, first_process, survive, survive_open),
     )
 }
 

@@ -136,3 +136,7 @@ async def test_what_got_out_of_reach_is_told_and_not_waited_for(tmp_path: Path) 
         await asyncio.wait_for(run(left, _nothing), 30)
 
     os.kill(await _pid_in(tmp_path / "pid"), signal.SIGKILL)
+
+
+async def test_few_files_may_be_open_at_once(tmp_path: Path) -> None:
+    assert await collect(_job(tmp_path, "ulimit -n; ulimit -Hn"), 100) == b"64\n64\n"
