@@ -206,7 +206,7 @@ def find_cage(
     return cage
 
 
-class _NotHere(Exception):  # noqa: N818  an answer, which find_cage gives
+class _NotHere(Exception):
     """Why there is no cage; raised, since ``cache`` then tries anew: a busy boot passes."""
 
 

@@ -305,7 +305,7 @@ async def test_a_cage_that_breaks_later_says_nothing_about_the_footage(
     broken.write_text("#!/bin/sh\necho 'bwrap: Creating new namespace failed' >&2; exit 1\n")
     broken.chmod(0o755)
 
-    with pytest.raises(TemporaryError, match="its cage broke.*namespace failed") as caught:
+    with pytest.raises(TemporaryError, match=r"its cage broke.*namespace failed") as caught:
         await collect(job(replace(cage, bwrap=str(broken)), outside, "read"), 100)
     assert not isinstance(caught.value, RenditionFailed)
 
