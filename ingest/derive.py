@@ -7,7 +7,6 @@ other, told to the archive with its reason.
 from __future__ import annotations
 
 import asyncio
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from evidence.errors import RenditionFailed
 from evidence.wire import DerivedObject, RenditionAnswer, RenditionOffer, RenditionShown
 from ingest.archive_client import ArchiveClient
 from ingest.classify import Kind
+from ingest.rendition import tray
 from ingest.rendition.make import make
 from ingest.rendition.rendition import Rendition
 from ingest.rendition.tools import Tools
@@ -49,7 +49,7 @@ class Made:
 
     async def clear(self) -> None:
         """Give the scratch room back."""
-        await asyncio.to_thread(shutil.rmtree, self.folder, ignore_errors=True)
+        await asyncio.to_thread(tray.remove, self.folder)
 
 
 async def derive(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
+import logging
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +14,9 @@ from pathlib import Path
 from evidence.digest import Sha256
 from evidence.errors import DigestMismatch, DiskFull
 from evidence.vault import Bucket, Vault
+from ingest.rendition import tray
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,12 +38,20 @@ def scratch(folder: Path) -> Iterator[Path]:
     try:
         yield made
     finally:
-        shutil.rmtree(made, ignore_errors=True)
+        _remove(made)
 
 
 def sweep(folder: Path) -> None:
     """Remove what a process that was killed left below *folder*; nobody may be at work there."""
-    shutil.rmtree(folder, ignore_errors=True)
+    _remove(folder)
+
+
+def _remove(folder: Path) -> None:
+    """Remove *folder* whatever a media tool has left in it; what stays is told in the log."""
+    try:
+        tray.remove(folder)
+    except OSError as error:
+        _log.warning("scratch room %s is not given back: %s", folder, error)
 
 
 def fetch(vault: Vault, wanted: Recorded, target: Path) -> None:

@@ -65,13 +65,14 @@ async def original_digests(
                 options=copied,
             )
         )
+    (folder / _AUDIO_HASH).unlink(missing_ok=True)  # what an earlier child left is no answer
     if outputs:
         argv = command(tools, source, *outputs)
         sink = hashing.sink if hashing is not None else _ignore
         await run(tools.job(argv, folder, limits, (source.path,)), sink)
     return CodedDigests(
         picture=None if hashing is None else hashing.digests(),
-        audio=_read_audio_hash(folder / _AUDIO_HASH),
+        audio=_read_audio_hash(folder / _AUDIO_HASH) if chosen.copy_audio else None,
     )
 
 

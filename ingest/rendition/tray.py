@@ -9,7 +9,7 @@ out, to where no later child can write.
 from __future__ import annotations
 
 import os
-import shutil
+import secrets
 import stat
 from contextlib import suppress
 from dataclasses import dataclass
@@ -39,13 +39,12 @@ def clear(folder: Path) -> None:
     """Make *folder* an empty folder of ours, whatever was left in it and however it was closed."""
     durable.make_folder(folder)
     _open_again(folder)
-    with os.scandir(folder) as names:
-        left = list(names)
-    for name in left:
-        if name.is_dir(follow_symlinks=False):
-            _remove_tree(Path(name.path))
-        else:
-            Path(name.path).unlink()
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        while _empty_once(handle):
+            pass
+    finally:
+        os.close(handle)
 
 
 def remove(tray: Path) -> None:
@@ -108,14 +107,38 @@ def _is_plain(status: os.stat_result) -> bool:
     return stat.S_ISREG(status.st_mode) and status.st_nlink <= 1
 
 
-def _remove_tree(folder: Path) -> None:
-    """Remove *folder*, also where a child has closed folders in it to us."""
-    _open_again(folder)
-    for above, names, _files in os.walk(folder):  # from above: a folder is opened, then entered
-        for name in names:
-            if not (inner := Path(above, name)).is_symlink():
-                _open_again(inner)
-    shutil.rmtree(folder)
+def _empty_once(folder: int) -> bool:
+    """Empty the open *folder* but for what lay two levels down; whether that may be anything.
+
+    Folders in its folders are moved up into it, so that neither our stack nor the length of a path
+    ends before the tree does, however deep a child has nested it.
+    """
+    with os.scandir(folder) as names:
+        left = [(name.name, name.is_dir(follow_symlinks=False)) for name in names]
+    for name, is_folder in left:
+        if is_folder:
+            _lift(folder, name)
+        else:
+            os.unlink(name, dir_fd=folder)
+    return any(is_folder for _, is_folder in left)
+
+
+def _lift(above: int, name: str) -> None:
+    """Remove the folder *name* from the folder *above*, into which its own folders are moved."""
+    os.chmod(name, _PRIVATE, dir_fd=above)
+    folder = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=above)
+    try:
+        with os.scandir(folder) as names:
+            left = [(each.name, each.is_dir(follow_symlinks=False)) for each in names]
+        for inner, is_folder in left:
+            if is_folder:
+                os.chmod(inner, _PRIVATE, dir_fd=folder)  # else it may not be moved
+                os.rename(inner, secrets.token_hex(16), src_dir_fd=folder, dst_dir_fd=above)
+            else:
+                os.unlink(inner, dir_fd=folder)
+    finally:
+        os.close(folder)
+    os.rmdir(name, dir_fd=above)
 
 
 def _open_again(folder: Path) -> None:

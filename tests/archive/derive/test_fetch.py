@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -11,6 +15,7 @@ from evidence.errors import DigestMismatch, DiskFull
 from evidence.vault import Bucket
 from evidence.vault.memory import MemoryVault
 from tests.archive.house import START
+from tests.ingest.rendition.somebody import as_somebody
 
 DATA = b"footage" * 1000
 
@@ -30,6 +35,28 @@ def stored(vault: MemoryVault, data: bytes = DATA) -> Recorded:
         size=len(DATA),
         sha256=Sha256.of(DATA),
     )
+
+
+def test_a_folder_that_a_tool_has_closed_does_not_stay_in_scratch() -> None:
+    def play() -> str:
+        with tempfile.TemporaryDirectory() as place:
+            for leave in (scratch, _killed):
+                with leave(Path(place, "rooms")) as room:
+                    closed = room / "tools" / "closed"
+                    (closed / "inner").mkdir(parents=True)
+                    closed.chmod(0)
+                    closed.parent.chmod(0)
+            left = os.listdir(Path(place, "rooms"))
+            sweep(Path(place, "rooms"))
+            return f"{len(left)} {os.listdir(place)}"
+
+    assert as_somebody(play) == "1 []"
+
+
+@contextmanager
+def _killed(folder: Path) -> Iterator[Path]:
+    """Like scratch, of a process that does not come to its end."""
+    yield Path(tempfile.mkdtemp(dir=folder))
 
 
 def test_what_is_on_record_is_brought_whole(vault: MemoryVault, tmp_path: Path) -> None:

@@ -81,3 +81,22 @@ def test_what_was_not_made_cannot_be_taken(tmp_path: Path) -> None:
 
     with pytest.raises(RenditionFailed, match="made no made"):
         take(tray, "made", tmp_path)
+
+
+def test_the_deepest_tree_is_removed(shared: Path) -> None:
+    """1,500 folders are more than our stack holds, and their path longer than PATH_MAX."""
+
+    def play() -> str:
+        (tray := shared / "tray").mkdir()
+        home = os.getcwd()
+        os.chdir(tray)
+        for _ in range(1500):
+            os.mkdir("deep", 0o700)
+            os.chdir("deep")
+            Path("file").write_bytes(b"x")
+        os.chdir(home)
+        (tray / "deep").chmod(0)
+        remove(tray)
+        return str(os.listdir(shared))
+
+    assert as_somebody(play) == "[]"
