@@ -173,7 +173,7 @@ def test_nothing_more_is_fetched_once_the_player_has_stopped(
     desk.until("() => document.querySelector('.refusals li')?.dataset.entry > 0")
 
     before = len(asked)
-    desk.page.wait_for_timeout(800)  # the first tries come after 0.1 s
+    desk.page.wait_for_timeout(500)  # the first tries come after 0.1 s
 
     assert sum(each.startswith("bytes=0-") for each in asked) == 1
     assert len(asked) == before
