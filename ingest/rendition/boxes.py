@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import BinaryIO, NamedTuple
 
 from evidence.errors import RenditionFailed
+from ingest.rendition.allowance import FRAGMENT_COSTS, Allowance
 from ingest.rendition.octets import Octets
 from ingest.rendition.sample_entry import Picture, picture_of
 
@@ -20,6 +21,8 @@ _MOST_INDEX = 64 << 20
 """No ``moov`` or ``moof`` of ours comes near this length."""
 _MOST_SAMPLES = 1 << 20
 """Samples in one run; a fragment of ours holds seconds, not days."""
+_MOST_BOXES = 4096
+"""Boxes in one; a fragment of ours has a handful."""
 _LATEST = 1 << 48
 """Ticks; at 90 kHz a hundred years, and exact in everybody's JSON."""
 _NOT_A_KEY = 0x0001_0000
@@ -137,11 +140,15 @@ def read_movie(stream: BinaryIO) -> Movie:
     tracks: dict[int, Track] = {}
     defaults: dict[int, _Defaults] = {}
     heads: list[tuple[int, _Runs]] = []
+    allowed = Allowance(length)
     for box in _top_level(stream, length):
         if box.kind == b"moov":
             tracks, defaults = _movie_header(_body(stream, box))
         elif box.kind == b"moof":
-            heads.append((box.offset, _fragment(_body(stream, box), box.offset, defaults, length)))
+            allowed.take(FRAGMENT_COSTS)
+            runs = _fragment(_body(stream, box), box.offset, defaults, allowed)
+            _check_end(runs, box.offset, length)
+            heads.append((box.offset, runs))
     if not tracks or not heads:
         raise RenditionFailed("the fragmented MP4 has no track or no fragment")
     ends = [offset for offset, _ in heads[1:]] + [length]
@@ -185,7 +192,11 @@ def _body(stream: BinaryIO, box: _Box) -> Octets:
 
 def children(body: Octets) -> Iterator[tuple[bytes, Octets]]:
     """The boxes inside *body*, as (type, content)."""
+    count = 0
     while body.left:
+        count += 1
+        if count > _MOST_BOXES:
+            raise RenditionFailed(f"the MP4 box before byte {body.place} holds too many others")
         box = _box_at(Octets(body.peek(16)), body.place, body.left)
         content = body.take(box.length)[box.header :]
         yield box.kind, Octets(content, box.offset + box.header)
@@ -262,24 +273,29 @@ def _handler(hdlr: Octets) -> bytes:
     return hdlr.take(4)
 
 
-def _fragment(moof: Octets, offset: int, defaults: dict[int, _Defaults], length: int) -> _Runs:
+def _fragment(
+    moof: Octets, offset: int, defaults: dict[int, _Defaults], allowed: Allowance
+) -> _Runs:
     samples: dict[int, tuple[Sample, ...]] = {}
     times: dict[int, DecodeTime] = {}
     entries: dict[int, tuple[Entries, ...]] = {}
     for kind, content in children(moof):
         if kind == b"traf":
-            number, time, found, places = _track_fragment(content, offset, defaults)
+            number, time, found, places = _track_fragment(content, offset, defaults, allowed)
             if number in samples:
                 raise RenditionFailed(f"the fragment at byte {offset} names a track twice")
             samples[number], times[number], entries[number] = found, time, places
-    last = max((s.offset + s.size for run in samples.values() for s in run), default=0)
-    if last > length:
-        raise RenditionFailed(f"the fragment at byte {offset} points past the end of the MP4")
     return _Runs(samples, times, entries)
 
 
+def _check_end(runs: _Runs, offset: int, length: int) -> None:
+    last = max((s.offset + s.size for run in runs.samples.values() for s in run), default=0)
+    if last > length:
+        raise RenditionFailed(f"the fragment at byte {offset} points past the end of the MP4")
+
+
 def _track_fragment(
-    traf: Octets, moof_offset: int, trex: dict[int, _Defaults]
+    traf: Octets, moof_offset: int, trex: dict[int, _Defaults], allowed: Allowance
 ) -> tuple[int, DecodeTime, tuple[Sample, ...], tuple[Entries, ...]]:
     boxes = list(children(traf))
     named = dict(boxes)
@@ -290,6 +306,7 @@ def _track_fragment(
     place, time = start, begin.value
     for kind, body in boxes:
         if kind == b"trun":
+            allowed.take(max(1, _count(body)))
             run, described, place, time = _run(body, start, place, time, default)
             samples.extend(run)
             entries.append(described)
@@ -319,6 +336,11 @@ def _decode_time(tfdt: Octets) -> DecodeTime:
     if value > _LATEST:
         raise RenditionFailed(f"a fragment claims to begin at tick {value}")
     return DecodeTime(value, place, width)
+
+
+def _count(trun: Octets) -> int:
+    """How many samples *trun* says it has, which is not read on by that."""
+    return Octets(trun.peek(8)[4:]).u32()
 
 
 def _run(

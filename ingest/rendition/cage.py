@@ -24,7 +24,7 @@ from functools import cache
 from pathlib import Path
 
 from evidence.errors import TemporaryError
-from ingest.rendition.syscalls import descriptor, refusal
+from ingest.rendition.syscalls import descriptor, refusal, unknown
 
 CAGED_UID = 62_404
 """Whom root becomes for a caged child: an id of no account, outside all ranges Debian gives out."""
@@ -44,6 +44,7 @@ _WITHOUT = ("--unshare-ipc", "--unshare-uts", "--unshare-net", "--unshare-cgroup
 _DEVICES = ("--dev", "/dev", "--remount-ro", "/dev")
 """The harmless ones; read-only, so that nothing is kept in /dev/shm."""
 
+_UNFILTERED = "the filter of system calls is missing: libseccomp2 is not installed"
 _TRIAL_SECONDS = 20
 
 
@@ -79,16 +80,27 @@ class Cage:
     prlimit: str
     program: bytes | None
     """What refuses system calls; None where libseccomp is not installed."""
+    unknown: tuple[str, ...] = ()
+    """Calls that should be refused, and that this libseccomp does not know."""
 
     @property
     def words(self) -> str:
         """For people and for ``rendition.json``."""
-        return self.version + (", no filter of system calls" if self.program is None else "")
+        if self.program is None:
+            return f"{self.version}, no filter of system calls"
+        gap = f", a filter that does not know {', '.join(self.unknown)}" if self.unknown else ""
+        return self.version + gap
 
     @property
     def warning(self) -> str | None:
-        """What people must know all the time: nothing."""
-        return None
+        """What people must know all the time: that one of its two layers is missing."""
+        return None if self.program is not None else f"media is opened, but {_UNFILTERED}"
+
+    def by_rule(self, rule: CageRule) -> Cage | NoCage:
+        """This cage, but one layer alone is none where a cage is required."""
+        if self.program is None and rule is CageRule.REQUIRED:
+            return NoCage(reason=_UNFILTERED, rule=rule)
+        return self
 
     def check(self) -> None:
         """TemporaryError if nothing runs in it any more: that says nothing about any footage.
@@ -184,7 +196,7 @@ class NoCage:
         if self.rule is CageRule.REQUIRED and sight.reads:
             raise TemporaryError(
                 f"media is not opened without its cage, and there is none: {self.reason}",
-                advice="As root: apt-get install bubblewrap; then see what `evidock doctor` says.",
+                advice="As root: apt-get install bubblewrap libseccomp2; then ask `evidock doctor`.",
             )
         return ()
 
@@ -203,7 +215,7 @@ def find_cage(
             _start_once(cage, code, each)
     except _NotHere as error:
         return NoCage(reason=str(error), rule=rule)
-    return cage
+    return cage.by_rule(rule)
 
 
 class _NotHere(Exception):
@@ -228,6 +240,7 @@ def _tried() -> Cage:
         setpriv=str(tools["setpriv"]),
         prlimit=str(tools["prlimit"]),
         program=refusal(),
+        unknown=unknown(),
     )
     nothing = str(tools["true"])
     _start_once(cage, (Path(nothing),), (nothing,))

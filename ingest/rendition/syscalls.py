@@ -82,6 +82,16 @@ def refusal() -> bytes | None:
         library.seccomp_release(context)
 
 
+@cache
+def unknown() -> tuple[str, ...]:
+    """The calls that libseccomp, where it is installed, is too old to know, and so to refuse."""
+    try:
+        resolve = _load().seccomp_syscall_resolve_name
+    except (OSError, AttributeError):
+        return ()
+    return tuple(name for name in _REFUSED if resolve(name.encode("ascii")) == _UNKNOWN)
+
+
 def _load() -> ctypes.CDLL:
     library = ctypes.CDLL(_LIBRARY)
     library.seccomp_init.restype, library.seccomp_init.argtypes = c_void_p, (c_uint32,)
@@ -113,7 +123,7 @@ def _refuse(
     """Let the call *name* fail with errno *number* (1: not permitted), always or *when*."""
     call = library.seccomp_syscall_resolve_name(name.encode("ascii"))
     if call == _UNKNOWN:
-        return  # a call newer than this libseccomp, which this list must not be held up by
+        return  # a call newer than this libseccomp, see unknown()
     compared = (0, None) if when is None else (1, byref(when))
     failed = library.seccomp_rule_add_array(context, _ERRNO | number, call, *compared)
     if failed and call >= 0:

@@ -1,7 +1,9 @@
 import hashlib
 import io
 import json
+import struct
 import subprocess
+import tracemalloc
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -162,3 +164,48 @@ def test_cut_bytes_give_our_own_refusal(folder: Path, length: int) -> None:
 
     with pytest.raises(RenditionFailed):
         read_movie(io.BytesIO(data))
+
+
+def _box(kind: bytes, *content: bytes) -> bytes:
+    body = b"".join(content)
+    return struct.pack(">I4s", 8 + len(body), kind) + body
+
+
+def _forged(folder: Path, fragment: bytes, times: int) -> io.BytesIO:
+    data = (folder / "media.mp4").read_bytes()
+    with (folder / "media.mp4").open("rb") as stream:
+        init = data[: read_movie(stream).init_length]
+    return io.BytesIO(init + fragment * times)
+
+
+_A_MILLION_OF_NOTHING = _box(
+    b"moof",
+    _box(
+        b"traf",
+        _box(b"tfhd", struct.pack(">IIII", 0x18, 1, 0, 0)),
+        _box(b"tfdt", struct.pack(">II", 0, 0)),
+        _box(b"trun", struct.pack(">II", 0, 1 << 20)),
+    ),
+)
+
+
+@pytest.mark.parametrize("folder", ["b_frames.ts"], indirect=True)
+@pytest.mark.parametrize(
+    ("fragment", "times", "reason"),
+    [
+        (_A_MILLION_OF_NOTHING, 100, "more samples than its bytes"),
+        (_box(b"moof"), 2000, "more samples than its bytes"),
+        (_box(b"moof", _box(b"traf", _box(b"free") * 5000)), 1, "too many others"),
+    ],
+)
+def test_a_file_describes_no_more_than_its_bytes_could_hold(
+    folder: Path, fragment: bytes, times: int, reason: str
+) -> None:
+    forged = _forged(folder, fragment, times)
+    tracemalloc.start()
+    try:
+        with pytest.raises(RenditionFailed, match=reason):
+            read_movie(forged)
+        assert tracemalloc.get_traced_memory()[1] < 16 << 20
+    finally:
+        tracemalloc.stop()

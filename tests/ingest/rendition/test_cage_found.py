@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -58,3 +59,22 @@ def test_a_cage_that_did_not_start_is_tried_again(cage: Cage, tmp_path: Path) ->
     tool.write_text("#!/bin/sh\nexit 0\n")
 
     assert find_cage(CageRule.REQUIRED, (tool,), starts) == cage
+
+
+def test_a_cage_with_one_layer_is_told_and_is_none_where_one_is_required(cage: Cage) -> None:
+    bare = replace(cage, program=None)
+
+    found = bare.by_rule(CageRule.REQUIRED)
+
+    assert cage.warning is None
+    assert cage.by_rule(CageRule.REQUIRED) == cage
+    assert "libseccomp2 is not installed" in (bare.warning or "")
+    assert bare.by_rule(CageRule.WHEN_POSSIBLE) == bare
+    assert isinstance(found, NoCage)
+    assert "libseccomp2 is not installed" in found.warning
+
+
+def test_calls_that_the_filter_does_not_know_are_named(cage: Cage) -> None:
+    old = replace(cage, unknown=("memfd_secret", "mount_setattr"))
+
+    assert old.words.endswith("a filter that does not know memfd_secret, mount_setattr")
