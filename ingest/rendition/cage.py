@@ -196,7 +196,7 @@ class NoCage:
         if self.rule is CageRule.REQUIRED and sight.reads:
             raise TemporaryError(
                 f"media is not opened without its cage, and there is none: {self.reason}",
-                advice="As root: apt-get install bubblewrap libseccomp2; then ask `evidock doctor`.",
+                advice="apt-get install bubblewrap libseccomp2, then ask `evidock doctor`.",
             )
         return ()
 
