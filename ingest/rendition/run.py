@@ -108,6 +108,8 @@ async def run(job: Job, sink: Sink) -> None:
     except TimeoutError:
         raise RenditionFailed(f"{tool} took longer than {job.limits.seconds} s") from None
     finally:
+        if isinstance(job.cage, Cage):
+            await _end_cage(child)
         await _end(child, tool)
     if code != 0:
         await asyncio.to_thread(job.cage.check)
@@ -223,6 +225,21 @@ async def _pour(pipe: asyncio.StreamReader | None, sink: Sink) -> None:
 
 async def _discard(piece: bytes) -> None:
     del piece
+
+
+async def _end_cage(child: Process) -> None:
+    """Kill the first process of a cage that still runs, and wait for bubblewrap outside to end.
+
+    The kernel reports a namespace's first process as dead when all others in it are; were
+    bubblewrap outside killed first, a tool could write for a moment after we took it for dead.
+    """
+    with suppress(OSError):  # no such kernel interface, or ended meanwhile: _end kills the rest
+        inside = Path(f"/proc/{child.pid}/task/{child.pid}/children").read_text(encoding="ascii")
+        for first in inside.split():
+            os.kill(int(first), signal.SIGKILL)
+        if inside:
+            async with asyncio.timeout(_LAST_WORDS):
+                await child.wait()
 
 
 async def _end(child: Process, tool: str) -> None:
