@@ -19,7 +19,8 @@ from archive.derive.fetch import Recorded, fetch, scratch
 from evidence.errors import DigestMismatch
 from evidence.vault import Bucket, Vault
 from ingest.classify import HEAD, Kind, classify
-from ingest.rendition.compare import Comparison, Difference, Pair, Told, compare
+from ingest.rendition.compare import Pair, compare
+from ingest.rendition.comparison import Comparison, Difference, Told
 from ingest.rendition.tools import Tools
 
 _ORIGINAL = "original"

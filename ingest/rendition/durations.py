@@ -35,10 +35,9 @@ def show_each_its_time(media: Path) -> bool:
     track = movie.track(b"vide")
     if track is None:
         return True
-    shown = _shown_durations(movie, track)
-    if all(shown[sample.pts] == sample.duration for sample in movie.samples(track)):
+    if each_lasts_its_time(movie, track):
         return True
-    changes = _changes(movie, track, shown)
+    changes = _changes(movie, track, _shown_durations(movie, track))
     if changes is None:
         return False
     with media.open("rb+") as stream:
@@ -46,6 +45,18 @@ def show_each_its_time(media: Path) -> bool:
             stream.seek(change.place)
             stream.write(change.data)
     return True
+
+
+def each_lasts_its_time(movie: Movie, track: Track) -> bool:
+    """Whether each picture of *track* lasts until the next one shown."""
+    shown = _shown_durations(movie, track)
+    return all(shown[sample.pts] == sample.duration for sample in movie.samples(track))
+
+
+def none_lasts_too_long(movie: Movie, track: Track) -> bool:
+    """Whether no picture of *track* lasts beyond the time of the next one shown."""
+    shown = _shown_durations(movie, track)
+    return all(sample.duration <= shown[sample.pts] for sample in movie.samples(track))
 
 
 def _shown_durations(movie: Movie, track: Track) -> Mapping[int, int]:

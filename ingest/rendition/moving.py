@@ -13,6 +13,7 @@ from ingest.rendition import stills, transcode
 from ingest.rendition.boxes import Track
 from ingest.rendition.durations import show_each_its_time
 from ingest.rendition.ffmpeg import Source
+from ingest.rendition.heard import check_heard
 from ingest.rendition.media import MEDIA, Media, read_back
 from ingest.rendition.picture import pts_digest, relative_microseconds
 from ingest.rendition.probe import (
@@ -30,7 +31,6 @@ from ingest.rendition.proof import (
     check_times,
     copy_digests,
     original_digests,
-    tolerance,
 )
 from ingest.rendition.rendition import Rendition, RenditionKind
 from ingest.rendition.run import Limits
@@ -63,6 +63,7 @@ async def make_moving(bench: Workbench, probed: Probe) -> Rendition:
     async with _beside(_draw(bench, made, sheet)):
         check_same(digests, await asyncio.to_thread(copy_digests, made.path, made.movie), chosen)
         notes += await asyncio.to_thread(_notes, bench, chosen)
+        notes += await asyncio.to_thread(check_heard, audio, chosen, made.movie)
         summary = _seen(chosen, made=made, digests=digests, original=video, notes=notes)
         described = await asyncio.to_thread(made.descriptions)
     for name, data in described.items():
@@ -177,8 +178,7 @@ def _pictures(
     notes: tuple[str, ...],
 ) -> Summary:
     times = relative_microseconds(original.pts, video.tick)
-    shown = relative_microseconds(made.table.pts, Fraction(1, made.track.timescale))
-    off = check_times(times, shown, tolerance(video.tick, made.track))
+    off = check_times(original, video, made.movie, made.track, copied=chosen.copy_video)
     width, height = _seen_size(made.track, video)
     coded = digests.picture
     return Summary(

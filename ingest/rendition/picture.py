@@ -15,7 +15,7 @@ SHA-256; every number hashed is big-endian.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
@@ -167,10 +167,15 @@ def relative_microseconds(pts: Iterable[int], tick: Fraction) -> list[int]:
 
     A half microsecond rounds up.
     """
-    ordered = sorted(pts)
+    return microseconds(sorted(pts), tick)
+
+
+def microseconds(pts: Sequence[int], tick: Fraction) -> list[int]:
+    """The same of *pts* as they come."""
+    first = min(pts, default=0)
     scale = tick * _MICROSECONDS
     up, down = scale.numerator, scale.denominator
-    return [(2 * (value - ordered[0]) * up + down) // (2 * down) for value in ordered]
+    return [(2 * (value - first) * up + down) // (2 * down) for value in pts]
 
 
 def pts_digest(microseconds: Iterable[int]) -> Sha256:

@@ -7,6 +7,8 @@ degrees were seen.  Only packets are counted, never taken from a header.
 from __future__ import annotations
 
 import re
+from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
@@ -81,8 +83,12 @@ class Packets:
 
     pts: tuple[int, ...]
     """In decoding order; packets without a time are not among them."""
-    first_shown: int | None
-    """The earliest time of those that no edit list hides."""
+    sizes: Sequence[int]
+    """Bytes of each."""
+    keys: Sequence[int]
+    """Which of them, counted from 0, are key frames."""
+    shown: Sequence[int]
+    """The times of those that no edit list hides."""
     untimed: int
     hidden: int
     """Packets that the container's edit list tells players not to show."""
@@ -93,8 +99,13 @@ class Packets:
     def count(self) -> int:
         return len(self.pts) + self.untimed
 
+    @property
+    def first_shown(self) -> int | None:
+        """The earliest time of those that no edit list hides."""
+        return min(self.shown, default=None)
 
-NO_PACKETS = Packets(pts=(), first_shown=None, untimed=0, hidden=0, headless=0)
+
+NO_PACKETS = Packets(pts=(), sizes=(), keys=(), shown=(), untimed=0, hidden=0, headless=0)
 """Of a stream that is not there."""
 
 
@@ -155,7 +166,9 @@ async def packets(tools: Tools, source: Source, index: int, folder: Path) -> Pac
     await run(_job(tools, source, argv, folder), tally.sink)
     return Packets(
         pts=tuple(tally.pts),
-        first_shown=min(tally.shown, default=None),
+        sizes=tally.sizes,
+        keys=tally.keys,
+        shown=tuple(tally.shown),
         untimed=tally.untimed,
         hidden=tally.hidden,
         headless=tally.headless,
@@ -168,6 +181,8 @@ class _Tally:
     def __init__(self) -> None:
         self.pts: list[int] = []
         self.shown: list[int] = []
+        self.sizes = array("q")
+        self.keys = array("q")
         self.untimed = self.hidden = self.headless = 0
         self._count = 0
         self._key_seen = False
@@ -187,6 +202,9 @@ class _Tally:
         self.hidden += b"D" in flags
         self._key_seen = self._key_seen or b"K" in flags
         self.headless += not self._key_seen
+        self.sizes.append(integer(said.get(b"size", b"")))
+        if b"K" in flags:
+            self.keys.append(self._count - 1)
         if said[b"pts"] == b"N/A":
             self.untimed += 1
             return

@@ -18,8 +18,15 @@ from evidence.errors import RenditionFailed
 from ingest.rendition.boxes import Movie, Track
 from ingest.rendition.ffmpeg import Output, Source, command
 from ingest.rendition.frames import FrameTable
-from ingest.rendition.picture import ByteStream, Coding, PictureDigests, PictureHash, hash_copy
-from ingest.rendition.probe import Packets
+from ingest.rendition.picture import (
+    ByteStream,
+    Coding,
+    PictureDigests,
+    PictureHash,
+    hash_copy,
+    microseconds,
+)
+from ingest.rendition.probe import Packets, VideoStream
 from ingest.rendition.run import Limits, run
 from ingest.rendition.tools import Tools
 from ingest.rendition.transcode import COPIED, Plan, copied_audio
@@ -135,15 +142,24 @@ def check_frames(
     return (*((lost,) if made < expected else ()), *((hidden,) if original.hidden else ()))
 
 
-def check_times(original: list[int], copy: list[int], tolerance: int) -> tuple[str, ...]:
-    """A note if a picture is shown more than *tolerance* off the original's time.
+def check_times(
+    original: Packets, stream: VideoStream, movie: Movie, track: Track, *, copied: bool
+) -> tuple[str, ...]:
+    """A note if a picture is shown off the original's time, by more than rounding explains.
 
-    All in microseconds since the first picture; lists of different length are not compared.
+    Both are counted from their first picture.  Of a copy each coded picture is held against
+    itself; an encoder decodes them in another order, so the times alone are compared.  Nothing is
+    said where they are not as many.
     """
-    if len(original) != len(copy):
+    pts = [sample.pts for sample in movie.samples(track)]
+    if len(pts) != len(original.pts):
         return ()
-    worst = max((abs(a - b) for a, b in zip(original, copy, strict=True)), default=0)
-    if worst <= tolerance:
+    theirs = microseconds(original.pts, stream.tick)
+    ours = microseconds(pts, Fraction(1, track.timescale))
+    if not copied:
+        theirs, ours = sorted(theirs), sorted(ours)
+    worst = max((abs(a - b) for a, b in zip(theirs, ours, strict=True)), default=0)
+    if worst <= tolerance(stream.tick, track):
         return ()
     return (f"times: pictures are shown up to {worst} microseconds off the original's times",)
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from ingest.classify import HEAD, Kind, classify
-from ingest.rendition.compare import Comparison, Pair, Told, compare
+from ingest.rendition.compare import Pair, compare
+from ingest.rendition.comparison import Comparison, Told
 from ingest.rendition.make import make
 from ingest.rendition.tools import Tools
 

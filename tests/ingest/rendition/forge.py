@@ -45,8 +45,8 @@ class Box:
         return next(self.all(*path))
 
     def put(self, at: int, value: int, width: int = 4) -> None:
-        """Write *value* at byte *at* of its own bytes."""
-        self.data[at : at + width] = value.to_bytes(width, "big", signed=value < 0)
+        """Write *value* at byte *at* of its own bytes; below zero as its two's complement."""
+        self.data[at : at + width] = (value % (1 << 8 * width)).to_bytes(width, "big")
 
     def number(self, at: int, width: int = 4) -> int:
         """The number there."""
