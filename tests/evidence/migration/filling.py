@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -110,6 +111,9 @@ def _cut(one: Dump, other: Dump) -> Dump:
 def _value(column: Column[object], nth: int) -> object:
     """A value of the column's type, another for each row, that refers to row *nth* elsewhere."""
     table: Table = column.table
+    told = {"entry.raw": _entry(nth), "hint.nth": 0}  # one hint for each clip
+    if (own := f"{table.name}.{column.name}") in told:
+        return told[own]
     if (table.name, column.name) in WATCHED:
         named = WATCHED[table.name, column.name]
         return "FOUND" if named == "state" else f"{named}-{nth}"
@@ -120,7 +124,12 @@ def _value(column: Column[object], nth: int) -> object:
             return True
         case Integer():
             return nth + 1
-        case LargeBinary():
-            return f"{table.name}.{column.name}-{nth}".encode()
-        case _:
-            return f"{table.name}.{column.name}-{nth}"
+        case kind:
+            text = f"{own}-{nth}"
+            return text.encode() if isinstance(kind, LargeBinary) else text
+
+
+def _entry(nth: int) -> bytes:
+    """An entry that tells what the rows of looks and hints tell: they can be filled from it."""
+    hint = {"kind": f"hint.kind-{nth}"} | dict.fromkeys(("from_ms", "to_ms", "value"), nth + 1)
+    return json.dumps({"frames": nth + 1, "seconds": nth + 1, "hints": [hint]}).encode()

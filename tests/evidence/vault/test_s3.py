@@ -42,6 +42,7 @@ class StrangeStore(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
         self.send_header("x-amz-version-id", "v1")
+        self.send_header("ETag", '"e"')
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(body[:cut_to])
