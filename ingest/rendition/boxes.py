@@ -1,8 +1,9 @@
 """Reading our own fragmented MP4 back (ISO/IEC 14496-12), without asking the tool that wrote it.
 
 One rule: what cannot be read exactly is refused with RenditionFailed; no other exception leaves
-this module, whatever the bytes are.  It reads what our recipe writes (one ``moov``, then ``moof``
-and ``mdat`` in turn, no edit list), not every MP4 in the world.
+this module, whatever the bytes are.  It reads what our recipe writes (``layout.py``), not every
+MP4 in the world: an edit list, a second track of a kind or a sample outside its fragment is
+refused, since a browser might make something else of it than we do.
 """
 
 from __future__ import annotations
@@ -14,19 +15,23 @@ from typing import BinaryIO, NamedTuple
 
 from evidence.errors import RenditionFailed
 from ingest.rendition.allowance import FRAGMENT_COSTS, Allowance
+from ingest.rendition.layout import Box, Boxes, top_level
 from ingest.rendition.octets import Octets
-from ingest.rendition.sample_entry import Picture, picture_of
+from ingest.rendition.sample_entry import Picture, picture_of, sample_entry
 
 _MOST_INDEX = 64 << 20
 """No ``moov`` or ``moof`` of ours comes near this length."""
 _MOST_SAMPLES = 1 << 20
 """Samples in one run; a fragment of ours holds seconds, not days."""
-_MOST_BOXES = 4096
-"""Boxes in one; a fragment of ours has a handful."""
 _LATEST = 1 << 48
 """Ticks; at 90 kHz a hundred years, and exact in everybody's JSON."""
-_NOT_A_KEY = 0x0001_0000
-"""sample_is_non_sync_sample (14496-12, 8.8.3.1)."""
+_KEY, _SAYS = 0x0200_0000, frozenset({0x0200_0000, 0x0101_0000})
+"""Depends on no other sample; depends on others and is no sync sample (14496-12, 8.8.3.1)."""
+_FROM_MOOF = 0x02_0000
+"""default-base-is-moof"""
+_TFHD_FLAGS, _TRUN_FLAGS = 0x02_003A, 0xF05
+_ENTRIES = {b"vide": b"avc1", b"soun": b"mp4a"}
+"""Handler -> sample entry."""
 
 
 class Sample(NamedTuple):
@@ -127,62 +132,39 @@ class _Runs(NamedTuple):
     entries: dict[int, tuple[Entries, ...]]
 
 
-class _Box(NamedTuple):
-    kind: bytes
-    offset: int
-    length: int
-    header: int
-
-
 def read_movie(stream: BinaryIO) -> Movie:
     """The fragmented MP4 in *stream*, which must be seekable.  RenditionFailed if it is not one."""
     length = stream.seek(0, os.SEEK_END)
     tracks: dict[int, Track] = {}
     defaults: dict[int, _Defaults] = {}
     heads: list[tuple[int, _Runs]] = []
+    ends: dict[int, int] = {}
     allowed = Allowance(length)
-    for box in _top_level(stream, length):
+    for box in top_level(stream, length):
         if box.kind == b"moov":
             tracks, defaults = _movie_header(_body(stream, box))
         elif box.kind == b"moof":
             allowed.take(FRAGMENT_COSTS)
             runs = _fragment(_body(stream, box), box.offset, defaults, allowed)
-            _check_end(runs, box.offset, length)
+            _check_follows(runs, ends)
             heads.append((box.offset, runs))
-    if not tracks or not heads:
-        raise RenditionFailed("the fragmented MP4 has no track or no fragment")
-    ends = [offset for offset, _ in heads[1:]] + [length]
+        elif box.kind == b"mdat":
+            _check_fills(heads[-1][1], box)
+    if not heads:
+        raise RenditionFailed("the fragmented MP4 has no fragment")
+    nexts = [offset for offset, _ in heads[1:]] + [length]
     return Movie(
         init_length=heads[0][0],
         length=length,
         tracks=tuple(tracks.values()),
         fragments=tuple(
             Fragment(offset=offset, length=end - offset, **runs._asdict())
-            for (offset, runs), end in zip(heads, ends, strict=True)
+            for (offset, runs), end in zip(heads, nexts, strict=True)
         ),
     )
 
 
-def _top_level(stream: BinaryIO, length: int) -> Iterator[_Box]:
-    at = 0
-    while at < length:
-        stream.seek(at)
-        box = _box_at(Octets(stream.read(16)), at, length - at)
-        yield box
-        at += box.length
-
-
-def _box_at(head: Octets, offset: int, room: int) -> _Box:
-    """The box whose first bytes are *head*; it must fit into *room* bytes."""
-    length, kind, header = head.u32(), head.take(4), 8
-    if length == 1:
-        length, header = head.u64(), 16
-    if not header <= length <= room:
-        raise RenditionFailed(f"the MP4 box at byte {offset} claims {length} of {room} bytes")
-    return _Box(kind, offset, length, header)
-
-
-def _body(stream: BinaryIO, box: _Box) -> Octets:
+def _body(stream: BinaryIO, box: Box) -> Octets:
     if box.length > _MOST_INDEX:
         raise RenditionFailed(f"the MP4 index at byte {box.offset} has {box.length} bytes")
     place = box.offset + box.header
@@ -190,58 +172,69 @@ def _body(stream: BinaryIO, box: _Box) -> Octets:
     return Octets(stream.read(box.length - box.header), place)
 
 
-def children(body: Octets) -> Iterator[tuple[bytes, Octets]]:
-    """The boxes inside *body*, as (type, content)."""
-    count = 0
-    while body.left:
-        count += 1
-        if count > _MOST_BOXES:
-            raise RenditionFailed(f"the MP4 box before byte {body.place} holds too many others")
-        box = _box_at(Octets(body.peek(16)), body.place, body.left)
-        content = body.take(box.length)[box.header :]
-        yield box.kind, Octets(content, box.offset + box.header)
+def _check_follows(runs: _Runs, ends: dict[int, int]) -> None:
+    """Each track goes on where it was: *ends* has its decode time so far, and is brought forward.
+
+    In a browser pictures that come later take the place of those at the same time.
+    """
+    for number, time in runs.times.items():
+        if time.value < ends.get(number, 0):
+            raise RenditionFailed(f"track {number} goes back to tick {time.value}")
+        ends[number] = time.value + sum(sample.duration for sample in runs.samples[number])
+
+
+def _check_fills(runs: _Runs, mdat: Box) -> None:
+    """The samples of a fragment are all of its data, each byte once.
+
+    A browser is given fragments, and knows no other part of the file.
+    """
+    place = mdat.offset + mdat.header
+    for offset, size in sorted((s.offset, s.size) for run in runs.samples.values() for s in run):
+        if offset != place:
+            raise RenditionFailed(f"a sample lies at byte {offset} instead of {place}")
+        place += size
+    if place != mdat.offset + mdat.length:
+        raise RenditionFailed(f"the samples before byte {place} are not all that lies there")
 
 
 def _movie_header(moov: Octets) -> tuple[dict[int, Track], dict[int, _Defaults]]:
-    tracks: dict[int, Track] = {}
-    defaults: dict[int, _Defaults] = {}
-    for kind, content in children(moov):
-        if kind == b"trak":
-            track = _track(content)
-            tracks[track.number] = track
-        elif kind == b"mvex":
-            defaults.update(_trex(body) for name, body in children(content) if name == b"trex")
-    return tracks, defaults
+    boxes = Boxes(b"moov", moov)
+    tracks = [_track(trak) for trak in boxes.all(b"trak")]
+    defaults = [_trex(trex) for trex in Boxes(b"mvex", boxes.one(b"mvex")).all(b"trex")]
+    numbers = [track.number for track in tracks]
+    if len({track.handler for track in tracks}) < len(tracks) or len(set(numbers)) < len(tracks):
+        raise RenditionFailed("the fragmented MP4 has two tracks of one kind")
+    if sorted(number for number, _ in defaults) != sorted(numbers):
+        raise RenditionFailed("the fragmented MP4 has other tracks than it has defaults for")
+    return {track.number: track for track in tracks}, dict(defaults)
 
 
 def _trex(body: Octets) -> tuple[int, _Defaults]:
     body.skip(4)
-    number, _description = body.u32(), body.u32()
+    number = body.u32()
+    _check_description(body.u32())
     return number, _Defaults(body.u32(), body.u32(), body.u32())
 
 
+def _check_description(number: int) -> None:
+    if number != 1:
+        raise RenditionFailed(f"the fragmented MP4 has samples of description {number}, not 1")
+
+
 def _track(trak: Octets) -> Track:
-    boxes = dict(children(trak))
-    if b"edts" in boxes:
-        raise RenditionFailed("the fragmented MP4 has an edit list: its times would not be PTS")
-    number, rotation = _track_header(_need(boxes, b"tkhd"))
-    media = dict(children(_need(boxes, b"mdia")))
-    handler = _handler(_need(media, b"hdlr"))
-    inner = dict(children(_need(media, b"minf")))
-    table = dict(children(_need(inner, b"stbl")))
+    boxes = Boxes(b"trak", trak)
+    number, rotation = _track_header(boxes.one(b"tkhd"))
+    media = Boxes(b"mdia", boxes.one(b"mdia"))
+    handler = _handler(media.one(b"hdlr"))
+    table = Boxes(b"stbl", Boxes(b"minf", media.one(b"minf")).one(b"stbl"))
+    entry = sample_entry(table.one(b"stsd"), _ENTRIES[handler])
     return Track(
         number=number,
         handler=handler,
-        timescale=_timescale(_need(media, b"mdhd")),
+        timescale=_timescale(media.one(b"mdhd")),
         rotation=rotation,
-        picture=picture_of(_need(table, b"stsd"), children) if handler == b"vide" else None,
+        picture=picture_of(entry) if handler == b"vide" else None,
     )
-
-
-def _need(boxes: dict[bytes, Octets], kind: bytes) -> Octets:
-    if kind not in boxes:
-        raise RenditionFailed(f"the fragmented MP4 lacks its {kind.decode()} box")
-    return boxes[kind]
 
 
 def _track_header(tkhd: Octets) -> tuple[int, int]:
@@ -270,7 +263,10 @@ def _timescale(mdhd: Octets) -> int:
 
 def _handler(hdlr: Octets) -> bytes:
     hdlr.skip(8)
-    return hdlr.take(4)
+    handler = hdlr.take(4)
+    if handler not in _ENTRIES:
+        raise RenditionFailed(f"the fragmented MP4 has a track of {handler!r}")
+    return handler
 
 
 def _fragment(
@@ -279,54 +275,44 @@ def _fragment(
     samples: dict[int, tuple[Sample, ...]] = {}
     times: dict[int, DecodeTime] = {}
     entries: dict[int, tuple[Entries, ...]] = {}
-    for kind, content in children(moof):
-        if kind == b"traf":
-            number, time, found, places = _track_fragment(content, offset, defaults, allowed)
-            if number in samples:
-                raise RenditionFailed(f"the fragment at byte {offset} names a track twice")
-            samples[number], times[number], entries[number] = found, time, places
+    for content in Boxes(b"moof", moof).all(b"traf"):
+        number, time, found, places = _track_fragment(content, offset, defaults, allowed)
+        if number in samples:
+            raise RenditionFailed(f"the fragment at byte {offset} names a track twice")
+        samples[number], times[number], entries[number] = found, time, places
     return _Runs(samples, times, entries)
-
-
-def _check_end(runs: _Runs, offset: int, length: int) -> None:
-    last = max((s.offset + s.size for run in runs.samples.values() for s in run), default=0)
-    if last > length:
-        raise RenditionFailed(f"the fragment at byte {offset} points past the end of the MP4")
 
 
 def _track_fragment(
     traf: Octets, moof_offset: int, trex: dict[int, _Defaults], allowed: Allowance
 ) -> tuple[int, DecodeTime, tuple[Sample, ...], tuple[Entries, ...]]:
-    boxes = list(children(traf))
-    named = dict(boxes)
-    number, start, default = _fragment_header(_need(named, b"tfhd"), moof_offset, trex)
-    begin = _decode_time(_need(named, b"tfdt"))
+    boxes = Boxes(b"traf", traf)
+    number, default = _fragment_header(boxes.one(b"tfhd"), trex)
+    begin = _decode_time(boxes.one(b"tfdt"))
     samples: list[Sample] = []
     entries: list[Entries] = []
-    place, time = start, begin.value
-    for kind, body in boxes:
-        if kind == b"trun":
-            allowed.take(max(1, _count(body)))
-            run, described, place, time = _run(body, start, place, time, default)
-            samples.extend(run)
-            entries.append(described)
+    time = begin.value
+    for body in boxes.all(b"trun"):
+        allowed.take(max(1, _count(body)))
+        run, described, time = _run(body, moof_offset, time, default)
+        samples.extend(run)
+        entries.append(described)
         if len(samples) > _MOST_SAMPLES:
             raise RenditionFailed(f"a fragment of {len(samples)} samples is not one of ours")
     return number, begin, tuple(samples), tuple(entries)
 
 
-def _fragment_header(
-    tfhd: Octets, moof_offset: int, trex: dict[int, _Defaults]
-) -> tuple[int, int, _Defaults]:
-    """(track number, where data offsets count from, defaults) from ``tfhd`` (8.8.7)."""
+def _fragment_header(tfhd: Octets, trex: dict[int, _Defaults]) -> tuple[int, _Defaults]:
+    """(track number, defaults) from ``tfhd`` (8.8.7); data offsets count from the ``moof``."""
     flags = tfhd.u32() & 0xFFFFFF
     number = tfhd.u32()
-    base = trex.get(number, _Defaults(0, 0, 0))
-    start = tfhd.u64() if flags & 0x01 else moof_offset
-    tfhd.skip(4 if flags & 0x02 else 0)
+    if number not in trex or flags & ~_TFHD_FLAGS or not flags & _FROM_MOOF:
+        raise RenditionFailed(f"a fragment of track {number} has the flags {flags:#x}, not ours")
+    base = trex[number]
+    _check_description(tfhd.u32() if flags & 0x02 else 1)
     duration = tfhd.u32() if flags & 0x08 else base.duration
     size = tfhd.u32() if flags & 0x10 else base.size
-    return number, start, _Defaults(duration, size, tfhd.u32() if flags & 0x20 else base.flags)
+    return number, _Defaults(duration, size, tfhd.u32() if flags & 0x20 else base.flags)
 
 
 def _decode_time(tfdt: Octets) -> DecodeTime:
@@ -344,15 +330,17 @@ def _count(trun: Octets) -> int:
 
 
 def _run(
-    trun: Octets, start: int, place: int, time: int, default: _Defaults
-) -> tuple[list[Sample], Entries, int, int]:
-    """(samples, their entries, first byte after them, decode time after them), ``trun`` (8.8.8)."""
+    trun: Octets, start: int, time: int, default: _Defaults
+) -> tuple[list[Sample], Entries, int]:
+    """(samples, their entries, decode time after them) of a ``trun`` (8.8.8)."""
     head = trun.u32()
     signed, flags = head >> 24 == 1, head & 0xFFFFFF
     count = trun.u32()
     if count > _MOST_SAMPLES:
         raise RenditionFailed(f"a run of {count} samples is not one of ours")
-    place = start + trun.i32() if flags & 0x01 else place
+    if flags & ~_TRUN_FLAGS or not flags & 0x01 or (flags & 0x04 and flags & 0x400):
+        raise RenditionFailed(f"a run of samples has the flags {flags:#x}, not ours")
+    place = start + trun.i32()
     first_flags = trun.u32() if flags & 0x04 else None
     entries = _entries(trun.place, flags, count, signed=signed)
     samples = []
@@ -363,10 +351,12 @@ def _run(
         if index == 0 and first_flags is not None:
             says = first_flags
         shift = (trun.i32() if signed else trun.u32()) if flags & 0x800 else 0
-        samples.append(Sample(place, size, time + shift, duration, not says & _NOT_A_KEY))
+        if says not in _SAYS:
+            raise RenditionFailed(f"a sample says {says:#x} of itself, which our recipe never does")
+        samples.append(Sample(place, size, time + shift, duration, says == _KEY))
         place += size
         time += duration
-    return samples, entries, place, time
+    return samples, entries, time
 
 
 def _entries(place: int, flags: int, count: int, *, signed: bool) -> Entries:

@@ -143,7 +143,7 @@ def hash_copy(stream: BinaryIO, movie: Movie, samples: Iterable[Sample]) -> Pict
     *samples* are all of the track's, in decoding order.
     """
     picture = next((t.picture for t in movie.tracks if t.picture is not None), None)
-    if picture is None or picture.length_bytes == 0:
+    if picture is None:
         raise RenditionFailed("the fragmented MP4 has no H.264 track")
     state = PictureHash(Coding.H264)
     for unit in picture.parameter_sets:

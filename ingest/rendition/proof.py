@@ -88,7 +88,7 @@ def copy_digests(media: Path, movie: Movie) -> CodedDigests:
     video, audio = movie.track(b"vide"), movie.track(b"soun")
     with media.open("rb") as stream:
         pictures = None
-        if video is not None and video.picture is not None and video.picture.length_bytes:
+        if video is not None and video.picture is not None:
             pictures = hash_copy(stream, movie, movie.samples(video))
         if audio is None:
             return CodedDigests(picture=pictures, audio=None)

@@ -5,14 +5,14 @@ Sources: ISO/IEC 14496-12 (``stsd``), 14496-15 (``avcC``).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from evidence.errors import RenditionFailed
+from ingest.rendition.layout import Boxes, children
 from ingest.rendition.octets import Octets
 
-_VISUAL_HEADER = 78
-"""Bytes of a VisualSampleEntry before its child boxes."""
+HEADERS = {b"avc1": 78, b"mp4a": 28}
+"""Bytes of a VisualSampleEntry and of an AudioSampleEntry before their child boxes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,22 +22,27 @@ class Picture:
     width: int
     height: int
     length_bytes: int
-    """Bytes of the length before each NAL unit of a sample; 0 if not H.264."""
+    """Bytes of the length before each NAL unit of a sample."""
     parameter_sets: tuple[bytes, ...]
     """The NAL units (SPS, PPS) kept in the header."""
 
 
-def picture_of(
-    stsd: Octets, children: Callable[[Octets], Iterator[tuple[bytes, Octets]]]
-) -> Picture:
-    """The first sample entry of *stsd*."""
-    stsd.skip(8)
-    _kind, entry = next(children(stsd), (b"", Octets(b"")))
+def sample_entry(stsd: Octets, kind: bytes) -> Octets:
+    """The one sample entry of *stsd*, which is of this *kind*, else RenditionFailed."""
+    stsd.skip(4)
+    number = stsd.u32()
+    found = list(children(stsd))
+    if number != 1 or [name for name, _ in found] != [kind]:
+        raise RenditionFailed(f"the MP4 does not describe its samples once, as {kind.decode()}")
+    return found[0][1]
+
+
+def picture_of(entry: Octets) -> Picture:
+    """What the sample entry of a video track says."""
     entry.skip(24)
     width, height = entry.u16(), entry.u16()
-    entry.skip(_VISUAL_HEADER - 28)
-    avcc = next((body for name, body in children(entry) if name == b"avcC"), None)
-    length_bytes, sets = (0, ()) if avcc is None else _avc_configuration(avcc)
+    entry.skip(HEADERS[b"avc1"] - 28)
+    length_bytes, sets = _avc_configuration(Boxes(b"avc1", entry).one(b"avcC"))
     return Picture(width=width, height=height, length_bytes=length_bytes, parameter_sets=sets)
 
 

@@ -74,7 +74,11 @@ def opened(media: Path) -> Box:
 def forged(folder: Path, change: Callable[[Box], None]) -> None:
     """Change the media in *folder*, and describe it anew."""
     whole = opened(folder / "media.mp4")
+    sizes = [(moof, len(bytes(moof))) for moof in whole.all(b"moof")]
     change(whole)
+    for moof, size in sizes:
+        for trun in moof.all(b"traf", b"trun"):  # the samples lie so many bytes after the moof
+            trun.put(8, trun.number(8) + len(bytes(moof)) - size)
     replaced(folder, b"".join(map(bytes, whole.inside)))
 
 

@@ -178,15 +178,17 @@ def _forged(folder: Path, fragment: bytes, times: int) -> io.BytesIO:
     return io.BytesIO(init + fragment * times)
 
 
+_FIRST = _box(b"mfhd", struct.pack(">II", 0, 1))
 _A_MILLION_OF_NOTHING = _box(
     b"moof",
+    _FIRST,
     _box(
         b"traf",
-        _box(b"tfhd", struct.pack(">IIII", 0x18, 1, 0, 0)),
+        _box(b"tfhd", struct.pack(">6I", 0x2003A, 1, 1, 0, 0, 0x2000000)),
         _box(b"tfdt", struct.pack(">II", 0, 0)),
-        _box(b"trun", struct.pack(">II", 0, 1 << 20)),
+        _box(b"trun", struct.pack(">III", 1, 1 << 20, 0)),
     ),
-)
+) + _box(b"mdat")
 
 
 @pytest.mark.parametrize("folder", ["b_frames.ts"], indirect=True)
@@ -194,8 +196,8 @@ _A_MILLION_OF_NOTHING = _box(
     ("fragment", "times", "reason"),
     [
         (_A_MILLION_OF_NOTHING, 100, "more samples than its bytes"),
-        (_box(b"moof"), 2000, "more samples than its bytes"),
-        (_box(b"moof", _box(b"traf", _box(b"free") * 5000)), 1, "too many others"),
+        (_box(b"moof"), 2000, "in its moof"),
+        (_box(b"moof", _FIRST, _box(b"traf", _box(b"free") * 5000)), 1, "too many others"),
     ],
 )
 def test_a_file_describes_no_more_than_its_bytes_could_hold(
