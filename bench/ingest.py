@@ -22,7 +22,7 @@ from bench.tools import version
 from bench.upload import BareUpload, CarefulUpload, Rclone
 from evidence.settings import StationSettings
 
-_CASES = ((1, 4), (4, 2))
+_CASES = ((1, 16), (4, 4))
 """Cards, and files on each."""
 _LARGER = 4
 """How many times as large the second file is that memory is measured with."""
