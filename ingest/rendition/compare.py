@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from pathlib import Path
 
 from evidence.clip import ClipClass
@@ -20,10 +21,12 @@ from ingest.rendition import transcode
 from ingest.rendition.coded import Coded
 from ingest.rendition.comparison import INDEX, NOTHING, PICTURES, Comparison, Told
 from ingest.rendition.ffmpeg import Source
+from ingest.rendition.header import Original, header
 from ingest.rendition.media import MEDIA, Media, read_back
 from ingest.rendition.probe import NO_PACKETS, AudioStream, Packets, VideoStream, packets, probe
 from ingest.rendition.proof import CodedDigests, copy_digests, original_digests
 from ingest.rendition.rendition import RenditionKind
+from ingest.rendition.run import Limits
 from ingest.rendition.still import PICTURE
 from ingest.rendition.tools import Tools
 from ingest.rendition.transcode import Plan, plan
@@ -105,7 +108,10 @@ async def _compare(both: _Both, found: Comparison) -> None:
     able = plan(probed)
     _kind(both.told, able, found)
     chosen = replace(able, copy_video=able.copy_video and both.told.kind == RenditionKind.COPY)
-    original = await _original(both, chosen, float(probed.seconds or 0))
+    size, seconds = both.source.path.stat().st_size, float(probed.seconds or 0)
+    limits = transcode.limits(chosen, size, seconds)
+    original = await _original(both, chosen, limits)
+    await _header(both, chosen, limits, found)
     coded = Coded(
         told=both.told,
         chosen=chosen,
@@ -131,9 +137,20 @@ def _kind(told: Told, able: Plan, found: Comparison) -> None:
         found.differ("kind", " or ".join(kinds), told.kind)
 
 
-async def _original(both: _Both, chosen: Plan, seconds: float) -> CodedDigests:
+async def _header(both: _Both, chosen: Plan, limits: Limits, found: Comparison) -> None:
+    """What a decoder and a screen are told beside the coded data."""
+    original = Original(
+        source=both.source, chosen=chosen, tools=both.tools, folder=both.scratch, limits=limits
+    )
+    wanted = await original.header()
+    said = await asyncio.to_thread(header, both.media.path, chosen)
+    other = next((pair for pair in zip_longest(wanted, said) if pair[0] != pair[1]), None)
+    if other is not None:
+        found.differ("header", *other)
+
+
+async def _original(both: _Both, chosen: Plan, limits: Limits) -> CodedDigests:
     """The original's digests; without pictures where its units cannot be told apart."""
-    limits = transcode.limits(chosen, both.source.path.stat().st_size, seconds)
     try:
         return await original_digests(both.tools, both.source, chosen, both.scratch, limits)
     except RenditionFailed:
