@@ -10,7 +10,7 @@ from ingest.rendition.comparison import AS_THERE, PICTURES, SOUND, SYNC, TIMES, 
 from ingest.rendition.durations import each_lasts_its_time, none_lasts_too_long
 from ingest.rendition.heard import anew_off, copied_off, same_packets
 from ingest.rendition.media import Media
-from ingest.rendition.picture import pts_digest, relative_microseconds
+from ingest.rendition.picture import PictureDigests, pts_digest, relative_microseconds
 from ingest.rendition.probe import AudioStream, Packets, VideoStream
 from ingest.rendition.proof import CodedDigests, check_times
 from ingest.rendition.rendition import RenditionKind
@@ -54,8 +54,17 @@ def _pictures(coded: Coded, found: Comparison) -> None:
         found.differ(PICTURES, coded.chosen.video is not None, shown)
     elif coded.told.kind == RenditionKind.COPY:
         found.proven(PICTURES, original, coded.copy.picture)
+        _messages(original, coded.copy.picture, found)
     elif shown:
         found.anew.append(PICTURES)
+
+
+def _messages(
+    original: PictureDigests | None, copy: PictureDigests | None, found: Comparison
+) -> None:
+    """What is coded beside the pictures: a player shows captions that stand there."""
+    if original is not None and copy is not None and original.messages != copy.messages:
+        found.differ("messages", original.messages, copy.messages)
 
 
 def _times(coded: Coded, video: VideoStream, found: Comparison) -> None:

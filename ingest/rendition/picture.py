@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 from typing import BinaryIO
@@ -56,6 +56,10 @@ class Coding(StrEnum):
         """SPS, PPS and their extensions; for HEVC also VPS."""
         return kind in ({7, 8, 13, 15} if self is Coding.H264 else {32, 33, 34})
 
+    def is_mark(self, kind: int) -> bool:
+        """Access unit delimiters, ends of sequence and stream, filler: containers add them."""
+        return kind in ({9, 10, 11, 12} if self is Coding.H264 else {35, 36, 37, 38})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureDigests:
@@ -65,6 +69,8 @@ class PictureDigests:
     parameters: Sha256
     units: int
     """VCL NAL units hashed."""
+    messages: Sha256 = field(compare=False)
+    """Over all other units but those that only mark a place or fill one: captions, time codes."""
 
 
 class PictureHash:
@@ -73,6 +79,7 @@ class PictureHash:
     def __init__(self, coding: Coding) -> None:
         self._coding = coding
         self._pictures = hashlib.sha256()
+        self._messages = hashlib.sha256()
         self._parameter_sets: set[bytes] = set()
         self._parameter_bytes = 0
         self._units = 0
@@ -92,6 +99,9 @@ class PictureHash:
             self._parameter_bytes += len(unit)
             if self._parameter_bytes > _MOST_PARAMETERS:
                 raise RenditionFailed(f"its parameter sets exceed {_MOST_PARAMETERS} bytes")
+        elif not (self._coding.is_parameter_set(kind) or self._coding.is_mark(kind)):
+            self._messages.update(_length(unit))
+            self._messages.update(unit)
 
     def digests(self) -> PictureDigests:
         """The digests of all units so far."""
@@ -101,6 +111,7 @@ class PictureHash:
                 _length(unit) + unit for unit in sorted(self._parameter_sets)
             ),
             units=self._units,
+            messages=Sha256(self._messages.digest()),
         )
 
 

@@ -65,12 +65,26 @@ def other_keys(whole: Box) -> None:
         traf.one(b"tfhd").put(20, 0x0200_0000)
 
 
+def caption(whole: Box) -> None:
+    """A message (SEI) beside the first picture, where a player finds captions."""
+    unit = b"\x06\x04\x10\xb5\x00\x31GA94\x03\x40\xff\xfc\x94\x20\xff\xff\xff\xff\x80"
+    added = len(unit).to_bytes(4, "big") + unit
+    first, *others = whole.one(b"moof").all(b"traf", b"trun")
+    size = entries(first, _SIZES)[0]
+    first.put(size, first.number(size) + len(added))
+    for trun in others:
+        trun.put(8, trun.number(8) + len(added))
+    data = whole.one(b"mdat").data
+    data[:] = added + data
+
+
 FORGERIES: dict[Callable[[Box], None], str] = {
     late_sound: "sound_times",
     swapped_pictures: "times",
     recut_sound: "sound",
     long_picture: "times",
     other_keys: "keys",
+    caption: "messages",
 }
 
 
