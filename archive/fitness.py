@@ -1,21 +1,28 @@
-"""Whether the vault may still be given evidence: a canary a day decides, and its word is on record.
+"""Whether evidence may be taken in: the vault keeps what it promised, and the clock can be right.
 
-A failed canary stops intake and every release at once.  It stays so until the archive is started
-anew with a store that passes: a store that broke a promise once is for a person to look at.
+A failed canary stops intake and every release.  It stays so, over restarts too, until a person has
+looked at the store and says so (``evidock vault accept``); then a canary that passes opens it.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from archive.catalogue import fixities
 from archive.catalogue.catalogue import Catalogue
 from archive.supervise import Supervised
+from archive.timekeeping import ClockWatch
 from evidence.clock import Clock
-from evidence.errors import IntakeStopped, IntegrityError, SetupError, TemporaryError
-from evidence.vault.canary import Canary
+from evidence.errors import (
+    IntakeStopped,
+    IntegrityError,
+    SetupError,
+    TemporaryError,
+    VaultUnreachable,
+)
+from evidence.vault.canary import Canary, Kept
 
 LOOK_AGAIN = 5.0
 """Seconds between two looks at whether a canary is due."""
@@ -28,19 +35,26 @@ _log = logging.getLogger(__name__)
 class Fitness:
     """The standing of one vault; without a *canary* it is taken to be fit."""
 
-    def __init__(self, catalogue: Catalogue, clock: Clock, canary: Canary | None) -> None:
+    def __init__(
+        self, catalogue: Catalogue, clock: Clock, watch: ClockWatch, canary: Canary | None
+    ) -> None:
         self._catalogue = catalogue
         self._clock = clock
+        self._watch = watch
         self._canary = canary
         self._proven_at: float | None = None
-        self.problem: str | None = None
-        """Why nothing is taken in; None while all is well."""
+        self._failed: str | None = None
+        self._untold: str | None = None
+        """A failure that is not on record yet."""
         self.work = Supervised("vault canary", self._step, clock)
 
     async def start(self) -> None:
-        """Prove the vault once, then once a cycle."""
+        """Prove the vault once, then once a cycle; not while a failure stands."""
         if self._canary is None:
             return
+        before = await self._catalogue.run(fixities.canaries)
+        self._failed = before.failure
+        self._canary.kept = before.kept
         try:
             await self.prove_now()
         except TemporaryError as error:
@@ -51,28 +65,54 @@ class Fitness:
         """End the work."""
         await self.work.stop()
 
-    def must_hold(self) -> None:
-        """Return if the vault may be given evidence; else raise IntakeStopped, saying why."""
-        if self.problem is not None:
-            raise IntakeStopped(self.problem)
-        if self._canary is not None and self._age > MOST_CYCLES * self._canary.every:
+    def must_hold(self, last: datetime | None) -> None:
+        """Return if evidence may be taken in, *last* being when the last clip was archived.
+
+        Else IntakeStopped or ClockWrong says why not.
+        """
+        self._watch.must_be_right(last)
+        if self._canary is None:
+            return
+        if self._failed is not None:
+            raise IntakeStopped(f"{self._failed}; nothing is taken in, and no camera may forget")
+        if self._age > MOST_CYCLES * self._canary.every:
             raise IntakeStopped("the vault does not answer its canary: nothing is taken in")
 
     async def prove_now(self) -> None:
-        """Let today's canary live, or find out what the vault does not keep."""
-        if self._canary is None or self.problem is not None:
+        """Let today's canary live, or find out what the vault does not keep.
+
+        A check that fails is tried once more: one answer may be an accident of the line.
+        """
+        if self._canary is None or self._failed is not None:
             return
+        self._watch.must_be_right(None)
         try:
-            stored = await asyncio.to_thread(self._canary.prove)
-        except (IntegrityError, SetupError) as error:
+            kept = await asyncio.to_thread(_twice, self._canary)
+        except SetupError as error:
+            raise VaultUnreachable(f"the canary could not be tried: {error}") from error
+        except IntegrityError as error:
             _log.critical("intake stops: %s", error)
-            self.problem = f"{error}; nothing is taken in, and no camera may forget"
-            await self._catalogue.run(fixities.canary_failed, str(error))
+            self._failed = self._untold = str(error)
+            await self._tell()
             return
-        await self._catalogue.run(fixities.canary_passed, stored.version_id)
+        await self._catalogue.run(fixities.canary_passed, kept)
         self._proven_at = self._clock.monotonic()
 
+    async def accept(self) -> None:
+        """A person has looked at the store, on record: it is proven anew."""
+        await self._catalogue.run(fixities.canary_accepted)
+        self._failed = self._untold = self._proven_at = None
+        if self._canary is not None:
+            self._canary.kept = None
+        await self.prove_now()
+
+    async def _tell(self) -> None:
+        if self._untold is not None:
+            await self._catalogue.run(fixities.canary_failed, self._untold)
+            self._untold = None
+
     async def _step(self) -> None:
+        await self._tell()
         if self._is_due:
             await self.prove_now()
         await asyncio.sleep(LOOK_AGAIN)
@@ -87,3 +127,11 @@ class Fitness:
         if self._proven_at is None:
             return timedelta.max
         return timedelta(seconds=self._clock.monotonic() - self._proven_at)
+
+
+def _twice(canary: Canary) -> Kept:
+    try:
+        return canary.prove()
+    except IntegrityError as error:
+        _log.warning("trying the vault once more: %s", error)
+    return canary.prove()

@@ -26,10 +26,16 @@ from archive.catalogue.catalogue import Catalogue, Transaction
 from archive.catalogue.offers import Offer
 from archive.fitness import Fitness
 from archive.originals import Bytes
-from archive.timekeeping import ClockWatch
 from evidence.clock import Clock
 from evidence.digest import Sha256
-from evidence.errors import DigestMismatch, IntegrityError, LockMissing, OutOfTurn
+from evidence.errors import (
+    ClockWrong,
+    DigestMismatch,
+    IntakeStopped,
+    IntegrityError,
+    LockMissing,
+    OutOfTurn,
+)
 from evidence.retention import LawPack, Retention, at_intake, intake_lease
 from evidence.vault import (
     SINGLE_PUT_MAX,
@@ -90,7 +96,6 @@ class Intake:
         self._clock = clock
         self._rules = rules
         self._fitness = fitness
-        self._time = ClockWatch(clock)
         self._reading = asyncio.Semaphore(READ_BACKS)
         self._busy: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
@@ -116,15 +121,17 @@ class Intake:
                 return IntakeAnswer(clip=taken.clip, parts=await self._parts(taken))
             return IntakeAnswer(clip=taken.clip, put=await self._put(taken))
 
-    @property
-    def problems(self) -> list[str]:
+    async def problems(self) -> list[str]:
         """Why nothing is taken in, if so."""
-        return [why for why in (self._fitness.problem, self._time.problem) if why is not None]
+        try:
+            await self.must_be_open()
+        except (IntakeStopped, ClockWrong) as error:
+            return [str(error)]
+        return []
 
     async def must_be_open(self) -> None:
         """Return if the vault may be given evidence and the clock can be right; else raise."""
-        self._fitness.must_hold()
-        self._time.must_be_right(await self._catalogue.run(fixities.last_archived))
+        self._fitness.must_hold(await self._catalogue.run(fixities.last_archived))
 
     async def part(self, station: str, clip: str, wanted: PartWanted) -> WireRequest:
         """The PUT of one part; OutOfTurn unless this upload is under way."""
@@ -246,6 +253,7 @@ class Intake:
                 self._lock(offer),
             )
             durability = await asyncio.to_thread(self._vault.barrier)
+        await self.must_be_open()  # reading back may have taken hours
         held = clips.Kept(
             clip=offer.clip,
             station=offer.station,

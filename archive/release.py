@@ -76,6 +76,7 @@ class Releases:
             _log.error("no release of clip %s: %s", clip, error)
             await self._catalogue.run(releases.refuse, station, held, _REASONS[type(error)])
             raise
+        await self._intake.must_be_open()  # reading back may have taken hours
         given = Grant(
             station=station,
             challenge=wanted.challenge,

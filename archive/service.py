@@ -40,6 +40,7 @@ from archive.intake import Intake, IntakeRules
 from archive.log.mirror import Mirror
 from archive.release import Releases
 from archive.supervise import Supervised
+from archive.timekeeping import ClockWatch
 from evidence.clock import Clock
 from evidence.custody import EntryKind
 from evidence.errors import EvidenceError
@@ -96,7 +97,8 @@ class Archive:
     def __init__(self, parts: ArchiveParts, held: Books) -> None:
         self._parts = parts
         self._books = held
-        self._fitness = Fitness(held.catalogue, parts.clock, parts.canary)
+        self._watch = ClockWatch(parts.clock)
+        self._fitness = Fitness(held.catalogue, parts.clock, self._watch, parts.canary)
         self._rounds = Rounds(
             held.catalogue,
             parts.vault,
@@ -104,7 +106,8 @@ class Archive:
             agency=parts.settings.agency.name,
             days=parts.settings.archive.fixity_days,
         )
-        self._desk = _desk(parts, held, self._fitness, self._rounds)
+        intake = _intake(parts, held, self._fitness)
+        self._desk = _desk(parts, held, intake, self._rounds)
         self._mirror = Mirror(held.log, parts.vault, held.signer.key)
         self._copying = threading.Lock()
         self._feed: FeedWatch | None = None
@@ -210,6 +213,10 @@ class Archive:
         """Let the canary prove the vault now, whenever its turn is."""
         await self._fitness.prove_now()
 
+    async def accept_vault(self) -> None:
+        """Believe the vault again after a failed canary, if it passes another one now."""
+        await self._fitness.accept()
+
     async def fixity_share_now(self) -> int:
         """Look at the originals whose turn it is now; how many clips these were."""
         return await self._rounds.share_now()
@@ -232,7 +239,7 @@ class Archive:
             works.append(self._worker.work)
         return [
             *[work.failure for work in works if work.failure is not None],
-            *self._desk.intake.problems,
+            *await self._desk.intake.problems(),
             *self._rounds.problems,
             *await self._books.catalogue.run(problems.of_all),
         ]
@@ -249,6 +256,7 @@ class Archive:
             _log.warning("the vault's copy of the log is behind: %s", error)
 
     def _copy_log(self) -> None:
+        self._watch.must_be_right(None)
         lease = intake_lease(now := self._parts.clock.now(), at_intake(now, self._parts.law))
         lock = Lock(mode=LockMode.COMPLIANCE, until=lease)
         with self._copying:  # a stop may leave a thread of ours at work here
@@ -274,16 +282,19 @@ def _worker(parts: ArchiveParts, held: Books) -> Worker | None:
     return Worker(held.catalogue, parts.clock, [check, hinting])
 
 
-def _desk(parts: ArchiveParts, held: Books, fitness: Fitness, rounds: Rounds) -> Desk:
-    agency, vault, buffer = parts.settings.agency.name, parts.vault, parts.link_buffer
+def _intake(parts: ArchiveParts, held: Books, fitness: Fitness) -> Intake:
     rules = IntakeRules(
-        agency=agency,
+        agency=parts.settings.agency.name,
         law=parts.law,
-        link_buffer=buffer,
+        link_buffer=parts.link_buffer,
         single_put_max=parts.single_put_max,
         part_size=parts.part_size,
     )
-    intake = Intake(held.catalogue, vault, parts.clock, rules, fitness)
+    return Intake(held.catalogue, parts.vault, parts.clock, rules, fitness)
+
+
+def _desk(parts: ArchiveParts, held: Books, intake: Intake, rounds: Rounds) -> Desk:
+    agency, vault, buffer = parts.settings.agency.name, parts.vault, parts.link_buffer
     return Desk(
         agency=agency,
         clock=parts.clock,

@@ -152,7 +152,7 @@ class IntakeStopped(TemporaryError):
     exit_code = 27
     default_advice = (
         "Footage is safe on the stations; do not clear a camera. Have the object store examined"
-        " (docs/vault.md), then start the archive again."
+        " (docs/faults.md), then say so: evidock vault accept."
     )
 
 

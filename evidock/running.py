@@ -158,6 +158,10 @@ def _operations(whole: RunningHome, check: Check) -> Mapping[str, control.Operat
         await record_credentials_read(whole.archive)
         return root_credentials(whole.vault.engine)
 
+    async def accept(_request: Mapping[str, object]) -> control.Answer:
+        await whole.archive.accept_vault()
+        return {"problems": await whole.archive.problems()}
+
     async def person_add(request: Mapping[str, object]) -> control.Answer:
         officer = request.get("officer")
         await whole.archive.create_person(
@@ -171,6 +175,7 @@ def _operations(whole: RunningHome, check: Check) -> Mapping[str, control.Operat
     return {
         "clips": clips,
         "vault-credentials": credentials,
+        "vault-accept": accept,
         "person-add": person_add,
         "fsck": check.answer,
     }

@@ -64,7 +64,7 @@ async def health(request: web.Request) -> Health:
     desk = request.app[DESK]
     found = await desk.catalogue.run(problems.of_evidence)
     behind = await desk.sequencer.behind()
-    stopped = desk.intake.problems
+    stopped = await desk.intake.problems()
     return Health(
         status="failing" if desk.sequencer.work.failure or stopped else "ok",
         entries=desk.sequencer.size + behind,

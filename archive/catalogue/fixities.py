@@ -12,15 +12,26 @@ from sqlalchemy import func, select
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.clips import ARCHIVE
 from archive.catalogue.tables import ClipRow, EntryRow
-from evidence.clock import unstamp
+from evidence.clock import stamp, unstamp
 from evidence.custody import Entry, EntryKind
+from evidence.digest import Sha256
+from evidence.vault import Lock, LockMode
+from evidence.vault.canary import Kept
 
 _CHECK = re.compile(r"the check ([a-z-]+)")
 
 
-def canary_passed(tx: Transaction, version: str) -> None:
-    """Put on record that the vault kept all it promised; *version* is the canary's."""
-    tx.record(EntryKind.VAULT_CANARY, ARCHIVE, result="pass", version=version)
+def canary_passed(tx: Transaction, kept: Kept) -> None:
+    """Put on record that the vault kept all it promised, and what it is to keep now."""
+    tx.record(
+        EntryKind.VAULT_CANARY,
+        ARCHIVE,
+        result="pass",
+        key=kept.key,
+        version=kept.version_id,
+        sha256=kept.sha256.hex,
+        until=stamp(kept.lock.until),
+    )
 
 
 def canary_failed(tx: Transaction, problem: str) -> None:
@@ -28,6 +39,40 @@ def canary_failed(tx: Transaction, problem: str) -> None:
     named = _CHECK.search(problem)
     check = None if named is None else named[1]
     tx.record(EntryKind.VAULT_CANARY, ARCHIVE, result="fail", check=check)
+
+
+def canary_accepted(tx: Transaction) -> None:
+    """Put on record that a person has looked at the store after a failure."""
+    tx.record(EntryKind.VAULT_CANARY, "owner", result="accepted")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Canaries:
+    """What the record tells of the canaries before."""
+
+    failure: str | None
+    """The failure that stands: nobody has looked since."""
+    kept: Kept | None
+    """What the vault is to have now."""
+
+
+def canaries(tx: Transaction) -> Canaries:
+    """What the last canary on record tells."""
+    last = _last(tx, EntryKind.VAULT_CANARY)
+    fields = {} if last is None else last.fields
+    failure = kept = None
+    if fields.get("result") == "fail":
+        failure = (
+            f"the vault failed the check {fields.get('check')} of its canary at {fields['at']}"
+        )
+    elif "sha256" in fields:
+        kept = Kept(
+            key=str(fields["key"]),
+            version_id=str(fields["version"]),
+            sha256=Sha256.from_hex(str(fields["sha256"])),
+            lock=Lock(mode=LockMode.COMPLIANCE, until=unstamp(str(fields["until"]))),
+        )
+    return Canaries(failure=failure, kept=kept)
 
 
 def last_archived(tx: Transaction) -> datetime | None:
@@ -115,23 +160,9 @@ def standing(tx: Transaction) -> Standing:
     return Standing(at=at, through=through, failed=wrong)
 
 
-def problems(tx: Transaction) -> list[str]:
-    """What canaries and rounds found, as far as it stands."""
-    wrong = standing(tx).failed.items()
-    return [*_canary(tx), *(in_words(clip, component) for clip, component in wrong)]
-
-
 def in_words(clip: str, component: str) -> str:
     """The sentence for a clip that failed."""
     return f"clip {clip}: its {component} is not what the log says; evidock fsck tells more"
-
-
-def _canary(tx: Transaction) -> list[str]:
-    last = _last(tx, EntryKind.VAULT_CANARY)
-    if last is None or last.fields["result"] == "pass":
-        return []
-    check, at = last.fields.get("check"), last.fields["at"]
-    return [f"the vault failed the check {check} of its canary at {at}: nothing is taken in"]
 
 
 def _last(tx: Transaction, kind: EntryKind) -> Entry | None:

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 
 from evidence.clock import Clock
+from evidence.digest import Sha256
 from evidence.errors import DigestMismatch, LockMissing, VaultUnfit
-from evidence.vault import AlreadyStored, Bucket, Lock, LockedError, LockMode, StoredVersion, Vault
+from evidence.vault import AlreadyStored, Bucket, Lock, LockedError, LockMode, Vault
 from evidence.vault.probe import CANARIES, Check
 
 _HALF_AN_HOUR = timedelta(minutes=30)
@@ -21,6 +23,16 @@ _HALF_AN_HOUR = timedelta(minutes=30)
 
 def _nothing_more() -> None:
     """The canary is all there is to prove."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A canary that the vault promised to keep."""
+
+    key: str
+    version_id: str
+    sha256: Sha256
+    lock: Lock
 
 
 class Canary:
@@ -40,28 +52,31 @@ class Canary:
         self._vault = vault
         self._clock = clock
         self._probe = probe
-        self._before: tuple[StoredVersion, bytes] | None = None
+        self._proven = False
+        self.kept: Kept | None = None
+        """The canary of the cycle before; whoever starts anew says which it was."""
 
-    def prove(self) -> StoredVersion:
+    def prove(self) -> Kept:
         """Today's canary, once everything held; it stays locked over the next two cycles.
 
         VaultUnfit names what does not hold and where; VaultUnreachable if nothing answers.
         """
-        if self._before is not None:
+        if self._proven:
             self._probe()
-            self._see_intact(*self._before, Check.STILL_INTACT, "the canary of the cycle before")
+        if self.kept is not None and self.kept.lock.until > self._clock.now():
+            self._see_intact(self.kept, Check.STILL_INTACT, "the canary of the cycle before")
         data = secrets.token_bytes(64)
         until = self._clock.now() + 2 * self.every + _HALF_AN_HOUR
         lock = Lock(mode=LockMode.COMPLIANCE, until=until).whole()
         key = f"{CANARIES}{int(lock.until.timestamp())}-{secrets.token_hex(8)}"
-        stored = self._stored(key, data, lock)
-        self._see_intact(stored, data, Check.LOCK_AND_DIGEST_KEPT, "what was just acknowledged")
-        self._see_refused(stored, data, lock)
-        self._see_intact(stored, data, Check.STILL_INTACT, "after all that is forbidden was tried")
-        self._before = (stored, data)
-        return stored
+        kept = self._stored(key, data, lock)
+        self._see_intact(kept, Check.LOCK_AND_DIGEST_KEPT, "what was just acknowledged")
+        self._see_refused(kept, data)
+        self._see_intact(kept, Check.STILL_INTACT, "after all that is forbidden was tried")
+        self.kept, self._proven = kept, True
+        return kept
 
-    def _stored(self, key: str, data: bytes, lock: Lock) -> StoredVersion:
+    def _stored(self, key: str, data: bytes, lock: Lock) -> Kept:
         try:
             stored = self._vault.put(Bucket.ORIGINALS, key, data, lock=lock, create_only=True)
         except AlreadyStored:
@@ -72,11 +87,12 @@ class Canary:
         if stored.lock is None or not stored.lock.covers(lock):
             saw = f"{_at(key)} was stored under {lock}, and shows {stored.lock}"
             raise VaultUnfit(_failed(Check.LOCK_AND_DIGEST_KEPT, saw))
-        return stored
+        version = stored.version_id
+        return Kept(key=key, version_id=version, sha256=Sha256.of(data), lock=lock)
 
-    def _see_refused(self, stored: StoredVersion, data: bytes, lock: Lock) -> None:
+    def _see_refused(self, kept: Kept, data: bytes) -> None:
         """All that a lock forbids is refused."""
-        bucket, key, version = stored.bucket, stored.key, stored.version_id
+        bucket, key, version, lock = Bucket.ORIGINALS, kept.key, kept.version_id, kept.lock
         shorter = Lock(mode=lock.mode, until=lock.until - timedelta(minutes=1))
         weaker = Lock(mode=LockMode.GOVERNANCE, until=lock.until + timedelta(minutes=1))
         vault, locked = self._vault, (LockedError, LockMissing)
@@ -105,19 +121,20 @@ class Canary:
                 continue
             raise VaultUnfit(_failed(check, f"{_at(key)} version {version}: it was not refused"))
 
-    def _see_intact(self, stored: StoredVersion, data: bytes, check: Check, what: str) -> None:
-        where = f"{what}, {_at(stored.key)} version {stored.version_id},"
-        found = self._vault.find(stored.bucket, stored.key, stored.version_id)
+    def _see_intact(self, kept: Kept, check: Check, what: str) -> None:
+        bucket, key, version = Bucket.ORIGINALS, kept.key, kept.version_id
+        where = f"{what}, {_at(key)} version {version},"
+        found = self._vault.find(bucket, key, version)
         if found is None:
             raise VaultUnfit(_failed(check, f"{where} is not there"))
-        if stored.lock is None or found.lock is None or not found.lock.covers(stored.lock):
-            saw = f"{where} shows the lock {found.lock}, not {stored.lock}"
+        if found.lock is None or not found.lock.covers(kept.lock):
+            saw = f"{where} shows the lock {found.lock}, not {kept.lock}"
             raise VaultUnfit(_failed(check, saw))
         try:
-            held = b"".join(self._vault.read(stored.bucket, stored.key, stored.version_id))
+            held = Sha256.of_blocks(self._vault.read(bucket, key, version))
         except DigestMismatch as error:
             raise VaultUnfit(_failed(check, f"{where} cannot be read: {error}")) from error
-        if held != data or found.version_id != stored.version_id:
+        if (held, found.version_id) != (kept.sha256, version):
             raise VaultUnfit(_failed(check, f"{where} reads back as other bytes"))
 
 

@@ -13,14 +13,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
 from evidence.clock import Clock
 from evidence.digest import Sha256
-from evidence.errors import VaultUnfit
+from evidence.errors import VaultUnfit, VaultUnreachable
 from evidence.vault import Bucket, Lock, LockedError, LockMode, SignedRequest, StoredVersion
 from evidence.vault.holder import Answer, send
 from evidence.vault.s3 import S3Vault
+from evidence.vault.s3_refusals import Attempt
 
 CANARIES = ".canary/"
 """Key prefix, among originals, of what the probe leaves behind; it is no evidence."""
@@ -28,9 +30,13 @@ CANARIES = ".canary/"
 _LOCK = timedelta(seconds=120)
 _SHORTER = timedelta(seconds=60)
 _SKEW = 60.0
+_TROUBLE, _TOO_MANY = 500, 429
 _VALID = 60
 _BYTES = b"evidock canary: nobody may delete this before its time"
 _OTHER_BYTES = _BYTES[::-1]
+
+
+Tried = TypeVar("Tried", Answer, Attempt)
 
 
 class Check(StrEnum):
@@ -157,7 +163,7 @@ class _Probe:
             (Check.DOWNGRADE_REFUSED, "put_object_retention", {**bypass, "Retention": weaker}),
         )
         for check, operation, parameters in acts:
-            answer = identity.attempt(operation, Bucket.ORIGINALS, **parameters)
+            answer = _answered(identity.attempt(operation, Bucket.ORIGINALS, **parameters))
             saw = f"{operation} as {_who(identity)} was answered with {answer.status} {answer.code}"
             self._demand(check, answer.refused, saw)
         self._versioning_stays_on(identity)
@@ -170,7 +176,7 @@ class _Probe:
 
     def _versioning_stays_on(self, identity: S3Vault) -> None:
         state = {"VersioningConfiguration": {"Status": "Suspended"}}
-        answer = identity.attempt("put_bucket_versioning", Bucket.ORIGINALS, **state)
+        answer = _answered(identity.attempt("put_bucket_versioning", Bucket.ORIGINALS, **state))
         if not answer.refused:  # leave the store no worse than we found it
             state = {"VersioningConfiguration": {"Status": "Enabled"}}
             identity.attempt("put_bucket_versioning", Bucket.ORIGINALS, **state)
@@ -190,7 +196,7 @@ class _Probe:
         )
 
     def _send(self, request: SignedRequest, body: bytes = b"") -> Answer:
-        return send(request, body, ca_file=self._archive.settings.ca_file)
+        return _answered(send(request, body, ca_file=self._archive.settings.ca_file))
 
     def _kept(self, stored: StoredVersion) -> bool:
         locked = stored.lock is not None and stored.lock.covers(self._lock)
@@ -203,6 +209,13 @@ class _Probe:
     def _unfit(self, check: Check, saw: str) -> VaultUnfit:
         endpoint = self._archive.settings.endpoint
         return VaultUnfit(f"the store at {endpoint} failed the check {check.value}: {saw}")
+
+
+def _answered(answer: Tried) -> Tried:
+    """*answer*, if it is a verdict: a store in trouble (5xx), or too busy (429), gives none."""
+    if answer.status >= _TROUBLE or answer.status == _TOO_MANY:
+        raise VaultUnreachable(f"the store answered the probe with {answer.status}")
+    return answer
 
 
 def _remove_expired(archive: S3Vault, now: datetime) -> None:

@@ -1,4 +1,8 @@
-"""``evidock vault credentials``: the embedded store's root identity, for the owner of the home."""
+"""``evidock vault``: what the owner of a home may do about its object store; both are logged acts.
+
+``credentials`` shows the embedded store's root identity; ``accept`` says that somebody has looked
+at a store that failed its canary.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,10 @@ import argparse
 import asyncio
 import json
 
+import msgspec
+
 from evidence.clock import SystemClock
+from evidence.errors import SetupError
 from evidence.vault.embedded import Engine
 from evidock.commands.arguments import Commands, add_home, add_json
 from evidock.credentials import root_credentials
@@ -25,6 +32,12 @@ def add_to(commands: Commands) -> None:
     add_home(credentials)
     add_json(credentials)
     credentials.set_defaults(run=run)
+    accept = verbs.add_parser(
+        "accept", help="after a failed canary: prove the store anew, and take in if it passes"
+    )
+    add_home(accept)
+    add_json(accept)
+    accept.set_defaults(run=accepted)
 
 
 def run(chosen: argparse.Namespace) -> int:
@@ -37,6 +50,21 @@ def run(chosen: argparse.Namespace) -> int:
         for name, value in shown.items():
             print(f"{name}: {value}")
     return 0
+
+
+def accepted(chosen: argparse.Namespace) -> int:
+    """Print what is still wrong after the store was proven anew; 0, or 1 if something is.
+
+    SetupError if the home does not run: only a running one can prove its store.
+    """
+    shown = ask_if_running(Home(chosen.home), "vault-accept")
+    if shown is None:
+        raise SetupError(
+            f"{chosen.home} is not running", advice="Start it (evidock up), then accept its vault."
+        )
+    problems = msgspec.convert(shown["problems"], list[str])
+    print(json.dumps(shown) if chosen.json else "\n".join(problems) or "nothing is wrong now")
+    return 1 if problems else 0
 
 
 async def _read(home: Home) -> dict[str, object]:

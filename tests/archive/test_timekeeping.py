@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from evidence.clock import SetClock, stamp, unstamp
+from evidence.vault import Bucket
 from evidence.wire import Archived, IntakeAnswer
 from tests.archive.house import START, Footage, House, Open
 
@@ -117,3 +118,27 @@ async def test_a_station_whose_clock_is_wrong_by_itself_is_refused(
         station.door = at(opened, theirs)
 
         assert (await station.offer(FOOTAGE)).status == 403
+
+
+async def test_a_jumped_clock_locks_nothing_anywhere(jumping: House, clock: Jumping) -> None:
+    async with jumping.opened() as opened:
+        await (await at(opened, clock).station()).archive(FOOTAGE)
+        clock.jumped = timedelta(days=3650)  # the log's last copy is made as the archive ends
+
+    locks = [
+        version.lock
+        for bucket in (Bucket.ORIGINALS, Bucket.RECORDS)
+        for version in jumping.vault.versions(bucket)
+    ]
+    assert all(lock is None or lock.until < START + timedelta(days=400) for lock in locks)
+
+
+async def test_a_clock_that_is_set_right_a_little_every_day_is_no_alarm(
+    jumping: House, clock: Jumping
+) -> None:
+    async with jumping.opened() as opened:
+        station = await at(opened, clock).station()
+        for day in range(1, 6):
+            clock.advance(timedelta(days=1).total_seconds())
+            clock.jumped = timedelta(seconds=60 * day)
+            assert (await station.offer(MORE)).status == 200

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event
 
 import pytest
 
 from evidence.clock import SetClock
-from evidence.vault import SignedRequest
+from evidence.vault import Bucket, SignedRequest
 from evidence.vault.canary import Canary
 from evidence.vault.holder import Answer
-from evidence.vault.probe import Check
+from evidence.vault.memory import MemoryVault
+from evidence.vault.probe import CANARIES, Check
 from evidence.wire import Health, IntakeAnswer, ReleaseWanted
 from tests.archive.house import Answer as Said
 from tests.archive.house import Footage, House, Open, Station
@@ -152,15 +155,93 @@ async def test_with_an_honest_store_the_canary_sings_every_cycle(house: House) -
         assert canaries(house) == [("pass", None)] * 4
 
 
-async def test_a_store_that_lied_is_taken_again_only_after_a_start(house: House) -> None:
+async def test_a_store_that_lied_is_taken_again_only_once_a_person_looked(house: House) -> None:
     async with house.opened() as door:
         liar_of(house).lie = Lie.IGNORES_LOCK
         await door.archive.prove_vault_now()
         liar_of(house).lie = None
-        await door.archive.prove_vault_now()
         station = await door.station()
-        assert (await station.offer(Footage(data=b"footage"))).status == 503
 
     async with house.opened() as door:
+        station = replace(station, door=door)
+        assert (await station.offer(Footage(data=b"footage"))).status == 503
+        assert len(await door.archive.problems()) == 1
+        await door.archive.accept_vault()
         assert await door.archive.problems() == []
-        assert (await replace(station, door=door).offer(Footage(data=b"footage"))).status == 200
+        assert (await station.offer(Footage(data=b"footage"))).status == 200
+    assert [result for result, _ in canaries(house)] == ["pass", "fail", "accepted", "pass"]
+
+
+async def test_a_canary_that_is_gone_at_the_next_start_stops_intake(house: House) -> None:
+    async with house.opened() as door:
+        station = await door.station()
+    liar = liar_of(house)
+    for place in [place for place in liar._held if place[1].startswith(CANARIES)]:
+        del liar._held[place]
+
+    async with house.opened() as door:
+        refused = await replace(station, door=door).offer(Footage(data=b"footage"))
+
+        assert refused.title == "IntakeStopped"
+        assert Check.STILL_INTACT.value in refused.body.decode()
+
+
+class Blinking(MemoryVault):
+    """Gives other bytes once for each of *blinks*, and waits at *gate* before any other read."""
+
+    blinks = 0
+    gate: Event | None = None
+
+    def read(self, bucket: Bucket, key: str, version_id: str) -> Iterator[bytes]:
+        if self.blinks and key.startswith(CANARIES):
+            self.blinks -= 1
+            return iter([b"not what was stored"])
+        if self.gate is not None and not key.startswith(CANARIES):
+            self.gate.wait(20)
+        return super().read(bucket, key, version_id)
+
+
+@pytest.fixture
+def blinking(tmp_path: Path) -> House:
+    house = House.at(tmp_path)
+    vault = Blinking(house.clock)
+    house = replace(house.with_(vault=vault), vault=vault)
+    return house.with_(canary=Canary(vault, house.clock, CYCLE))
+
+
+@pytest.mark.parametrize(("blinks", "problems"), [(1, 0), (2, 1)])
+async def test_one_answer_that_differs_is_asked_for_again(
+    blinking: House, blinks: int, problems: int
+) -> None:
+    async with blinking.opened() as door:
+        assert isinstance(blinking.vault, Blinking)
+        blinking.vault.blinks = blinks
+        await door.archive.prove_vault_now()
+
+        assert len(await door.archive.problems()) == problems
+
+
+@pytest.mark.parametrize("what", ["release", "intake"])
+async def test_what_was_under_way_when_the_canary_failed_does_not_end_well(
+    blinking: House, what: str
+) -> None:
+    async with blinking.opened() as door:
+        vault = blinking.vault
+        assert isinstance(vault, Blinking)
+        station, footage = await door.station(), Footage(data=b"footage", path=b"2.MP4")
+        archived = await station.archive(Footage(data=b"before"))
+        offered = (await station.offer(footage)).as_(IntakeAnswer)
+        assert offered.put is not None
+        station.put(offered.put, footage.data)
+        vault.gate = Event()
+        ask = {
+            "release": lambda: station.post(f"/v1/clips/{archived.clip}/release", WANTED),
+            "intake": lambda: station.complete(footage.clip),
+        }
+        under_way = asyncio.create_task(ask[what]())
+        await asyncio.sleep(0.2)
+        vault.blinks = 2
+        await door.archive.prove_vault_now()
+        vault.gate.set()
+
+        assert ((said := await under_way).status, said.title) == (503, "IntakeStopped")
