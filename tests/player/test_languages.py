@@ -10,9 +10,11 @@ from evidence.clip import ClipClass, ClipState
 from evidence.custody import EntryKind
 from evidence.linking import LinkReason
 from evidence.rights import Role
+from ingest.rendition.comparison import INDEX, PICTURES, SOUND, SYNC, TIMES
 from player.languages import LANGUAGES, language
 
-WEB = Path(__file__).resolve().parents[2] / "player" / "web"
+ROOT = Path(__file__).resolve().parents[2]
+WEB = ROOT / "player" / "web"
 TEMPLATES = sorted((WEB / "templates").glob("*.j2"))
 CODED = {
     "act": EntryKind,
@@ -111,3 +113,16 @@ def test_the_scripts_hold_no_words_for_people() -> None:
     ]
 
     assert spoken == []
+
+
+def test_whatever_a_comparison_finds_different_has_words() -> None:
+    named = re.compile(r"(?:differ|equal)\(\s*\"([a-z_]+)\"|what=\"([a-z_]+)\"")
+    sources = [
+        *(ROOT / "ingest" / "rendition").glob("*.py"),
+        *(ROOT / "archive" / "derive").glob("*.py"),
+    ]
+    found = {one or other for path in sources for one, other in named.findall(path.read_text())}
+    parts = {PICTURES, TIMES, SOUND, SYNC, INDEX} | found
+
+    assert found >= {"kind", "frames", "keys"}
+    assert {f"player.part.{part}" for part in parts} <= set(language("en").words)
