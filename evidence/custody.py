@@ -79,7 +79,10 @@ class EntryKind(StrEnum):
     VAULT_CANARY = "vault.canary"
     """Whether the vault kept today all that it promised."""
     FIXITY_HELD = "fixity.pass"
-    """A share of the originals was read back whole, and was what the log says."""
+    """How far the rounds are: so many clips are what the log says, so many are not.
+
+    Of one clip: what was wrong is right again.
+    """
     FIXITY_FAILED = "fixity.fail"
     """An original, its lock or its manifest is not what the log says."""
     CREDENTIALS_READ = "vault.credentials"

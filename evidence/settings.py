@@ -83,7 +83,7 @@ class ArchiveSettings:
     canary_hours: Annotated[float, Meta(gt=0, le=24)] = 24
     """Hours between two canaries that prove the vault; a failed one stops intake."""
     fixity_days: Annotated[float, Meta(gt=0, le=90)] = 30
-    """Days within which every original is read back and compared with the log."""
+    """Days in which a round reads all originals back, if the store is that fast; or it is late."""
     session_minutes: Annotated[int, Meta(ge=1, le=30)] = 30
     """Idle minutes after which a person must sign in again (CJIS AC-11: 30 at most)."""
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.clips import ARCHIVE
@@ -83,42 +83,59 @@ def last_archived(tx: Transaction) -> datetime | None:
     return unstamp(str(Entry(tx.session.get_one(EntryRow, newest).raw).fields["at"]))
 
 
+def first_archived(tx: Transaction) -> datetime | None:
+    """When the first clip was archived, by the archive's clock of that moment."""
+    archived = select(EntryRow.raw).where(EntryRow.kind == EntryKind.ARCHIVED.value)
+    one_by_one = archived.order_by(EntryRow.seq).execution_options(yield_per=1)
+    with tx.session.scalars(one_by_one) as rows:
+        fields = next((fields for fields in map(_understood, rows) if fields), None)
+    return None if fields is None else unstamp(str(fields["at"]))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
     """The clips whose turn it is."""
 
-    clips: Sequence[tuple[str, Entry]]
-    """Id, and the ``archive.verified`` entry."""
+    clips: Sequence[tuple[str, Entry | None]]
+    """Id, and the ``archive.verified`` entry; None if there is no such entry."""
     through: int
     """Log index of the last one's entry; -1: the round begins anew."""
 
 
-def share(tx: Transaction, after: int, parts: int) -> Share:
-    """One of *parts* shares of all clips: those archived by entries behind *after*."""
-    total = tx.session.scalar(select(func.count()).select_from(ClipRow)) or 0
+def to_go(tx: Transaction, after: int) -> int:
+    """How many clips were archived by entries behind *after*."""
+    clips = select(func.count()).select_from(ClipRow).where(ClipRow.archived_entry > after)
+    return tx.session.scalar(clips) or 0
+
+
+def share(tx: Transaction, after: int, most: int) -> Share:
+    """The next clips, *most* of them at the most: those archived by entries behind *after*."""
     rows = tx.session.execute(
-        select(ClipRow.id, EntryRow.seq, EntryRow.raw)
-        .join(EntryRow, EntryRow.seq == ClipRow.archived_entry)
+        select(ClipRow.id, ClipRow.archived_entry, EntryRow.raw)
+        .outerjoin(EntryRow, EntryRow.seq == ClipRow.archived_entry)
         .where(ClipRow.archived_entry > after)
         .order_by(ClipRow.archived_entry)
-        .limit(max(1, -(-total // parts)))
+        .limit(most)
     ).all()
-    more = rows and tx.session.scalar(
-        select(ClipRow.id).where(ClipRow.archived_entry > rows[-1].seq).limit(1)
-    )
-    clips = [(row.id, Entry(row.raw)) for row in rows]
-    return Share(clips=clips, through=rows[-1].seq if more else -1)
+    more = rows and to_go(tx, rows[-1].archived_entry)
+    clips = [(row.id, None if row.raw is None else Entry(row.raw)) for row in rows]
+    return Share(clips=clips, through=rows[-1].archived_entry if more else -1)
 
 
-def entry_of(tx: Transaction, clip: str) -> Entry:
-    """The ``archive.verified`` entry of *clip*."""
-    seq = tx.session.get_one(ClipRow, clip).archived_entry
-    return Entry(tx.session.get_one(EntryRow, seq).raw)
+def entry_of(tx: Transaction, clip: str) -> Entry | None:
+    """The ``archive.verified`` entry of *clip*; None if its row, or the entry, is not there."""
+    row = tx.session.get(ClipRow, clip)
+    held = None if row is None else tx.session.get(EntryRow, row.archived_entry)
+    return None if held is None else Entry(held.raw)
 
 
-def passed(tx: Transaction, clips: int, size: int, through: int) -> None:
-    """Put on record that a share of so many *clips*, *size* bytes, was looked at and is right."""
-    tx.record(EntryKind.FIXITY_HELD, ARCHIVE, clips=clips, size=size, through=through)
+def passed(tx: Transaction, clips: int, failed: int, size: int, through: int) -> None:
+    """Put on record that the rounds went on: so many *clips* are right, so many *failed*.
+
+    *size*: bytes of originals read back to their end.
+    """
+    kind = EntryKind.FIXITY_HELD
+    tx.record(kind, ARCHIVE, clips=clips, failed=failed, size=size, through=through)
 
 
 def mended(tx: Transaction, clip: str) -> None:
@@ -136,28 +153,48 @@ class Standing:
     """Where the rounds are."""
 
     at: datetime | None
-    """When the last share was looked at; None if none was."""
+    """When they went on last; None if they never did."""
     through: int
+    """Log index of the entry of the last clip looked at; -1 if the round has not begun."""
+    began: datetime | None
+    """When the last round ended and this one began; None while it is the first."""
     failed: Mapping[str, str]
     """Clip -> the component that was wrong when it was looked at last."""
 
 
 def standing(tx: Transaction) -> Standing:
     """Where the rounds stand, by their entries."""
-    kinds = (EntryKind.FIXITY_HELD.value, EntryKind.FIXITY_FAILED.value)
-    rows = tx.session.scalars(
-        select(EntryRow.raw).where(EntryRow.kind.in_(kinds)).order_by(EntryRow.seq)
-    )
-    at, through, wrong = None, -1, dict[str, str]()
-    for entry in map(Entry, rows):
-        fields = entry.fields
-        if entry.kind is EntryKind.FIXITY_FAILED:
-            wrong[str(entry.clip)] = str(fields["component"])
-        elif entry.clip is not None:
-            wrong.pop(entry.clip, None)
+    at, through, began = None, -1, None
+    steps = _of_rounds(EntryRow.clip.is_(None)).order_by(EntryRow.seq.desc())
+    with tx.session.scalars(steps.execution_options(yield_per=50)) as newest_first:
+        for fields in filter(None, map(_understood, newest_first)):
+            if at is None:
+                at, through = unstamp(str(fields["at"])), int(str(fields["through"]))
+            if fields["through"] == -1:
+                began = unstamp(str(fields["at"]))
+                break
+    wrong = dict[str, str]()
+    about_clips = _of_rounds(EntryRow.clip.is_not(None)).order_by(EntryRow.seq)
+    for raw in tx.session.scalars(about_clips):
+        fields = _understood(raw) or {}
+        if "component" in fields:
+            wrong[str(fields["clip"])] = str(fields["component"])
         else:
-            at, through = unstamp(str(fields["at"])), int(str(fields["through"]))
-    return Standing(at=at, through=through, failed=wrong)
+            wrong.pop(str(fields.get("clip")), None)
+    return Standing(at=at, through=through, began=began, failed=wrong)
+
+
+def _understood(raw: bytes) -> Mapping[str, object] | None:
+    """The fields of an entry; None if its row was damaged: fsck tells of it, the rounds go on."""
+    try:
+        return Entry(raw).fields
+    except ValueError:
+        return None
+
+
+def _of_rounds(which: ColumnElement[bool]) -> Select[bytes]:
+    kinds = (EntryKind.FIXITY_HELD.value, EntryKind.FIXITY_FAILED.value)
+    return select(EntryRow.raw).where(EntryRow.kind.in_(kinds), which)
 
 
 def in_words(clip: str, component: str) -> str:

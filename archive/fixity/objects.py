@@ -7,9 +7,10 @@ answers is a finding, too.  All functions block on the store.
 
 from __future__ import annotations
 
-import time
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from archive.fixity import Component, Finding, Step
 from archive.fixity.told import digest_of
@@ -22,37 +23,68 @@ from evidence.vault import Bucket, Lock, LockMode, StoredVersion, Vault
 
 PAUSES = (0.5, 1.0)
 """Seconds before an object that could not be read is tried again."""
+AnswerT = TypeVar("AnswerT")
+
+
+class Stopped(Exception):
+    """Whoever wanted to know has gone: the rest was not looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """The store answers, and this it cannot give."""
+
+    problem: str
 
 
 @dataclass(slots=True, kw_only=True)
 class Objects:
-    """Looks at the objects of clips; each is read once, however many clips share it."""
+    """Looks at the objects of clips; each is read once, however many clips share it.
+
+    Everything raises Stopped soon after *stop* is set, and VaultUnreachable if the store answers
+    nothing at all.
+    """
 
     vault: Vault
     agency: str
     pauses: Sequence[float] = PAUSES
-    sleep: Callable[[float], None] = time.sleep
+    stop: threading.Event = field(default_factory=threading.Event)
     read: int = 0
-    """Bytes read back so far."""
-    _seen: dict[str, list[Finding]] = field(default_factory=dict)
+    """Bytes of those originals and derived objects that were read back to their end."""
+    _seen: dict[tuple[str, str], tuple[str, int] | Unread] = field(default_factory=dict)
+    """Key and version of an original -> digest and size as read back."""
 
     def original(self, clip: str, archived: Mapping[str, object]) -> list[Finding]:
         """Step 7: the original that ``archive.verified`` names."""
-        version = str(archived["version"])
-        if version not in self._seen:
-            wanted = _Wanted(
-                step=Step.ORIGINALS,
-                component=Component.ORIGINAL,
-                bucket=Bucket.ORIGINALS,
-                key=original_key(self.agency, Sha256.from_hex(digest_of(archived["digests"]))),
-                version_id=version,
-                sha256=digest_of(archived["digests"]),
-                size=int(str(archived["size"])),
-                lock=_lock(archived),
-                of=clip,
-            )
-            self._seen[version] = self._look(wanted)
-        return self._seen[version]
+        wanted = _Wanted(
+            key=original_key(self.agency, Sha256.from_hex(digest_of(archived["digests"]))),
+            version_id=str(archived["version"]),
+            sha256=digest_of(archived["digests"]),
+            size=int(str(archived["size"])),
+            lock=_lock(archived),
+            of=clip,
+        )
+        found = self._find(Bucket.ORIGINALS, wanted.key, wanted.version_id)
+        if isinstance(found, Unread):
+            return [wanted.finding(Component.ORIGINAL, found.problem)]
+        if found is None:
+            return [wanted.finding(Component.ORIGINAL, "is missing")]
+        findings = []
+        if not (found.lock and found.lock.covers(wanted.lock)):
+            problem = f"shows the lock {_shown(found.lock)}, not {_shown(wanted.lock)}"
+            findings.append(wanted.finding(Component.LOCK, problem))
+        # Clips may share an original; each has a lock of its own on record.
+        place = wanted.key, wanted.version_id
+        if place not in self._seen:
+            self._seen[place] = self._digest(found)
+        held = self._seen[place]
+        if isinstance(held, Unread):
+            findings.append(wanted.finding(Component.ORIGINAL, held.problem))
+        elif held != (wanted.sha256, wanted.size):
+            digest, size = held
+            problem = f"reads back as {size} bytes {digest}, not {wanted.size} {wanted.sha256}"
+            findings.append(wanted.finding(Component.ORIGINAL, problem))
+        return findings
 
     def manifest(
         self, clip: str, archived: Mapping[str, object]
@@ -65,12 +97,15 @@ class Objects:
         key, sha256 = Manifest.key_of(self.agency, clip), digest_of(archived["manifest"])
         subject, step = f"records/{key}", Step.MANIFESTS
         problem = "is missing"
-        for version in self.vault.versions(Bucket.RECORDS, key):
+        versions = self._patiently(lambda: list(self.vault.versions(Bucket.RECORDS, key)))
+        if isinstance(versions, Unread):
+            problem, versions = versions.problem, []
+        for version in versions:
             if version.key != key:
                 continue
             data = self._bytes(version)
-            if isinstance(data, str):
-                problem = data
+            if isinstance(data, Unread):
+                problem = data.problem
             elif Sha256.of(data).hex != sha256:
                 problem = f"version {version.version_id} is not the {sha256} on record"
             else:
@@ -85,111 +120,101 @@ class Objects:
         """
         key, sha256 = str(told["key"]), str(told["sha256"])
         subject = f"derived/{key}"
-        found = self.vault.find(Bucket.DERIVED, key)
-        problem, wrong = "is missing", []
-        if found is not None:
-            digest, size = self._digest(found)
-            wrong = [
-                name
-                for name, value in (("version_id", found.version_id), ("size", size))
-                if row[name] != value
-            ]
-            problem = digest if size < 0 else f"reads back as {digest}, not {sha256}"
-            if digest == sha256:
-                problem = ""
-        if problem:
+        found = self._find(Bucket.DERIVED, key)
+        if found is None or isinstance(found, Unread):
+            problem = "is missing" if found is None else found.problem
             return [_derived(Component.DERIVED_OBJECT, subject, problem)]
-        if wrong:
+        held = self._digest(found)
+        if isinstance(held, Unread):
+            return [_derived(Component.DERIVED_OBJECT, subject, held.problem)]
+        digest, size = held
+        if digest != sha256:
+            problem = f"reads back as {digest}, not {sha256}"
+            return [_derived(Component.DERIVED_OBJECT, subject, problem)]
+        is_so = {"version_id": found.version_id, "size": size}
+        if wrong := [name for name, value in is_so.items() if row[name] != value]:
             problem = f"{', '.join(wrong)}: not what the object is"
             return [_derived(Component.DERIVED_ROW, f"{row['clip']} {row['name']}", problem)]
         return []
 
-    def _look(self, wanted: _Wanted) -> list[Finding]:
-        found = self.vault.find(wanted.bucket, wanted.key, wanted.version_id)
-        if found is None:
-            return [wanted.finding(wanted.component, "is missing")]
-        findings = []
-        if wanted.lock is not None and not (found.lock and found.lock.covers(wanted.lock)):
-            problem = f"shows the lock {_shown(found.lock)}, not {_shown(wanted.lock)}"
-            findings.append(wanted.finding(Component.LOCK, problem))
-        digest, size = self._digest(found)
-        if (digest, size) != (wanted.sha256, wanted.size):
-            problem = f"reads back as {size} bytes {digest}, not {wanted.size} {wanted.sha256}"
-            if size < 0:
-                problem = digest
-            findings.append(wanted.finding(wanted.component, problem))
-        return findings
+    def _find(
+        self, bucket: Bucket, key: str, version_id: str | None = None
+    ) -> StoredVersion | Unread | None:
+        return self._patiently(lambda: self.vault.find(bucket, key, version_id))
 
-    def _digest(self, version: StoredVersion) -> tuple[str, int]:
-        """Digest and size as read back; why it cannot be read, and -1."""
-        size = 0
+    def _digest(self, version: StoredVersion) -> tuple[str, int] | Unread:
+        """Digest and size as read back."""
 
-        def counted() -> Iterator[bytes]:
-            nonlocal size
+        def whole() -> tuple[str, int]:
             size = 0
-            for block in self.vault.read(version.bucket, version.key, version.version_id):
-                size += len(block)
-                self.read += len(block)
-                yield block
 
-        read = self._patiently(lambda: Sha256.of_blocks(counted()).hex)
-        return (read[0], size) if read[1] else (read[0], -1)
+            def counted() -> Iterator[bytes]:
+                nonlocal size
+                for block in self._blocks(version):
+                    size += len(block)
+                    yield block
 
-    def _bytes(self, version: StoredVersion) -> bytes | str:
-        """All of a small object; why it cannot be read."""
-        held: list[bytes] = []
+            return Sha256.of_blocks(counted()).hex, size
 
-        def whole() -> str:
-            held[:] = self.vault.read(version.bucket, version.key, version.version_id)
-            return ""
+        read = self._patiently(whole)
+        if not isinstance(read, Unread):
+            self.read += read[1]
+        return read
 
-        problem, was_read = self._patiently(whole)
-        return b"".join(held) if was_read else problem
+    def _bytes(self, version: StoredVersion) -> bytes | Unread:
+        """All of a small object."""
+        return self._patiently(lambda: b"".join(self._blocks(version)))
 
-    def _patiently(self, read: Callable[[], str]) -> tuple[str, bool]:
-        """What *read* gives, and True; why it cannot, and False, after the last try."""
+    def _blocks(self, version: StoredVersion) -> Iterator[bytes]:
+        for block in self.vault.read(version.bucket, version.key, version.version_id):
+            if self.stop.is_set():
+                raise Stopped
+            yield block
+
+    def _patiently(self, ask: Callable[[], AnswerT]) -> AnswerT | Unread:
+        """What the store answers, if need be to the last try."""
         problem = ""
         for pause in (*self.pauses, None):
+            if self.stop.is_set():
+                raise Stopped
             try:
-                return read(), True
+                return ask()
             except (VaultUnreachable, DigestMismatch) as error:
                 problem = f"cannot be read: {error}"
             if pause is not None:
-                self.sleep(pause)
+                self.stop.wait(pause)
         next(self.vault.versions(Bucket.RECORDS), None)  # raises if the store answers nothing
-        return problem, False
+        return Unread(problem)
 
     def _see_lock(
         self, version: StoredVersion, subject: str, archived: Mapping[str, object]
     ) -> list[Finding]:
-        found = self.vault.find(version.bucket, version.key, version.version_id)
-        held, wanted = None if found is None else found.lock, _lock(archived)
-        if held and held.covers(wanted):
-            return []
-        problem = f"shows the lock {_shown(held)}, not {_shown(wanted)}"
-        return [
-            Finding(step=Step.MANIFESTS, component=Component.LOCK, subject=subject, problem=problem)
-        ]
+        found, wanted = self._find(version.bucket, version.key, version.version_id), _lock(archived)
+        if isinstance(found, Unread):
+            problem, component = found.problem, Component.MANIFEST
+        else:
+            held, component = None if found is None else found.lock, Component.LOCK
+            if held and held.covers(wanted):
+                return []
+            problem = f"shows the lock {_shown(held)}, not {_shown(wanted)}"
+        return [Finding(step=Step.MANIFESTS, component=component, subject=subject, problem=problem)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Wanted:
-    """What an object must be."""
+    """What an original must be."""
 
-    step: Step
-    component: Component
-    bucket: Bucket
     key: str
     version_id: str
     sha256: str
     size: int
-    lock: Lock | None
+    lock: Lock
     of: str
     """The clip."""
 
     def finding(self, component: Component, problem: str) -> Finding:
-        subject = f"{self.bucket.value}/{self.key} version {self.version_id} of clip {self.of}"
-        return Finding(step=self.step, component=component, subject=subject, problem=problem)
+        subject = f"originals/{self.key} version {self.version_id} of clip {self.of}"
+        return Finding(step=Step.ORIGINALS, component=component, subject=subject, problem=problem)
 
 
 def _derived(component: Component, subject: str, problem: str) -> Finding:

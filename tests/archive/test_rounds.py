@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from archive.fixity.rounds import EVERY
+from archive.catalogue import stored
+from archive.fixity.objects import Stopped
+from archive.fixity.rounds import EVERY, Rounds
+from evidence.custody import Entry
+from evidence.errors import VaultUnreachable
 from evidence.vault import Bucket
 from evidence.wire import Health
 from tests.archive.house import Footage, House, Open
@@ -43,12 +49,119 @@ def vault_of(door: Open) -> RottingVault:
     return door.vault
 
 
+async def share(door: Open, after: timedelta = EVERY) -> int:
+    door.clock.advance(after.total_seconds())
+    return await door.archive.fixity_share_now()
+
+
+def at_once(door: Open) -> Rounds:
+    """Rounds that look at all clips in one share, two before each entry, without patience."""
+    return Rounds(
+        door.archive._books.catalogue,
+        door.vault,
+        door.clock,
+        agency="lab",
+        days=EVERY / timedelta(days=1),
+        pauses=(),
+        at_once=2,
+    )
+
+
+async def steps(door: Open) -> list[Mapping[str, object]]:
+    """What is on record of how the rounds went on."""
+    rows = await door.archive._books.catalogue.run(stored.of, "entry", "kind", ["fixity.pass"])
+    entries = [Entry(row["raw"]) for row in rows if isinstance(row["raw"], bytes)]
+    return [entry.fields for entry in entries if entry.clip is None]
+
+
 async def test_a_round_reads_every_original_once(filled: Open) -> None:
-    shares = [await filled.archive.fixity_share_now() for _ in range(3)]
-    again = await filled.archive.fixity_share_now()
+    shares = [await share(filled, after) for after in (timedelta(), EVERY, EVERY)]
+    again = await share(filled, timedelta())
 
     assert (shares, again) == ([3, 3, 3], 3)
     assert await filled.archive.problems() == []
+
+
+async def test_a_round_that_was_held_up_ends_in_its_time(filled: Open) -> None:
+    shares = [await share(filled, timedelta()), await share(filled, 2 * EVERY)]
+
+    assert shares == [3, CLIPS - 3]
+    assert (await steps(filled))[-1]["through"] == -1
+
+
+async def test_an_archive_that_takes_in_all_day_is_looked_at_too(filled: Open) -> None:
+    filled.clock.advance(EVERY.total_seconds())
+    station = await filled.station()
+    await station.archive(Footage(data=b"just now", path=b"now.MP4"))
+
+    assert await filled.archive._rounds._is_due()
+
+
+async def test_what_was_looked_at_is_on_record_though_the_store_fails(filled: Open) -> None:
+    rounds, vault = at_once(filled), vault_of(filled)
+    vault.reads_left = 2 * 5  # a sidecar and an original of each clip
+    with pytest.raises(VaultUnreachable):
+        await rounds.share_now()
+    vault.reads_left = None
+
+    assert [step["clips"] for step in await steps(filled)] == [2, 2]
+    assert await rounds.share_now() == CLIPS - 4
+
+
+async def test_only_what_is_right_is_counted_as_right(filled: Open) -> None:
+    vault = vault_of(filled)
+    ((key, version), *_) = vault.objects(Bucket.ORIGINALS)
+    vault.alter(Bucket.ORIGINALS, key, version, lambda data: data[:-1] + b"!")
+    await share(filled, 3 * EVERY)
+
+    (step,) = await steps(filled)
+    assert (step["clips"], step["failed"], step["size"]) == (CLIPS - 1, 1, 2000 * CLIPS)
+
+
+async def test_what_the_store_cannot_tell_of_holds_up_nothing(filled: Open) -> None:
+    rounds, vault = at_once(filled), vault_of(filled)
+    ((key, _), *_) = vault.objects(Bucket.ORIGINALS)
+    (*_, (sidecar, _)) = vault.objects(Bucket.RECORDS, "lab/")
+    vault.silent |= {(Bucket.ORIGINALS, key), (Bucket.RECORDS, sidecar)}
+
+    assert await rounds.share_now() == CLIPS
+    named = " ".join(rounds.problems)
+    vault.silent.clear()
+    await rounds.share_now()
+
+    assert "its original" in named
+    assert "its manifest" in named
+    assert rounds.problems == []
+
+
+async def test_of_two_clips_with_one_original_the_longer_lock_is_seen(rotting: House) -> None:
+    async with rotting.opened() as door:
+        station = await door.station()
+        await station.archive(Footage(data=b"same", path=b"1.MP4"))
+        ((key, version),) = vault_of(door).objects(Bucket.ORIGINALS)
+        first = vault_of(door).find(Bucket.ORIGINALS, key, version)
+        assert first is not None
+        door.clock.advance(86_400)
+        second = await station.archive(Footage(data=b"same", path=b"2.MP4"))
+        vault_of(door).relock(Bucket.ORIGINALS, key, version, first.lock)
+        rounds = at_once(door)
+        await rounds.share_now()
+        (problem,) = rounds.problems
+
+    assert second.clip in problem
+    assert "its lock" in problem
+
+
+async def test_a_stop_does_not_wait_for_the_store(filled: Open) -> None:
+    rounds, vault = at_once(filled), vault_of(filled)
+    rounds._pauses = (3600.0,)
+    vault.silent |= {(Bucket.ORIGINALS, key) for key, _ in vault.objects(Bucket.ORIGINALS)}
+    looking = asyncio.create_task(rounds.share_now())
+    await asyncio.sleep(0.1)
+    await rounds.stop()
+
+    with pytest.raises(Stopped):
+        await asyncio.wait_for(looking, 60)
 
 
 async def test_a_round_finds_every_damage_and_tells_of_it_once(filled: Open, count: Count) -> None:
@@ -66,7 +179,7 @@ async def test_a_round_finds_every_damage_and_tells_of_it_once(filled: Open, cou
         if clip.vault is not None and (clip.vault.key in keys or clip.summary.id in keys)
     ]
     for _ in range(3):
-        await filled.archive.fixity_share_now()
+        await share(filled)
     found = await filled.archive.problems()
     for mend in undo:
         mend()

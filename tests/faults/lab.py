@@ -15,9 +15,11 @@ from archive.derive.quality import Hint, HintKind
 from archive.fixity import Finding
 from archive.fixity.examine import Examined, examine
 from archive.fixity.opening import opened
+from evidence.clock import Clock
 from evidence.custody import EntryKind
+from evidence.errors import VaultUnreachable
 from evidence.rights import Role
-from evidence.vault import Bucket
+from evidence.vault import Bucket, Lock, StoredVersion
 from evidence.vault.memory import MemoryVault
 from evidence.wire import JournalPush, ReleaseGranted, ReleaseWanted, WatchRequest
 from tests.archive.feeds.test_dispatch import GOOD, HEADER
@@ -31,7 +33,36 @@ Undo = Callable[[], None]
 
 
 class RottingVault(MemoryVault):
-    """A vault whose bytes can be altered behind its back."""
+    """A vault whose bytes and locks can be altered behind its back, and answers withheld."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__(clock)
+        self.silent: set[tuple[Bucket, str]] = set()
+        """The store answers with errors when it is asked about these."""
+        self.reads_left: int | None = None
+        """How often it can still be read; then it answers nothing.  None: without end."""
+
+    def versions(self, bucket: Bucket, prefix: str = "") -> Iterator[StoredVersion]:
+        if self.reads_left == 0:
+            raise VaultUnreachable("the store does not answer")
+        return super().versions(bucket, prefix)
+
+    def read(self, bucket: Bucket, key: str, version_id: str) -> Iterator[bytes]:
+        if self.reads_left == 0:
+            raise VaultUnreachable("the store does not answer")
+        if self.reads_left is not None:
+            self.reads_left -= 1
+        return super().read(bucket, key, version_id)
+
+    def find(self, bucket: Bucket, key: str, version_id: str | None = None) -> StoredVersion | None:
+        if (bucket, key) in self.silent:
+            raise VaultUnreachable(f"{bucket.value}/{key}: 500 InternalError")
+        return super().find(bucket, key, version_id)
+
+    def relock(self, bucket: Bucket, key: str, version: str, lock: Lock | None) -> None:
+        held = self._held[bucket, key][version]
+        stored = replace(held.stored, lock=lock)
+        self._held[bucket, key][version] = replace(held, stored=stored)
 
     def objects(self, bucket: Bucket, prefix: str = "") -> list[tuple[str, str]]:
         """Key and version id of everything under *prefix* that has bytes."""
