@@ -10,7 +10,6 @@ from contextlib import (
     AbstractAsyncContextManager,
     AsyncExitStack,
     asynccontextmanager,
-    suppress,
 )
 from dataclasses import dataclass
 from datetime import timedelta
@@ -54,6 +53,8 @@ from ingest.rendition.tools import Tools
 
 #: Seconds between two copies of the log into the vault.
 MIRROR_EVERY = 5.0
+#: Seconds that the sequencer may need to sign for what is committed.
+SIGNED_WITHIN = 10.0
 
 _log = logging.getLogger(__name__)
 
@@ -110,6 +111,7 @@ class Archive:
         self._desk = _desk(parts, held, intake, self._rounds)
         self._mirror = Mirror(held.log, parts.vault, held.signer.key)
         self._copying = threading.Lock()
+        self._copied = threading.Event()
         self._feed: FeedWatch | None = None
         if source := parts.settings.archive.incident_feed:
             path = Path(source)
@@ -198,14 +200,15 @@ class Archive:
 
     async def examine(self, progress: Progress) -> list[Finding]:
         """Everything in catalogue, vault and log that does not agree; changes nothing of it."""
-        with suppress(EvidenceError):  # whatever keeps the copy behind is found
-            await asyncio.to_thread(self._copy_log)
+        # Just started, the vault may hold no copy yet; whatever keeps it from that is found.
+        await asyncio.to_thread(self._copied.wait, SIGNED_WITHIN)
         what = Examined(
             catalogue=self._books.catalogue,
             read=self._books.log.read,
             key=self._books.signer.key,
             vault=self._parts.vault,
             agency=self._parts.settings.agency.name,
+            signed_within=SIGNED_WITHIN,
         )
         return await examine(what, progress)
 
@@ -261,6 +264,7 @@ class Archive:
         lock = Lock(mode=LockMode.COMPLIANCE, until=lease)
         with self._copying:  # a stop may leave a thread of ours at work here
             self._mirror.run(lock)
+        self._copied.set()
 
 
 def _worker(parts: ArchiveParts, held: Books) -> Worker | None:

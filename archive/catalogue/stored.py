@@ -68,6 +68,12 @@ def last_entry(tx: Transaction) -> int:
     return -1 if found is None else found
 
 
+def gapless(tx: Transaction, entries: int) -> bool:
+    """Whether there is a row for each of the first so many *entries*."""
+    held = select(func.count()).select_from(EntryRow).where(EntryRow.seq < entries)
+    return tx.session.scalar(held) == entries
+
+
 def of(tx: Transaction, table: str, column: str, values: Sequence[object]) -> list[Row]:
     """The rows of *table* that hold one of *values* in *column*, ordered by their primary key."""
     held = _table(table)

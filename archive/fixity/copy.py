@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from archive.fixity import Component, Finding, Step
 from archive.log.mirror import PREFIX
@@ -19,18 +20,42 @@ def examine_copy(
     vault: Vault, ours: Read, key: VerifierKey, size: int, wrong: Sequence[str]
 ) -> list[Finding]:
     """Step 9; *size* is that of our log, *wrong* the paths of our own files known to be wrong."""
+    copy = _Copy(vault, ours, key, wrong)
     note = _read(vault, CHECKPOINT)
-    if note is None:
-        return [_finding(CHECKPOINT, "is missing: the vault holds no copy")] if size else []
-    try:
-        checkpoint = open_checkpoint(note, [key])
-        check_growth(0, checkpoint.size, checkpoint.root, lambda path: _read(vault, path))
-    except (LogBroken, DigestMismatch) as error:
-        return _differing(vault, ours, key, note, wrong) or [_finding(CHECKPOINT, str(error))]
-    if checkpoint.size > size:
-        problem = f"has {checkpoint.size} entries, our log only {size}: ours is an old one"
-        return [_finding(CHECKPOINT, problem)]
-    return []
+    while True:
+        found = copy.under(note, size)
+        now = _read(vault, CHECKPOINT)
+        if not found or now == note:
+            return found
+        note = now  # the copy has moved on, and let go of what was superseded
+
+
+@dataclass(frozen=True, slots=True)
+class _Copy:
+    """The copy in *vault*, and what it is held against."""
+
+    vault: Vault
+    ours: Read
+    key: VerifierKey
+    wrong: Sequence[str]
+
+    def under(self, note: bytes | None, size: int) -> list[Finding]:
+        """What differs in the copy whose checkpoint is *note*."""
+        if note is None:
+            return [_finding(CHECKPOINT, "is missing: the vault holds no copy")] if size else []
+        vault, ours, key = self.vault, self.ours, self.key
+        try:
+            theirs = open_checkpoint(note, [key])
+            check_growth(0, theirs.size, theirs.root, lambda path: _read(vault, path))
+        except (LogBroken, DigestMismatch) as error:
+            differing = _differing(vault, ours, key, note, self.wrong)
+            return differing or [_finding(CHECKPOINT, str(error))]
+        own = _opened(ours(CHECKPOINT) or b"", key)  # ours may have moved on meanwhile
+        size = max(size, own.size if own else 0)
+        if theirs.size > size:
+            problem = f"has {theirs.size} entries, our log only {size}: ours is an old one"
+            return [_finding(CHECKPOINT, problem)]
+        return []
 
 
 def unknown_pages(vault: Vault) -> Iterator[list[StoredVersion]]:

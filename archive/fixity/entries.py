@@ -34,7 +34,7 @@ class TrueEntries:
             held |= {
                 seq: raw for seq, raw in self._leaves.true.items() if first <= seq < first + WIDTH
             }
-            yield [(seq, raw) for seq, raw in sorted(held.items()) if _is_entry(raw)]
+            yield [(seq, raw) for seq, raw in sorted(held.items()) if is_entry(raw)]
 
     async def about(self, clips: Sequence[str]) -> Mapping[str, list[Numbered]]:
         """The entries about each of *clips*, in the order of the log."""
@@ -42,12 +42,12 @@ class TrueEntries:
         found: dict[str, list[Numbered]] = {clip: list(self._wrong[clip]) for clip in clips}
         for row in rows:
             seq, raw = int(str(row["seq"])), row["raw"]
-            if seq < self._leaves.end and seq not in self._leaves.true and _is_entry(raw):
+            if seq < self._leaves.end and seq not in self._leaves.true and is_entry(raw):
                 found[str(row["clip"])].append((seq, raw))
         return {clip: sorted(entries) for clip, entries in found.items()}
 
 
-def _is_entry(raw: object) -> TypeGuard[bytes]:
+def is_entry(raw: object) -> TypeGuard[bytes]:
     """Whether *raw* can be read as an entry; what cannot was found to be wrong before."""
     if not isinstance(raw, bytes):
         return False

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from archive.catalogue import stored
 from archive.catalogue.catalogue import Catalogue
 from archive.fixity import Finding, Progress, Step, nobody
+from archive.fixity.arrivals import Arrivals, arrivals
 from archive.fixity.copy import examine_copy, stray, unknown_pages
 from archive.fixity.entries import Numbered, TrueEntries
 from archive.fixity.leaves import examine_leaves
@@ -23,6 +25,10 @@ from evidence.note import VerifierKey
 from evidence.tiles import Read
 from evidence.vault import Vault
 
+_ROWS = (Step.CLIPS, Step.ROWS, Step.DERIVED)
+"""The steps that look at what entries change."""
+_AT_ONCE = 100
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examined:
@@ -34,6 +40,8 @@ class Examined:
     key: VerifierKey
     vault: Vault
     agency: str
+    signed_within: float = 0
+    """Seconds within which what is committed must be signed for; 0 if nobody signs."""
 
 
 async def examine(what: Examined, progress: Progress = nobody) -> list[Finding]:
@@ -41,30 +49,40 @@ async def examine(what: Examined, progress: Progress = nobody) -> list[Finding]:
 
     VaultUnreachable or another TemporaryError if store or database answer nothing at all.
     """
+    stop = threading.Event()
+    try:
+        return await _examine(what, progress, stop)
+    finally:
+        stop.set()  # whoever asked may have gone: no thread reads on for nobody
+
+
+async def _examine(what: Examined, progress: Progress, stop: threading.Event) -> list[Finding]:
     record = Record(what.catalogue)
-    leaves = await examine_leaves(record, what.read, what.key, progress)
-    found = list(leaves.findings)
-    entries, others = TrueEntries(record, leaves), Others()
-    clips = Clips(what, record)
-    total, done = await what.catalogue.run(stored.count, "clip"), 0
+    leaves = await examine_leaves(record, what.read, what.key, progress, what.signed_within)
+    entries, others, clips = TrueEntries(record, leaves), Others(), Clips(what, record, stop)
+    total = await what.catalogue.run(stored.count, "clip")
     async for page in entries.pages():
         await others.hear(record, page)
-        if archived := archived_in(page):
-            about = await entries.about(archived)
-            told = [of_clip(clip, about[clip], what.agency) for clip in archived]
-            found += await clips.look(told, lambda at: progress(Step.ORIGINALS, done + at, total))  # noqa: B023  called at once
-            done += len(archived)
+        await clips.look(archived_in(page), entries, progress, total)
+    came = await arrivals(record, leaves.end)
+    leaves.end = came.end
+    for page in came.pages:
+        await others.hear(record, page)
+    await clips.look_again(came, entries)
     await others.conclude(record)
-    found += others.findings
+    found = [*clips.findings, *others.findings]
     found += await _rows_without_entry(record, clips.seen)
+    moving = await arrivals(record, came.end)
+    found = [each for each in found if each.step not in _ROWS or not moving.touch(each)]
     suspect = [finding.subject for finding in leaves.findings]
     progress(Step.COPY, 0, 1)
     found += await asyncio.to_thread(
         examine_copy, what.vault, what.read, what.key, leaves.size, suspect
     )
     progress(Step.STRAYS, 0, 1)
-    found += await _strays(what, clips.versions)
-    return sorted(dict.fromkeys(found))
+    known = clips.versions | came.versions | moving.versions
+    found += await _strays(what, known, record, moving.end)
+    return sorted(dict.fromkeys(leaves.findings + found))
 
 
 def archived_in(page: Sequence[Numbered]) -> list[str]:
@@ -76,24 +94,40 @@ def archived_in(page: Sequence[Numbered]) -> list[str]:
 class Clips:
     """Steps 4 to 8, clip by clip."""
 
-    def __init__(self, what: Examined, record: Record) -> None:
+    def __init__(self, what: Examined, record: Record, stop: threading.Event) -> None:
         self._record = record
-        self._objects = Objects(vault=what.vault, agency=what.agency)
+        self._agency = what.agency
+        self._objects = Objects(vault=what.vault, agency=what.agency, stop=stop)
+        self.findings: list[Finding] = []
         self.seen: set[str] = set()
         self.versions: set[str] = set()
         """Of the originals that entries name."""
 
-    async def look(self, told: Sequence[Told], progress: Callable[[int], None]) -> list[Finding]:
-        """What is wrong with these clips: objects first, since a manifest opens what rows hold."""
-        found: list[Finding] = []
-        for number, each in enumerate(told):
-            progress(number)
-            found += await asyncio.to_thread(self._look_at_objects, each)
+    async def look(
+        self, clips: Sequence[str], entries: TrueEntries, progress: Progress, total: int
+    ) -> None:
+        """See what is wrong with these clips, of *total*: objects first, for what they open."""
+        if not clips:
+            return
+        about = await entries.about(clips)
+        told = [of_clip(clip, about[clip], self._agency) for clip in clips]
+        for each in told:
+            progress(Step.ORIGINALS, len(self.seen), total)
+            self.findings += await asyncio.to_thread(self._look_at_objects, each)
             self.seen.add(each.id)
             self.versions.add(str(each.archived["version"]))
-        found += await clip_rows(self._record, told)
-        found += await self._look_at_derived(told)
-        return found
+        self.findings += await clip_rows(self._record, told)
+        self.findings += await self._look_at_derived(told)
+
+    async def look_again(self, came: Arrivals, entries: TrueEntries) -> None:
+        """See what is wrong with those clips that *came* is about, by all that is known now."""
+        self.findings = [
+            each for each in self.findings if each.step not in _ROWS or not came.touch(each)
+        ]
+        changed = sorted(came.clips & self.seen)
+        for first in range(0, len(changed), _AT_ONCE):
+            await self.look(changed[first : first + _AT_ONCE], entries, nobody, 0)
+        self.seen |= came.clips
 
     def _look_at_objects(self, told: Told) -> list[Finding]:
         manifest, found = self._objects.manifest(told.id, told.archived)
@@ -119,14 +153,19 @@ async def _rows_without_entry(record: Record, seen: set[str]) -> list[Finding]:
     return [*lost, *strange]
 
 
-async def _strays(what: Examined, archived: set[str]) -> list[Finding]:
-    pages = await asyncio.to_thread(lambda: list(unknown_pages(what.vault)))
-    try:
-        offered = await what.catalogue.run(stored.offered_digests)
-    except TemporaryError:
-        offered = set()  # what cannot be read hides nothing: what lies there is told of
-    found: list[Finding] = []
-    for page in pages:
+async def _strays(what: Examined, archived: set[str], record: Record, end: int) -> list[Finding]:
+    """Step 10: *archived* are the versions that entries up to *end* name.
+
+    A page is read before offers and entries are: what was on offer then is, or has come in since.
+    """
+    pages, found = unknown_pages(what.vault), list[Finding]()
+    while page := await asyncio.to_thread(next, pages, None):
+        try:
+            offered = await what.catalogue.run(stored.offered_digests)
+        except TemporaryError:
+            offered = set()  # what cannot be read hides nothing: what lies there is told of
+        came = await arrivals(record, end)
+        archived, end = archived | came.versions, came.end
         unknown = [version for version in page if version.version_id not in archived]
         bad = await what.catalogue.run(stored.rejected, [each.version_id for each in unknown])
         found += [

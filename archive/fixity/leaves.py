@@ -21,6 +21,7 @@ from evidence.merkle import CompactRange, Hash, leaf_hash, root_of
 from evidence.note import Checkpoint, VerifierKey, open_checkpoint
 from evidence.tiles import CHECKPOINT, ENTRIES, WIDTH, Read, Tile, TileTree
 
+_LOOK_AGAIN = 0.1
 _NOTHING = Hash(b"")
 """Stands for a leaf that a copy does not have or cannot give."""
 _STATES = {
@@ -79,12 +80,15 @@ class Leaves:
 
 
 async def examine_leaves(
-    record: Record, read: Read, key: VerifierKey, progress: Progress
+    record: Record, read: Read, key: VerifierKey, progress: Progress, signed_within: float = 0
 ) -> Leaves:
-    """Take the steps 1 to 3 over the log that *read* gives files of."""
+    """Take the steps 1 to 3 over the log that *read* gives files of.
+
+    What is committed is given *signed_within* seconds to be signed for.
+    """
     found = Leaves()
-    checkpoint = await asyncio.to_thread(_checkpoint, read, key, found)
     committed = await record.size()
+    checkpoint = await _signed(read, key, found, committed, signed_within)
     found.size = committed if checkpoint is None else checkpoint.size
     sums = {copy: CompactRange() for copy in (*_COPIES, MOST)}
     differing: list[Chunk] = []
@@ -107,13 +111,29 @@ async def _see_tail(record: Record, committed: int, found: Leaves) -> None:
     found.end = found.size
     if committed <= found.size:
         return
-    if await record.catalogue.run(stored.count, "entry") == committed:
+    if await record.catalogue.run(stored.gapless, committed):
         found.end = committed
     subject = f"entries from {found.size} on"
     problem = "stand in the catalogue and are not signed for; a start of the home signs for them"
     if found.end == found.size:
         problem = "stand where the log does not reach, and others are missing"
     found.add(Step.LOG, Component.ENTRY_ROW, subject, problem)
+
+
+async def _signed(
+    read: Read, key: VerifierKey, found: Leaves, committed: int, within: float
+) -> Checkpoint | None:
+    """The checkpoint, if need be the last one within so many seconds."""
+    heard = Leaves()
+    checkpoint = await asyncio.to_thread(_checkpoint, read, key, heard)
+    for _ in range(round(within / _LOOK_AGAIN)):
+        if checkpoint is None or checkpoint.size >= committed:
+            break
+        await asyncio.sleep(_LOOK_AGAIN)
+        heard = Leaves()
+        checkpoint = await asyncio.to_thread(_checkpoint, read, key, heard)
+    found.findings += heard.findings
+    return checkpoint
 
 
 def _checkpoint(read: Read, key: VerifierKey, found: Leaves) -> Checkpoint | None:

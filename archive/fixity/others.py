@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from archive.catalogue import stored
 from archive.catalogue.stored import Row
 from archive.fixity import Component, Finding, Step
+from archive.fixity.arrivals import ALL_ACTS
 from archive.fixity.entries import Numbered
 from archive.fixity.record import Record, subject_of
 from archive.fixity.rows import NO_ENTRY, compared, wrong
@@ -76,7 +77,7 @@ class Others:
         acts = sum(self.journals.values())
         rows = await record.catalogue.run(stored.count, "journal")
         if rows > acts:
-            self.findings.append(wrong("journal", "(all)", f"{rows} rows stand for {acts} acts"))
+            self.findings.append(wrong("journal", ALL_ACTS, f"{rows} rows stand for {acts} acts"))
 
     async def _held(
         self, record: Record, table: str, column: str, wanted: Sequence[object]

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import random
 import sqlite3
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from archive.catalogue import hints, judged
@@ -32,6 +33,14 @@ ACTS, MORE = 20, 220
 Undo = Callable[[], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Holds up whoever comes to it."""
+
+    reached: threading.Event = field(default_factory=threading.Event)
+    opened: threading.Event = field(default_factory=threading.Event)
+
+
 class RottingVault(MemoryVault):
     """A vault whose bytes and locks can be altered behind its back, and answers withheld."""
 
@@ -41,6 +50,8 @@ class RottingVault(MemoryVault):
         """The store answers with errors when it is asked about these."""
         self.reads_left: int | None = None
         """How often it can still be read; then it answers nothing.  None: without end."""
+        self.held_up: dict[tuple[Bucket, str], Gate] = {}
+        """What is not read before its gate is opened."""
 
     def versions(self, bucket: Bucket, prefix: str = "") -> Iterator[StoredVersion]:
         if self.reads_left == 0:
@@ -50,6 +61,9 @@ class RottingVault(MemoryVault):
     def read(self, bucket: Bucket, key: str, version_id: str) -> Iterator[bytes]:
         if self.reads_left == 0:
             raise VaultUnreachable("the store does not answer")
+        if gate := self.held_up.get((bucket, key)):
+            gate.reached.set()
+            assert gate.opened.wait(60)
         if self.reads_left is not None:
             self.reads_left -= 1
         return super().read(bucket, key, version_id)

@@ -1,0 +1,77 @@
+"""What came in while everything was being looked at: a home that runs does not hold still.
+
+A walk holds rows against the entries up to where it began.  Rows that newer entries made or changed
+are held against these, too, before anything is said of them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from archive.catalogue import stored
+from archive.fixity import Finding
+from archive.fixity.entries import Numbered, is_entry
+from archive.fixity.record import Record
+from evidence.custody import Entry, EntryKind
+from evidence.tiles import WIDTH
+
+ALL_ACTS = "(all)"
+"""Stands for the journal as a whole, which every act of a station makes longer."""
+_SUBJECTS = {
+    EntryKind.STATION_ENROLLED: "by",
+    EntryKind.STATION_ACT: "by",
+    EntryKind.PERSON_CREATED: "person",
+    EntryKind.INCIDENT_IMPORTED: "incident",
+}
+"""The entries that make or change a row which hangs on no clip, and what names that row."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Arrivals:
+    """The entries from one log index on, and what they are about."""
+
+    end: int
+    """Behind the last of them."""
+    pages: list[list[Numbered]] = field(default_factory=list)
+    names: set[str] = field(default_factory=set)
+    """Of the clips, stations, people, incidents and views they are about."""
+    clips: set[str] = field(default_factory=set)
+    versions: set[str] = field(default_factory=set)
+    """Of the originals that they archived."""
+
+    def touch(self, finding: Finding) -> bool:
+        """Whether they are about what *finding* is about."""
+        return not self.names.isdisjoint(re.split("[ /]", finding.subject))
+
+    def hear(self, seq: int, entry: Entry) -> None:
+        """Learn what one entry is about."""
+        fields = entry.fields
+        if entry.kind in _SUBJECTS:
+            self.names.add(str(fields[_SUBJECTS[entry.kind]]))
+        if entry.clip is not None:
+            self.names.add(entry.clip)
+            self.clips.add(entry.clip)
+        if entry.kind is EntryKind.ARCHIVED:
+            self.versions.add(str(fields["version"]))
+        elif entry.kind is EntryKind.STATION_ACT:
+            self.names.add(ALL_ACTS)
+        elif entry.kind is EntryKind.VIEWED:
+            self.names.add(str(seq))
+
+
+async def arrivals(record: Record, first: int) -> Arrivals:
+    """What came in from log index *first* until now; nothing if the entries have a gap.
+
+    Then one of them stands where it does not belong, and how far they reach nobody can tell.
+    """
+    end = await record.size()
+    whole = end > first and await record.catalogue.run(stored.gapless, end)
+    found = Arrivals(end=end if whole else first)
+    for begin in range(first, found.end, WIDTH):
+        rows, _unreadable = await record.entries(begin, min(begin + WIDTH, found.end))
+        page = [(seq, row["raw"]) for seq, row in sorted(rows.items())]
+        found.pages.append([(seq, raw) for seq, raw in page if is_entry(raw)])
+        for seq, raw in found.pages[-1]:
+            found.hear(seq, Entry(raw))
+    return found
