@@ -201,7 +201,10 @@ class Archive:
     async def examine(self, progress: Progress) -> list[Finding]:
         """Everything in catalogue, vault and log that does not agree; changes nothing of it."""
         # Just started, the vault may hold no copy yet; whatever keeps it from that is found.
-        await asyncio.to_thread(self._copied.wait, SIGNED_WITHIN)
+        for _ in range(round(SIGNED_WITHIN)):
+            if self._copied.is_set():
+                break
+            await asyncio.sleep(1)
         what = Examined(
             catalogue=self._books.catalogue,
             read=self._books.log.read,

@@ -29,7 +29,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenVault:
-    """A vault that passed its probe, and how to reach its store."""
+    """A vault that passed its probe if it was to, and how to reach its store."""
 
     vault: Vault
     engine: Engine | None
@@ -39,11 +39,17 @@ class OpenVault:
 
 
 @asynccontextmanager
-async def open_vault(home: Home, settings: Settings, clock: Clock) -> AsyncIterator[OpenVault]:
-    """The vault of *home*, probed.  VaultUnfit if the store failed a check: it is not used."""
+async def open_vault(
+    home: Home, settings: Settings, clock: Clock, *, proven: bool = True
+) -> AsyncIterator[OpenVault]:
+    """The vault of *home*, probed.  VaultUnfit if the store failed a check: it is not used.
+
+    A probe leaves objects behind.  Who only reads may do without: *proven* False.
+    """
     if settings.vault.kind == "s3":
         vault = S3Vault(external_settings(settings.vault))
-        await to_its_end(asyncio.to_thread(prove, vault, None, clock))
+        if proven:
+            await to_its_end(asyncio.to_thread(prove, vault, None, clock))
         yield OpenVault(vault=vault, engine=None, canary=_canary(settings, vault, None, clock))
         return
     engine = Engine(home.vault, agency=settings.agency.name, clock=clock)
@@ -51,7 +57,8 @@ async def open_vault(home: Home, settings: Settings, clock: Clock) -> AsyncItera
         await to_its_end(asyncio.to_thread(engine.start))
         vault = S3Vault(engine.settings_for_archive())
         root = S3Vault(engine.settings_for_root())
-        await to_its_end(asyncio.to_thread(prove, vault, root, clock))
+        if proven:
+            await to_its_end(asyncio.to_thread(prove, vault, root, clock))
         watch = asyncio.create_task(_kept_alive(engine, clock))
         try:
             yield OpenVault(

@@ -77,7 +77,7 @@ async def _examine(what: Examined, progress: Progress, stop: threading.Event) ->
     suspect = [finding.subject for finding in leaves.findings]
     progress(Step.COPY, 0, 1)
     found += await asyncio.to_thread(
-        examine_copy, what.vault, what.read, what.key, leaves.size, suspect
+        examine_copy, clips.objects, what.read, what.key, leaves.size, suspect
     )
     progress(Step.STRAYS, 0, 1)
     known = clips.versions | came.versions | moving.versions
@@ -97,7 +97,7 @@ class Clips:
     def __init__(self, what: Examined, record: Record, stop: threading.Event) -> None:
         self._record = record
         self._agency = what.agency
-        self._objects = Objects(vault=what.vault, agency=what.agency, stop=stop)
+        self.objects = Objects(vault=what.vault, agency=what.agency, stop=stop)
         self.findings: list[Finding] = []
         self.seen: set[str] = set()
         self.versions: set[str] = set()
@@ -130,10 +130,10 @@ class Clips:
         self.seen |= came.clips
 
     def _look_at_objects(self, told: Told) -> list[Finding]:
-        manifest, found = self._objects.manifest(told.id, told.archived)
+        manifest, found = self.objects.manifest(told.id, told.archived)
         if manifest is not None:
             told.clip |= opened(manifest)
-        return found + self._objects.original(told.id, told.archived)
+        return found + self.objects.original(told.id, told.archived)
 
     async def _look_at_derived(self, told: Sequence[Told]) -> list[Finding]:
         rows, _told_before = await self._record.rows("derived", "clip", [each.id for each in told])
@@ -142,7 +142,7 @@ class Clips:
         for row in rows:
             derived = wanted.get(str(row["clip"]), {}).get(str(row["name"]))
             if derived is not None:
-                found += await asyncio.to_thread(self._objects.derived, row, derived)
+                found += await asyncio.to_thread(self.objects.derived, row, derived)
         return found
 
 

@@ -137,6 +137,11 @@ class Objects:
             return [_derived(Component.DERIVED_ROW, f"{row['clip']} {row['name']}", problem)]
         return []
 
+    def newest(self, bucket: Bucket, key: str) -> bytes | Unread | None:
+        """All of a small object, whatever it holds; None if there is none."""
+        found = self._find(bucket, key)
+        return self._bytes(found) if isinstance(found, StoredVersion) else found
+
     def _find(
         self, bucket: Bucket, key: str, version_id: str | None = None
     ) -> StoredVersion | Unread | None:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from evidence.clock import SystemClock
+from evidence.vault import Bucket
+from evidence.vault.probe import CANARIES
+from evidock.home import Home
+from evidock.vaults import open_vault
 from tests.e2e.command import demo, evidock, up
 
 pytestmark = pytest.mark.slow
@@ -41,6 +47,30 @@ def test_fsck_is_silent_until_something_differs_and_then_names_it(tmp_path: Path
     assert at_rest.json == found.json
     (finding,) = found.json["findings"]
     assert (finding["step"], finding["component"], finding["subject"]) == (4, "clip row", clip)
+
+
+def canaries(home: Path) -> list[str]:
+    """What probes left in the vault of *home*."""
+
+    async def listed() -> list[str]:
+        settings = Home(home).settings()
+        async with open_vault(Home(home), settings, SystemClock(), proven=False) as opened:
+            found = opened.vault.versions(Bucket.ORIGINALS, CANARIES)
+            return sorted(version.version_id for version in found)
+
+    return asyncio.run(listed())
+
+
+def test_fsck_at_rest_leaves_nothing_in_the_vault(tmp_path: Path) -> None:
+    card, home = tmp_path / "cards" / "cam-1", tmp_path / "home"
+    card.mkdir(parents=True)
+    card.joinpath("a.txt").write_text("footage", encoding="utf-8")
+    assert demo(home, card.parent).code == 0
+    before = canaries(home)
+
+    assert evidock("fsck", "--home", home).code == 0
+    assert before
+    assert canaries(home) == before
 
 
 def test_a_folder_that_is_no_home_is_not_examined(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from archive.fixity import Component
 from archive.fixity.rounds import Rounds
 from evidence.clock import SystemClock
 from evidence.vault import Bucket
@@ -43,3 +44,32 @@ async def test_a_clip_that_failed_and_lost_its_row_holds_up_no_other(tmp_path: P
 
         assert await looking.share_now() == CLIPS - 1
         assert looking._failed == {clip: "clip row"}
+
+
+async def test_what_the_store_cannot_tell_of_is_a_finding_of_fsck(tmp_path: Path) -> None:
+    async with lab(tmp_path) as archive:
+        places = [
+            (bucket, archive.vault.objects(bucket, prefix)[0][0])
+            for bucket, prefix in (
+                (Bucket.ORIGINALS, ""),
+                (Bucket.RECORDS, "lab/"),
+                (Bucket.RECORDS, "log/tile/entries/"),
+                (Bucket.DERIVED, ""),
+            )
+        ]
+        archive.vault.silent |= set(places)
+        found = await archive.fsck()
+        archive.vault.silent.clear()
+
+        named = {each.component.value for each in found}
+        assert named == {"original", "manifest", "log copy", "derived object"}
+        assert all("cannot be read" in each.problem for each in found)
+        assert await archive.fsck() == []
+
+
+async def test_a_silent_copy_of_the_checkpoint_is_a_finding(tmp_path: Path) -> None:
+    async with lab(tmp_path) as archive:
+        archive.vault.silent.add((Bucket.RECORDS, "log/checkpoint"))
+        (found,) = await archive.fsck()
+
+        assert found.component is Component.LOG_COPY
