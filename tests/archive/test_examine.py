@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from archive.fixity import nobody
+from evidence.digest import BLOCK
 from evidence.rights import Role
 from evidence.vault import Bucket, Vault
 from evidence.wire import WatchRequest
@@ -71,3 +72,18 @@ async def test_what_is_wrong_is_found_though_much_comes_in_meanwhile(rotting: Ho
             "stray object",
             "derived object",
         }
+
+
+async def test_for_one_who_has_gone_nothing_more_is_read(rotting: House) -> None:
+    async with rotting.opened() as door:
+        station = await door.station()
+        await station.archive(Footage(data=bytes(5 * BLOCK), path=b"1.MP4"))
+        gate = gate_at_the_original(door.vault)
+        looking = asyncio.create_task(door.archive.examine(nobody))
+        assert await asyncio.to_thread(gate.reached.wait, 60)
+        looking.cancel()
+        await asyncio.wait([looking])
+        gate.opened.set()
+
+        assert await asyncio.to_thread(gate.left.wait, 60)
+        assert gate.blocks == 1

@@ -33,12 +33,24 @@ ACTS, MORE = 20, 220
 Undo = Callable[[], None]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Gate:
-    """Holds up whoever comes to it."""
+    """Holds up whoever reads, and counts the blocks that are read behind it."""
 
     reached: threading.Event = field(default_factory=threading.Event)
     opened: threading.Event = field(default_factory=threading.Event)
+    left: threading.Event = field(default_factory=threading.Event)
+    blocks: int = 0
+
+    def through(self, blocks: Iterator[bytes]) -> Iterator[bytes]:
+        self.reached.set()
+        assert self.opened.wait(60)
+        try:
+            for block in blocks:
+                self.blocks += 1
+                yield block
+        finally:
+            self.left.set()
 
 
 class RottingVault(MemoryVault):
@@ -61,12 +73,11 @@ class RottingVault(MemoryVault):
     def read(self, bucket: Bucket, key: str, version_id: str) -> Iterator[bytes]:
         if self.reads_left == 0:
             raise VaultUnreachable("the store does not answer")
-        if gate := self.held_up.get((bucket, key)):
-            gate.reached.set()
-            assert gate.opened.wait(60)
         if self.reads_left is not None:
             self.reads_left -= 1
-        return super().read(bucket, key, version_id)
+        blocks = super().read(bucket, key, version_id)
+        gate = self.held_up.get((bucket, key))
+        return blocks if gate is None else gate.through(blocks)
 
     def find(self, bucket: Bucket, key: str, version_id: str | None = None) -> StoredVersion | None:
         if (bucket, key) in self.silent:
