@@ -37,6 +37,8 @@ class Arrivals:
     names: set[str] = field(default_factory=set)
     """Of the clips, stations, people, incidents and views they are about."""
     clips: set[str] = field(default_factory=set)
+    archived: set[str] = field(default_factory=set)
+    """Those of the clips that they archived."""
     versions: set[str] = field(default_factory=set)
     """Of the originals that they archived."""
 
@@ -53,6 +55,7 @@ class Arrivals:
             self.names.add(entry.clip)
             self.clips.add(entry.clip)
         if entry.kind is EntryKind.ARCHIVED:
+            self.archived.add(str(entry.clip))
             self.versions.add(str(fields["version"]))
         elif entry.kind is EntryKind.STATION_ACT:
             self.names.add(ALL_ACTS)

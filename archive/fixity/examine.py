@@ -127,7 +127,7 @@ class Clips:
         changed = sorted(came.clips & self.seen)
         for first in range(0, len(changed), _AT_ONCE):
             await self.look(changed[first : first + _AT_ONCE], entries, nobody, 0)
-        self.seen |= came.clips
+        self.seen |= came.archived
 
     def _look_at_objects(self, told: Told) -> list[Finding]:
         manifest, found = self.objects.manifest(told.id, told.archived)
