@@ -100,7 +100,7 @@ async def run(job: Job, sink: Sink) -> None:
     Cancelling kills the child and waits for it.
     """
     tool = Path(job.argv[0]).name
-    child = await _start(job)
+    child = await _started(job)
     try:
         async with asyncio.timeout(job.limits.seconds):
             complaint = await _attended(job, child, sink)
@@ -108,9 +108,7 @@ async def run(job: Job, sink: Sink) -> None:
     except TimeoutError:
         raise RenditionFailed(f"{tool} took longer than {job.limits.seconds} s") from None
     finally:
-        if isinstance(job.cage, Cage):
-            await _end_cage(child)
-        await _end(child, tool)
+        await _end(job, child)
     if code != 0:
         await asyncio.to_thread(job.cage.check)
         raise RenditionFailed(f"{tool} ended with {_meaning(code)}: {complaint or 'no complaint'}")
@@ -136,6 +134,22 @@ def first_line(argv: Sequence[str]) -> str:
     except (OSError, subprocess.SubprocessError) as error:
         raise SetupError(f"{argv[0]} does not run: {error}") from error
     return done.stdout.decode("utf-8", "replace").partition("\n")[0]
+
+
+async def _started(job: Job) -> Process:
+    """The child, running.
+
+    If we are cancelled meanwhile, it is started all the same, and ended then: asyncio may wait for
+    ever for a child whose start it cut off (CPython issue 119710).
+    """
+    start = asyncio.create_task(_start(job))
+    try:
+        return await asyncio.shield(start)
+    except asyncio.CancelledError:
+        await asyncio.wait({start})
+        if start.exception() is None:
+            await _end(job, start.result())
+        raise
 
 
 async def _start(job: Job) -> Process:
@@ -242,11 +256,14 @@ async def _end_cage(child: Process) -> None:
                 await child.wait()
 
 
-async def _end(child: Process, tool: str) -> None:
+async def _end(job: Job, child: Process) -> None:
     """Kill what may still run, and see both pipes closed, so that nothing of the child is left.
 
     RenditionFailed if something got out of reach: without a cage a child can see to that.
     """
+    tool = Path(job.argv[0]).name
+    if isinstance(job.cage, Cage):
+        await _end_cage(child)
     with suppress(ProcessLookupError):
         os.killpg(child.pid, signal.SIGKILL)
     try:

@@ -45,7 +45,8 @@ def shown(desk: Desk, frame: int) -> int:
 
 
 def go_to(desk: Desk, frame: int) -> None:
-    """Type the number of a frame, as a reader does."""
+    """Type the number of a frame, as a reader does, once the page takes it."""
+    desk.until("""() => !document.querySelector('[data-act="go-to"]').disabled""")
     desk.page.keyboard.press("g")
     desk.page.fill("dialog.go-to input", str(frame))
     desk.page.keyboard.press("Enter")

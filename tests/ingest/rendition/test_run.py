@@ -2,6 +2,7 @@ import asyncio
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -140,3 +141,29 @@ async def test_what_got_out_of_reach_is_told_and_not_waited_for(tmp_path: Path) 
 
 async def test_few_files_may_be_open_at_once(tmp_path: Path) -> None:
     assert await collect(_job(tmp_path, "ulimit -n; ulimit -Hn"), 100) == b"64\n64\n"
+
+
+async def test_a_start_that_is_cancelled_leaves_nothing_behind(tmp_path: Path) -> None:
+    forks, pid = _job(tmp_path, "sleep 60 & echo $! > pid; exec sleep 60"), tmp_path / "pid"
+    begun = 0
+    for turn in range(1, 8):
+        running = asyncio.create_task(run(forks, _nothing))
+        for _ in range(turn):
+            await asyncio.sleep(0)
+        _stand_still_until(pid)
+        running.cancel()
+        async with asyncio.timeout(20):
+            await asyncio.wait({running})
+        if pid.exists():
+            begun += 1
+            assert await _gone(await _pid_in(pid))
+            pid.unlink()
+    assert begun > 0
+
+
+def _stand_still_until(there: Path) -> None:
+    """Let a child go on, while its start is under way here; where it is not there is no waiting."""
+    for _ in range(100):
+        if there.exists() and there.read_text().endswith("\n"):
+            return
+        time.sleep(0.01)
