@@ -265,12 +265,15 @@ def _all_archived(scene: Scene) -> Iterator[str]:
 
 
 def _stored_once(scene: Scene) -> Iterator[str]:
-    stored = Counter(
-        version.key.rpartition("/")[2]
-        for version in scene.vault.versions(Bucket.ORIGINALS)
-        if not version.key.startswith(".")
-    )
-    if wrong := {key: count for key, count in stored.items() if count > 1}:
+    """No whole copy twice: one that a cut left damaged is never believed, and another is stored."""
+    stored, whole = Counter[str](), Counter[str]()
+    for version in scene.vault.versions(Bucket.ORIGINALS):
+        if version.key.startswith("."):
+            continue
+        digest = version.key.rpartition("/")[2]
+        stored[digest] += 1
+        whole[digest] += _digest(scene.vault, version.key, version.version_id) == digest
+    if wrong := {key: count for key, count in whole.items() if count > 1}:
         yield f"stored more than once: {wrong}"
     if strange := stored.keys() - {Sha256.of(data).hex for data in scene.put.values()}:
         yield f"stored, and never on a card: {sorted(strange)}"
