@@ -5,6 +5,8 @@ SHELL := /bin/bash
 .PHONY: help venv demo test check test-slow bench docs revision lock
 
 BIN := .venv/bin
+# Side by side, a file of tests by one worker: what its tests share is made once.
+PYTEST := $(BIN)/pytest --numprocesses logical --maxprocesses 4 --dist loadfile --durations=20
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -17,7 +19,7 @@ demo: venv ## dock sample cameras and watch footage become evidence, in var/demo
 
 test: venv ## run the tests, but not the slow ones
 	@scripts/system-packages
-	@$(BIN)/pytest -m "not slow" --durations=20 $(ARGS)
+	@$(PYTEST) -m "not slow" $(ARGS)
 
 check: venv ## run formatter, linters, types, import contracts and the architecture tests
 	$(BIN)/ruff format --check .
@@ -28,7 +30,7 @@ check: venv ## run formatter, linters, types, import contracts and the architect
 
 test-slow: venv ## run the slow tests
 	@scripts/system-packages
-	@$(BIN)/pytest -m slow --durations=20 $(ARGS)
+	@$(PYTEST) -m slow $(ARGS)
 
 bench: venv ## measure us beside named peers, in turn, on this machine (docs/benchmarks.md)
 	@scripts/system-packages

@@ -1,4 +1,7 @@
-"""What every test may ask for: one real embedded engine a run, and one foreign log verifier."""
+"""What every test may ask for: a real embedded engine, a PostgreSQL server, a foreign log verifier.
+
+A worker of a run has one of each, which all its tests share.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from xdist.workermanage import WorkerController
 
 from evidence.clock import SystemClock
 from evidence.note import VerifierKey
@@ -42,6 +46,20 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[COUNTS] = []
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Hand a worker's counts to the run."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["counts"] = session.config.stash[COUNTS]
+
+
+@pytest.hookimpl(optionalhook=True)  # only a run that has workers knows it
+def pytest_testnodedown(node: WorkerController) -> None:
+    """Take over a worker's counts; who died has told none."""
+    counts = node.config.stash[COUNTS]
+    told: list[str] = getattr(node, "workeroutput", {}).get("counts", [])
+    counts += [line for line in told if line not in counts]
+
+
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
@@ -58,7 +76,7 @@ def count(pytestconfig: pytest.Config) -> Count:
 
 @pytest.fixture(scope="session")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    """The run's one engine; its own agency is ``lab``.  Never stop it: it is shared."""
+    """The worker's one engine; its own agency is ``lab``.  Never stop it: it is shared."""
     folder: Path = tmp_path_factory.mktemp("engine")
     running = Engine(folder, agency="lab", clock=SystemClock(), volumes=VOLUMES)
     running.start()
@@ -68,7 +86,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
 
 @pytest.fixture(scope="session")
 def postgres(pytestconfig: pytest.Config) -> Iterator[Server]:
-    """The run's one PostgreSQL server; a test makes a database of its own on it."""
+    """The worker's one PostgreSQL server; a test makes a database of its own on it."""
     with tempfile.TemporaryDirectory(prefix="evidock-pg-") as folder:
         try:
             server = Server.made(Path(folder))
@@ -111,19 +129,19 @@ def agency_vault(agency_settings: S3Settings) -> S3Vault:
 
 
 @pytest.fixture(scope="session")
-def go_verifier(pytestconfig: pytest.Config) -> Path:
+def go_verifier(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The foreign verifier, built from the reference code that Debian ships."""
     go = shutil.which("go")
     if go is None or not (SOURCES / "src/golang.org/x/mod/sumdb/tlog").is_dir():
         pytest.skip("needs, as root: apt-get install golang-go golang-golang-x-mod-dev")
     assert pytestconfig.cache is not None
-    folder = pytestconfig.cache.mkdir("foreign-verifier")
+    folder: Path = tmp_path_factory.mktemp("foreign-verifier")
     environment = {
         "PATH": os.environ["PATH"],
         "GO111MODULE": "off",
         "GOENV": "off",
         "GOPATH": str(SOURCES),
-        "GOCACHE": str(folder / "go"),
+        "GOCACHE": str(pytestconfig.cache.mkdir("go")),
         "CGO_ENABLED": "0",
     }
     built = folder / "verify"

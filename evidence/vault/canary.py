@@ -73,6 +73,7 @@ class Canary:
         self._see_intact(kept, Check.LOCK_AND_DIGEST_KEPT, "what was just acknowledged")
         self._see_refused(kept, data)
         self._see_intact(kept, Check.STILL_INTACT, "after all that is forbidden was tried")
+        self._vault.barrier()  # a canary that a power cut takes would tell of a store that lies
         self.kept, self._proven = kept, True
         return kept
 
