@@ -102,13 +102,13 @@ class Cage:
             return NoCage(reason=_UNFILTERED, rule=rule)
         return self
 
-    def check(self) -> None:
-        """TemporaryError if nothing runs in it any more: that says nothing about any footage.
+    def check(self, folder: Path) -> None:
+        """TemporaryError if nothing runs in it at *folder*: that says nothing about any footage.
 
-        Blocks for some 20 ms; call it from a thread, when a child has failed.
+        Blocks for some 20 ms; call it from a thread, when a child has failed there.
         """
         nothing = shutil.which("true") or "/bin/true"
-        reason = _fails(self, (Path(nothing),), (nothing,))
+        reason = _fails(self, folder, (Path(nothing),), (nothing,))
         if reason is not None:
             raise TemporaryError(
                 f"media is not opened, since its cage broke: {reason}",
@@ -185,7 +185,7 @@ class NoCage:
             return f"media is not opened, since it cannot be caged: {self.reason}"
         return f"media is opened without a cage: {self.reason}"
 
-    def check(self) -> None:
+    def check(self, _folder: Path) -> None:
         """There is none that could have broken."""
 
     def filter(self) -> None:
@@ -250,29 +250,29 @@ def _tried() -> Cage:
 @cache
 def _start_once(cage: Cage, code: tuple[Path, ...], argv: tuple[str, ...]) -> None:
     """Run *argv*, of a program at *code*, in the *cage*; _NotHere if it does not run."""
-    if (reason := _fails(cage, code, argv)) is not None:
+    with tempfile.TemporaryDirectory(prefix="evidock-cage-") as folder:
+        reason = _fails(cage, Path(folder), code, argv)
+    if reason is not None:
         raise _NotHere(reason)
 
 
-def _fails(cage: Cage, code: tuple[Path, ...], argv: tuple[str, ...]) -> str | None:
-    """Why *argv*, of a program at *code*, does not run in the *cage* now; None if it does."""
+def _fails(cage: Cage, folder: Path, code: tuple[Path, ...], argv: tuple[str, ...]) -> str | None:
+    """Why *argv*, of a program at *code*, does not run in the *cage* at *folder*; None: it does."""
     handle = cage.filter()
-    with tempfile.TemporaryDirectory(prefix="evidock-cage-") as folder:
-        try:
-            whole = (*cage.around(Sight(folder=Path(folder), code=code), handle), *argv)
-            done = subprocess.run(
-                whole,
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                timeout=_TRIAL_SECONDS,
-                check=False,
-                pass_fds=() if handle is None else (handle,),
-            )
-        except (OSError, subprocess.SubprocessError) as error:
-            return f"bubblewrap does not run here: {error}"
-        finally:
-            if handle is not None:
-                os.close(handle)
+    try:
+        done = subprocess.run(
+            (*cage.around(Sight(folder=folder, code=code), handle), *argv),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_TRIAL_SECONDS,
+            check=False,
+            pass_fds=() if handle is None else (handle,),
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        return f"bubblewrap does not run here: {error}"
+    finally:
+        if handle is not None:
+            os.close(handle)
     if done.returncode == 0:
         return None
     last = done.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
@@ -309,7 +309,8 @@ def _room(sight: Sight, code: Iterable[Path]) -> tuple[str, ...]:
             words += ["--symlink", str(top.readlink()), str(top)]
         elif top.is_dir():
             words += ["--ro-bind", str(top), str(top)]
-    words += ["--dir", "/etc"]
+    # bubblewrap builds its room on a folder /tmp, and the inner one is started in the outer room.
+    words += ["--dir", "/tmp", "--dir", "/etc"]  # noqa: S108
     for name in _SYSTEM:
         words += ["--ro-bind-try", name, name]
     for path in (*code, *sight.reads):

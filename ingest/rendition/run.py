@@ -110,7 +110,7 @@ async def run(job: Job, sink: Sink) -> None:
     finally:
         await _end(job, child)
     if code != 0:
-        await asyncio.to_thread(job.cage.check)
+        await asyncio.to_thread(job.cage.check, job.folder)
         raise RenditionFailed(f"{tool} ended with {_meaning(code)}: {complaint or 'no complaint'}")
 
 

@@ -64,13 +64,13 @@ def told(walk: Walk, seen: Found, went_on: Found) -> str:
 
 async def test_after_a_cut_at_any_operation_nothing_is_lost(walk: Walk, count: Count) -> None:
     every = distinct(walk.points, Model.STRICT)
-    seen = look(walk, every[::3] + torn(walk.points, 1, 30))
-    went_on = await go_on(walk, every[::40] + torn(walk.points, 2, 3))
+    seen = look(walk, every[::6] + torn(walk.points, 1, 15))
+    went_on = await go_on(walk, every[::80] + torn(walk.points, 2, 3))
 
     count(f"power cuts: {told(walk, seen, went_on)}")
     assert seen.problems + went_on.problems == []
     assert walk.points[Model.STRICT].operations > 1000
-    assert seen.cuts > 80
+    assert seen.cuts > 40
 
 
 @pytest.mark.parametrize("verb", ["sync_file", "sync_folder"])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from archive.fixity import Component
 from archive.fixity.rounds import Rounds
 from evidence.clock import SystemClock
@@ -46,6 +48,7 @@ async def test_a_clip_that_failed_and_lost_its_row_holds_up_no_other(tmp_path: P
         assert looking._failed == {clip: "clip row"}
 
 
+@pytest.mark.slow
 async def test_what_the_store_cannot_tell_of_is_a_finding_of_fsck(tmp_path: Path) -> None:
     async with lab(tmp_path) as archive:
         places = [

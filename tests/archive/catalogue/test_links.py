@@ -50,7 +50,7 @@ def _in_order(order: list[Arrival]) -> set[tuple[str, str, int, str, int]]:
         return linked(tx)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(_clips(), _told(), st.randoms(use_true_random=False))
 def test_links_do_not_depend_on_what_arrived_first(
     clips: list[Footage], rows: list[Told], chance: random.Random

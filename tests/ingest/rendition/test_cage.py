@@ -240,6 +240,21 @@ async def test_a_name_of_odd_bytes_is_seen_in_the_cage(cage: Cage, outside: Outs
     assert await collect(sight, 100) == b"footage"
 
 
+async def test_a_home_may_lie_outside_the_folder_for_temporary_files(cage: Cage) -> None:
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as home:
+        clip, room = Path(home, "clip.mp4"), Path(home, "room")
+        clip.write_bytes(b"footage")
+        room.mkdir()
+        for folder in (clip.parent, clip):
+            folder.chmod(0o755)
+
+        reading = Job(
+            argv=("/bin/cat", str(clip)), folder=room, limits=LIMITS, cage=cage, reads=(clip,)
+        )
+
+        assert await collect(reading, 100) == b"footage"
+
+
 LEAVINGS = {
     "a link out": ("os.symlink('/etc/passwd', 'left')", "no file"),
     "a pipe that hangs": ("os.mkfifo('left')", "no file"),

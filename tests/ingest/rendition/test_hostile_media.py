@@ -113,7 +113,7 @@ async def _mutants(clips: Path, folder: Path, tools: Tools, number: int) -> Ends
 async def test_some_malformed_files_end_in_a_rendition_or_a_plain_refusal(
     clips: Path, tmp_path: Path, tools: Tools, count: Count
 ) -> None:
-    found = await _mutants(clips, tmp_path, tools, 36)
+    found = await _mutants(clips, tmp_path, tools, 18)
 
     count(f"malformed media: {found}")
 
@@ -131,7 +131,7 @@ async def test_the_tools_that_pip_brings_refuse_as_plainly_and_follow_nothing(
     clips: Path, tmp_path: Path, trap: Trap, count: Count
 ) -> None:
     pip = Tools.find(prefer=Route.PIP)
-    files = [*mutants(clips, 12, SEED + 1), *list(playlists(clips, trap.bait))[::3]]
+    files = [*mutants(clips, 6, SEED + 1), *list(playlists(clips, trap.bait))[::3]]
 
     ends = await outcomes(files, tmp_path, pip)
 
