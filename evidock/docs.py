@@ -23,9 +23,8 @@ from evidence.settings import ENV_PREFIX, Settings
 #: What a command's exit code means when no error of ours ended it.
 COMMAND_CODES: Mapping[int, str] = {
     0: "Done. For `demo`: every original is archived.",
-    1: "`verify`, `fsck`: something is false, missing or differs; it is named.",
+    1: "`fsck`: something is false, missing or differs; `vault accept`: something is still wrong.",
     2: "The command line was not understood.",
-    3: "`verify`: consistent, but no policy was given, so nobody's key was trusted.",
     4: "`demo`: some clips are partial or refused; all are listed.",
     5: "`demo`: some original is not archived yet; run it again and it goes on.",
     130: "Interrupted (Ctrl-C).",
