@@ -94,8 +94,8 @@ async def test_every_state_that_a_cut_can_leave_goes_on(
 ) -> None:
     """Each of three recordings: its tasks take turns as they please, so they differ."""
     every = [*distinct(walk.points, Model.STRICT), *distinct(walk.points, Model.NAMED)]
-    seen = look(walk, every + torn(walk.points, seed, 200))
-    some = [cut for cut in every if cut.after % 6 == seed % 6]
+    seen = look(walk, every + torn(walk.points, seed, 100))
+    some = [cut for cut in every if cut.after % 12 == seed % 12]
 
     went_on = await go_on(walk, some + torn(walk.points, seed + 100, 20))
 
