@@ -32,7 +32,6 @@ from evidence.errors import DigestMismatch, LockMissing, SetupError, VaultUnreac
 from evidence.vault import (
     Bucket,
     Lock,
-    LockMode,
     PartReceipt,
     SignedRequest,
     StoredVersion,
@@ -40,11 +39,14 @@ from evidence.vault import (
 from evidence.vault.s3_refusals import Absent, Attempt, error_of
 from evidence.vault.s3_wire import (
     Response,
+    agreed,
     composite_digest,
     full_digest,
     headers_of,
     in_order,
+    lock_of,
     lock_parameters,
+    lock_told,
     put_parameters,
     version_of,
 )
@@ -113,7 +115,7 @@ class S3Vault:
             version_id=version,
             size=head["ContentLength"],
             sha256=full_digest(head),
-            lock=self._lock(bucket, key, version),
+            lock=agreed(self._lock(bucket, key, version), told=lock_told(head)),
         )
 
     def versions(self, bucket: Bucket, prefix: str = "") -> Iterator[StoredVersion]:
@@ -325,10 +327,7 @@ class S3Vault:
         except Absent:
             return None
         retention = answer.get("Retention", {})
-        if not retention.get("Mode"):
-            return None
-        until = retention["RetainUntilDate"].astimezone(UTC)
-        return Lock(mode=LockMode(retention["Mode"]), until=until)
+        return lock_of(retention.get("Mode"), retention.get("RetainUntilDate"))
 
     def _call(self, operation: str, bucket: Bucket, key: str, **parameters: object) -> Response:
         return self._bucket_call(operation, bucket, Key=key, **parameters)
@@ -347,6 +346,9 @@ class S3Vault:
         except (HTTPClientError, S3ConnectionError, ResponseParserError) as error:
             where = self.settings.endpoint
             raise VaultUnreachable(f"the vault at {where} does not answer: {error}") from error
+        except ValueError as error:  # botocore's, for a time or a number that is none
+            told = f"the vault at {self.settings.endpoint} answers what cannot be read: {error}"
+            raise VaultUnreachable(told) from error
         return answer
 
     def _where(self, bucket: Bucket, key: str) -> str:

@@ -6,12 +6,12 @@ Nothing here talks to a store.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from evidence.digest import Sha256
 from evidence.errors import VaultUnreachable
-from evidence.vault import Lock, PartReceipt
+from evidence.vault import Lock, LockMode, PartReceipt
 
 Response = Mapping[str, Any]
 """boto3 answers in untyped dictionaries; they never leave the S3 modules."""
@@ -72,6 +72,31 @@ def version_of(answer: Response) -> str:
     if "ETag" not in answer:
         raise VaultUnreachable("an answer about an object names no ETag: it is not from the store")
     return str(answer.get("VersionId") or UNVERSIONED)
+
+
+def lock_of(mode: str | None, until: datetime | None) -> Lock | None:
+    """The lock that an answer tells; VaultUnreachable for one that is none: a line altered it."""
+    if not mode:
+        return None
+    if mode not in list(LockMode) or until is None:
+        raise VaultUnreachable(f"an answer tells a lock that is none: {mode!r} until {until}")
+    return Lock(mode=LockMode(mode), until=until.astimezone(UTC))
+
+
+def lock_told(head: Response) -> Lock | None:
+    """The lock that a HEAD answer tells beside everything else, if the store does so."""
+    return lock_of(head.get("ObjectLockMode"), head.get("ObjectLockRetainUntilDate"))
+
+
+def agreed(lock: Lock | None, *, told: Lock | None) -> Lock | None:
+    """The *lock* that GetObjectRetention gave, if HEAD *told* no other.
+
+    A date with one bit flipped on its way is a date as well, and one that is written down for ever;
+    two answers that agree were not altered by an accident.
+    """
+    if told is not None and told != lock:
+        raise VaultUnreachable(f"two answers about one lock differ: {told} and {lock}")
+    return lock
 
 
 def full_digest(answer: Response) -> Sha256 | None:

@@ -36,7 +36,7 @@ from tests.e2e.hostile import make_footage
 
 ROOT = Path(__file__).parents[2]
 DEMO = ("demo", "--once", "--json", "--erase")
-LONGEST = 120
+LONGEST = 300
 
 
 @dataclass(slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from evidence.errors import VaultUnreachable
 from evidence.vault import Bucket, Lock, LockMode, SignedRequest
 from evidence.vault.holder import Answer, send
 from evidence.vault.s3 import S3Settings, S3Vault
+from tests.conftest import Count
 from tests.faults.proxy import Fault, FaultProxy, Kind, fault_proxy, flip
 
 DATA = b"what the camera saw" * 100
@@ -117,3 +118,29 @@ async def test_answers_are_cut_altered_and_flipped(through: S3Vault, proxy: Faul
     assert answers[Kind.FLIPPED_ANSWER].body == flip(DATA, 77) != DATA
     assert answers[Kind.WRONG_ETAG].headers["etag"].startswith('"0123')
     assert answers[Kind.WRONG_CHECKSUM].headers["x-amz-checksum-sha256"].startswith("AAAA")
+
+
+@pytest.mark.filterwarnings("ignore:tzname")  # dateutil's, for a zone with a flipped bit
+async def test_no_flipped_bit_makes_another_lock(
+    through: S3Vault, proxy: FaultProxy, count: Count
+) -> None:
+    """A date with one bit flipped is a date as well, and was once written down for ever."""
+    until = SystemClock().now() + timedelta(minutes=1)
+    lock = Lock(mode=LockMode.COMPLIANCE, until=until).whole()
+    stored = await asyncio.to_thread(through.put, Bucket.ORIGINALS, "one", DATA, lock=lock)
+    told = list[str]()
+    for bit in range(0, 8 * 260, 3):
+        proxy.faults = [Fault(kind=Kind.FLIPPED_ANSWER, method="GET", where="retention", bit=bit)]
+        try:
+            found = await asyncio.to_thread(
+                through.find, Bucket.ORIGINALS, "one", stored.version_id
+            )
+        except VaultUnreachable as error:
+            told.append(str(error))
+        else:
+            assert found is not None
+            assert found.lock == lock, bit
+
+    assert len(proxy.struck) == len(range(0, 8 * 260, 3))
+    assert any("answers about one lock differ" in each for each in told)
+    count(f"bit flips in what a store says of a lock: {len(proxy.struck)}, none believed")
