@@ -13,7 +13,7 @@ from enum import StrEnum
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Protocol
 
 import msgspec
 
@@ -34,6 +34,10 @@ class Verified(StrEnum):
     """A recorded listing of a real card."""
     HARDWARE = "hardware"
     """A camera on the desk."""
+
+
+Number = Annotated[int, msgspec.Meta(ge=0, le=0xFFFF)]
+Interface = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{2}:([0-9a-f]{2}|\*):([0-9a-f]{2}|\*)$")]
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -72,6 +76,57 @@ class Sidecar(Part, frozen=True):
     encoding: str = "utf-8"
 
 
+class Mode(StrEnum):
+    """What a camera is while it shows an identity."""
+
+    CONTROL = "control"
+    """It takes commands, and becomes something else when told to."""
+    STORAGE = "storage"
+    """It is a disk."""
+    PTP = "ptp"
+    """It is a still-image device: PTP or MTP."""
+
+
+class OnBus(Protocol):
+    """A device, as far as an identity asks."""
+
+    @property
+    def vendor(self) -> int: ...
+
+    @property
+    def product(self) -> int: ...
+
+
+class Identity(Part, frozen=True):
+    """[[usb]]: one way in which the camera shows itself on the bus."""
+
+    mode: Mode
+    interfaces: Annotated[list[Interface], msgspec.Meta(min_length=1)]
+    """All that it may have there, each as class:subclass:protocol in hexadecimal; ``*`` for any.
+    A device that has another is not switched on."""
+    vendor: Number | None = None
+    """Unset: any."""
+    product: Number | None = None
+    """Unset: any."""
+
+    def names(self, device: OnBus) -> bool:
+        """Whether *device* has this vendor and product."""
+        return self.vendor in {None, device.vendor} and self.product in {None, device.product}
+
+    def lists(self, interface: str) -> bool:
+        """Whether an *interface* such as ``08:06:50`` is one of those."""
+        parts = interface.split(":")
+        return any(
+            all(rule in {"*", part} for rule, part in zip(each.split(":"), parts, strict=True))
+            for each in self.interfaces
+        )
+
+    @property
+    def particular(self) -> int:
+        """How much it says of who the camera is: the more, the greater."""
+        return (self.vendor is not None) + (self.product is not None)
+
+
 class Profile(Part, frozen=True):
     """One file of ``firmware_profiles/``."""
 
@@ -80,6 +135,8 @@ class Profile(Part, frozen=True):
     verified: Verified
     sources: list[str] = []
     """Where the facts in it were found."""
+    usb: list[Identity] = []
+    """The identities of this camera; one that changes its mode has two."""
     match: Match = Match()
     name: list[Name] = []
     """Looked at in order; the first that is found counts."""
@@ -147,6 +204,8 @@ def fallback(profiles: Sequence[Profile]) -> Profile:
 
 
 def _check(profile: Profile, file: str) -> None:
+    if any(each.product is not None and each.vendor is None for each in profile.usb):
+        raise SetupError(f"{file}: [[usb]] names a product without its vendor")
     for key, pattern in (
         *((f"match.paths[{place}]", text) for place, text in enumerate(profile.match.paths)),
         *((f"name[{place}].pattern", each.pattern) for place, each in enumerate(profile.name)),

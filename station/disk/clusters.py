@@ -1,0 +1,88 @@
+"""The table of clusters: which follows which.
+
+One rule: nothing in it is followed further than what is asked for can be long, so a chain that
+bites its tail ends with an error.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from station.disk.entry import Damaged
+
+Read = Callable[[int, int], bytes]
+"""read(offset, size): bytes of the volume."""
+
+_PAGE = 48 * 1024
+"""A multiple of 12, 16 and 32 bits: no link of any width lies across two pages."""
+_MOST_PAGES = 256
+FIRST = 2
+"""Clusters are counted from two."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Clusters:
+    """The clusters of one volume."""
+
+    read: Read
+    table: int
+    """Where the table lies on the volume."""
+    table_size: int
+    """Bytes of one copy of it."""
+    bits: int
+    """Of one link: 12, 16 or 32."""
+    end: int
+    """A link from here on ends a chain; the one before marks a bad cluster."""
+    mask: int
+    """Bits of a link that count."""
+    heap: int
+    """Where the first cluster lies."""
+    size: int
+    """Bytes of a cluster."""
+    count: int
+    _pages: dict[int, bytes] = field(default_factory=dict)
+
+    def offset(self, cluster: int) -> int:
+        """Where *cluster* lies on the volume; Damaged if there is none of that number."""
+        if not FIRST <= cluster < FIRST + self.count:
+            raise Damaged(f"there is no cluster {cluster:,}")
+        return self.heap + (cluster - FIRST) * self.size
+
+    def chain(self, first: int, most: int) -> Iterator[int]:
+        """Offsets of the clusters from *first* to the end of its chain, *most* at the longest."""
+        cluster = first
+        for _ in range(most):
+            yield self.offset(cluster)
+            cluster = self._link(cluster)
+            if cluster >= self.end:
+                return
+
+    def beside(self, first: int, number: int) -> Iterator[int]:
+        """Offsets of *number* clusters that lie side by side from *first* on."""
+        if number:
+            self.offset(first + number - 1)
+        return (self.offset(first + step) for step in range(number))
+
+    def _link(self, cluster: int) -> int:
+        bit = cluster * self.bits
+        place = bit // 8
+        if place + (self.bits + 7) // 8 > self.table_size:
+            raise Damaged(f"cluster {cluster:,} is beyond the table")
+        page, within = divmod(place, _PAGE)
+        data = self._page(page)
+        if self.bits == 32:  # noqa: PLR2004
+            return int.from_bytes(data[within : within + 4], "little") & self.mask
+        (pair,) = struct.unpack_from("<H", data, within)
+        return int(pair) >> (4 if bit % 8 else 0) & self.mask
+
+    def _page(self, number: int) -> bytes:
+        found = self._pages.get(number)
+        if found is None:
+            if len(self._pages) >= _MOST_PAGES:
+                self._pages.clear()
+            start = number * _PAGE
+            found = self.read(self.table + start, min(_PAGE, self.table_size - start))
+            self._pages[number] = found
+        return found

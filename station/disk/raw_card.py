@@ -1,0 +1,148 @@
+"""A card read from its medium: a clip source that cannot write.
+
+One rule: a file is what its entry says, to the byte.  What the medium gives beyond or short of that
+is an error, never a shorter file.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from itertools import accumulate
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from zlib import crc32
+
+from evidence.errors import CardGone, FileRefused
+from ingest.source import Listed, Sort, Stat
+from station.disk.entry import Entry
+from station.disk.medium import Medium
+from station.disk.volume import Place, Volume, volumes, walk
+
+
+class RawCard:
+    """The files of all volumes at *path*; holds the medium open until :meth:`close`.
+
+    Raises CardGone if nothing stands there, CardReadFailed if it holds no file system that is
+    known.  Files of a second volume lie below ``volume-2``, and so on.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._medium = Medium(path)
+        try:
+            self._volumes = volumes(self._medium)
+        except BaseException:
+            self._medium.close()
+            raise
+        self._places: dict[bytes, tuple[Volume, Entry]] = {}
+
+    @property
+    def serial(self) -> str:
+        """Serial numbers of its volumes."""
+        return "+".join(volume.serial for volume in self._volumes)
+
+    @property
+    def identity(self) -> str:
+        """Tells this card from another that takes its place later."""
+        return "+".join(f"{volume.kind}:{volume.serial}" for volume in self._volumes)
+
+    def close(self) -> None:
+        self._medium.close()
+
+    def listing(self) -> tuple[Listed, ...]:
+        """Everything on the card, ordered by path.  Raises CardGone if the card left."""
+        self._medium.cool(0, 0)  # all of it
+        self._places = {}
+        listed = [
+            self._note(volume, place, number)
+            for number, volume in enumerate(volumes(self._medium), start=1)
+            for place in walk(volume)
+        ]
+        return tuple(sorted(listed, key=lambda each: each.path))
+
+    def open(self, listed: Listed) -> RawOriginal:
+        if listed.sort is not Sort.FILE:
+            raise FileRefused(f"{listed.path!r} is a {listed.sort.value}, not a file")
+        held = self._places.get(listed.path)
+        if held is None:
+            raise CardGone(f"{listed.path!r} is not on this card")
+        volume, entry = held
+        if listed.problem is not None:
+            raise FileRefused(f"{listed.path!r} cannot be read: {listed.problem}")
+        return RawOriginal(volume, entry, listed.path)
+
+    def _note(self, volume: Volume, place: Place, number: int) -> Listed:
+        path = place.path if number == 1 else b"volume-%d/" % number + place.path
+        path = self._own(path)
+        self._places[path] = (volume, place.entry)
+        return Listed(
+            path=path,
+            sort=Sort.FOLDER if place.entry.is_folder else Sort.FILE,
+            size=place.entry.size,
+            mtime_ns=place.entry.mtime_ns,
+            mark=_mark(place.entry),
+            problem=place.problem,
+        )
+
+    def _own(self, path: bytes) -> bytes:
+        """*path*, or another for the second file of one name, which only a broken volume has."""
+        number, free = 1, path
+        while free in self._places:
+            number += 1
+            free = path + b" (%d)" % number
+        return free
+
+
+class RawOriginal:
+    """One file of a raw card, open for reading."""
+
+    def __init__(self, volume: Volume, entry: Entry, path: bytes) -> None:
+        self._volume = volume
+        self._entry = entry
+        self._path = path
+        self._ends = list(accumulate(run.length for run in entry.runs))
+
+    def read_at(self, offset: int, size: int) -> bytes:
+        size = min(size, self._entry.size - offset)
+        if size <= 0:
+            return b""
+        written = max(0, min(size, self._entry.valid - offset))
+        return b"".join(self._pieces(offset, written)) + bytes(size - written)
+
+    def stat(self) -> Stat:
+        for run in self._entry.where:
+            self._volume.read.cool(run.offset, run.length)
+        now = self._volume.again(self._entry)
+        if now is None:
+            raise CardGone(f"{self._path!r} is not there any more")
+        return Stat(size=now.size, mtime_ns=now.mtime_ns, mark=_mark(now))
+
+    def cool(self) -> None:
+        for run in self._entry.runs:
+            self._volume.read.cool(run.offset, run.length)
+
+    def _pieces(self, offset: int, size: int) -> list[bytes]:
+        number = bisect_right(self._ends, offset)
+        pieces = []
+        while size:
+            run, end = self._entry.runs[number], self._ends[number]
+            length = min(size, end - offset)
+            pieces.append(self._volume.read(run.offset + run.length - (end - offset), length))
+            offset, size, number = offset + length, size - length, number + 1
+        return pieces
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """The medium stays open: it is the card's."""
+
+
+def _mark(entry: Entry) -> str:
+    """Where the file lies: its successor of the same name lies elsewhere, or holds other runs."""
+    return f"{entry.first:x}.{crc32(repr(entry.runs).encode()):08x}"

@@ -1,0 +1,1 @@
+"""Cameras on the bus: what they say they are, and whether they may be that here."""

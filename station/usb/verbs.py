@@ -1,0 +1,119 @@
+"""What may be asked of a camera on the bus, and how a profile says it.
+
+The words are those of GA/T 947.4-2015, which gives collection stations a programming interface and
+no bytes: identify the maker, log in, read and write who wears it, set the clock, become a disk.
+Every byte is the profile's.  It does no I/O.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated
+
+import msgspec
+
+from station.usb.template import Template, TemplateWrong, Value
+
+
+class Verb(StrEnum):
+    """What a camera may be asked for."""
+
+    IDENTIFY = "identify"
+    """Who made it: a harmless question that tells apart cameras of one identity."""
+    LOGIN = "login"
+    """Give the password that the settings hold."""
+    READ_INFO = "read_info"
+    """Its number, and who wears it."""
+    WRITE_OFFICER = "write_officer"
+    """Say who wears it."""
+    READ_CLOCK = "read_clock"
+    SET_CLOCK = "set_clock"
+    BATTERY = "battery"
+    """Its charge, in percent."""
+    FIRMWARE = "firmware"
+    """Which firmware runs in it."""
+    TO_STORAGE = "to_storage"
+    """Become a disk."""
+
+
+Milliseconds = Annotated[int, msgspec.Meta(ge=10, le=60_000)]
+Byte = Annotated[int, msgspec.Meta(ge=0, le=0xFF)]
+Short = Annotated[int, msgspec.Meta(ge=0, le=0xFFFF)]
+
+
+class Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A table of a profile; an unknown key is refused."""
+
+
+class Setup(Table, frozen=True):
+    """The setup packet of a control transfer (USB 2.0, section 9.3)."""
+
+    request_type: Byte
+    request: Byte
+    value: Short = 0
+    index: Short = 0
+
+
+class Wire(Table, frozen=True):
+    """[wire]: how bytes travel.  Either both setup packets, or both endpoints."""
+
+    write: Setup | None = None
+    read: Setup | None = None
+    endpoint_out: Byte | None = None
+    endpoint_in: Byte | None = None
+    most: Annotated[int, msgspec.Meta(ge=1, le=4096)] = 64
+    """Bytes of an answer that are read."""
+    timeout_ms: Milliseconds = 3000
+    """What one transfer may take."""
+
+
+class Phrase(Table, frozen=True):
+    """[verbs.NAME]: one thing that can be asked."""
+
+    send: str
+    """Template of what is sent."""
+    answer: str | None = None
+    """Template of a good answer; its holes are what it tells."""
+    pattern: str | None = None
+    """Instead: a regular expression that a good answer, as ASCII, matches; its groups tell."""
+
+
+class AnswerRefused(Exception):
+    """The camera answered, and not what a good answer is; the text says what came."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A phrase, ready to be used."""
+
+    send: Template
+    answer: Template | None
+    pattern: re.Pattern[bytes] | None
+
+    @classmethod
+    def of(cls, phrase: Phrase) -> Spoken:
+        """TemplateWrong if *phrase* cannot be understood."""
+        if (phrase.answer is None) == (phrase.pattern is None):
+            raise TemplateWrong("a verb has either an answer or a pattern")
+        try:
+            pattern = None if phrase.pattern is None else re.compile(phrase.pattern.encode("ascii"))
+        except (re.error, UnicodeEncodeError) as error:
+            raise TemplateWrong(f"{phrase.pattern!r} is no regular expression: {error}") from error
+        answer = None if phrase.answer is None else Template.of(phrase.answer)
+        return cls(send=Template.of(phrase.send), answer=answer, pattern=pattern)
+
+    def heard(self, data: bytes) -> Mapping[str, Value]:
+        """What *data* tells; AnswerRefused if it is no good answer."""
+        if self.pattern is not None:
+            found = self.pattern.search(data)
+            if found is None:
+                raise AnswerRefused(f"it answered {data[:64]!r}")
+            told = found.groupdict(default=b"")
+            return {name: part.decode("ascii", "backslashreplace") for name, part in told.items()}
+        try:
+            return {} if self.answer is None else self.answer.take(data)
+        except TemplateWrong as error:
+            raise AnswerRefused(f"{error} (it answered {data[:64].hex(' ')})") from error
