@@ -34,6 +34,10 @@ from tests.crash.mounted import ForgetfulDisk, Points, forgetful_disk
 from tests.crash.written import Written
 from tests.e2e.hostile import make_footage
 
+# Beside other tests its recorded run hung twice on "syncfs: Input/output error" from the disk that
+# forgets, and never alone; the cause was not found yet.
+pytestmark = pytest.mark.alone
+
 ROOT = Path(__file__).parents[2]
 DEMO = ("demo", "--once", "--json", "--erase")
 LONGEST = 300
