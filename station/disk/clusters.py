@@ -59,12 +59,6 @@ class Clusters:
             if cluster >= self.end:
                 return
 
-    def beside(self, first: int, number: int) -> Iterator[int]:
-        """Offsets of *number* clusters that lie side by side from *first* on."""
-        if number:
-            self.offset(first + number - 1)
-        return (self.offset(first + step) for step in range(number))
-
     def _link(self, cluster: int) -> int:
         bit = cluster * self.bits
         place = bit // 8

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from evidence.errors import CardReadFailed
+from station.card import DEEPEST
 from station.disk import exfat
 from station.disk.entry import Damaged, Entry
 from station.disk.exfat import ExFat
 from station.disk.fat import Fat
 from station.disk.medium import Medium, Part
 
-DEEPEST = 64
 MOST_NAMES = 1_000_000
 _SIGNATURE = b"\x55\xaa"
 _JUMPS = frozenset({0xEB, 0xE9})
