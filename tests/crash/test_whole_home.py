@@ -34,8 +34,8 @@ from tests.crash.mounted import ForgetfulDisk, Points, forgetful_disk
 from tests.crash.written import Written
 from tests.e2e.hostile import make_footage
 
-# Beside other tests its recorded run hung twice on "syncfs: Input/output error" from the disk that
-# forgets, and never alone; the cause was not found yet.
+# Its recorded run hung in three of five tries on "syncfs: Input/output error" from the disk that
+# forgets, once of these alone; the cause was not found yet.
 pytestmark = pytest.mark.alone
 
 ROOT = Path(__file__).parents[2]
