@@ -10,7 +10,7 @@ import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from station.disk.entry import Damaged
+from station.disk.entry import MOST_FOLDER, Damaged, Run, joined
 
 Read = Callable[[int, int], bytes]
 """read(offset, size): bytes of the volume."""
@@ -58,6 +58,14 @@ class Clusters:
             cluster = self._link(cluster)
             if cluster >= self.end:
                 return
+
+    def folder(self, first: int) -> tuple[Run, ...]:
+        """Where the folder lies that begins at *first*; Damaged if it is too long or endless."""
+        most = max(1, MOST_FOLDER // self.size)
+        offsets = list(self.chain(first, most + 1))
+        if len(offsets) > most:
+            raise Damaged(f"a folder of more than {MOST_FOLDER:,} bytes, or without an end")
+        return joined(offsets, self.size)
 
     def _link(self, cluster: int) -> int:
         bit = cluster * self.bits

@@ -56,9 +56,7 @@ class ExFat:
 
     def top(self) -> Iterator[Entry]:
         """The entries of the root folder.  Damaged if it cannot be followed."""
-        size = self.clusters.size
-        chain = self.clusters.chain(self.root_cluster, max(1, MOST_FOLDER // size))
-        return self._entries(joined(chain, size))
+        return self._entries(self.clusters.folder(self.root_cluster))
 
     def inside(self, folder: Entry) -> Iterator[Entry]:
         """The entries of *folder*.  Damaged if it cannot be followed."""

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from station.disk.clusters import Clusters
-from station.disk.entry import MOST_FOLDER, Damaged, Entry, Run, cut, joined
+from station.disk.entry import Damaged, Entry, Run, cut, joined
 from station.disk.medium import Part
 from station.disk.times import nanoseconds
 
@@ -80,11 +80,11 @@ class Fat:
 
     def top(self) -> Iterator[Entry]:
         """The entries of the root folder.  Damaged if it cannot be followed."""
-        return self._entries(self.root or self._folder(self.root_cluster))
+        return self._entries(self.root or self.clusters.folder(self.root_cluster))
 
     def inside(self, folder: Entry) -> Iterator[Entry]:
         """The entries of *folder*.  Damaged if it cannot be followed."""
-        return self._entries(self._folder(folder.first))
+        return self._entries(self.clusters.folder(folder.first))
 
     def again(self, entry: Entry) -> Entry | None:
         """*entry* as it stands on the medium now; None if another or none stands there."""
@@ -93,10 +93,6 @@ class Fat:
         if slot[0] in {_END, _DELETED}:
             return None
         return self._entry(slot, where, entry.name)
-
-    def _folder(self, first: int) -> tuple[Run, ...]:
-        size = self.clusters.size
-        return joined(self.clusters.chain(first, max(1, MOST_FOLDER // size)), size)
 
     def _entries(self, runs: tuple[Run, ...]) -> Iterator[Entry]:
         long = _LongName()

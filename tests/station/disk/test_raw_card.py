@@ -180,3 +180,20 @@ def test_a_folder_that_lies_in_itself_is_listed_once(tmp_path: Path) -> None:
 
     assert problem.path == b"DCIM/100MEDIA"
     assert "listed already" in (problem.problem or "")
+
+
+def test_a_folder_without_an_end_is_named(tmp_path: Path) -> None:
+    image = tmp_path / "card.img"
+    fat_image(image, "FAT16", seed=9)
+    raw = bytearray(image.read_bytes())
+    at = raw.index(b"DCIM       ")
+    first = int.from_bytes(raw[at + 26 : at + 28], "little")
+    table = int.from_bytes(raw[14:16], "little") * 512
+    raw[table + 2 * first : table + 2 * first + 2] = first.to_bytes(2, "little")
+    image.write_bytes(raw)
+
+    with closing(RawCard(image)) as card:
+        (problem,) = [each for each in card.listing() if each.problem]
+
+    assert problem.path == b"DCIM"
+    assert "without an end" in (problem.problem or "")
