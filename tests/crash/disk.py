@@ -19,6 +19,7 @@ Folders marked eager (cameras' cards) forget nothing: the worst case for a file 
 from __future__ import annotations
 
 import copy
+import os
 import random
 import stat
 from collections.abc import Iterator, Sequence
@@ -48,6 +49,8 @@ class Node:
     """A file, folder or link; ``durable`` and ``kept`` are what a power cut leaves."""
 
     mode: int
+    owner: int = field(default_factory=os.getuid)
+    """Its user, and the group of the same number."""
     mtime_ns: int = 0
     eager: bool = False
     target: str = ""
@@ -125,6 +128,9 @@ class Disk:
     def describe(self, number: int, mode: int, mtime_ns: int) -> None:
         node = self.nodes[number]
         node.mode, node.mtime_ns = mode, mtime_ns
+
+    def own(self, number: int, owner: int) -> None:
+        self.nodes[number].owner = owner
 
     def _touched(self, number: int, node: Node) -> None:
         node.dirty = True
@@ -225,6 +231,7 @@ class Disk:
             data = _torn(old, chance) if chance and old.dirty else old.durable
             left.nodes[number] = Node(
                 mode=old.mode,
+                owner=old.owner,
                 mtime_ns=old.mtime_ns,
                 eager=old.eager,
                 target=old.target,

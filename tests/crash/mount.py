@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from mfusepy import FUSE, FuseOSError, Operations
+from mfusepy import FUSE, FuseOSError, Operations, fuse_get_context
 
 from tests.crash.disk import ATTRIBUTE, PAGE, ROOT, Change, Disk, Model, Operation
 
@@ -27,6 +27,8 @@ SHOWN = "checkpoint"
 """A file of this name may be read by anybody as soon as it has its name."""
 _BLOCKS = 4_000_000
 """4 KiB blocks the disk says it has."""
+_NOBODY_NAMED = 2**32 - 1
+"""chown with this user leaves the user as it is."""
 
 
 class Power:
@@ -105,7 +107,7 @@ class Power:
                 changes.append(after)
                 before = disk.generation
             if operation[0] == "new" and stat.S_ISDIR(operation[2]):
-                made.append(after + 2)  # it gets its times, and then its name
+                made.append(after + 3)  # it gets its owner and its times, and then its name
             if operation[0] == "mark":
                 marks[after] = operation[1]
             for folder, name, number in operation[1] if operation[0] == "change" else ():
@@ -176,8 +178,8 @@ class Mounted(Operations):  # type: ignore[misc]  # mfusepy's class has no types
             "st_mtime": node.mtime_ns,
             "st_ctime": node.mtime_ns,
             "st_atime": node.mtime_ns,
-            "st_uid": os.getuid(),
-            "st_gid": os.getgid(),
+            "st_uid": node.owner,
+            "st_gid": node.owner,
         }
 
     def _links(self, number: int) -> int:
@@ -281,6 +283,8 @@ class Mounted(Operations):  # type: ignore[misc]  # mfusepy's class has no types
         return self._describe(path, mode=mode)
 
     def chown(self, path: str, uid: int, gid: int) -> int:
+        if uid != _NOBODY_NAMED:
+            self._power.do("own", self._number(path), uid)
         return 0
 
     def utimens(self, path: str, times: tuple[int, int] | None = None) -> int:
@@ -354,6 +358,7 @@ class Mounted(Operations):  # type: ignore[misc]  # mfusepy's class has no types
         self._power.see_allowed(folder)
         self._next += 1
         self._power.do("new", self._next, mode, target, folder)
+        self._power.do("own", self._next, fuse_get_context()[0])
         self._power.do("describe", self._next, mode, time.time_ns())
         self._power.do("change", [(folder, name, self._next)])
         return self._next
@@ -383,6 +388,7 @@ def main(folder: str) -> None:
         entry_timeout=0,
         negative_timeout=0,
         default_permissions=True,
+        allow_other=os.getuid() == 0,  # the cage of root's media is another user's
     )
 
 
