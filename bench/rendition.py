@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,7 +20,7 @@ from bench.command import Choice, Tell, main
 from bench.footage import make_footage, stream_copy, stream_hash, tile_sheet
 from bench.process import Largest, ended_children_cpu, own
 from bench.report import Comparison, Cost, Peak, Report
-from bench.rounds import WrongResult, race
+from bench.rounds import Times, WrongResult, race
 from bench.supply import MEGABYTE
 from ingest.classify import HEAD, classify
 from ingest.rendition import transcode, tray
@@ -32,7 +32,7 @@ from ingest.rendition.tools import Tools
 from ingest.rendition.workbench import Workbench
 
 _LARGER = 4
-"""How many times as large the second file is that memory is measured with."""
+"""How many times as long the second recording is."""
 _MEDIA = "media.mp4"
 
 
@@ -115,39 +115,51 @@ def everything(original: Path, folder: Path) -> None:
 
 
 def measure(choice: Choice, tell: Tell) -> Report:
-    """Race all four; then memory at two lengths."""
+    """Race all four; the copying step on a longer recording, too; then memory at both lengths."""
     size = choice.megabytes * MEGABYTE
-    original = choice.folder / "original.mp4"
-    make_footage(original, size)
-
-    def work(name: str, do: Callable[[Path, Path], None]) -> Work:
-        return Work(name=name, original=original, folder=choice.folder / "made", do=do)
-
-    whole = work("evidock: whole rendition", rendition)
-    step = work("evidock: copying step alone", copying_step)
-    peer = work("ffmpeg -c copy", copy)
-    careful = work("ffmpeg + ffprobe + sha256sum for the same", everything)
+    whole, peer, step, careful = _contestants(choice.folder, size)
     times = race([whole, peer, step, careful], choice.rounds, tell)
-    compared = [
-        Comparison(
-            case=f"{ours.name}, {original.stat().st_size // MEGABYTE} MB",
-            bytes=original.stat().st_size,
-            ours_name=ours.name,
-            ours=times[ours.name],
-            peer_name=other.name,
-            peer=times[other.name],
-        )
-        for ours, other in ((whole, peer), (step, peer), (whole, careful))
-    ]
+    _, peer_longer, step_longer, _ = _contestants(choice.folder, size * _LARGER)
+    longer = race([peer_longer, step_longer], choice.rounds, lambda text: tell(f"longer: {text}"))
     return Report(
         bench="rendition",
-        comparisons=compared,
+        comparisons=[
+            _compared(times, whole, peer),
+            _compared(times, step, peer),
+            _compared(longer, step_longer, peer_longer),
+            _compared(times, whole, careful),
+        ],
         deciding=1,
         cache="original warm",
         child="tools",
         costs=[_cost(each) for each in (whole, step, peer, careful)],
-        peaks=[_peak(choice.folder, each) for each in (size, size * _LARGER)],
+        peaks=[_peak(each.original, choice.folder / "peak") for each in (whole, step_longer)],
         facts={"peer_version": tools.version("ffmpeg", "-version"), "cage": _tools().cage.words},
+    )
+
+
+def _contestants(folder: Path, size: int) -> list[Work]:
+    """All four, on a new recording of about *size* bytes."""
+    original = folder / f"original-{size}.mp4"
+    make_footage(original, size)
+    found = (
+        ("evidock: whole rendition", rendition),
+        ("ffmpeg -c copy", copy),
+        ("evidock: copying step alone", copying_step),
+        ("ffmpeg + ffprobe + sha256sum for the same", everything),
+    )
+    return [Work(name=name, original=original, folder=folder / "made", do=do) for name, do in found]
+
+
+def _compared(times: Mapping[str, Times], ours: Work, other: Work) -> Comparison:
+    size = ours.original.stat().st_size
+    return Comparison(
+        case=f"{ours.name}, {size // MEGABYTE} MB",
+        bytes=size,
+        ours_name=ours.name,
+        ours=times[ours.name],
+        peer_name=other.name,
+        peer=times[other.name],
     )
 
 
@@ -156,14 +168,8 @@ def _cost(work: Work) -> Cost:
     return Cost(step=work.name, bytes=size, ours=work.cpu, other=work.children_cpu)
 
 
-def _peak(folder: Path, size: int) -> Peak:
-    """What was resident at most while a recording of *size* bytes was handled.
-
-    In our process, and in the largest of its tools.
-    """
-    original = folder / f"long-{size}.mp4"
-    make_footage(original, size)
-    into = folder / "peak"
+def _peak(original: Path, into: Path) -> Peak:
+    """What was resident at most while *original* was handled: in us, and in the largest tool."""
     own().forget_peak()
     with Largest() as largest:
         rendition(original, into)
