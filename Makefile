@@ -30,8 +30,7 @@ check: venv ## run formatter, linters, types, import contracts and the architect
 
 test-slow: venv ## run the slow tests
 	@scripts/system-packages
-	@$(PYTEST) -m "slow and not alone" $(ARGS) || [ $$? = 5 ]  # 5: ARGS left none of these
-	@$(BIN)/pytest -m "slow and alone" --durations=20 $(ARGS) || [ $$? = 5 ]
+	@$(PYTEST) -m slow $(ARGS)
 
 bench: venv ## measure us beside named peers, in turn, on this machine (docs/benchmarks.md)
 	@scripts/system-packages
