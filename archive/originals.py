@@ -32,9 +32,13 @@ def original_key(agency: str, sha256: Sha256) -> str:
 def find_good(
     vault: Vault, key: str, known: str | None, bad: Collection[str]
 ) -> StoredVersion | None:
-    """The version *known* at *key*; without one the newest that is not among the *bad*."""
+    """The version *known* at *key*; without one the newest that is not among the *bad*.
+
+    A key may show nothing though a version lies there: a delete marker hides it, or a power cut
+    came between the store's writing of the version and of its name.
+    """
     newest = vault.find(Bucket.ORIGINALS, key, known)
-    if newest is None or newest.version_id not in bad:
+    if newest is not None and newest.version_id not in bad:
         return newest
     for version in vault.versions(Bucket.ORIGINALS, key):
         if version.key == key and version.version_id not in bad:
