@@ -32,7 +32,7 @@ def original_key(agency: str, sha256: Sha256) -> str:
 def find_good(
     vault: Vault, key: str, known: str | None, bad: Collection[str]
 ) -> StoredVersion | None:
-    """The version *known* at *key*; without one the newest that is not among the *bad*.
+    """The version *known* at *key*; without it the newest that is not among the *bad*.
 
     A key may show nothing though a version lies there: a delete marker hides it, or a power cut
     came between the store's writing of the version and of its name.
@@ -42,7 +42,9 @@ def find_good(
         return newest
     for version in vault.versions(Bucket.ORIGINALS, key):
         if version.key == key and version.version_id not in bad:
-            return vault.find(Bucket.ORIGINALS, key, version.version_id)
+            found = vault.find(Bucket.ORIGINALS, key, version.version_id)
+            if found is not None:
+                return found
     return None
 
 

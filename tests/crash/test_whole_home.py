@@ -62,11 +62,7 @@ class WholeHome:
     def go_on(self, cut: Cut) -> list[str]:
         """Lose power and run the command again; what is wrong then."""
         self.disk.cut(cut.after, cut.model, cut.seed)
-        try:
-            ended = run(self.disk)
-        except subprocess.TimeoutExpired as hung:
-            said = (hung.stderr or b"").decode("utf-8", "replace")
-            return [f"it does not go on: not ended after {LONGEST} s, {said[-1500:]}"]
+        ended = run(self.disk)
         if ended.returncode:
             return [f"it does not go on: exit code {ended.returncode}, {ended.stderr[-1500:]}"]
         self.log_key = pinned_log_key(self.home / "station")
@@ -103,15 +99,19 @@ def run(disk: ForgetfulDisk) -> subprocess.CompletedProcess[str]:
     """``evidock demo --once --erase`` over home and cards on *disk*."""
     orders = Orders(disk=str(disk.folder)).text
     where = ("--home", str(disk.folder / "home"), "--cards", str(disk.folder / "docks"))
-    return subprocess.run(
-        [sys.executable, "-m", "tests.crash.launch", orders, *DEMO, *where],
-        cwd=ROOT,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=LONGEST,
-        check=False,
-    )
+    try:
+        return subprocess.run(
+            [sys.executable, "-m", "tests.crash.launch", orders, *DEMO, *where],
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=LONGEST,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as hung:
+        said = bytes(hung.stderr or b"").decode("utf-8", "replace")
+        raise AssertionError(f"not ended after {LONGEST} s: {said[-3000:]}") from None
 
 
 @pytest.fixture(scope="module")
