@@ -45,6 +45,8 @@ class Log:
         self._store = store
         self._signer = signer
         self._head = head
+        self._unsure: _Head | None = None
+        """A head whose publication failed: its checkpoint may lie there, and not durably."""
         self._growing = threading.Lock()
 
     @property
@@ -82,14 +84,15 @@ class Log:
         """Append *entries* in order and publish the checkpoint over them.
 
         Once this returns they are durable and provable.  ValueError if one is too long: nothing was
-        written.  After any other error open the log anew and offer the entries from its size on.
+        written.  After any other error offer the entries from :attr:`size` on again.
         """
         for entry in entries:
             if len(entry) > MAX_ENTRY:
                 raise ValueError(f"an entry of {len(entry)} bytes exceeds the log's {MAX_ENTRY}")
         with self._growing:
-            if entries:
-                self._head = self._grow(self._head, entries)
+            more = entries[self._published_meanwhile() :]
+            if more:
+                self._head = self._grow(self._head, more)
             return self._head.checkpoint
 
     def entry(self, index: int) -> bytes:
@@ -130,6 +133,18 @@ class Log:
         checkpoint = Checkpoint(origin=head.checkpoint.origin, size=range_.size, root=range_.root)
         return self._publish(head, checkpoint)
 
+    def _published_meanwhile(self) -> int:
+        """See a publication through that failed after its checkpoint had its name.
+
+        The number of entries that came under the published checkpoint by it.
+        """
+        before, unsure = self._head.checkpoint.size, self._unsure
+        if unsure is not None and self._store.read(CHECKPOINT) == unsure.note:
+            self._store.publish(unsure.note)
+            self._head = unsure
+        self._unsure = None
+        return self._head.checkpoint.size - before
+
     def _publish(self, old: _Head, checkpoint: Checkpoint) -> _Head:
         """Put *checkpoint* in the place of *old*, and of nothing else."""
         if self._store.read(CHECKPOINT) != old.note:
@@ -138,8 +153,10 @@ class Log:
                 advice="Find out which other process writes this log; nothing was signed.",
             )
         note = sign_checkpoint(checkpoint, self._signer)
+        self._unsure = _head(self._store, note, checkpoint)
         self._store.publish(note)
-        return _head(self._store, note, checkpoint)
+        head, self._unsure = self._unsure, None
+        return head
 
 
 def _head(store: TileStore, note: bytes, checkpoint: Checkpoint) -> _Head:

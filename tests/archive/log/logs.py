@@ -9,8 +9,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from archive.log.log import Log
 from archive.log.store import TileStore
+from evidence.errors import DiskFull
 from evidence.merkle import Hash, leaf_hash, root_of
-from evidence.note import Checkpoint, FileSigner, VerifierKey
+from evidence.note import Checkpoint, FileSigner, VerifierKey, open_checkpoint
 from evidence.tiles import Tile
 
 ORIGIN = "example.org/custody"
@@ -68,6 +69,28 @@ class LyingStore(TileStore):
         super().write(tile, data)
         if tile.path == self._path:
             flip_bit(self.folder / tile.path)
+
+
+class FullOnce(TileStore):
+    """A store whose disk is full once, while a checkpoint is published."""
+
+    def __init__(self, folder: Path, *, renamed: bool) -> None:
+        """*renamed*: the checkpoint has its name already, which is not durable."""
+        super().__init__(folder)
+        self.is_full = False
+        self.published: list[int] = []
+        """Sizes, as often as a checkpoint got its name for the first time."""
+        self._renamed = renamed
+
+    def publish(self, note: bytes) -> None:
+        failing, self.is_full = self.is_full, False
+        if failing and not self._renamed:
+            raise DiskFull("no room left")
+        super().publish(note)
+        size = open_checkpoint(note, [SIGNER.key]).size
+        self.published += [size] * (size not in self.published)
+        if failing:
+            raise DiskFull("no room left")
 
 
 class PowerCut(BaseException):

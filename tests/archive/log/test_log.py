@@ -6,7 +6,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from archive.log.log import Log
 from archive.log.store import TileStore
-from evidence.errors import DigestMismatch, LogBroken
+from evidence.errors import DigestMismatch, DiskFull, LogBroken
 from evidence.merkle import EMPTY_ROOT
 from evidence.note import Checkpoint, FileSigner, open_checkpoint
 from evidence.receipt import verify_receipt
@@ -14,6 +14,7 @@ from evidence.tiles import MAX_ENTRY, check_growth
 from tests.archive.log.logs import (
     ORIGIN,
     SIGNER,
+    FullOnce,
     LyingStore,
     RememberingSigner,
     entries,
@@ -172,6 +173,27 @@ def test_two_writers_of_one_log_cannot_both_publish(tmp_path: Path) -> None:
         second.integrate([b"what the second saw", b"and then"])
 
     assert TileStore(tmp_path).read("checkpoint") == published
+
+
+@pytest.mark.parametrize("renamed", [True, False])
+def test_a_log_goes_on_after_a_publication_that_failed_half_way(
+    tmp_path: Path, *, renamed: bool
+) -> None:
+    """The disk filled up before the checkpoint got its name, or before that was durable."""
+    store = FullOnce(tmp_path, renamed=renamed)
+    log = Log.open(store, SIGNER)
+    store.is_full = True
+
+    with pytest.raises(DiskFull):
+        log.integrate(entries(0, 300))
+    assert (log.size, open_checkpoint(log.checkpoint(), TRUSTED).size) == (0, 0)
+    log.integrate(entries(0, 310))
+
+    assert open_checkpoint(log.checkpoint(), TRUSTED).root == root_at(310)
+    assert store.read("checkpoint") == log.checkpoint()
+    assert store.published == ([0, 300, 310] if renamed else [0, 310])
+    assert Log.open(TileStore(tmp_path), SIGNER).size == 310
+    verify_receipt(log.receipt(309), entries(309, 310)[0], TRUSTED)
 
 
 def test_other_entries_in_an_unpublished_place_are_refused(tmp_path: Path) -> None:
