@@ -21,6 +21,9 @@ from station.card import Card, FolderCard
 from station.journal.records import ItemRow
 from station.service import Station, StationParts, stored_items
 
+LONGEST = 60.0
+"""Seconds that are waited: the lease of a job that was killed lasts 15 of them."""
+
 
 def _quick() -> StationSettings:
     return StationSettings(rescan_seconds=0.05, settle_seconds=0.05)
@@ -132,13 +135,13 @@ async def once(yard: Yard) -> list[ItemRow]:
 
 
 async def seen(holds: Callable[[], bool]) -> None:
-    """Wait, 20 seconds at most, until *holds*."""
-    async with asyncio.timeout(20):
+    """Wait, a minute at most, until *holds*."""
+    async with asyncio.timeout(LONGEST):
         while not holds():  # noqa: ASYNC110  bounded, and anything may be asked
             await asyncio.sleep(0.02)
 
 
 async def settled(station: Station) -> None:
-    """Wait, 20 seconds at most, until the station has done all it can."""
-    async with asyncio.timeout(20):
+    """Wait, a minute at most, until the station has done all it can."""
+    async with asyncio.timeout(LONGEST):
         await station.wait_settled()
