@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,18 +11,18 @@ from evidence.guards import open_postgresql, open_sqlite
 from tests.postgres import Server
 
 Opener = Callable[[], Engine]
-"""Opens the test's own database, to be had alone."""
+"""Opens the test's own database, to be had alone; another process may be given it."""
 
 
 @pytest.fixture
 def opener(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Opener]:
     """A new database without tables, of the kind that the parameter names."""
     if request.param == "sqlite":
-        yield lambda: open_sqlite(f"sqlite:///{tmp_path / 'a.sqlite'}", alone=True)
+        yield partial(open_sqlite, f"sqlite:///{tmp_path / 'a.sqlite'}", alone=True)
         return
     server: Server = request.getfixturevalue("postgres")
     with server.database(tables=False) as name:
-        yield lambda: open_postgresql(server.url(name))
+        yield partial(open_postgresql, server.url(name))
 
 
 @pytest.fixture

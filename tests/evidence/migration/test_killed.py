@@ -2,40 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import signal
-
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine
 
 from evidence.migration import Revisions, current, step
 from tests.conftest import Count
 from tests.evidence.migration.conftest import Opener
 from tests.evidence.migration.filling import Step, dump, everywhere, fill, steps
+from tests.evidence.migration.killing import killed_at
 
 BY_STRIDE = pytest.mark.parametrize("stride", [31, pytest.param(1, marks=pytest.mark.slow)])
-
-
-def killed_at(nth: int, opener: Opener, chain: Revisions, to: str) -> bool:
-    """Migrate in a child that is killed before statement *nth*; False if it came to its end."""
-    child = os.fork()
-    if child == 0:
-        try:
-            engine = opener()
-            seen = iter(range(1, 10**6))
-
-            @event.listens_for(engine, "before_cursor_execute")
-            def _count(*_: object) -> None:
-                if next(seen) == nth:
-                    os.kill(os.getpid(), signal.SIGKILL)
-
-            step(engine, chain, to)
-            os._exit(0)
-        finally:
-            os._exit(1)
-    _, status = os.waitpid(child, 0)
-    assert status in {0, signal.SIGKILL}
-    return status != 0
 
 
 def revision(engine: Engine) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from evidence.guards import open_sqlite
 from evidence.migration import Revisions, current, opened, refuse_loss, step, step_alone
 from evidence.migration.revisions import ADOPTED
 from tests.evidence.migration.filling import CHAINS, dump, shared
-from tests.evidence.migration.test_killed import killed_at
+from tests.evidence.migration.killing import killed_at
 
 OLD = Path(__file__).parent / "before_revisions"
 BY_CHAIN = pytest.mark.parametrize("chain", CHAINS, ids=lambda chain: chain.of)
@@ -53,7 +54,8 @@ def test_a_home_killed_while_it_is_adopted_is_adopted_next_time(
     file = tmp_path / "a.sqlite"
     old_home(file, chain)
     nth = 1
-    while killed_at(nth, lambda: open_sqlite(f"sqlite:///{file}", alone=True), chain, "head"):
+    opener = partial(open_sqlite, f"sqlite:///{file}", alone=True)
+    while killed_at(nth, opener, chain, "head"):
         with closing(sqlite3.connect(file)) as db:
             assert db.execute("SELECT count(*) FROM entry").fetchone() == (2,)
             made = db.execute("SELECT name FROM sqlite_master WHERE name = 'alembic_version'")
