@@ -93,6 +93,23 @@ class CardWriteFailed(CameraError):
     )
 
 
+class CameraSilent(CameraError):
+    """The camera does not answer in its time."""
+
+    exit_code = 16
+    default_advice = "Undock the camera, see that it is switched on, and dock it again."
+
+
+class CameraRefused(CameraError):
+    """The camera does not take what is said to it, or answers what is no good answer."""
+
+    exit_code = 17
+    default_advice = (
+        "See that its profile is the camera's (evidock profiles) and its password the one in the"
+        " settings; footage can still be copied if the camera can be made a disk by hand."
+    )
+
+
 class TemporaryError(EvidenceError):
     """Something outside the evidence is not working right now."""
 

@@ -2,6 +2,7 @@
 
 One rule: a profile is checked whole before it is used, and a mistake in one refuses to start the
 station, naming file and key.  The best profile that fits a card is used; ``generic-dcim`` fits all.
+What it says of the camera on the bus is in :mod:`station.usb`.
 """
 
 from __future__ import annotations
@@ -13,12 +14,16 @@ from enum import StrEnum
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Annotated, Protocol
+from typing import Annotated
 
 import msgspec
 
 from evidence.errors import SetupError
 from ingest.source import Listed, Sort
+from station.table import Table
+from station.usb.identity import Identity
+from station.usb.template import TemplateWrong
+from station.usb.verbs import TERMS, Phrase, Spoken, Verb, Wire
 
 FALLBACK = "generic-dcim"
 GROUPS = frozenset({"camera", "officer", "date", "time", "important"})
@@ -36,16 +41,8 @@ class Verified(StrEnum):
     """A camera on the desk."""
 
 
-Number = Annotated[int, msgspec.Meta(ge=0, le=0xFFFF)]
-Interface = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{2}:([0-9a-f]{2}|\*):([0-9a-f]{2}|\*)$")]
-
-
-class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A table of a profile; an unknown key is refused."""
-
-
-class Match(Part, frozen=True):
-    """[match]: when a card is of this kind.  A profile without rules fits every card."""
+class Match(Table, frozen=True):
+    """[match]: when a card is of this kind.  A profile without rules fits none by its files."""
 
     rank: Annotated[int, msgspec.Meta(ge=0, le=100)] = 0
     """Among profiles that fit, the greatest rank wins, then the number of files that fit."""
@@ -53,7 +50,7 @@ class Match(Part, frozen=True):
     """Regular expressions; a file fits if one is found in its path below the card's root."""
 
 
-class Name(Part, frozen=True):
+class Name(Table, frozen=True):
     """[[name]]: one way files are named."""
 
     pattern: Annotated[str, msgspec.Meta(max_length=500)]
@@ -63,7 +60,7 @@ class Name(Part, frozen=True):
     """
 
 
-class Sidecar(Part, frozen=True):
+class Sidecar(Table, frozen=True):
     """[sidecar]: an INI file on the card that names the camera or its wearer."""
 
     name: str
@@ -76,58 +73,7 @@ class Sidecar(Part, frozen=True):
     encoding: str = "utf-8"
 
 
-class Mode(StrEnum):
-    """What a camera is while it shows an identity."""
-
-    CONTROL = "control"
-    """It takes commands, and becomes something else when told to."""
-    STORAGE = "storage"
-    """It is a disk."""
-    PTP = "ptp"
-    """It is a still-image device: PTP or MTP."""
-
-
-class OnBus(Protocol):
-    """A device, as far as an identity asks."""
-
-    @property
-    def vendor(self) -> int: ...
-
-    @property
-    def product(self) -> int: ...
-
-
-class Identity(Part, frozen=True):
-    """[[usb]]: one way in which the camera shows itself on the bus."""
-
-    mode: Mode
-    interfaces: Annotated[list[Interface], msgspec.Meta(min_length=1)]
-    """All that it may have there, each as class:subclass:protocol in hexadecimal; ``*`` for any.
-    A device that has another is not switched on."""
-    vendor: Number | None = None
-    """Unset: any."""
-    product: Number | None = None
-    """Unset: any."""
-
-    def names(self, device: OnBus) -> bool:
-        """Whether *device* has this vendor and product."""
-        return self.vendor in {None, device.vendor} and self.product in {None, device.product}
-
-    def lists(self, interface: str) -> bool:
-        """Whether an *interface* such as ``08:06:50`` is one of those."""
-        parts = interface.split(":")
-        return any(
-            all(rule in {"*", part} for rule, part in zip(each.split(":"), parts, strict=True))
-            for each in self.interfaces
-        )
-
-    @property
-    def particular(self) -> int:
-        """How much it says of who the camera is: the more, the greater."""
-        return (self.vendor is not None) + (self.product is not None)
-
-
-class Profile(Part, frozen=True):
+class Profile(Table, frozen=True):
     """One file of ``firmware_profiles/``."""
 
     id: Annotated[str, msgspec.Meta(pattern="^[a-z0-9-]{1,40}$")]
@@ -137,6 +83,9 @@ class Profile(Part, frozen=True):
     """Where the facts in it were found."""
     usb: list[Identity] = []
     """The identities of this camera; one that changes its mode has two."""
+    wire: Wire | None = None
+    verbs: dict[Verb, list[Phrase]] = {}
+    """What it may be asked, each as one phrase or several that are said in turn."""
     match: Match = Match()
     name: list[Name] = []
     """Looked at in order; the first that is found counts."""
@@ -190,7 +139,7 @@ def best(profiles: Sequence[Profile], listing: Sequence[Listed]) -> Profile:
     scores = {
         profile.id: (profile.match.rank, fits)
         for profile in profiles
-        if (fits := profile.fitting(listing)) or not profile.match.paths
+        if (fits := profile.fitting(listing)) or profile.id == FALLBACK
     }
     return max(
         (profile for profile in profiles if profile.id in scores),
@@ -206,6 +155,7 @@ def fallback(profiles: Sequence[Profile]) -> Profile:
 def _check(profile: Profile, file: str) -> None:
     if any(each.product is not None and each.vendor is None for each in profile.usb):
         raise SetupError(f"{file}: [[usb]] names a product without its vendor")
+    _check_verbs(profile, file)
     for key, pattern in (
         *((f"match.paths[{place}]", text) for place, text in enumerate(profile.match.paths)),
         *((f"name[{place}].pattern", each.pattern) for place, each in enumerate(profile.name)),
@@ -221,6 +171,19 @@ def _check(profile: Profile, file: str) -> None:
             "".encode(profile.sidecar.encoding)
         except LookupError as error:
             raise SetupError(f"{file}: sidecar.encoding: {error}") from error
+
+
+def _check_verbs(profile: Profile, file: str) -> None:
+    if profile.verbs and profile.wire is None:
+        raise SetupError(f"{file}: [verbs] without a [wire] to say them over")
+    if profile.wire is not None and not profile.wire.is_whole:
+        raise SetupError(f"{file}: [wire] has either write and read, or endpoint_out and _in")
+    for verb, phrases in profile.verbs.items():
+        for place, phrase in enumerate(phrases):
+            try:
+                Spoken.of(phrase).see_within(TERMS[verb])
+            except TemplateWrong as error:
+                raise SetupError(f"{file}: verbs.{verb}[{place}]: {error}") from error
 
 
 def _text(path: bytes) -> str:

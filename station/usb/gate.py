@@ -18,8 +18,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from station.profile import Identity, Profile
+from station.profile import Profile
 from station.usb.descriptors import Descriptors, DescriptorsBroken, Kind
+from station.usb.identity import Identity
 
 _CLASSES = {
     0x01: "sound",

@@ -7,7 +7,7 @@ with a form.  The forms are::
     {password:ascii*6}                     text of at most so many bytes, filled up with NUL
     {name:gb18030*32}                      the same in another encoding that Python knows
     {now:%Y%m%d%H%M%S}                     a time, as ``strftime`` writes it
-    {_:u8}                                 of an answer: bytes that do not matter
+    {_:u8} {_:ascii*5}                     bytes that do not matter: zeros where they are sent
 
 For example ``A1 B2 C3 D4 00 E1 00 10 00 {password:ascii*6}`` and ``'@Sdt;8;' {now:%Y%m%d} ';#'``.
 """
@@ -170,6 +170,8 @@ class Template:
 def _put(piece: Piece, values: Mapping[str, Value]) -> bytes:
     if isinstance(piece, Fixed):
         return piece.data
+    if piece.name == IGNORED:
+        return bytes(piece.size)
     if piece.name not in values:
         raise TemplateWrong(f"nothing was given for {piece.name}")
     return piece.put(values[piece.name])

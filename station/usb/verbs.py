@@ -15,7 +15,8 @@ from typing import Annotated
 
 import msgspec
 
-from station.usb.template import Template, TemplateWrong, Value
+from station.table import Table
+from station.usb.template import IGNORED, Template, TemplateWrong, Value
 
 
 class Verb(StrEnum):
@@ -39,13 +40,38 @@ class Verb(StrEnum):
     """Become a disk."""
 
 
+_MOMENT = frozenset({"now", "year", "month", "day", "hour", "minute", "second"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What the words of one verb may be about."""
+
+    given: frozenset[str] = frozenset()
+    """Holes that we can fill, beside ``password``."""
+    told: frozenset[str] = frozenset()
+    """Holes of an answer that we understand."""
+
+
+PASSWORD = "password"  # noqa: S105  the name of a hole
+TERMS: Mapping[Verb, Terms] = {
+    Verb.IDENTIFY: Terms(),
+    Verb.LOGIN: Terms(),
+    Verb.READ_INFO: Terms(told=frozenset({"camera", "officer", "name", "unit", "unit_name"})),
+    Verb.WRITE_OFFICER: Terms(given=frozenset({"camera", "officer", "name", "unit", "unit_name"})),
+    Verb.READ_CLOCK: Terms(told=_MOMENT),
+    Verb.SET_CLOCK: Terms(given=_MOMENT),
+    Verb.BATTERY: Terms(told=frozenset({"percent"})),
+    Verb.FIRMWARE: Terms(told=frozenset({"version"})),
+    Verb.TO_STORAGE: Terms(),
+}
+"""The clock is the camera's own, in the time of the place, as GA/T 947.4 sets it: a time ``now``,
+or its numbers."""
+
+
 Milliseconds = Annotated[int, msgspec.Meta(ge=10, le=60_000)]
 Byte = Annotated[int, msgspec.Meta(ge=0, le=0xFF)]
 Short = Annotated[int, msgspec.Meta(ge=0, le=0xFFFF)]
-
-
-class Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A table of a profile; an unknown key is refused."""
 
 
 class Setup(Table, frozen=True):
@@ -69,9 +95,16 @@ class Wire(Table, frozen=True):
     timeout_ms: Milliseconds = 3000
     """What one transfer may take."""
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether it says one way to travel, there and back."""
+        setups = [self.write, self.read].count(None)
+        endpoints = [self.endpoint_out, self.endpoint_in].count(None)
+        return sorted((setups, endpoints)) == [0, 2]
+
 
 class Phrase(Table, frozen=True):
-    """[verbs.NAME]: one thing that can be asked."""
+    """[[verbs.NAME]]: one thing that is said, and how a good answer to it looks."""
 
     send: str
     """Template of what is sent."""
@@ -104,6 +137,25 @@ class Spoken:
             raise TemplateWrong(f"{phrase.pattern!r} is no regular expression: {error}") from error
         answer = None if phrase.answer is None else Template.of(phrase.answer)
         return cls(send=Template.of(phrase.send), answer=answer, pattern=pattern)
+
+    @property
+    def asks(self) -> frozenset[str]:
+        """What must be given to say it."""
+        return self.send.names - {IGNORED}
+
+    @property
+    def tells(self) -> frozenset[str]:
+        """What a good answer tells."""
+        if self.pattern is not None:
+            return frozenset(self.pattern.groupindex)
+        return frozenset() if self.answer is None else self.answer.names - {IGNORED}
+
+    def see_within(self, terms: Terms) -> None:
+        """TemplateWrong if it is about something else than *terms*."""
+        if unknown := self.asks - terms.given - {PASSWORD}:
+            raise TemplateWrong(f"it asks for {sorted(unknown)}, which nobody gives")
+        if unknown := self.tells - terms.told:
+            raise TemplateWrong(f"its answer tells {sorted(unknown)}, which nobody understands")
 
     def heard(self, data: bytes) -> Mapping[str, Value]:
         """What *data* tells; AnswerRefused if it is no good answer."""

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from station.profile import Identity, Mode, Profile, Verified
+from station.profile import Profile, Verified
 from station.usb.gate import Admitted, Reason, Turned, judge
+from station.usb.identity import Identity, Mode
 from tests.station.usb.devices import (
     KEYBOARD,
     NETWORK,

@@ -1,0 +1,163 @@
+"""A backend for pyusb over :mod:`tests.station.usb.models`: no libusb, no kernel."""
+
+from __future__ import annotations
+
+import errno
+import struct
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+import usb.core
+from usb.backend import IBackend
+
+from tests.station.usb.models import Model, Stall
+
+_DEVICE = """
+    bLength bDescriptorType bcdUSB bDeviceClass bDeviceSubClass bDeviceProtocol bMaxPacketSize0
+    idVendor idProduct bcdDevice iManufacturer iProduct iSerialNumber bNumConfigurations"""
+_CONFIGURATION = """
+    bLength bDescriptorType wTotalLength bNumInterfaces bConfigurationValue iConfiguration
+    bmAttributes bMaxPower"""
+_INTERFACE = """
+    bLength bDescriptorType bInterfaceNumber bAlternateSetting bNumEndpoints bInterfaceClass
+    bInterfaceSubClass bInterfaceProtocol iInterface"""
+_ENDPOINT = "bLength bDescriptorType bEndpointAddress bmAttributes wMaxPacketSize bInterval"
+_ENDPOINTS = (0x01, 0x81)
+_HEAD = 18
+
+
+@dataclass
+class Bus(IBackend):  # type: ignore[misc]  # pyusb has no types
+    """What is plugged in, by number."""
+
+    plugged: dict[int, Model] = field(default_factory=dict)
+    claimed: set[tuple[int, int]] = field(default_factory=set)
+    asked: int = 0
+    pull_after: int | None = None
+    """So many transfers are answered, and then the cable is pulled."""
+
+    def plug(self, model: Model) -> usb.core.Device:
+        """*model* as pyusb finds it."""
+        number = max(self.plugged, default=0) + 1
+        self.plugged[number] = model
+        return self.find(number)
+
+    def find(self, number: int) -> usb.core.Device:
+        """The device as whoever looks for it gets it."""
+        (found,) = usb.core.find(
+            find_all=True, backend=self, custom_match=lambda each: each.address == number
+        )
+        return found
+
+    def _model(self, number: int) -> Model:
+        if number not in self.plugged:
+            raise usb.core.USBError("No such device", -4, errno.ENODEV)
+        return self.plugged[number]
+
+    def _transfer(self, number: int) -> Model:
+        if self.asked == self.pull_after:
+            self.plugged.pop(number, None)
+        self.asked += 1
+        return self._model(number)
+
+    # --- what it is
+
+    def enumerate_devices(self) -> Iterator[int]:
+        return iter(list(self.plugged))
+
+    def get_parent(self, _number: int) -> None:
+        return None
+
+    def get_device_descriptor(self, number: int) -> Any:
+        parts = struct.unpack("<BBHBBBBHHHBBBB", self._model(number).raw[:_HEAD])
+        place = {"bus": 1, "address": number, "port_number": number, "port_numbers": (number,)}
+        return _named(_DEVICE, parts, speed=3, **place)
+
+    def get_configuration_descriptor(self, number: int, _configuration: int) -> Any:
+        parts = struct.unpack_from("<BBHBBBBB", self._model(number).raw, _HEAD)
+        return _named(_CONFIGURATION, parts, extra_descriptors=b"")
+
+    def get_interface_descriptor(
+        self, number: int, place: int, alternate: int, _configuration: int
+    ) -> Any:
+        found = [part for part in _parts(self._model(number).raw) if part[1] == 4]
+        if alternate or place >= len(found):
+            raise IndexError
+        whole = bytearray(found[place])
+        whole[4] = len(_ENDPOINTS)
+        return _named(_INTERFACE, whole, extra_descriptors=b"")
+
+    def get_endpoint_descriptor(
+        self, _number: int, place: int, _interface: int, _alternate: int, _configuration: int
+    ) -> Any:
+        if place >= len(_ENDPOINTS):
+            raise IndexError
+        parts = (7, 5, _ENDPOINTS[place], 2, 512, 0)
+        return _named(_ENDPOINT, parts, bRefresh=0, bSynchAddress=0, extra_descriptors=b"")
+
+    # --- what is done to it
+
+    def open_device(self, number: int) -> int:
+        self._model(number)
+        return number
+
+    def close_device(self, handle: int) -> None:
+        """Nothing is held."""
+
+    def get_configuration(self, _handle: int) -> int:
+        return 1
+
+    def claim_interface(self, handle: int, interface: int) -> None:
+        self._model(handle)
+        if (handle, interface) in self.claimed:
+            raise usb.core.USBError("Resource busy", -6, errno.EBUSY)
+        self.claimed.add((handle, interface))
+
+    def release_interface(self, handle: int, interface: int) -> None:
+        self.claimed.discard((handle, interface))
+        self._model(handle)
+
+    def ctrl_transfer(
+        self, handle: int, kind: int, request: int, _value: int, _index: int, data: Any, _time: int
+    ) -> int:
+        model, reads = self._transfer(handle), bool(kind & 0x80)
+        told = _answered(model.control, kind, request, len(data) if reads else bytes(data))
+        return _filled(data, told) if reads else len(data)
+
+    def bulk_write(
+        self, handle: int, _endpoint: int, _interface: int, data: bytes, _time: int
+    ) -> int:
+        _answered(self._transfer(handle).say, bytes(data))
+        return len(data)
+
+    def bulk_read(self, handle: int, _endpoint: int, _interface: int, data: Any, _time: int) -> int:
+        told = _answered(self._transfer(handle).answer)
+        if told is None:
+            raise usb.core.USBTimeoutError("Operation timed out", -7, errno.ETIMEDOUT)
+        return _filled(data, told)
+
+
+def _answered(asked: Any, *arguments: Any) -> Any:
+    try:
+        return asked(*arguments)
+    except Stall:
+        raise usb.core.USBError("Pipe error", -9, errno.EPIPE) from None
+
+
+def _filled(data: array[int], told: bytes) -> int:
+    data[: len(told)] = array("B", told)
+    return len(told)
+
+
+def _parts(raw: bytes) -> Iterator[bytes]:
+    at = _HEAD
+    while at < len(raw):
+        yield raw[at : at + raw[at]]
+        at += raw[at]
+
+
+def _named(names: str, parts: Any, **more: object) -> SimpleNamespace:
+    return SimpleNamespace(**dict(zip(names.split(), parts, strict=True)), **more)

@@ -1,0 +1,138 @@
+"""Cameras asked over pyusb in the words of the shipped profiles."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from evidence.errors import CameraRefused, CameraSilent, CardGone
+from station.profile import load_profiles
+from station.usb.camera import Camera
+from station.usb.link import UsbLink
+from station.usb.verbs import Verb
+from tests.station.usb.backend import Bus
+from tests.station.usb.models import PASSWORD, ControlModel, Model, TextModel
+
+NOW = datetime(2026, 11, 26, 21, 40, 5)  # noqa: DTZ001  a camera knows no zone
+PROFILES = {each.id: each for each in load_profiles(None)}
+
+
+def camera(
+    model: Model, profile: str, *, password: str | None = PASSWORD, bus: Bus | None = None
+) -> Camera:
+    wire = PROFILES[profile].wire
+    assert wire is not None
+    link = UsbLink((bus or Bus()).plug(model), wire)
+    return Camera(link=link, profile=PROFILES[profile], password=password)
+
+
+def by_control(model: ControlModel, password: str | None = PASSWORD) -> Camera:
+    return camera(model, "amba-control", password=password)
+
+
+def test_a_camera_of_control_transfers_is_asked_everything() -> None:
+    model = ControlModel()
+    asked = by_control(model)
+
+    assert asked.is_known()
+    asked.log_in()
+    asked.set_clock(NOW)
+    told = asked.info()
+    battery = asked.battery()
+    asked.write_officer(
+        camera="BWC0001", officer="PO654321", name="王芳", unit="3-1", unit_name="一所"
+    )
+    asked.become_disk()
+
+    assert (told["camera"], told["officer"], told["name"]) == ("BWC0001", "PO123456", "警号")
+    assert battery == 87
+    assert model.clock == (2026, 11, 26, 21, 40, 5)
+    assert asked.info()["name"] == "王芳"
+    assert model.is_disk
+
+
+def test_a_camera_of_text_is_asked_everything_its_profile_has() -> None:
+    model = TextModel()
+    asked = camera(model, "amba-text", password=PASSWORD + "00")
+
+    asked.log_in()
+    asked.set_clock(NOW)
+    asked.become_disk()
+
+    assert asked.info() == {"camera": "BWC0002"}
+    assert model.heard[:3] == [b"@Ver;8;12345600;#", b"@Sdt;8;20261126;#", b"@Stm;6;21400500;#"]
+    assert model.clock == "2026112621400500"
+    assert model.is_disk
+    assert not asked.knows(Verb.BATTERY)
+
+
+def test_a_camera_of_the_same_identity_is_told_apart_by_a_question() -> None:
+    assert by_control(ControlModel()).is_known()
+    assert not camera(TextModel(), "amba-control").is_known()
+    assert not camera(Model(), "amba-control").is_known()
+
+
+@pytest.mark.parametrize("password", ["654321", None, "1234567", "密码"])
+def test_a_wrong_password_is_refused_and_never_repeated(password: str | None) -> None:
+    model = ControlModel()
+
+    with pytest.raises(CameraRefused) as caught:
+        by_control(model, password).log_in()
+
+    assert "login" in str(caught.value)
+    assert password is None or password not in str(caught.value) + caught.value.advice
+    assert not model.logged_in
+
+
+def test_a_camera_that_was_not_logged_in_to_refuses() -> None:
+    with pytest.raises(CameraRefused, match="battery"):
+        by_control(ControlModel()).battery()
+
+
+def test_a_charge_that_cannot_be_is_refused() -> None:
+    asked = by_control(ControlModel(battery=101))
+    asked.log_in()
+
+    with pytest.raises(CameraRefused, match="101"):
+        asked.battery()
+
+
+def test_a_silent_camera_is_told_from_one_that_left() -> None:
+    bus = Bus()
+    silent = camera(TextModel(is_silent=True), "amba-text", bus=bus)
+
+    with pytest.raises(CameraSilent):
+        silent.log_in()
+    bus.plugged.clear()
+    with pytest.raises(CardGone):
+        silent.log_in()
+    silent.link.close()
+
+
+@pytest.mark.parametrize("after", range(4))
+def test_a_cable_pulled_at_any_transfer_is_told(after: int) -> None:
+    asked = camera(ControlModel(), "amba-control", bus=Bus(pull_after=after))
+    for _ in range(after // 2):  # a question is two transfers
+        asked.log_in()
+
+    with pytest.raises(CardGone):
+        asked.log_in()
+
+
+def test_a_line_that_was_closed_may_be_opened_again() -> None:
+    bus, wire = Bus(), PROFILES["amba-text"].wire
+    assert wire is not None
+    device = bus.plug(TextModel())
+
+    UsbLink(device, wire).close()
+    again = UsbLink(device, wire)
+
+    assert again.ask(b"@Ver;8;12345600;#") == b"@Ver;OK;#"
+    with pytest.raises(CameraSilent, match="busy"):
+        UsbLink(bus.find(1), wire)
+
+
+def test_what_a_profile_has_no_words_for_is_not_asked() -> None:
+    with pytest.raises(ValueError, match="read_clock"):
+        by_control(ControlModel()).clock()
