@@ -6,8 +6,9 @@ comes back as another device, as cameras do when they become a disk, passes anew
 order:
 
 1. Its descriptors are whole.
-2. A profile names its vendor and product.
-3. Every interface it has, in any configuration, is one that such a profile lists.
+2. A hub that is nothing else passes: whatever is plugged into it stays off until it passed, too.
+3. A profile names its vendor and product.
+4. Every interface it has, in any configuration, is one that such a profile lists.
 
 It does no I/O.
 """
@@ -22,6 +23,7 @@ from station.profile import Profile
 from station.usb.descriptors import Descriptors, DescriptorsBroken, Kind
 from station.usb.identity import Identity
 
+_HUB = 0x09
 _CLASSES = {
     0x01: "sound",
     0x02: "modem or network",
@@ -70,6 +72,13 @@ class Admitted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Hub:
+    """The device is a hub and nothing else; it may be switched on."""
+
+    device: Descriptors
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Turned:
     """The device stays off."""
 
@@ -78,12 +87,14 @@ class Turned:
     """For people and for the record."""
 
 
-def judge(raw: bytes, profiles: Sequence[Profile]) -> Admitted | Turned:
+def judge(raw: bytes, profiles: Sequence[Profile]) -> Admitted | Hub | Turned:
     """Whether the device with the descriptors *raw* may be used."""
     try:
         device = Descriptors.of(raw)
     except DescriptorsBroken as error:
         return Turned(reason=Reason.BROKEN, words=f"its descriptors contradict themselves: {error}")
+    if {device.kind.major, *(kind.major for kind in device.interfaces)} == {_HUB}:
+        return Hub(device=device)
     named = [each for each in _candidates(profiles) if each.identity.names(device)]
     if not named:
         return Turned(reason=Reason.UNKNOWN, words=f"no profile names {device.name}")

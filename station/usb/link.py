@@ -15,6 +15,7 @@ import usb.core
 import usb.util
 
 from evidence.errors import CameraRefused, CameraSilent, CardGone
+from station.usb.bus import Plugged
 from station.usb.verbs import Setup, Wire
 
 _GONE = frozenset({errno.ENODEV, errno.ESHUTDOWN, errno.ENOENT})
@@ -33,6 +34,20 @@ class Link(Protocol):
 
     def close(self) -> None:
         """Give the camera back."""
+
+
+def open_link(plugged: Plugged, wire: Wire) -> UsbLink:
+    """The line over *wire* to what is *plugged* in; CardGone if that left meanwhile.
+
+    It must be switched on.  One line to a device at a time.
+    """
+    bus = int(plugged.port.partition("-")[0])
+    found = usb.core.find(
+        custom_match=lambda each: (each.bus, each.address) == (bus, plugged.number)
+    )
+    if found is None:
+        raise CardGone(f"the camera at port {plugged.port} left")
+    return UsbLink(found, wire)
 
 
 class UsbLink:

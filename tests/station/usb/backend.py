@@ -13,6 +13,7 @@ from typing import Any
 import usb.core
 from usb.backend import IBackend
 
+from tests.station.usb.devices import ENDPOINTS
 from tests.station.usb.models import Model, Stall
 
 _DEVICE = """
@@ -25,7 +26,6 @@ _INTERFACE = """
     bLength bDescriptorType bInterfaceNumber bAlternateSetting bNumEndpoints bInterfaceClass
     bInterfaceSubClass bInterfaceProtocol iInterface"""
 _ENDPOINT = "bLength bDescriptorType bEndpointAddress bmAttributes wMaxPacketSize bInterval"
-_ENDPOINTS = (0x01, 0x81)
 _HEAD = 18
 
 
@@ -86,16 +86,14 @@ class Bus(IBackend):  # type: ignore[misc]  # pyusb has no types
         found = [part for part in _parts(self._model(number).raw) if part[1] == 4]
         if alternate or place >= len(found):
             raise IndexError
-        whole = bytearray(found[place])
-        whole[4] = len(_ENDPOINTS)
-        return _named(_INTERFACE, whole, extra_descriptors=b"")
+        return _named(_INTERFACE, found[place], extra_descriptors=b"")
 
     def get_endpoint_descriptor(
         self, _number: int, place: int, _interface: int, _alternate: int, _configuration: int
     ) -> Any:
-        if place >= len(_ENDPOINTS):
+        if place >= len(ENDPOINTS):
             raise IndexError
-        parts = (7, 5, _ENDPOINTS[place], 2, 512, 0)
+        parts = (7, 5, ENDPOINTS[place], 2, 512, 0)
         return _named(_ENDPOINT, parts, bRefresh=0, bSynchAddress=0, extra_descriptors=b"")
 
     # --- what is done to it

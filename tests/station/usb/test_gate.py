@@ -5,9 +5,10 @@ from collections.abc import Sequence
 import pytest
 
 from station.profile import Profile, Verified
-from station.usb.gate import Admitted, Reason, Turned, judge
+from station.usb.gate import Admitted, Hub, Reason, Turned, judge
 from station.usb.identity import Identity, Mode
 from tests.station.usb.devices import (
+    HUB,
     KEYBOARD,
     NETWORK,
     PTP,
@@ -54,7 +55,7 @@ def test_the_profile_that_names_the_camera_goes_before_the_one_for_any() -> None
     assert admitted([PTP], vendor=0x04B0) == ["generic storage"]
 
 
-@pytest.mark.parametrize("extra", [KEYBOARD, NETWORK, SERIAL, (0xE0, 1, 1), (9, 0, 0)])
+@pytest.mark.parametrize("extra", [KEYBOARD, NETWORK, SERIAL, (0xE0, 1, 1), HUB])
 def test_an_extra_interface_turns_a_camera_away(extra: Kind) -> None:
     judged = turned([VENDOR, extra])
 
@@ -71,9 +72,20 @@ def test_an_extra_interface_in_another_configuration_counts_too() -> None:
 
 
 def test_a_device_that_no_profile_names_stays_off() -> None:
-    judged = judge(descriptors(0x1D6B, 2, [(9, 0, 0)]), PROFILES[1:])
+    judged = judge(descriptors(0x1D6B, 2, [VENDOR]), PROFILES[1:])
 
     assert judged == Turned(reason=Reason.UNKNOWN, words="no profile names 1d6b:0002")
+
+
+def test_a_hub_passes_if_it_is_nothing_else() -> None:
+    hub, keyboard_too = (
+        descriptors(1, 1, [HUB], kind=HUB),
+        descriptors(1, 1, [HUB, KEYBOARD], kind=HUB),
+    )
+
+    assert isinstance(judge(hub, PROFILES), Hub)
+    assert isinstance(judge(keyboard_too, PROFILES), Turned)
+    assert isinstance(judge(descriptors(1, 1, [HUB]), PROFILES), Turned)
 
 
 def test_a_device_with_broken_descriptors_stays_off() -> None:
