@@ -112,6 +112,10 @@ class StationSettings:
     """What a camera's clock shows at UTC 00:00, for names that carry no time zone."""
     profiles: str = ""
     """Folder with camera profiles of your own, read after the ones that come with the product."""
+    usb: bool = False
+    """Take in cameras at USB ports, too (docs/usb.md); they are only read, never erased."""
+    camera_passwords: str = ""
+    """File of lines ``profile = "password"``: what cameras on USB are logged in to with."""
     erase_cards: bool = False
     """Erase each file from its card once an erase proof stands; ``false``: cards are only read."""
 

@@ -1,5 +1,7 @@
-"""The dock root: its sub-folders are cards; one that appears is docked, one that is gone undocked.
+"""The dock: where cards stand; one that appears is docked, one that is gone undocked.
 
+A folder may be a dock, whose sub-folders are cards; USB ports are another
+(:mod:`station.usb.ports`).
 One rule: an event only rings a bell, and looking decides.  Where events cannot be had (inotify's
 limits, network file systems) the dock is looked at all the same, only a little later.
 """
@@ -9,14 +11,61 @@ from __future__ import annotations
 import asyncio
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 
 from evidence.errors import CardGone
+from evidence.names import shown
+from station.card import Card, FolderCard
+
+_FEW = 3
+"""Names that are told of many."""
+
+
+class Dock(Protocol):
+    """Where cards stand.  All verbs may block: call them from a thread."""
+
+    def cards(self) -> Mapping[bytes, str]:
+        """Name -> identity of every card that stands here now.  CardGone if nobody can tell."""
+        ...
+
+    def open(self, name: bytes) -> Card:
+        """The card called *name*, which has the identity that was listed.
+
+        CardGone if it is not there any more, another CameraError if it cannot be opened.
+        """
+        ...
+
+    def problems(self) -> tuple[str, ...]:
+        """What stands here and is not taken in, and why.  CardGone as above."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Docks:
+    """Several docks as one; where two have a card of one name, the first one's counts."""
+
+    docks: tuple[Dock, ...]
+
+    def cards(self) -> Mapping[bytes, str]:
+        found: dict[bytes, str] = {}
+        for dock in reversed(self.docks):
+            found |= dock.cards()
+        return found
+
+    def open(self, name: bytes) -> Card:
+        for dock in self.docks:
+            if name in dock.cards():
+                return dock.open(name)
+        raise CardGone(f"{shown(name)} is not at the dock any more")
+
+    def problems(self) -> tuple[str, ...]:
+        return tuple(problem for dock in self.docks for problem in dock.problems())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,22 +73,24 @@ class DockRoot:
     """A folder whose sub-folders are cards."""
 
     folder: Path
+    open_card: Callable[[Path], Card] = FolderCard
 
     def cards(self) -> Mapping[bytes, str]:
-        """Folder name -> identity of every card that stands here now.  Links are not followed.
-
-        Raises CardGone if the dock root itself cannot be listed.
-        """
+        """By their folder's name.  Links are not followed."""
         return {
             name: f"{held.st_dev:x}-{held.st_ino:x}"
             for name, held in self._names().items()
             if stat.S_ISDIR(held.st_mode)
         }
 
-    def others(self) -> tuple[bytes, ...]:
-        """Names in the dock root that are no folders, links to folders too; errors as above."""
+    def open(self, name: bytes) -> Card:
+        return self.open_card(self.folder / os.fsdecode(name))
+
+    def problems(self) -> tuple[str, ...]:
+        """Names in the dock root that are no folders; links to folders are none."""
         names = self._names().items()
-        return tuple(sorted(name for name, held in names if not stat.S_ISDIR(held.st_mode)))
+        others = sorted(name for name, held in names if not stat.S_ISDIR(held.st_mode))
+        return (_not_docked(others),) if others else ()
 
     def _names(self) -> Mapping[bytes, os.stat_result]:
         found = {}
@@ -54,9 +105,12 @@ class DockRoot:
             raise CardGone(f"the dock root {self.folder} cannot be listed: {error}") from error
         return found
 
-    def path(self, name: bytes) -> Path:
-        """The folder of the card called *name*."""
-        return self.folder / os.fsdecode(name)
+
+def _not_docked(names: list[bytes]) -> str:
+    """What is said of *names* in the dock root that are no cards."""
+    some = ", ".join(shown(name) for name in names[:_FEW])
+    more = f" and {len(names) - _FEW} more" if len(names) > _FEW else ""
+    return f"not copied, since only folders are cards: {some}{more} in the dock root"
 
 
 class Bell(FileSystemEventHandler):

@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
@@ -26,7 +26,7 @@ from ingest.staging import RESERVE, Staging
 from station.board import board
 from station.card import Card, FolderCard
 from station.desk import Desk
-from station.dock import DockRoot
+from station.dock import DockRoot, Docks
 from station.enrol import CodeSource, Enrolment, pinned_log_key, stored_key
 from station.journal.journal import FILE, Journal
 from station.journal.records import ItemRow
@@ -37,6 +37,9 @@ from station.releasing import ReleaseMeans
 from station.steps import Steps
 from station.supervision import first_of, in_words
 from station.turns import Turns
+from station.usb.bus import Bus
+from station.usb.passwords import read_passwords
+from station.usb.ports import UsbPorts
 from station.view import StationView, Totals
 from station.workstation import Crew, Workstation
 
@@ -67,6 +70,8 @@ class StationParts:
     """Bytes of the staging disk that are never filled."""
     open_card: Callable[[Path], Card] = FolderCard
     """Opens what stands in a folder of the dock root."""
+    bus: Bus = field(default_factory=Bus)
+    """Where cameras at USB ports are seen."""
     may_erase: Callable[[bytes], bool] = never
     """Whether the card in this folder of the dock root may be let to forget what is proven to be
     archived; without leave it is only ever read."""
@@ -185,6 +190,9 @@ def _prepare(parts: StationParts) -> None:
     for folder in (parts.folder, parts.receipts):
         durable.take_over(folder)
     load_profiles(_own_profiles(parts))
+    if parts.settings.station.usb:
+        parts.bus.listing()
+        read_passwords(parts.settings.station.camera_passwords)
 
 
 def _own_profiles(parts: StationParts) -> Path | None:
@@ -192,8 +200,23 @@ def _own_profiles(parts: StationParts) -> Path | None:
     return Path(named) if named else None
 
 
+def _ports(parts: StationParts) -> UsbPorts | None:
+    """The USB ports, if cameras are taken in there."""
+    settings = parts.settings.station
+    if not settings.usb:
+        return None
+    return UsbPorts(
+        bus=parts.bus,
+        profiles=load_profiles(_own_profiles(parts)),
+        passwords=read_passwords(settings.camera_passwords),
+        clock=parts.clock,
+    )
+
+
 def _crew(parts: StationParts, desk: Desk, archive: ArchiveClient, station: str) -> Crew:
     outbox = Outbox(desk, archive, parts.clock)
+    folders = DockRoot(folder=parts.docks, open_card=parts.open_card)
+    ports = _ports(parts)
     receipts = Receipts(folder=parts.receipts, log=pinned_log_key(parts.folder))
     turns = Turns(parts.settings.station.parallel_pulls)
     means = ReleaseMeans(
@@ -208,7 +231,9 @@ def _crew(parts: StationParts, desk: Desk, archive: ArchiveClient, station: str)
     return Crew(
         settings=parts.settings.station,
         desk=desk,
-        dock=DockRoot(folder=parts.docks),
+        dock=Docks((folders,) if ports is None else (folders, ports)),
+        ports=ports,
+        watched=parts.docks,
         profiles=load_profiles(_own_profiles(parts)),
         steps=Steps(
             desk=desk,
@@ -223,7 +248,6 @@ def _crew(parts: StationParts, desk: Desk, archive: ArchiveClient, station: str)
         ),
         outbox=outbox,
         clock=parts.clock,
-        open_card=parts.open_card,
         turns=turns,
         release=means,
         may_erase=parts.may_erase,

@@ -17,9 +17,8 @@ from evidence.errors import CameraError, CardGone, IntegrityError, TemporaryErro
 from evidence.names import shown
 from evidence.settings import StationSettings
 from ingest.journey import Step, next_step
-from station.card import Card
 from station.desk import Desk
-from station.dock import Bell, DockRoot
+from station.dock import Bell, Dock
 from station.docking import DockedCard, card_left
 from station.journal.journal import Journal
 from station.journal.records import ClipRecord
@@ -31,6 +30,7 @@ from station.shop import Shop
 from station.steps import Steps
 from station.supervision import in_words, supervised
 from station.turns import Turns
+from station.usb.ports import UsbPorts
 from station.view import CardView, StationView, Totals, Word
 
 _QUICK = 2
@@ -39,9 +39,6 @@ _QUICK = 2
 _SENT_AND_HEARD = 2
 """For each clip whose bytes are sent, as many wait to hear that theirs were read back."""
 
-_FEW = 3
-"""Names that are told of many."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crew:
@@ -49,13 +46,15 @@ class Crew:
 
     settings: StationSettings
     desk: Desk
-    dock: DockRoot
+    dock: Dock
+    ports: UsbPorts | None
+    """The part of the dock that must be run."""
+    watched: Path
+    """A folder whose changes mean that it is time to look at the dock."""
     profiles: Sequence[Profile]
     steps: Steps
     outbox: Outbox
     clock: Clock
-    open_card: Callable[[Path], Card]
-    """Opens the card in a folder of the dock; CardGone if it is not there."""
     turns: Turns
     release: ReleaseMeans
     """How cameras are let to forget."""
@@ -84,7 +83,7 @@ class Workstation:
         self._endings: set[asyncio.Task[None]] = set()
         self._totals = Totals()
         self._looks = 0
-        self._dock_problem: str | None = None
+        self._dock_problems: tuple[str, ...] = ()
         self._absent_settled = False
         self._lanes: Mapping[Step, Lane] = {
             step: self._lane(step, workers)
@@ -101,13 +100,16 @@ class Workstation:
         """Work until cancelled; then stop every card at its next block."""
         await self._crew.desk.tell(Journal.try_stopped_again)
         await self._take_up()
-        bell = Bell(self._crew.dock.folder)
+        bell = Bell(self._crew.watched)
         try:
             async with asyncio.TaskGroup() as group:
                 for lane in self._lanes.values():
                     group.create_task(lane.run())
                 group.create_task(self._crew.outbox.run())
                 group.create_task(self._watch_dock(bell))
+                if self._crew.ports is not None:
+                    every = self._crew.settings.rescan_seconds
+                    group.create_task(self._crew.ports.run(bell.ring, every=every))
         finally:
             for ending in self._endings:
                 ending.cancel()  # the next start sees for itself what has left
@@ -145,8 +147,8 @@ class Workstation:
         )
 
     def _problems(self) -> list[str]:
-        standing = (self._dock_problem, self._crew.steps.tools.cage.warning)
-        found = [problem for problem in standing if problem is not None]
+        warning = self._crew.steps.tools.cage.warning
+        found = [*self._dock_problems, *([] if warning is None else [warning])]
         errors = [self._crew.outbox.problem, *(lane.problem for lane in self._lanes.values())]
         return found + [in_words(error) for error in errors if error is not None]
 
@@ -179,20 +181,19 @@ class Workstation:
         """Look, and look again; what fails meanwhile is said, and tried at the next look."""
         while True:
             try:
-                problem = await self._look()
+                problems = await self._look()
             except TemporaryError as error:
-                problem = in_words(error)
-            self._dock_problem = problem or bell.silent
+                problems = (in_words(error),)
+            self._dock_problems = problems or (() if bell.silent is None else (bell.silent,))
             await bell.wait(self._crew.settings.rescan_seconds)
 
-    async def _look(self) -> str | None:
+    async def _look(self) -> tuple[str, ...]:
         """See which cards stand here now, and take up what waits; what people should know."""
         try:
             found = await asyncio.to_thread(self._crew.dock.cards)
-            others = await asyncio.to_thread(self._crew.dock.others)
-            problem = _not_docked(others) if others else None
+            problems = await asyncio.to_thread(self._crew.dock.problems)
         except CardGone as error:
-            found, problem = {}, in_words(error)
+            found, problems = {}, (in_words(error),)
         self._release(found)
         failed = await self._take(found)
         if not self._absent_settled:
@@ -202,9 +203,9 @@ class Workstation:
             await self._take_up()
         self._totals = await self._crew.desk.ask(Journal.totals)
         if failed is not None:
-            return in_words(failed)
+            return (in_words(failed), *problems)
         self._looks += 1
-        return problem
+        return problems
 
     def _release(self, found: Mapping[bytes, str]) -> None:
         """End the cards that are gone, or that another took the place of."""
@@ -221,7 +222,7 @@ class Workstation:
         failed = None
         for name in found.keys() - self._cards.keys():
             try:
-                card = await asyncio.to_thread(self._crew.open_card, self._crew.dock.path(name))
+                card = await asyncio.to_thread(self._crew.dock.open, name)
             except CardGone:
                 continue  # it left between looking and opening
             except CameraError as error:
@@ -253,13 +254,6 @@ class Workstation:
                 return False
         last = await self._crew.desk.ask(Journal.last_number)
         return self._crew.outbox.through >= last
-
-
-def _not_docked(names: Sequence[bytes]) -> str:
-    """What is said of *names* in the dock root that are no cards."""
-    some = ", ".join(shown(name) for name in names[:_FEW])
-    more = f" and {len(names) - _FEW} more" if len(names) > _FEW else ""
-    return f"not copied, since only folders are cards: {some}{more} in the dock root"
 
 
 def _empty(name: bytes, last: CardView) -> CardView:

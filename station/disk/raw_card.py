@@ -13,7 +13,8 @@ from types import TracebackType
 from typing import Self
 from zlib import crc32
 
-from evidence.errors import CardGone, FileRefused
+from evidence.erase_proof import EraseProof
+from evidence.errors import CardGone, CardWriteFailed, FileRefused
 from ingest.source import Listed, Sort, Stat
 from station.disk.entry import Entry
 from station.disk.medium import Medium
@@ -23,11 +24,14 @@ from station.disk.volume import Place, Volume, volumes, walk
 class RawCard:
     """The files of all volumes at *path*; holds the medium open until :meth:`close`.
 
+    *life* tells this docking from another of the same card: it is part of its identity.
+
     Raises CardGone if nothing stands there, CardReadFailed if it holds no file system that is
     known.  Files of a second volume lie below ``volume-2``, and so on.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, life: str = "") -> None:
+        self._life = life
         self._medium = Medium(path)
         try:
             self._volumes = volumes(self._medium)
@@ -44,7 +48,16 @@ class RawCard:
     @property
     def identity(self) -> str:
         """Tells this card from another that takes its place later."""
-        return "+".join(f"{volume.kind}:{volume.serial}" for volume in self._volumes)
+        told = [f"{volume.kind}:{volume.serial}" for volume in self._volumes]
+        return "+".join([*told, self._life] if self._life else told)
+
+    def erase(self, listed: Listed, proof: EraseProof) -> bool:
+        """Never: CardWriteFailed, having changed nothing."""
+        del proof  # however good it is
+        raise CardWriteFailed(
+            f"{listed.path!r} is not erased: cards on USB are only read",
+            advice="Its footage is archived; clear the camera by its own menu, if you must.",
+        )
 
     def close(self) -> None:
         self._medium.close()

@@ -14,7 +14,8 @@ def test_sub_folders_are_cards_and_nothing_else_is(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("cam-1")
 
     assert set(DockRoot(folder=tmp_path).cards()) == {b"cam-1"}
-    assert DockRoot(folder=tmp_path).others() == (b"link", b"readme.txt")
+    (problem,) = DockRoot(folder=tmp_path).problems()
+    assert "link, readme.txt in the dock root" in problem
 
 
 def test_another_folder_of_the_same_name_is_another_card(tmp_path: Path) -> None:

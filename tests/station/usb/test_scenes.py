@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import ctypes
+import json
 import os
 import random
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
+from evidence.digest import Sha256
+from evidence.vault.s3 import S3Settings
+from tests.station.disk.images import fat_image
 from tests.station.usb.umockdev import PRELOAD
 
 ROOT = Path(__file__).parents[3]
@@ -30,8 +35,12 @@ def _mocked() -> None:
 
 def scene(name: str, *arguments: Path) -> list[str]:
     """The lines that a scene says."""
+    return run("scene", name, *map(str, arguments))
+
+
+def run(module: str, *arguments: str) -> list[str]:
     done = subprocess.run(
-        [sys.executable, "-m", "tests.station.usb.scene", name, *map(str, arguments)],
+        [sys.executable, "-m", f"tests.station.usb.{module}", *arguments],
         cwd=ROOT,
         env={**os.environ, "LD_PRELOAD": PRELOAD},
         stdin=subprocess.DEVNULL,
@@ -70,3 +79,22 @@ def test_a_camera_that_left_is_neither_switched_on_nor_opened() -> None:
         "the device at port 1-1 is gone",
         "the camera at port 1-1 left",
     ]
+
+
+def test_a_station_takes_in_a_camera_at_a_usb_port(
+    tmp_path: Path, agency_settings: S3Settings
+) -> None:
+    files = fat_image(tmp_path / "card.img", "FAT16", seed=1)
+    before = (tmp_path / "card.img").read_bytes()
+    told = json.dumps(asdict(agency_settings), default=str)
+
+    (line,) = run("station_scene", str(tmp_path), str(tmp_path / "card.img"), told)
+
+    said = json.loads(line)
+    assert said["words"] == {"usb 1-2": "safe"}
+    (problem,) = said["problems"]
+    assert problem.startswith("USB port 1-3: switched off, since 4255:0001 has an interface")
+    assert said["digests"] == {path.decode(): Sha256.of(data).hex for path, data in files.items()}
+    assert said["states"] == ["ARCHIVED"]
+    assert (said["again"], said["more"], said["protected"]) == ({"usb 1-2": "safe"}, 0, 2)
+    assert (tmp_path / "card.img").read_bytes() == before

@@ -26,6 +26,8 @@ _CONTROL = 2
 _URB = 56
 """Bytes of a struct usbdevfs_urb on 64-bit machines (linux/usbdevice_fs.h)."""
 _GET_CAPABILITIES, _GET_DRIVER, _SUBMIT, _REAP = 26, 8, 10, {12, 13}
+_SET_READ_ONLY = 0x125D
+"""BLKROSET, linux/fs.h."""
 _DONE_AT_ONCE = {4, 5, 11, 15, 16, 18, 20, 21, 27}
 """Set interface and configuration, discard, claim, release, reset, clear halt, …: nothing to do."""
 
@@ -168,6 +170,8 @@ class MockedBus:
     """A machine with one USB bus."""
 
     library: _Library = field(default_factory=_Library)
+    protected: int = 0
+    """How often a disk was set read-only."""
     _bed: int = 0
     _kept: list[object] = field(default_factory=list)
     _number: int = 4
@@ -225,16 +229,24 @@ class MockedBus:
     def show_disk(self, port: str, name: str, image: Path) -> Callable[[], None]:
         """Let the device in *port* be the disk *name*, whose bytes are *image*'s."""
         path = f"{_TOP}/{port}/{port}:1.0/host2/target2:0:0/2:0:0:0/block/{name}"
+        minor = 16 * (ord(name[-1]) - ord("a"))
         self._add(
             f"P: {path}\nN: {name}\nE: DEVNAME=/dev/{name}\nE: DEVTYPE=disk\nE: MAJOR=8\n"
-            "E: MINOR=16\nE: SUBSYSTEM=block\nA: dev=8:16\\n\nA: ro=0\\n\n"
+            f"E: MINOR={minor}\nE: SUBSYSTEM=block\nA: dev=8:{minor}\\n\nA: ro=0\\n\n"
         )
         node = self.root / "dev" / name
         mode = node.lstat().st_mode  # its sticky bit makes it a block device
         node.unlink()
         node.hardlink_to(image)
         node.chmod(mode)
+        self._attach(f"/dev/{name}", self._protects)
         return lambda: self._remove(path)
+
+    def _protects(self, client: int) -> None:
+        """A disk's own ioctls: it can be set read-only."""
+        known = self.library.request(client) == _SET_READ_ONLY
+        self.protected += known
+        self.library.complete(client, 0 if known else -1, 0 if known else errno.ENOTTY)
 
     def _add(self, text: str) -> None:
         assert self.library.add(self._bed, text.encode(), None), f"umockdev refuses:\n{text}"
@@ -243,7 +255,7 @@ class MockedBus:
         self.library.event(self._bed, f"/sys{path}".encode(), b"remove")
         self.library.remove(self._bed, f"/sys{path}".encode())
 
-    def _attach(self, node: str, kernel: _UsbFs) -> None:
+    def _attach(self, node: str, kernel: Callable[[int], None]) -> None:
         def called(_base: int, client: int, _nobody: int) -> int:
             try:
                 kernel(client)
