@@ -105,8 +105,8 @@ class CameraRefused(CameraError):
 
     exit_code = 17
     default_advice = (
-        "See that its profile is the camera's (evidock profiles) and its password the one in the"
-        " settings; footage can still be copied if the camera can be made a disk by hand."
+        "See that its profile is the camera's (firmware_profiles/README.md) and its password that"
+        " of [station] camera_passwords; if the camera can be made a disk by hand, do so."
     )
 
 

@@ -84,7 +84,7 @@ class Profile(Table, frozen=True):
     usb: list[Identity] = []
     """The identities of this camera; one that changes its mode has two."""
     wire: Wire | None = None
-    verbs: dict[Verb, list[Phrase]] = {}
+    verbs: dict[Verb, Annotated[list[Phrase], msgspec.Meta(min_length=1)]] = {}
     """What it may be asked, each as one phrase or several that are said in turn."""
     match: Match = Match()
     name: list[Name] = []
@@ -177,13 +177,23 @@ def _check_verbs(profile: Profile, file: str) -> None:
     if profile.verbs and profile.wire is None:
         raise SetupError(f"{file}: [verbs] without a [wire] to say them over")
     if profile.wire is not None and not profile.wire.is_whole:
-        raise SetupError(f"{file}: [wire] has either write and read, or endpoint_out and _in")
+        raise SetupError(
+            f"{file}: [wire] has either write and read, or endpoint_out and endpoint_in,"
+            " each in its direction"
+        )
     for verb, phrases in profile.verbs.items():
+        told: set[str] = set()
         for place, phrase in enumerate(phrases):
             try:
-                Spoken.of(phrase).see_within(TERMS[verb])
+                spoken = Spoken.of(phrase)
+                spoken.see_within(TERMS[verb])
             except TemplateWrong as error:
                 raise SetupError(f"{file}: verbs.{verb}[{place}]: {error}") from error
+            told |= spoken.tells
+        needed = TERMS[verb].needed
+        if needed and not any(each <= told for each in needed):
+            ways = " or ".join(str(sorted(each)) for each in needed)
+            raise SetupError(f"{file}: verbs.{verb}: no answer tells {ways}")
 
 
 def _text(path: bytes) -> str:

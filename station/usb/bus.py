@@ -9,22 +9,26 @@ is ``authorized`` (``Documentation/usb/authorization.rst``).  A device may leave
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from evidence.errors import CardGone, SetupError
+from evidence.errors import CameraRefused, CardGone, SetupError
+from evidence.names import shown
 from station.usb.descriptors import MOST
 
 DEVICES = Path("/sys/bus/usb/devices")
 _PORT = re.compile(r"\d+-\d+(\.\d+)*")
 _LONGEST = 256
-"""Characters of a name that are kept: USB strings have at most 126."""
+"""Characters of a claim that are read: USB strings have at most 126."""
+_GONE = frozenset({errno.ENOENT, errno.ENODEV, errno.ENXIO})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plugged:
     """One device, as it was when it was looked at."""
 
@@ -81,31 +85,40 @@ class Bus:
     def switch(self, device: Plugged, *, on: bool) -> None:
         """Let the kernel give *device* to its drivers and to us, or take it from all.
 
-        CardGone if another is in its port by now; SetupError if we may not.
+        CardGone if another is in its port by now; SetupError if we may not; CameraRefused if the
+        kernel cannot.
         """
-        entry = self.devices / device.port
         try:
-            if _number(entry) != device.number:
-                raise CardGone(f"the device at port {device.port} is gone")
-            (entry / "authorized").write_text("1" if on else "0", encoding="ascii")
-        except FileNotFoundError as error:
-            raise CardGone(f"the device at port {device.port} is gone") from error
+            with _entry(self.devices / device.port) as entry:
+                if _number(entry) != device.number:
+                    raise CardGone(f"the device at port {device.port} is gone")
+                _write(entry, "authorized", b"1\n" if on else b"0\n")
         except PermissionError as error:
             raise SetupError(
-                f"{entry}/authorized may not be written",
+                f"{self.devices}/{device.port}/authorized may not be written",
                 advice="Let the station's user write it: see config/60-evidock.rules.",
             ) from error
         except OSError as error:
-            raise CardGone(f"port {device.port} cannot be switched: {error.strerror}") from error
+            if error.errno in _GONE:
+                raise CardGone(f"the device at port {device.port} is gone") from error
+            raise CameraRefused(
+                f"port {device.port} cannot be switched: {error.strerror}"
+            ) from error
 
     def disks(self, device: Plugged) -> tuple[str, ...]:
-        """Names below ``/dev`` of the disks that *device* has become; none while it settles."""
-        entry = self.devices / device.port
-        found = entry.glob(f"{device.port}:*/host*/target*/*/block/*")
+        """Names below ``/dev`` of the disks that *device* has become; none while it settles.
+
+        CardGone if another is in its port by now.
+        """
+        place = self.devices / device.port
         try:
-            return tuple(sorted(each.name for each in found))
-        except OSError:  # it left while we looked
-            return ()
+            found = sorted(place.glob(f"{device.port}:*/host*/target*/*/block/*"))
+            with _entry(place) as entry:
+                if _number(entry) != device.number:
+                    raise CardGone(f"the device at port {device.port} is gone")
+        except OSError as error:
+            raise CardGone(f"the device at port {device.port} is gone") from error
+        return tuple(each.name for each in found)
 
     def _plugged(self, entries: list[Path]) -> Iterator[Plugged]:
         for entry in entries:
@@ -114,32 +127,53 @@ class Bus:
                     yield _look(entry)
 
 
-def _look(entry: Path) -> Plugged:
-    with (entry / "descriptors").open("rb") as file:
-        raw = file.read(MOST + 1)
-    return Plugged(
-        port=entry.name,
-        number=_number(entry),
-        raw=raw,
-        is_on=(entry / "authorized").read_text("ascii").strip() == "1",
-        maker=_claim(entry / "manufacturer"),
-        product=_claim(entry / "product"),
-        serial=_claim(entry / "serial"),
-    )
+def _look(place: Path) -> Plugged:
+    with _entry(place) as entry:
+        return Plugged(
+            port=place.name,
+            number=_number(entry),
+            raw=_read(entry, "descriptors", MOST + 1),
+            is_on=_read(entry, "authorized").strip() == b"1",
+            maker=_claim(entry, "manufacturer"),
+            product=_claim(entry, "product"),
+            serial=_claim(entry, "serial"),
+        )
 
 
-def _number(entry: Path) -> int:
-    return int((entry / "devnum").read_text("ascii"))
+@contextmanager
+def _entry(place: Path) -> Iterator[int]:
+    """The folder of one device, held: another that takes its port has another folder."""
+    handle = os.open(place, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        yield handle
+    finally:
+        os.close(handle)
 
 
-def _claim(file: Path) -> str | None:
+def _read(entry: int, name: str, most: int = 4 * _LONGEST) -> bytes:
+    handle = os.open(name, os.O_RDONLY | os.O_CLOEXEC, dir_fd=entry)
+    with open(handle, "rb") as file:  # noqa: PTH123  it is open already
+        return file.read(most)
+
+
+def _write(entry: int, name: str, data: bytes) -> None:
+    handle = os.open(name, os.O_WRONLY | os.O_CLOEXEC, dir_fd=entry)
+    try:
+        os.write(handle, data)
+    finally:
+        os.close(handle)
+
+
+def _number(entry: int) -> int:
+    return int(_read(entry, "devnum"))
+
+
+def _claim(entry: int, name: str) -> str | None:
     """What the device says, fit to be shown; None if it says nothing."""
     try:
-        text = file.read_bytes()[: 4 * _LONGEST].decode("utf-8", "backslashreplace")
+        return shown(_read(entry, name).strip()) or None
     except OSError:
         return None
-    shown = "".join(each if each.isprintable() else "�" for each in text.strip())
-    return shown[:_LONGEST] or None
 
 
 def _life(device: Plugged) -> tuple[str, int]:

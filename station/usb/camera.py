@@ -1,17 +1,18 @@
 """A camera that takes commands, asked in the words of its profile.
 
-One rule: its clock is read before it is set, and what it showed is kept, since every time on the
-card was written by it.
+One rule: its clock is read before it is set, where it can be read, since every time on the card was
+written by it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from evidence.errors import CameraRefused, CameraSilent, CardGone
+from evidence.errors import CameraRefused, CameraSilent, CardGone, SetupError
+from evidence.names import shown
 from station.profile import Profile
 from station.usb.link import Link
 from station.usb.template import TemplateWrong, Value
@@ -26,8 +27,8 @@ class Camera:
 
     link: Link
     profile: Profile
-    password: str | None = None
-    """From the settings; it is never guessed and never said to anybody else."""
+    password: str | None = field(default=None, repr=False)
+    """From the settings; it is never guessed, and said to no camera before it was identified."""
 
     def knows(self, verb: Verb) -> bool:
         """Whether its profile has words for *verb*."""
@@ -36,13 +37,13 @@ class Camera:
     def is_known(self) -> bool:
         """Whether it answers as a camera of this profile does; one without a question is taken.
 
-        Raises CardGone or CameraSilent.
+        Raises CardGone.
         """
         if not self.knows(Verb.IDENTIFY):
             return True
         try:
             self.ask(Verb.IDENTIFY)
-        except CameraRefused:
+        except (CameraRefused, CameraSilent):
             return False
         return True
 
@@ -52,7 +53,7 @@ class Camera:
 
     def info(self) -> Mapping[str, str]:
         """What it says of itself and of who wears it, by the names of ``verbs.py``."""
-        return {name: str(value) for name, value in self.ask(Verb.READ_INFO).items()}
+        return {name: _fit(value) for name, value in self.ask(Verb.READ_INFO).items()}
 
     def battery(self) -> int:
         """Its charge in percent."""
@@ -64,7 +65,7 @@ class Camera:
 
     def firmware(self) -> str:
         """Its firmware, as it names it."""
-        return str(self.ask(Verb.FIRMWARE).get("version", ""))
+        return _fit(self.ask(Verb.FIRMWARE)["version"])
 
     def clock(self) -> datetime:
         """What its clock shows: a time without a zone, whose place is not known."""
@@ -74,12 +75,14 @@ class Camera:
         year, month, day, hour, minute, second = (_number(told, name) for name in _NUMBERS)
         try:
             return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001  it knows no zone
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:
             raise CameraRefused(f"the camera says a time that is none: {dict(told)}") from error
 
-    def set_clock(self, now: datetime) -> None:
-        """Let its clock show *now*, a time without a zone."""
+    def set_clock(self, now: datetime) -> datetime | None:
+        """Let its clock show *now*, a time without a zone; what it showed, if it can tell."""
+        before = self.clock() if self.knows(Verb.READ_CLOCK) else None
         self.ask(Verb.SET_CLOCK, now=now, **{name: getattr(now, name) for name in _NUMBERS})
+        return before
 
     def write_officer(self, **words: str) -> None:
         """Say who wears it."""
@@ -108,14 +111,25 @@ class Camera:
 
     def _say(self, spoken: Spoken, verb: Verb, given: Mapping[str, Value]) -> Mapping[str, Value]:
         try:
-            return spoken.heard(self.link.ask(spoken.send.put(given)))
-        except AnswerRefused as error:
-            raise CameraRefused(f"asked to {verb}: {error}") from error
+            words = spoken.send.put(given)
         except TemplateWrong as error:
-            raise CameraRefused(
-                f"asked to {verb}: {error}",
-                advice="Correct the camera's password in the settings, or its profile.",
+            raise SetupError(
+                f"profile {self.profile.id} cannot {verb}: {error}",
+                advice="Correct [station] camera_passwords, or the profile.",
             ) from error
+        answer = self.link.ask(words)
+        try:
+            return spoken.heard(answer)
+        except AnswerRefused as error:
+            # A camera may repeat what was said to it, and a password is told to nobody.
+            secret = PASSWORD in spoken.asks
+            said = f"{len(answer)} bytes that are no good answer" if secret else str(error)
+            raise CameraRefused(f"asked to {verb}: {said}") from (None if secret else error)
+
+
+def _fit(value: Value) -> str:
+    """What a camera tells, fit to be shown."""
+    return shown(str(value).encode("utf-8", "surrogateescape"))
 
 
 def _number(told: Mapping[str, Value], name: str) -> int:

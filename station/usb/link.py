@@ -7,19 +7,25 @@ out at any moment, and each of these is an error of its own.
 from __future__ import annotations
 
 import errno
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Protocol
+from typing import Any, Protocol
 
 import usb.core
 import usb.util
 
-from evidence.errors import CameraRefused, CameraSilent, CardGone
+from evidence.errors import CameraRefused, CameraSilent, CardGone, SetupError
 from station.usb.bus import Plugged
 from station.usb.verbs import Setup, Wire
 
 _GONE = frozenset({errno.ENODEV, errno.ESHUTDOWN, errno.ENOENT})
-_REFUSED = frozenset({errno.EPIPE, errno.EINVAL})
+_FORBIDDEN = frozenset({errno.EACCES, errno.EPERM})
+_READY_WITHIN = 3.0
+"""Seconds within which the library knows what the kernel shows, and its node has its mode."""
+_LOOK_AGAIN = 0.1
+_LEFT_OVER_MS = 20
+"""How long an answer to somebody before us is waited for."""
 
 
 class Link(Protocol):
@@ -33,54 +39,84 @@ class Link(Protocol):
         """
 
     def close(self) -> None:
-        """Give the camera back."""
+        """Give the camera back; the line is not used afterwards."""
 
 
 def open_link(plugged: Plugged, wire: Wire) -> UsbLink:
-    """The line over *wire* to what is *plugged* in; CardGone if that left meanwhile.
+    """The line over *wire* to what is *plugged* in and switched on; one to a device at a time.
 
-    It must be switched on.  One line to a device at a time.
+    CardGone if it left meanwhile, CameraRefused if it has no such endpoints, SetupError if we may
+    not open it or libusb is missing.  Blocks for some seconds at most.
     """
-    bus = int(plugged.port.partition("-")[0])
-    found = usb.core.find(
-        custom_match=lambda each: (each.bus, each.address) == (bus, plugged.number)
-    )
-    if found is None:
-        raise CardGone(f"the camera at port {plugged.port} left")
-    return UsbLink(found, wire)
+    deadline = time.monotonic() + _READY_WITHIN
+    while True:
+        try:
+            return _open_now(plugged, wire)
+        except (CardGone, SetupError):  # the kernel shows it before everybody else is ready
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(_LOOK_AGAIN)
+
+
+def _open_now(plugged: Plugged, wire: Wire) -> UsbLink:
+    bus, where = int(plugged.port.partition("-")[0]), f"at USB port {plugged.port}"
+    with _translated(where):
+        found = usb.core.find(
+            custom_match=lambda each: (each.bus, each.address) == (bus, plugged.number)
+        )
+        if found is None:
+            raise CardGone(f"the camera {where} left")
+        return UsbLink(found, wire, where)
 
 
 class UsbLink:
-    """The line over *wire* to the device of pyusb; open it from a thread of its own."""
+    """The line over *wire* to the *device* of pyusb; *where* it is, for people."""
 
-    def __init__(self, device: usb.core.Device, wire: Wire) -> None:
+    def __init__(self, device: usb.core.Device, wire: Wire, where: str) -> None:
         self._device = device
         self._wire = wire
-        self._interface: int | None = None
-        if wire.endpoint_out is not None:
-            with _translated(self.where):
-                self._interface = self._owner(wire.endpoint_out)
-                usb.util.claim_interface(device, self._interface)
-
-    @property
-    def where(self) -> str:
-        """For people: which device it is."""
-        return f"{self._device.idVendor:04x}:{self._device.idProduct:04x}"
+        self._where = where
+        self._lost: str | None = None
+        """Why nothing more can be asked, if so."""
+        try:
+            with _translated(where):
+                self._claim()
+        except BaseException:
+            usb.util.dispose_resources(device)
+            raise
 
     def ask(self, words: bytes) -> bytes:
-        wire = self._wire
-        with _translated(self.where):
-            if wire.write is not None and wire.read is not None:
-                self._control(wire.write, words)
-                return bytes(self._control(wire.read, wire.most))
-            self._device.write(wire.endpoint_out, words, wire.timeout_ms)
-            return bytes(self._device.read(wire.endpoint_in, wire.most, wire.timeout_ms))
+        if self._lost is not None:
+            raise CameraSilent(f"the camera {self._where} {self._lost}")
+        try:
+            with _translated(self._where):
+                return self._asked(words)
+        except CameraSilent:
+            # Its answer may still come, and would be taken for that to the next question.
+            self._lost = "did not answer before, so that its next answer would be in doubt"
+            raise
 
     def close(self) -> None:
+        self._lost = "was given back"
         with suppress(usb.core.USBError):  # it may be gone, which is fine here
-            if self._interface is not None:
-                usb.util.release_interface(self._device, self._interface)
-        usb.util.dispose_resources(self._device)
+            usb.util.dispose_resources(self._device)
+
+    def _asked(self, words: bytes) -> bytes:
+        wire, device = self._wire, self._device
+        if wire.write is not None and wire.read is not None:
+            self._control(wire.write, words)
+            return bytes(self._control(wire.read, wire.most))
+        try:
+            sent = device.write(wire.endpoint_out, words, wire.timeout_ms)
+            if sent != len(words):
+                raise CameraRefused(f"the camera {self._where} took {sent} of {len(words)} bytes")
+            return bytes(device.read(wire.endpoint_in, wire.most, wire.timeout_ms))
+        except usb.core.USBError as error:
+            if error.errno == errno.EPIPE:  # both stay halted until they are told otherwise
+                for endpoint in (wire.endpoint_out, wire.endpoint_in):
+                    with suppress(usb.core.USBError):
+                        device.clear_halt(endpoint)
+            raise
 
     def _control(self, setup: Setup, content: bytes | int) -> bytes:
         """One control transfer; of one that reads *content* is the length."""
@@ -94,12 +130,30 @@ class UsbLink:
         )
         return bytes(answer) if isinstance(content, int) else b""
 
-    def _owner(self, endpoint: int) -> int:
-        """The interface that has *endpoint*."""
+    def _claim(self) -> None:
+        """Take the interface that has both endpoints, and throw old answers away."""
+        wire = self._wire
+        if wire.endpoint_out is None:
+            return
+        wanted = {wire.endpoint_out, wire.endpoint_in}
         for interface in self._device.get_active_configuration():
-            if any(each.bEndpointAddress == endpoint for each in interface):
-                return int(interface.bInterfaceNumber)
-        raise CameraRefused(f"{self.where} has no endpoint {endpoint:#04x}")
+            if interface.bAlternateSetting == 0 and wanted <= _bulk(interface):
+                usb.util.claim_interface(self._device, int(interface.bInterfaceNumber))
+                with suppress(usb.core.USBTimeoutError):
+                    while True:
+                        self._device.read(wire.endpoint_in, wire.most, _LEFT_OVER_MS)
+                return
+        raise CameraRefused(f"the camera {self._where} has no such endpoints as its profile says")
+
+
+def _bulk(interface: Any) -> set[int]:
+    """Addresses of the bulk endpoints of *interface*."""
+    kind = usb.util.ENDPOINT_TYPE_BULK
+    return {
+        int(each.bEndpointAddress)
+        for each in interface
+        if usb.util.endpoint_type(each.bmAttributes) == kind
+    }
 
 
 @contextmanager
@@ -107,11 +161,27 @@ def _translated(where: str) -> Iterator[None]:
     """What libusb says, in the product's names."""
     try:
         yield
+    except usb.core.NoBackendError as error:
+        raise SetupError(
+            "libusb is not installed", advice="apt-get install libusb-1.0-0, then start again."
+        ) from error
     except usb.core.USBTimeoutError as error:
         raise CameraSilent(f"the camera {where} does not answer") from error
-    except usb.core.USBError as error:
-        if error.errno in _GONE:
-            raise CardGone(f"the camera {where} left while it was spoken to") from error
-        if error.errno in _REFUSED:
-            raise CameraRefused(f"the camera {where} refuses what is said to it") from error
-        raise CameraSilent(f"the camera {where} cannot be spoken to: {error.strerror}") from error
+    except (usb.core.USBError, NotImplementedError) as error:
+        raise _named(where, getattr(error, "errno", None), str(error)) from error
+
+
+def _named(where: str, number: int | None, said: str) -> CardGone | CameraRefused | SetupError:
+    if number in _GONE:
+        return CardGone(f"the camera {where} left while it was spoken to")
+    if number in _FORBIDDEN:
+        return SetupError(
+            f"the camera {where} may not be opened by us",
+            advice="Let the station's user open it: see config/60-evidock.rules.",
+        )
+    if number == errno.EBUSY:
+        return CameraRefused(
+            f"the camera {where} is held by another program",
+            advice="Stop what else speaks to cameras on this machine, then dock it again.",
+        )
+    return CameraRefused(f"the camera {where} refuses what is said to it: {said}")

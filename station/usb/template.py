@@ -59,9 +59,8 @@ class Number:
 
     def put(self, value: Value) -> bytes:
         if not isinstance(value, int) or not 0 <= value < 1 << 8 * self.size:
-            raise TemplateWrong(
-                f"{self.name} is {value!r}, which is no number of {self.size} bytes"
-            )
+            # The value itself may be a password: it is not repeated, here and below.
+            raise TemplateWrong(f"{self.name} is no number of {self.size} bytes")
         return value.to_bytes(self.size, "big" if self.big else "little")
 
     def take(self, data: bytes) -> Value:
@@ -82,7 +81,6 @@ class Text:
         except UnicodeEncodeError:
             data = None
         if data is None or len(data) > self.size or b"\0" in data:
-            # The value itself may be a password: it is not repeated.
             raise TemplateWrong(f"{self.name} is no {self.encoding} text of {self.size} bytes")
         return data.ljust(self.size, b"\0")
 
@@ -104,8 +102,11 @@ class Moment:
 
     def put(self, value: Value) -> bytes:
         if not isinstance(value, datetime):
-            raise TemplateWrong(f"{self.name} is {value!r}, which is no time")
-        return value.strftime(self.form).encode("ascii")
+            raise TemplateWrong(f"{self.name} is no time")
+        try:
+            return value.strftime(self.form).encode("ascii")
+        except UnicodeEncodeError as error:
+            raise TemplateWrong(f"{self.name}: {self.form!r} is not ASCII") from error
 
     def take(self, data: bytes) -> Value:
         try:

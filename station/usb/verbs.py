@@ -40,6 +40,7 @@ class Verb(StrEnum):
     """Become a disk."""
 
 
+_PERCENT, _VERSION = frozenset({"percent"}), frozenset({"version"})
 _MOMENT = frozenset({"now", "year", "month", "day", "hour", "minute", "second"})
 
 
@@ -51,24 +52,29 @@ class Terms:
     """Holes that we can fill, beside ``password``."""
     told: frozenset[str] = frozenset()
     """Holes of an answer that we understand."""
+    needed: tuple[frozenset[str], ...] = ()
+    """What the answers must tell: one of these."""
+    with_password: bool = True
+    """Whether it may say the password: not to a stranger."""
 
 
 PASSWORD = "password"  # noqa: S105  the name of a hole
 TERMS: Mapping[Verb, Terms] = {
-    Verb.IDENTIFY: Terms(),
+    Verb.IDENTIFY: Terms(with_password=False),
     Verb.LOGIN: Terms(),
     Verb.READ_INFO: Terms(told=frozenset({"camera", "officer", "name", "unit", "unit_name"})),
     Verb.WRITE_OFFICER: Terms(given=frozenset({"camera", "officer", "name", "unit", "unit_name"})),
-    Verb.READ_CLOCK: Terms(told=_MOMENT),
+    Verb.READ_CLOCK: Terms(told=_MOMENT, needed=(frozenset({"now"}), _MOMENT - {"now"})),
     Verb.SET_CLOCK: Terms(given=_MOMENT),
-    Verb.BATTERY: Terms(told=frozenset({"percent"})),
-    Verb.FIRMWARE: Terms(told=frozenset({"version"})),
+    Verb.BATTERY: Terms(told=_PERCENT, needed=(_PERCENT,)),
+    Verb.FIRMWARE: Terms(told=_VERSION, needed=(_VERSION,)),
     Verb.TO_STORAGE: Terms(),
 }
 """The clock is the camera's own, in the time of the place, as GA/T 947.4 sets it: a time ``now``,
 or its numbers."""
 
 
+_IN = 0x80
 Milliseconds = Annotated[int, msgspec.Meta(ge=10, le=60_000)]
 Byte = Annotated[int, msgspec.Meta(ge=0, le=0xFF)]
 Short = Annotated[int, msgspec.Meta(ge=0, le=0xFFFF)]
@@ -100,7 +106,16 @@ class Wire(Table, frozen=True):
         """Whether it says one way to travel, there and back."""
         setups = [self.write, self.read].count(None)
         endpoints = [self.endpoint_out, self.endpoint_in].count(None)
-        return sorted((setups, endpoints)) == [0, 2]
+        return sorted((setups, endpoints)) == [0, 2] and self._goes_both_ways
+
+    @property
+    def _goes_both_ways(self) -> bool:
+        """Whether what writes is on its way out, and what reads on its way in (bit 7)."""
+        out = [self.endpoint_out, None if self.write is None else self.write.request_type]
+        back = [self.endpoint_in, None if self.read is None else self.read.request_type]
+        return not any(each is not None and each & _IN for each in out) and all(
+            each is None or each & _IN for each in back
+        )
 
 
 class Phrase(Table, frozen=True):
@@ -136,7 +151,10 @@ class Spoken:
         except (re.error, UnicodeEncodeError) as error:
             raise TemplateWrong(f"{phrase.pattern!r} is no regular expression: {error}") from error
         answer = None if phrase.answer is None else Template.of(phrase.answer)
-        return cls(send=Template.of(phrase.send), answer=answer, pattern=pattern)
+        made = cls(send=Template.of(phrase.send), answer=answer, pattern=pattern)
+        for template in (made.send, made.answer):
+            _ = template is None or template.size  # TemplateWrong if a time cannot be written
+        return made
 
     @property
     def asks(self) -> frozenset[str]:
@@ -152,8 +170,11 @@ class Spoken:
 
     def see_within(self, terms: Terms) -> None:
         """TemplateWrong if it is about something else than *terms*."""
-        if unknown := self.asks - terms.given - {PASSWORD}:
+        allowed = terms.given | ({PASSWORD} if terms.with_password else set())
+        if unknown := self.asks - allowed:
             raise TemplateWrong(f"it asks for {sorted(unknown)}, which nobody gives")
+        if self.pattern is not None and "now" in self.tells:
+            raise TemplateWrong("a pattern tells text and no time: name year, month, day, …")
         if unknown := self.tells - terms.told:
             raise TemplateWrong(f"its answer tells {sorted(unknown)}, which nobody understands")
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+import os
+import socket
+from collections.abc import AsyncGenerator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -21,11 +23,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _log = logging.getLogger(__name__)
+_LONGEST = 1 << 16
 _DRAINED = 1024
 """Events that are taken at once; more come as another look."""
 
 
-async def changes(bus: Bus, *, every: float, source: str = "udev") -> AsyncIterator[Changes]:
+async def changes(bus: Bus, *, every: float, source: str = "udev") -> AsyncGenerator[Changes, None]:
     """What left and what came, without end; what is plugged in already came first.
 
     Looks after each event, and *every* so many seconds.  *source* is ``udev``, whose events come
@@ -54,17 +57,29 @@ def _hints(source: str) -> Iterator[asyncio.Event]:
     monitor.filter_by("block")
     monitor.start()
 
-    def heard() -> None:
-        hint.set()
-        try:
-            for _ in range(_DRAINED):
-                if monitor.poll(timeout=0) is None:
-                    return
-        except OSError as error:  # so many at once that some were lost: we look, which is all
-            _log.info("events of the bus were lost: %s", error.strerror)
+    with socket.socket(fileno=os.dup(monitor.fileno())) as line:
+        line.settimeout(0)
 
-    loop.add_reader(monitor.fileno(), heard)
-    try:
-        yield hint
-    finally:
-        loop.remove_reader(monitor.fileno())
+        def heard() -> None:
+            hint.set()
+            drain(line)
+
+        loop.add_reader(line.fileno(), heard)
+        try:
+            yield hint
+        finally:
+            loop.remove_reader(line.fileno())
+
+
+def drain(line: socket.socket) -> None:
+    """Take from *line* what waits there: what an event says does not matter.
+
+    Where so many came at once that some were lost, the socket says so once, and is asked on.
+    """
+    for _ in range(_DRAINED):
+        try:
+            line.recv(_LONGEST)
+        except BlockingIOError:
+            return
+        except OSError as error:
+            _log.info("events of the bus were lost: %s", error.strerror)

@@ -14,6 +14,9 @@ GAT = b"DCAM_A1234_P0815_20260101_120000_IMP.mp4"
 DCIM = b"DCIM/100MEDIA/VID_20260101_120000.MP4"
 SHIPPED = Path(__file__).parents[2] / "firmware_profiles"
 
+BUS = 'id = "x"\ntitle = "t"\nverified = "none"\n'
+WIRE = "[wire]\nendpoint_out = 0x01\nendpoint_in = 0x81\n"
+
 
 def listing(*paths: bytes) -> list[Listed]:
     return [Listed(path=path, sort=Sort.FILE) for path in paths]
@@ -46,6 +49,12 @@ def test_a_profile_of_ones_own_replaces_the_shipped_one(tmp_path: Path) -> None:
     assert fallback(load_profiles(tmp_path)).title == "ours"
 
 
+def test_a_profile_of_the_bus_alone_speaks_for_no_card() -> None:
+    only_bus = next(each for each in load_profiles(None) if each.id == "amba-control")
+
+    assert best([only_bus, *load_profiles(None)], listing(DCIM)).id == "generic-dcim"
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -63,6 +72,15 @@ def test_a_profile_of_ones_own_replaces_the_shipped_one(tmp_path: Path) -> None:
             ),
             "sidecar.encoding",
         ),
+        (BUS + "[[verbs.battery]]\nsend = '01'\nanswer = '{percent:u8}'\n", "verbs.* without"),
+        (BUS + WIRE + "[[verbs.battery]]\nsend = '01'\nanswer = '02'\n", "percent"),
+        (BUS + WIRE + "[[verbs.battery]]\nsend = '0'\npattern = ''\n", r"battery\[0\]"),
+        (BUS + WIRE + "[[verbs.login]]\nsend = '{who:u8}'\npattern = ''\n", "nobody gives"),
+        (BUS + WIRE + "[[verbs.identify]]\nsend = '{password:u8}'\npattern = ''\n", "password"),
+        (BUS + WIRE + "[[verbs.set_clock]]\nsend = '{now:%Y年}'\npattern = ''\n", "not ASCII"),
+        (BUS + WIRE + "[verbs]\nidentify = []\n", "identify|length"),
+        (BUS + "[wire]\nendpoint_out = 0x81\nendpoint_in = 0x01\n", "direction"),
+        (BUS + "[wire]\nendpoint_out = 1\n", "either"),
     ],
 )
 def test_a_mistake_names_file_and_key(tmp_path: Path, text: str, said: str) -> None:

@@ -118,12 +118,19 @@ class Bus(IBackend):  # type: ignore[misc]  # pyusb has no types
         self.claimed.discard((handle, interface))
         self._model(handle)
 
-    def ctrl_transfer(
-        self, handle: int, kind: int, request: int, _value: int, _index: int, data: Any, _time: int
+    def ctrl_transfer(  # noqa: PLR0917  pyusb's arguments
+        self, handle: int, kind: int, request: int, value: int, index: int, data: Any, _time: int
     ) -> int:
-        model, reads = self._transfer(handle), bool(kind & 0x80)
-        told = _answered(model.control, kind, request, len(data) if reads else bytes(data))
+        model, reads, setup = (
+            self._transfer(handle),
+            bool(kind & 0x80),
+            (kind, request, value, index),
+        )
+        told = _answered(model.control, setup, len(data) if reads else bytes(data))
         return _filled(data, told) if reads else len(data)
+
+    def clear_halt(self, handle: int, _endpoint: int) -> None:
+        self._model(handle)
 
     def bulk_write(
         self, handle: int, _endpoint: int, _interface: int, data: bytes, _time: int

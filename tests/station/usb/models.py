@@ -7,8 +7,16 @@ from dataclasses import dataclass, field
 from tests.station.usb.devices import VENDOR, descriptors
 
 _HEAD = bytes.fromhex("a1b2c3d400")
-_IN, _OUT = 0xC0, 0x40
+_OUT, _IN = (0x40, 85, 0xAA, 0), (0xC0, 85, 0, 0)
+_LENGTHS = {
+    "e10020": 5, "e10010": 6, "e10030": 100, "e10031": 100, "e10041": 7, "e10070": 1, "e10051": 0
+}  # fmt: skip
+"""Bytes that follow each command: what it has no use for is padding."""
 PASSWORD = "123456"
+
+
+Setup = tuple[int, int, int, int]
+"""Request type, request, value and index."""
 
 
 class Stall(Exception):
@@ -23,9 +31,9 @@ class Model:
     heard: list[bytes] = field(default_factory=list)
     is_disk: bool = False
 
-    def control(self, kind: int, request: int, content: bytes | int) -> bytes:
+    def control(self, setup: Setup, content: bytes | int) -> bytes:
         """One control transfer."""
-        raise Stall(kind, request, content)
+        raise Stall(setup, content)
 
     def say(self, words: bytes) -> None:
         """Bytes to its endpoint; Stall if it has none."""
@@ -47,15 +55,19 @@ class ControlModel(Model):
         b"BWC0001".ljust(9, b"\0") + b"PO123456" + "警号".encode("gb18030").ljust(83, b"\0")
     )
 
-    def control(self, kind: int, request: int, content: bytes | int) -> bytes:
-        if request != 85:
-            raise Stall
-        if kind == _OUT and isinstance(content, bytes):
+    def control(self, setup: Setup, content: bytes | int) -> bytes:
+        if setup == _OUT and isinstance(content, bytes):
+            self._see_frame(content)
             self.heard.append(content)
             return b""
-        if kind != _IN or not isinstance(content, int) or not self.heard:
+        if setup != _IN or not isinstance(content, int) or not self.heard:
             raise Stall
         return self._reply(self.heard[-1]).ljust(content, b"\0")[:content]
+
+    def _see_frame(self, asked: bytes) -> None:
+        head, zero, body = asked[:5], asked[8:9], asked[9:]
+        if (head, zero, len(body)) != (_HEAD, b"\0", _LENGTHS.get(asked[5:8].hex())):
+            raise Stall
 
     def _reply(self, asked: bytes) -> bytes:
         command, body = asked[5:8].hex(), asked[9:]
@@ -65,7 +77,7 @@ class ControlModel(Model):
         elif command == "e10010":
             self.logged_in = body == PASSWORD.encode()
             told = b"" if self.logged_in else None
-        elif self.logged_in and asked[:5] == _HEAD:
+        elif self.logged_in:
             told = self._done(command, body)
         return (
             _HEAD + asked[5:6] + (b"\x81" if told is None else b"\x80") + bytes(2) + (told or b"")
@@ -97,8 +109,13 @@ class TextModel(Model):
     is_silent: bool = False
     _waiting: list[bytes] = field(default_factory=list)
 
+    echoes: bool = False
+
     def say(self, words: bytes) -> None:
         self.heard.append(words)
+        if self.echoes:
+            self._waiting.append(words)
+            return
         verb, _, rest = words.decode("ascii").strip("@#").partition(";")
         value = rest.split(";")[1]
         done = self.logged_in or verb == "Ver"

@@ -141,7 +141,7 @@ async def text_over_bulk() -> None:
     try:
         asked.info()
     except (CardGone, CameraSilent) as error:
-        print(f"pulled out: {type(error).__name__}")
+        print(error)
 
 
 async def gone_before_it_was_opened() -> None:

@@ -56,7 +56,8 @@ def test_what_a_device_claims_is_made_fit_to_be_shown(bus: Bus) -> None:
 
     assert found.maker is not None
     assert found.maker.isprintable()
-    assert len(found.maker) == 256
+    assert found.maker.startswith(r"\x1b[2J\xffxxx")
+    assert len(found.maker) < 1100
     assert found.product == "警用"
 
 
@@ -70,9 +71,9 @@ def test_a_device_is_switched_on_and_off(bus: Bus) -> None:
     (device,) = bus.listing()
 
     bus.switch(device, on=True)
-    assert (entry / "authorized").read_text() == "1"
+    assert (entry / "authorized").read_text() == "1\n"
     bus.switch(device, on=False)
-    assert (entry / "authorized").read_text() == "0"
+    assert (entry / "authorized").read_text() == "0\n"
 
 
 def test_another_device_in_the_same_port_is_not_switched_on(bus: Bus) -> None:

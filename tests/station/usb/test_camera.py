@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import msgspec
 import pytest
 
-from evidence.errors import CameraRefused, CameraSilent, CardGone
+from evidence.errors import CameraRefused, CameraSilent, CardGone, EvidenceError, SetupError
 from station.profile import load_profiles
 from station.usb.camera import Camera
 from station.usb.link import UsbLink
@@ -23,7 +24,7 @@ def camera(
 ) -> Camera:
     wire = PROFILES[profile].wire
     assert wire is not None
-    link = UsbLink((bus or Bus()).plug(model), wire)
+    link = UsbLink((bus or Bus()).plug(model), wire, "here")
     return Camera(link=link, profile=PROFILES[profile], password=password)
 
 
@@ -73,16 +74,35 @@ def test_a_camera_of_the_same_identity_is_told_apart_by_a_question() -> None:
     assert not camera(Model(), "amba-control").is_known()
 
 
-@pytest.mark.parametrize("password", ["654321", None, "1234567", "密码"])
-def test_a_wrong_password_is_refused_and_never_repeated(password: str | None) -> None:
+@pytest.mark.parametrize(
+    ("password", "error"),
+    [
+        ("654321", CameraRefused),
+        (None, SetupError),
+        ("1234567", SetupError),
+        ("密码", SetupError),
+    ],
+)
+def test_a_wrong_password_is_refused_and_never_repeated(
+    password: str | None, error: type[EvidenceError]
+) -> None:
     model = ControlModel()
 
-    with pytest.raises(CameraRefused) as caught:
+    with pytest.raises(error) as caught:
         by_control(model, password).log_in()
 
     assert "login" in str(caught.value)
     assert password is None or password not in str(caught.value) + caught.value.advice
     assert not model.logged_in
+
+
+def test_a_camera_that_repeats_the_password_gives_it_to_nobody() -> None:
+    asked = camera(TextModel(echoes=True), "amba-text", password="98765432")
+
+    with pytest.raises(CameraRefused) as caught:
+        asked.log_in()
+
+    assert "98765432" not in f"{caught.value!r} {caught.value.__cause__!r} {asked!r}"
 
 
 def test_a_camera_that_was_not_logged_in_to_refuses() -> None:
@@ -104,10 +124,42 @@ def test_a_silent_camera_is_told_from_one_that_left() -> None:
 
     with pytest.raises(CameraSilent):
         silent.log_in()
+    with pytest.raises(CameraSilent, match="in doubt"):
+        silent.info()
     bus.plugged.clear()
-    with pytest.raises(CardGone):
-        silent.log_in()
     silent.link.close()
+
+
+def test_an_answer_to_somebody_before_us_is_not_taken_for_ours() -> None:
+    model = TextModel()
+    model.say(b"@Ver;8;00000000;#")
+
+    asked = camera(model, "amba-text", password=PASSWORD + "00")
+
+    asked.log_in()
+    assert asked.info() == {"camera": "BWC0002"}
+
+
+def test_what_a_camera_tells_is_fit_to_be_shown() -> None:
+    asked = by_control(ControlModel(info=b"A\x1b[2J\nB".ljust(100, b"\0"), logged_in=True))
+
+    assert asked.info()["camera"] == r"A\x1b[2J\nB"
+
+
+def test_a_camera_without_the_endpoints_of_its_profile_is_refused() -> None:
+    wire = PROFILES["amba-text"].wire
+    assert wire is not None
+    other = msgspec.structs.replace(wire, endpoint_in=0x82)
+
+    with pytest.raises(CameraRefused, match="no such endpoints"):
+        UsbLink(Bus().plug(TextModel()), other, "here")
+
+
+def test_a_clock_is_read_before_it_is_set_where_it_can_be() -> None:
+    model = ControlModel(logged_in=True)
+
+    assert by_control(model).set_clock(NOW) is None
+    assert model.clock == (2026, 11, 26, 21, 40, 5)
 
 
 @pytest.mark.parametrize("after", range(4))
@@ -125,12 +177,12 @@ def test_a_line_that_was_closed_may_be_opened_again() -> None:
     assert wire is not None
     device = bus.plug(TextModel())
 
-    UsbLink(device, wire).close()
-    again = UsbLink(device, wire)
+    UsbLink(device, wire, "here").close()
+    again = UsbLink(device, wire, "here")
 
     assert again.ask(b"@Ver;8;12345600;#") == b"@Ver;OK;#"
-    with pytest.raises(CameraSilent, match="busy"):
-        UsbLink(bus.find(1), wire)
+    with pytest.raises(CameraRefused, match="another program"):
+        UsbLink(bus.find(1), wire, "here")
 
 
 def test_what_a_profile_has_no_words_for_is_not_asked() -> None:

@@ -58,8 +58,8 @@ def test_a_camera_is_seen_switched_on_asked_becomes_a_disk_and_leaves(tmp_path: 
     image.write_bytes(random.Random(1).randbytes(1 << 20))
 
     assert scene("the_whole_way", image) == [
-        "asked to login: 81 came where 80 was due (it",
-        "the camera 4255:0001 left while it was spoken to",
+        "asked to login: 128 bytes that are no good a",
+        "the camera at USB port 1-2 left while it was spoken to",
         "the whole way",
     ]
 
@@ -71,13 +71,13 @@ def test_a_keyboard_beside_a_camera_stays_off() -> None:
 
 
 def test_a_camera_is_asked_in_text_over_its_endpoints() -> None:
-    assert scene("text_over_bulk") == ["pulled out: CardGone"]
+    assert scene("text_over_bulk") == ["the camera at USB port 1-1 left while it was spoken to"]
 
 
 def test_a_camera_that_left_is_neither_switched_on_nor_opened() -> None:
     assert scene("gone_before_it_was_opened") == [
         "the device at port 1-1 is gone",
-        "the camera at port 1-1 left",
+        "the camera at USB port 1-1 left",
     ]
 
 

@@ -10,6 +10,7 @@ import ctypes
 import errno
 import os
 import struct
+import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -25,11 +26,12 @@ _Handler = ctypes.CFUNCTYPE(ctypes.c_int, _Pointer, _Pointer, _Pointer)
 _CONTROL = 2
 _URB = 56
 """Bytes of a struct usbdevfs_urb on 64-bit machines (linux/usbdevice_fs.h)."""
-_GET_CAPABILITIES, _GET_DRIVER, _SUBMIT, _REAP = 26, 8, 10, {12, 13}
+_GET_CAPABILITIES, _GET_DRIVER, _SUBMIT, _DISCARD, _REAP = 26, 8, 10, 11, {12, 13}
+_PATIENCE = 0.0005
 _SET_READ_ONLY = 0x125D
 """BLKROSET, linux/fs.h."""
-_DONE_AT_ONCE = {4, 5, 11, 15, 16, 18, 20, 21, 27}
-"""Set interface and configuration, discard, claim, release, reset, clear halt, …: nothing to do."""
+_DONE_AT_ONCE = {4, 5, 15, 16, 18, 20, 21, 27}
+"""Set interface and configuration, claim, release, reset, clear halt, …: nothing to do."""
 
 
 class _Library:
@@ -107,6 +109,8 @@ class _UsbFs:
     model: Model
     gone: bool = False
     _done: list[_Memory] = field(default_factory=list)
+    _waiting: dict[bytes, _Memory] = field(default_factory=dict)
+    """Reads that the camera has not answered, by the caller's pointer to them."""
 
     def __call__(self, client: int) -> None:
         number = self.library.request(client) & 0xFF
@@ -121,44 +125,53 @@ class _UsbFs:
         elif number == _GET_DRIVER:
             failure = errno.ENODATA  # no driver of the kernel has it
         elif number == _SUBMIT:
-            self._submit(argument.part(0, _URB))
+            self._submit(argument.read(), argument.part(0, _URB))
+        elif number == _DISCARD:
+            self._finish(self._waiting.pop(argument.read()), b"", -errno.ENOENT)
         elif number in _REAP:
             failure = self._reap(argument)
         elif number not in _DONE_AT_ONCE:
             failure = errno.ENOTTY
         return failure
 
-    def _submit(self, urb: _Memory) -> None:
+    def _submit(self, name: bytes, urb: _Memory) -> None:
         kind, endpoint, length = struct.unpack_from("<BB22xi", urb.read())
-        buffer = urb.part(16, length) if length else None
-        sent = buffer.read() if buffer is not None else b""
+        sent = urb.part(16, length).read() if length else b""
         try:
-            told, status, place = *self._transfer(kind, endpoint, sent), 8 * (kind == _CONTROL)
+            told = self._transfer(kind, endpoint, sent)
         except Stall:
-            told, status, place = b"", -errno.EPIPE, 0
-        if buffer is not None and told is not None:
-            buffer.write(place, told)
-        moved = len(sent) - place if told is None else len(told)
+            self._finish(urb, b"", -errno.EPIPE)
+            return
+        if told is None:
+            self._waiting[name] = urb
+            return
+        if (sent[0] if kind == _CONTROL else endpoint) & 0x80:
+            urb.part(16, length).write(8 * (kind == _CONTROL), told)
+        self._finish(urb, told, 0)
+
+    def _finish(self, urb: _Memory, moved: bytes, status: int) -> None:
         urb.write(4, struct.pack("<i", status))
-        urb.write(28, struct.pack("<i", 0 if status else moved))
+        urb.write(28, struct.pack("<i", len(moved)))
         self._done.append(urb)
 
-    def _transfer(self, kind: int, endpoint: int, sent: bytes) -> tuple[bytes | None, int]:
-        """What is told (None where something was sent), and the status."""
+    def _transfer(self, kind: int, endpoint: int, sent: bytes) -> bytes | None:
+        """What was told, or taken; None if the camera says nothing."""
         if kind == _CONTROL:
-            to, request, _value, _index, length = struct.unpack_from("<BBHHH", sent)
+            to, request, value, index, length = struct.unpack_from("<BBHHH", sent)
+            setup = (to, request, value, index)
             if to & 0x80:
-                return self.model.control(to, request, length)[:length], 0
-            self.model.control(to, request, sent[8 : 8 + length])
-            return None, 0
+                return self.model.control(setup, length)[:length]
+            self.model.control(setup, sent[8 : 8 + length])
+            return sent[8 : 8 + length]
         if endpoint & 0x80:
             told = self.model.answer()
-            return (b"", -errno.ENOENT) if told is None else (told[: len(sent)], 0)
+            return None if told is None else told[: len(sent)]
         self.model.say(sent)
-        return None, 0
+        return sent
 
     def _reap(self, argument: _Memory) -> int:
         if not self._done:
+            time.sleep(_PATIENCE)  # the node is always ready, so libusb asks without a pause
             return errno.EAGAIN
         library, urb = self.library, self._done.pop(0)
         library.set_pointer(argument.part(0, 8).pointer, 0, urb.pointer, None)
