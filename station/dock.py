@@ -12,6 +12,7 @@ import asyncio
 import os
 import stat
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -22,6 +23,7 @@ from watchdog.observers import Observer
 from evidence.errors import CardGone
 from evidence.names import shown
 from station.card import Card, FolderCard
+from station.supervision import in_words
 
 _FEW = 3
 """Names that are told of many."""
@@ -48,24 +50,37 @@ class Dock(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Docks:
-    """Several docks as one; where two have a card of one name, the first one's counts."""
+    """Several docks as one; where two have a card of one name, the first one's counts.
+
+    A dock that cannot be looked at has no cards, and is a problem; the others go on.
+    """
 
     docks: tuple[Dock, ...]
 
     def cards(self) -> Mapping[bytes, str]:
+        """As :meth:`Dock.cards`, but never CardGone."""
         found: dict[bytes, str] = {}
         for dock in reversed(self.docks):
-            found |= dock.cards()
+            with suppress(CardGone):
+                found |= dock.cards()
         return found
 
     def open(self, name: bytes) -> Card:
         for dock in self.docks:
-            if name in dock.cards():
-                return dock.open(name)
+            with suppress(CardGone):
+                if name in dock.cards():
+                    return dock.open(name)
         raise CardGone(f"{shown(name)} is not at the dock any more")
 
     def problems(self) -> tuple[str, ...]:
-        return tuple(problem for dock in self.docks for problem in dock.problems())
+        return tuple(problem for dock in self.docks for problem in _problems_of(dock))
+
+
+def _problems_of(dock: Dock) -> tuple[str, ...]:
+    try:
+        return dock.problems()
+    except CardGone as error:
+        return (in_words(error),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from evidence.names import shown
 from evidence.settings import StationSettings
 from ingest.journey import Step, next_step
 from station.desk import Desk
-from station.dock import Bell, Dock
+from station.dock import Bell, Docks
 from station.docking import DockedCard, card_left
 from station.journal.journal import Journal
 from station.journal.records import ClipRecord
@@ -46,7 +46,7 @@ class Crew:
 
     settings: StationSettings
     desk: Desk
-    dock: Dock
+    dock: Docks
     ports: UsbPorts | None
     """The part of the dock that must be run."""
     watched: Path
@@ -189,11 +189,8 @@ class Workstation:
 
     async def _look(self) -> tuple[str, ...]:
         """See which cards stand here now, and take up what waits; what people should know."""
-        try:
-            found = await asyncio.to_thread(self._crew.dock.cards)
-            problems = await asyncio.to_thread(self._crew.dock.problems)
-        except CardGone as error:
-            found, problems = {}, (in_words(error),)
+        found = await asyncio.to_thread(self._crew.dock.cards)
+        problems = await asyncio.to_thread(self._crew.dock.problems)
         self._release(found)
         failed = await self._take(found)
         if not self._absent_settled:

@@ -14,9 +14,9 @@ from datetime import datetime
 from evidence.errors import CameraRefused, CameraSilent, CardGone, SetupError
 from evidence.names import shown
 from station.profile import Profile
+from station.profile.template import TemplateWrong, Value
+from station.profile.verbs import PASSWORD, AnswerRefused, Spoken, Verb
 from station.usb.link import Link
-from station.usb.template import TemplateWrong, Value
-from station.usb.verbs import PASSWORD, AnswerRefused, Spoken, Verb
 
 _NUMBERS = ("year", "month", "day", "hour", "minute", "second")
 

@@ -20,8 +20,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from station.profile import Profile
+from station.profile.identity import Identity
 from station.usb.descriptors import Descriptors, DescriptorsBroken, Kind
-from station.usb.identity import Identity
 
 _HUB = 0x09
 _CLASSES = {

@@ -16,8 +16,8 @@ import usb.core
 import usb.util
 
 from evidence.errors import CameraRefused, CameraSilent, CardGone, SetupError
+from station.profile.verbs import Setup, Wire
 from station.usb.bus import Plugged
-from station.usb.verbs import Setup, Wire
 
 _GONE = frozenset({errno.ENODEV, errno.ESHUTDOWN, errno.ENOENT})
 _FORBIDDEN = frozenset({errno.EACCES, errno.EPERM})

@@ -27,13 +27,13 @@ from station.card import Card
 from station.card_thread import CardThread
 from station.disk.raw_card import RawCard
 from station.profile import Profile
+from station.profile.identity import Mode
+from station.profile.verbs import Verb
 from station.supervision import in_words, supervised
 from station.usb.bus import Bus, Plugged
 from station.usb.camera import Camera
 from station.usb.gate import Admitted, Candidate, Hub, Turned, judge
-from station.usb.identity import Mode
 from station.usb.link import open_link
-from station.usb.verbs import Verb
 from station.usb.watch import changes
 
 _log = logging.getLogger(__name__)
@@ -57,6 +57,16 @@ class Slot:
     card: RawCard | None = None
     """Opened, until the dock hands it on."""
     task: asyncio.Task[None] | None = None
+
+    def open_card(self, disk: Path) -> None:
+        """Read what file systems *disk* has.  In its thread, so that :meth:`let_go` comes after."""
+        self.card = RawCard(disk, life=_life(self.device))
+
+    def let_go(self) -> None:
+        """Close what nobody took over."""
+        card, self.card = self.card, None
+        if card is not None:
+            card.close()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,8 +127,7 @@ class UsbPorts:
         del self._slots[device.port]
         if slot.task is not None:
             slot.task.cancel()
-        card, slot.card = slot.card, None
-        slot.thread.close(card.close if card is not None else lambda: None)
+        slot.thread.close(slot.let_go)
 
     async def _live(self, slot: Slot, changed: Callable[[], None]) -> None:
         async def failed(problem: str) -> None:
@@ -151,9 +160,9 @@ class UsbPorts:
             await self._stand(slot)
         elif Mode.CONTROL in modes:
             candidates = [each for each in judged.candidates if each.identity.mode is Mode.CONTROL]
-            slot.note = await slot.thread.do(self._become_disk, slot.device, candidates)
+            told = await slot.thread.do(self._become_disk, slot.device, candidates)
             await self.clock.sleep(_SETTLES_WITHIN)
-            slot.note = f"the camera was asked to become a disk and did not ({slot.note})"
+            slot.note = f"asked to become a disk, by profile {told}, it did not"
         else:
             slot.note = "it speaks PTP or MTP, which is not read by this version"
 
@@ -163,26 +172,39 @@ class UsbPorts:
         Those that can be told by a question are asked before one is taken without.
         """
         ordered = sorted(candidates, key=lambda each: Verb.IDENTIFY not in each.profile.verbs)
+        refused: CameraRefused | None = None
         for profile in (each.profile for each in ordered):
-            if profile.wire is None:
-                continue
+            try:
+                if self._became_disk(device, profile):
+                    return profile.id
+            except CameraRefused as error:
+                refused = refused or error
+        raise refused or CameraRefused(
+            f"the device at port {device.port} answers as no camera that a profile describes"
+        )
+
+    def _became_disk(self, device: Plugged, profile: Profile) -> bool:
+        """Ask it to become a disk, if it is a camera of *profile*."""
+        if profile.wire is None:
+            return False
+        with closing(open_link(device, profile.wire)) as link:
             password = self.passwords.get(profile.id)
-            with closing(open_link(device, profile.wire)) as link:
-                camera = Camera(link=link, profile=profile, password=password)
-                if camera.is_known():
-                    if camera.knows(Verb.LOGIN):
-                        camera.log_in()
-                    camera.become_disk()
-                    return f"profile {profile.id}"
-        raise CameraRefused(f"{device.port}: it answers as no camera that a profile describes")
+            camera = Camera(link=link, profile=profile, password=password)
+            if not camera.is_known():
+                return False
+            if camera.knows(Verb.LOGIN):
+                camera.log_in()
+            camera.become_disk()
+            return True
 
     async def _stand(self, slot: Slot) -> None:
         """Wait for the disk, protect and open it."""
         name = await self._disk(slot)
         disk = self.nodes / name
         slot.note = await slot.thread.do(_protect, disk)
-        slot.card = await slot.thread.do(RawCard, disk, life=_life(slot.device))
-        slot.disk, slot.identity = disk, slot.card.identity
+        await slot.thread.do(slot.open_card, disk)
+        if slot.card is not None:
+            slot.disk, slot.identity = disk, slot.card.identity
 
     async def _disk(self, slot: Slot) -> str:
         deadline = self.clock.monotonic() + _SETTLES_WITHIN

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from evidence.errors import CardGone
-from station.dock import Bell, DockRoot
+from station.dock import Bell, DockRoot, Docks
 
 
 def test_sub_folders_are_cards_and_nothing_else_is(tmp_path: Path) -> None:
@@ -30,6 +31,19 @@ def test_another_folder_of_the_same_name_is_another_card(tmp_path: Path) -> None
 def test_a_dock_that_is_gone_is_said_to_be(tmp_path: Path) -> None:
     with pytest.raises(CardGone, match="dock root"):
         DockRoot(folder=tmp_path / "nothing").cards()
+
+
+def test_a_dock_that_is_gone_takes_no_card_of_another_with_it(tmp_path: Path) -> None:
+    (tmp_path / "here" / "cam-1").mkdir(parents=True)
+    here, gone = DockRoot(folder=tmp_path / "here"), DockRoot(folder=tmp_path / "gone")
+    docks = Docks((gone, here))
+
+    assert docks.cards() == here.cards()
+    with closing(docks.open(b"cam-1")) as card:
+        assert card.identity == here.cards()[b"cam-1"]
+    assert "gone cannot be listed" in docks.problems()[0]
+    with pytest.raises(CardGone, match="cam-2"):
+        docks.open(b"cam-2")
 
 
 async def test_the_bell_rings_when_a_card_appears(tmp_path: Path) -> None:

@@ -9,9 +9,9 @@ import pytest
 
 from evidence.errors import CameraRefused, CameraSilent, CardGone, EvidenceError, SetupError
 from station.profile import load_profiles
+from station.profile.verbs import Verb
 from station.usb.camera import Camera
 from station.usb.link import UsbLink
-from station.usb.verbs import Verb
 from tests.station.usb.backend import Bus
 from tests.station.usb.models import PASSWORD, ControlModel, Model, TextModel
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import pytest
 
 from station.profile import Profile, Verified
+from station.profile.identity import Identity, Mode
 from station.usb.gate import Admitted, Hub, Reason, Turned, judge
-from station.usb.identity import Identity, Mode
 from tests.station.usb.devices import (
     HUB,
     KEYBOARD,

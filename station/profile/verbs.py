@@ -15,8 +15,8 @@ from typing import Annotated
 
 import msgspec
 
-from station.table import Table
-from station.usb.template import IGNORED, Template, TemplateWrong, Value
+from station.profile.table import Table
+from station.profile.template import IGNORED, Template, TemplateWrong, Value
 
 
 class Verb(StrEnum):

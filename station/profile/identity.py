@@ -7,12 +7,11 @@ to be a disk.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Protocol
 
 import msgspec
 
-from station.table import Table
-from station.usb.descriptors import Descriptors
+from station.profile.table import Table
 
 Number = Annotated[int, msgspec.Meta(ge=0, le=0xFFFF)]
 Interface = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{2}:([0-9a-f]{2}|\*):([0-9a-f]{2}|\*)$")]
@@ -29,6 +28,16 @@ class Mode(StrEnum):
     """It is a still-image device: PTP or MTP."""
 
 
+class OnBus(Protocol):
+    """A device, as far as an identity asks."""
+
+    @property
+    def vendor(self) -> int: ...
+
+    @property
+    def product(self) -> int: ...
+
+
 class Identity(Table, frozen=True):
     """[[usb]]: one way in which the camera shows itself on the bus."""
 
@@ -41,7 +50,7 @@ class Identity(Table, frozen=True):
     product: Number | None = None
     """Unset: any."""
 
-    def names(self, device: Descriptors) -> bool:
+    def names(self, device: OnBus) -> bool:
         """Whether *device* has this vendor and product."""
         return self.vendor in {None, device.vendor} and self.product in {None, device.product}
 

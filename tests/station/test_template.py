@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.usb.template import Template, TemplateWrong, Value
+from station.profile.template import Template, TemplateWrong, Value
 
 NOW = datetime(2026, 11, 24, 12, 34, 56)  # noqa: DTZ001  a camera knows no zone
 

@@ -2,7 +2,7 @@
 
 One rule: a profile is checked whole before it is used, and a mistake in one refuses to start the
 station, naming file and key.  The best profile that fits a card is used; ``generic-dcim`` fits all.
-What it says of the camera on the bus is in :mod:`station.usb`.
+What can be said to a camera on the bus is in :mod:`station.profile.verbs`.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ import msgspec
 
 from evidence.errors import SetupError
 from ingest.source import Listed, Sort
-from station.table import Table
-from station.usb.identity import Identity
-from station.usb.template import TemplateWrong
-from station.usb.verbs import TERMS, Phrase, Spoken, Verb, Wire
+from station.profile.identity import Identity
+from station.profile.table import Table
+from station.profile.template import TemplateWrong
+from station.profile.verbs import TERMS, Phrase, Spoken, Verb, Wire
 
 FALLBACK = "generic-dcim"
 GROUPS = frozenset({"camera", "officer", "date", "time", "important"})
