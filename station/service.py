@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,7 +31,7 @@ from station.enrol import CodeSource, Enrolment, pinned_log_key, stored_key
 from station.journal.journal import FILE, Journal
 from station.journal.records import ItemRow
 from station.outbox import Outbox
-from station.profile import load_profiles
+from station.profile import Profile, load_profiles
 from station.receipts import Receipts
 from station.releasing import ReleaseMeans
 from station.steps import Steps
@@ -200,14 +200,14 @@ def _own_profiles(parts: StationParts) -> Path | None:
     return Path(named) if named else None
 
 
-def _ports(parts: StationParts) -> UsbPorts | None:
+def _ports(parts: StationParts, profiles: Sequence[Profile]) -> UsbPorts | None:
     """The USB ports, if cameras are taken in there."""
     settings = parts.settings.station
     if not settings.usb:
         return None
     return UsbPorts(
         bus=parts.bus,
-        profiles=load_profiles(_own_profiles(parts)),
+        profiles=profiles,
         passwords=read_passwords(settings.camera_passwords),
         clock=parts.clock,
     )
@@ -216,7 +216,8 @@ def _ports(parts: StationParts) -> UsbPorts | None:
 def _crew(parts: StationParts, desk: Desk, archive: ArchiveClient, station: str) -> Crew:
     outbox = Outbox(desk, archive, parts.clock)
     folders = DockRoot(folder=parts.docks, open_card=parts.open_card)
-    ports = _ports(parts)
+    profiles = load_profiles(_own_profiles(parts))
+    ports = _ports(parts, profiles)
     receipts = Receipts(folder=parts.receipts, log=pinned_log_key(parts.folder))
     turns = Turns(parts.settings.station.parallel_pulls)
     means = ReleaseMeans(
@@ -234,7 +235,7 @@ def _crew(parts: StationParts, desk: Desk, archive: ArchiveClient, station: str)
         dock=Docks((folders,) if ports is None else (folders, ports)),
         ports=ports,
         watched=parts.docks,
-        profiles=load_profiles(_own_profiles(parts)),
+        profiles=profiles,
         steps=Steps(
             desk=desk,
             staging=Staging(folder=parts.folder / "staging", reserve=parts.reserve),

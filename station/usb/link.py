@@ -26,6 +26,8 @@ _READY_WITHIN = 3.0
 _LOOK_AGAIN = 0.1
 _LEFT_OVER_MS = 20
 """How long an answer to somebody before us is waited for."""
+_MOST_LEFT_OVER = 16
+"""Answers that may wait there; a camera that talks for ever would keep its port for ever."""
 
 
 class Link(Protocol):
@@ -139,11 +141,15 @@ class UsbLink:
         for interface in self._device.get_active_configuration():
             if interface.bAlternateSetting == 0 and wanted <= _bulk(interface):
                 usb.util.claim_interface(self._device, int(interface.bInterfaceNumber))
-                with suppress(usb.core.USBTimeoutError):
-                    while True:
-                        self._device.read(wire.endpoint_in, wire.most, _LEFT_OVER_MS)
+                self._throw_away_old_answers()
                 return
         raise CameraRefused(f"the camera {self._where} has no such endpoints as its profile says")
+
+    def _throw_away_old_answers(self) -> None:
+        with suppress(usb.core.USBTimeoutError):
+            for _ in range(_MOST_LEFT_OVER):
+                self._device.read(self._wire.endpoint_in, self._wire.most, _LEFT_OVER_MS)
+            raise CameraRefused(f"the camera {self._where} talks without being asked")
 
 
 def _bulk(interface: Any) -> set[int]:

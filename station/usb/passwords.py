@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from evidence.errors import SetupError
+from evidence.secret import read_secret
 
 
 def read_passwords(file: str) -> Mapping[str, str]:
@@ -17,18 +18,11 @@ def read_passwords(file: str) -> Mapping[str, str]:
     """
     if not file:
         return {}
-    path = Path(file)
+    setting = "[station] camera_passwords"
     try:
-        if path.stat().st_mode & 0o077:
-            raise SetupError(
-                f"[station] camera_passwords: {path} may be read by others",
-                advice=f"chmod 600 {path}",
-            )
-        found = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise SetupError(f"[station] camera_passwords: {path}: {error.strerror}") from error
-    except ValueError:  # its text is not told: it holds passwords
-        raise SetupError(f"[station] camera_passwords: {path} is not TOML") from None
+        found = tomllib.loads(read_secret(Path(file), setting, encoding="utf-8"))
+    except tomllib.TOMLDecodeError:  # its text is not told: it holds passwords
+        raise SetupError(f"{setting} {file} is not TOML") from None
     if not all(isinstance(password, str) for password in found.values()):
-        raise SetupError(f"[station] camera_passwords: {path} holds something else than text")
+        raise SetupError(f"{setting} {file} holds something else than text")
     return found

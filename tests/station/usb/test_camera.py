@@ -140,6 +140,15 @@ def test_an_answer_to_somebody_before_us_is_not_taken_for_ours() -> None:
     assert asked.info() == {"camera": "BWC0002"}
 
 
+def test_a_camera_that_talks_for_ever_is_refused() -> None:
+    model = TextModel()
+    for _ in range(1000):
+        model.say(b"@Ver;8;00000000;#")
+
+    with pytest.raises(CameraRefused, match="without being asked"):
+        camera(model, "amba-text")
+
+
 def test_what_a_camera_tells_is_fit_to_be_shown() -> None:
     asked = by_control(ControlModel(info=b"A\x1b[2J\nB".ljust(100, b"\0"), logged_in=True))
 
