@@ -1,6 +1,7 @@
 """The files of one card as they were seen: which hold still, which are new, which are gone.
 
-One rule: a file is taken for what it is only after it kept its size and time for a while.
+One rule: a file is taken for what it is only after it held still for a while: by our clock, or by
+the card's own, when something else was written there that long after it.
 """
 
 from __future__ import annotations
@@ -8,8 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ingest.source import FileKey, Listed
+from ingest.source import FileKey, Listed, Sort
 from station.journal.records import ClipRecord
+
+_COARSEST = 2.0
+"""Seconds: the step in which FAT keeps times, the coarsest of all file systems on cards."""
 
 ATTEMPTS = 3
 """How often a file that cannot be read is tried in one docking."""
@@ -22,6 +26,8 @@ class Place:
     listed: Listed
     since: float
     """When it first looked so, on the monotonic clock."""
+    changing: bool = False
+    """It changed while it stood here: what its card tells of times does not count for it."""
     key: FileKey | None = None
     """By what the journal knows it, once it held still."""
     clip: ClipRecord | None = None
@@ -58,6 +64,12 @@ class Place:
             return False
         return self.guarded or held.stopped or (held.standing_on_card and not self.is_due)
 
+    def is_older_than(self, mtime_ns: int) -> bool:
+        """Whether it is a file whose card tells, credibly, that it did not change since."""
+        listed = self.listed
+        told = listed.sort is Sort.FILE and listed.problem is None and listed.mtime_ns > 0
+        return told and not self.changing and listed.mtime_ns <= mtime_ns
+
     @property
     def rank(self) -> tuple[int, ...]:
         """Important ones first, then recordings, then what accompanies them."""
@@ -83,18 +95,31 @@ class Shelf:
         for listed in listing:
             old = gone.pop(listed.path, None)
             if old is None or old.listed != listed:
-                self._places[listed.path] = Place(listed=listed, since=now)
+                self._places[listed.path] = Place(
+                    listed=listed, since=now, changing=old is not None
+                )
         for path in gone:
             del self._places[path]
         return list(gone.values())
 
     def settled(self, now: float, seconds: float) -> list[Place]:
-        """Places that held still for *seconds* and are not known by the journal yet."""
-        return [place for place in self if place.clip is None and now - place.since >= seconds]
+        """Places that held still for *seconds* and are not known by the journal yet.
+
+        A camera writes one recording after the other, so only its last ones have to be waited for.
+        That is a guess, as the wait is: that a file is whole and unchanged is seen when it was
+        pulled.
+        """
+        newest = max((place.listed.mtime_ns for place in self), default=0)
+        old = newest - int((seconds + _COARSEST) * 1e9)
+        return [
+            place
+            for place in self
+            if place.clip is None and (now - place.since >= seconds or place.is_older_than(old))
+        ]
 
     def unsettle(self, place: Place, now: float) -> None:
         """The file changed under our hands: it must hold still anew."""
-        place.since, place.clip = now, None
+        place.since, place.clip, place.changing = now, None, True
 
     def is_settling(self) -> bool:
         """Whether something on the card is still waited for."""
