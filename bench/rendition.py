@@ -24,9 +24,11 @@ from bench.report import Comparison, Cost, Peak, Report
 from bench.rounds import Times, WrongResult, race
 from bench.supply import MEGABYTE
 from ingest.classify import HEAD, classify
-from ingest.rendition import transcode, tray
+from ingest.rendition import transcode
+from ingest.rendition.encoding import Encoding
 from ingest.rendition.ffmpeg import Source
 from ingest.rendition.make import make
+from ingest.rendition.moving import encode
 from ingest.rendition.probe import probe
 from ingest.rendition.rendition import RenditionKind
 from ingest.rendition.tools import Tools
@@ -84,18 +86,19 @@ def rendition(original: Path, folder: Path) -> None:
 
 
 def copying_step(original: Path, folder: Path) -> None:
-    """Ours: the stream copy alone, in its cage and within its limits."""
+    """Ours: the stream copy alone, and the prober that says what to copy, as they are made."""
     asyncio.run(_copying_step(original, folder))
 
 
 async def _copying_step(original: Path, folder: Path) -> None:
     source = Source(path=original, demuxer="mov")
     bench = Workbench(source=source, folder=folder, tools=_tools(), progress=None)
-    tray.clear(bench.tray)
-    probed = await probe(bench.tools, source, bench.tray)
-    chosen = transcode.plan(probed)
-    limits = transcode.limits(chosen, original.stat().st_size, float(probed.seconds or 0))
-    await bench.encode(source, (transcode.output(_MEDIA, chosen, source),), limits)
+    async with Encoding(bench) as encoding:
+        await encode(bench, transcode.LIKELY, encoding)
+        probed = await probe(bench.tools, source, bench.lay_tray())
+        bench.seconds = probed.seconds
+        await encode(bench, transcode.plan(probed), encoding)
+        await encoding.done()
 
 
 def copy(original: Path, folder: Path) -> None:

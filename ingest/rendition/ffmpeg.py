@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from fractions import Fraction
 from pathlib import Path
 from typing import cast
 
@@ -102,18 +101,17 @@ def command(tools: Tools, source: Source, *outputs: Output) -> tuple[str, ...]:
     return tuple(cast("list[str]", compiled))
 
 
-def progress_sink(seconds: Fraction | None, tell: Callable[[float], None]) -> Sink:
-    """A sink for ``-progress pipe:1`` that calls *tell* with the part done, from 0 to 1.
+def progress_sink(tell: Callable[[float], None]) -> Sink:
+    """A sink for ``-progress pipe:1`` that calls *tell* with the seconds of footage done.
 
-    *seconds* is how long the source claims to be; unknown: nothing is told.  The sink raises
-    RenditionFailed for what ffmpeg never says: endless lines, times beyond 64 bits.
+    The sink raises RenditionFailed for what ffmpeg never says: endless lines, times beyond 64 bits.
     """
     lines = Lines()
 
     async def sink(piece: bytes) -> None:
         for line in lines.feed(piece):
             name, _, value = line.partition(b"=")
-            if name == b"out_time_us" and value.isdigit() and seconds:
-                tell(min(integer(value) / (float(seconds) * _MICROSECONDS), 1.0))
+            if name == b"out_time_us" and value.isdigit():
+                tell(integer(value) / _MICROSECONDS)
 
     return sink

@@ -1,8 +1,8 @@
 """Making a rendition: the one entry point, and the order of its steps.
 
-1. probe what the original claims;  2. encode, copying wherever possible;  3. read back what was
-made and prove it against the original;  4. write playlist, frame table, segment digests;  5. take
-still pictures;  6. say in ``rendition.json`` what was done.
+1. probe what the original claims;  2. encode, copying wherever possible, and hash the original;
+3. read back what was made and prove it against the original;  4. write playlist, frame table,
+segment digests;  5. take still pictures;  6. say in ``rendition.json`` what was done.
 
 The original is archived before and whatever happens here: every failure is RenditionFailed.
 """
@@ -18,13 +18,14 @@ from evidence.clip import ClipClass
 from evidence.errors import DiskFull, RenditionFailed
 from ingest.classify import Kind
 from ingest.rendition import tray
+from ingest.rendition.encoding import Encoding
 from ingest.rendition.ffmpeg import Source
-from ingest.rendition.moving import make_moving
+from ingest.rendition.moving import encode, make_moving
 from ingest.rendition.probe import probe
 from ingest.rendition.rendition import Rendition
 from ingest.rendition.still import make_still
 from ingest.rendition.tools import Tools
-from ingest.rendition.transcode import seconds_in_all
+from ingest.rendition.transcode import LIKELY, seconds_in_all
 from ingest.rendition.whole import lacks_index
 from ingest.rendition.workbench import Workbench
 
@@ -65,7 +66,7 @@ async def make(
             raise DiskFull(f"no room left to make a rendition in {into}") from error
         raise RenditionFailed(bench.impersonal(str(error)), advice=error.advice) from None
     finally:
-        await asyncio.to_thread(tray.remove, bench.tray)
+        await asyncio.to_thread(tray.remove, bench.trays)
 
 
 async def _in_time(bench: Workbench, clip_class: ClipClass, most: int) -> Rendition:
@@ -79,13 +80,15 @@ async def _in_time(bench: Workbench, clip_class: ClipClass, most: int) -> Rendit
 
 async def _make(bench: Workbench, clip_class: ClipClass) -> Rendition:
     source = bench.source
-    await asyncio.to_thread(tray.clear, bench.tray)
     if source.demuxer == "mov" and await asyncio.to_thread(lacks_index, source.path):
         raise RenditionFailed("its index (moov) is missing: the camera stopped before writing it")
-    probed = await probe(bench.tools, source, bench.tray)
-    if clip_class is ClipClass.IMAGE:
-        return await make_still(bench, probed)
-    return await make_moving(bench, probed)
+    async with Encoding(bench) as encoding:
+        if clip_class is ClipClass.VIDEO and source.demuxer == "mov":
+            await encode(bench, LIKELY, encoding)
+        probed = await probe(bench.tools, source, bench.lay_tray())
+        if clip_class is ClipClass.IMAGE:
+            return await make_still(bench, probed)
+        return await make_moving(bench, probed, encoding)
 
 
 def _empty(into: Path, original: Path) -> None:

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from fractions import Fraction
 
+from evidence.durable import PART
 from evidence.errors import RenditionFailed
 from ingest.rendition import stills, transcode
 from ingest.rendition.boxes import Track
 from ingest.rendition.durations import show_each_its_time
+from ingest.rendition.encoding import Encoding
 from ingest.rendition.ffmpeg import Source
 from ingest.rendition.heard import check_heard
 from ingest.rendition.media import MEDIA, Media, read_back
 from ingest.rendition.picture import pts_digest, relative_microseconds
 from ingest.rendition.probe import (
     NO_PACKETS,
-    AudioStream,
     Packets,
     Probe,
     VideoStream,
@@ -34,6 +33,7 @@ from ingest.rendition.proof import (
 )
 from ingest.rendition.rendition import Rendition, RenditionKind
 from ingest.rendition.run import Limits
+from ingest.rendition.side_by_side import beside, both
 from ingest.rendition.summary import Summary, finish
 from ingest.rendition.sync import UNNOTICED, keep_distance, sound_offset
 from ingest.rendition.transcode import Plan, plan
@@ -41,26 +41,28 @@ from ingest.rendition.whole import is_truncated
 from ingest.rendition.workbench import Workbench
 
 THUMBNAIL, TILES, TILE_LIST = "thumbnail.jpg", "tiles.jpg", "tiles.json"
-_HASHED, _ENCODED = 0.1, 0.9
-"""Parts of the whole work that are done after these steps."""
 _STILLS = Limits(seconds=900, written=64 << 20)
 _MILLISECONDS = 1000
 _LATE_MS = int(UNNOTICED * _MILLISECONDS)
 
 
-async def make_moving(bench: Workbench, probed: Probe) -> Rendition:
+async def make_moving(bench: Workbench, probed: Probe, encoding: Encoding) -> Rendition:
     """Make, prove and describe the rendition of the recording on *bench*."""
-    chosen = plan(probed)
-    if not chosen.streams:
+    bench.seconds = probed.seconds
+    planned = plan(probed)
+    if not planned.streams:
         raise RenditionFailed("it holds neither pictures nor sound")
-    chosen, digests, notes = await _hash_original(bench, probed, chosen)
-    video = await _packets(bench, chosen.video)
-    audio = await _packets(bench, chosen.audio)
-    bench.tell(_HASHED)
-    notes += await _encode(bench, probed, chosen, sound_offset(chosen, video, audio))
-    made = await asyncio.to_thread(read_back, await bench.finish(MEDIA))
+    await encode(bench, planned, encoding)
+    (chosen, digests, notes), (video, audio) = await both(
+        _hash_original(bench, planned), _packets(bench, planned)
+    )
+    await encode(bench, chosen, encoding)
+    await encoding.done()
+    notes += await asyncio.to_thread(_mend_times, bench, sound_offset(chosen, video, audio))
+    made = await asyncio.to_thread(read_back, await bench.land(MEDIA))
     sheet = None if chosen.video is None else _sheet(made, chosen.video)
-    async with _beside(_draw(bench, made, sheet)):
+    async with beside(_draw(bench, made, sheet)):
+        await bench.list(made.path)
         check_same(digests, await asyncio.to_thread(copy_digests, made.path, made.movie), chosen)
         notes += await asyncio.to_thread(_notes, bench, chosen)
         notes += await asyncio.to_thread(check_heard, audio, chosen, made.movie)
@@ -72,54 +74,45 @@ async def make_moving(bench: Workbench, probed: Probe) -> Rendition:
     return finish(bench, probed, summary)
 
 
-@asynccontextmanager
-async def _beside(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
-    """Do *work* while the block runs, and see it ended afterwards, however the block ends."""
-    task = asyncio.create_task(work)
-    try:
-        yield
-        await task
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+async def encode(bench: Workbench, chosen: Plan, encoding: Encoding) -> None:
+    """See that *encoding* makes the MP4 as *chosen*; it is left as ``media.mp4.part``."""
+    output = transcode.output(f"{MEDIA}{PART}", chosen, bench.source)
+    await encoding.begin(output, _limits(bench, chosen))
 
 
-async def _packets(bench: Workbench, stream: VideoStream | AudioStream | None) -> Packets:
-    if stream is None:
-        return NO_PACKETS
-    return await packets(bench.tools, bench.source, stream.index, bench.tray)
+async def _packets(bench: Workbench, chosen: Plan) -> tuple[Packets, Packets]:
+    """Of pictures and of sound."""
+    video, audio = [
+        NO_PACKETS
+        if stream is None
+        else await packets(bench.tools, bench.source, stream.index, bench.lay_tray())
+        for stream in (chosen.video, chosen.audio)
+    ]
+    return video, audio
 
 
-async def _encode(
-    bench: Workbench, probed: Probe, chosen: Plan, offset: Fraction | None
-) -> tuple[str, ...]:
-    """Leave the MP4 as ``media.mp4.part``, its sound *offset* seconds after its pictures; notes."""
-    await bench.encode(
-        bench.source,
-        (transcode.output(f"{MEDIA}.part", chosen, bench.source),),
-        _limits(bench, probed, chosen),
-        seconds=probed.seconds,
-        span=(_HASHED, _ENCODED),
-    )
+def _mend_times(bench: Workbench, offset: Fraction | None) -> tuple[str, ...]:
+    """Let sound begin *offset* seconds after pictures, each of which gets its own time; notes."""
+    made = bench.folder / f"{MEDIA}{PART}"
     if offset is not None:
-        await asyncio.to_thread(keep_distance, bench.folder / f"{MEDIA}.part", offset)
-    if await asyncio.to_thread(show_each_its_time, bench.folder / f"{MEDIA}.part"):
+        keep_distance(made, offset)
+    if show_each_its_time(made):
         return ()
     return ("durations: of uneven pictures a player may show a neighbour, and then names that one",)
 
 
 async def _hash_original(
-    bench: Workbench, probed: Probe, chosen: Plan
+    bench: Workbench, chosen: Plan
 ) -> tuple[Plan, CodedDigests, tuple[str, ...]]:
     """The original's digests, and what to do with it.
 
     Pictures whose coded units cannot be told apart (a bad sector of the card) are never copied: a
     browser stops at the first one for good, a decoder conceals it and goes on.
     """
-    limits = _limits(bench, probed, chosen)
+    limits = _limits(bench, chosen)
 
     async def digests(of: Plan) -> CodedDigests:
-        return await original_digests(bench.tools, bench.source, of, bench.tray, limits)
+        return await original_digests(bench.tools, bench.source, of, bench.lay_tray(), limits)
 
     try:
         return chosen, await digests(chosen), ()
@@ -131,9 +124,9 @@ async def _hash_original(
     return replace(chosen, copy_video=False), sound, (note,)
 
 
-def _limits(bench: Workbench, probed: Probe, chosen: Plan) -> Limits:
+def _limits(bench: Workbench, chosen: Plan) -> Limits:
     size = bench.source.path.stat().st_size
-    return transcode.limits(chosen, size, float(probed.seconds or 0))
+    return transcode.limits(chosen, size, float(bench.seconds or 0))
 
 
 def _notes(bench: Workbench, chosen: Plan) -> tuple[str, ...]:

@@ -159,7 +159,11 @@ async def probe(tools: Tools, source: Source, folder: Path) -> Probe:
 
 
 async def packets(tools: Tools, source: Source, index: int, folder: Path) -> Packets:
-    """Every packet of stream *index* of *source*."""
+    """Every packet of stream *index* of *source*, read without the others.
+
+    Where a file is damaged, streams that are read together may all end where one of them does, as
+    they do in a copy: that pictures are missing there is seen only beside what this one holds.
+    """
     entries = ("-show_entries", "packet=pts,size,flags", "-of", "compact=p=0")
     argv = _argv(tools, source, "-select_streams", str(index), *entries)
     tally = _Tally()

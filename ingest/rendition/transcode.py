@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 
 from evidence.clip import ClipClass
 from ingest.rendition.ffmpeg import Output, Source
@@ -71,6 +72,22 @@ def plan(probed: Probe) -> Plan:
         and video.pixel_format in _PLAYABLE_PIXELS,
         copy_audio=audio is not None and audio.codec == "aac",
     )
+
+
+LIKELY = Plan(
+    video=VideoStream(
+        index=0,
+        codec="h264",
+        width=1280,
+        height=720,
+        pixel_format="yuv420p",
+        tick=Fraction(1, 90_000),
+    ),
+    audio=AudioStream(index=1, codec="aac", tick=Fraction(1, AAC_RATE)),
+    copy_video=True,
+    copy_audio=True,
+)
+"""What most cameras' recordings ask for.  Which streams are copied matters, not their size."""
 
 
 def output(target: str, chosen: Plan, source: Source) -> Output:

@@ -24,9 +24,13 @@ CONTENT_TYPES: Mapping[str, str] = {
     ".json": "application/json",
     ".jpg": "image/jpeg",
 }
-_TRAY = "tray"
+_TRAYS = "trays"
 _ORIGINAL = "ORIGINAL"
 """Stands for the original's path in all that is kept: paths tell of people and places."""
+
+
+def _nobody(_seconds: float) -> None:
+    """Nobody wants to hear how far it is."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -38,13 +42,23 @@ class Workbench:
     """Holds what is kept, out of every child's reach."""
     tools: Tools
     progress: Callable[[float], None] | None
+    seconds: Fraction | None = None
+    """How long the source claims to be, once it was asked."""
     files: list[RenditionFile] = field(default_factory=list)
     commands: list[list[str]] = field(default_factory=list)
+    _laid: int = 0
 
     @property
-    def tray(self) -> Path:
-        """The folder that the children are given, one after another."""
-        return self.folder / _TRAY
+    def trays(self) -> Path:
+        """The folder in which all trays lie."""
+        return self.folder / _TRAYS
+
+    def lay_tray(self) -> Path:
+        """A new folder for one child to work in: what it leaves there, no other child sees."""
+        self._laid += 1
+        laid = self.trays / str(self._laid)
+        tray.clear(laid)
+        return laid
 
     def tell(self, part: float) -> None:
         """Say that *part* of the whole work (0 to 1) is done."""
@@ -56,30 +70,34 @@ class Workbench:
         source: Source,
         outputs: tuple[Output, ...],
         limits: Limits,
-        *,
-        seconds: Fraction | None = None,
-        span: tuple[float, float] | None = None,
+        tell: Callable[[float], None] = _nobody,
     ) -> None:
-        """Run ffmpeg for *outputs*, and take them over; its progress is the *span* of all work."""
+        """Run ffmpeg for *outputs*, and take them over; *tell* hears the seconds that are done."""
         argv = command(self.tools, source, *outputs)
-        self.commands.append([self.impersonal(word) for word in argv])
-        start, end = span or (0.0, 0.0)
-        tell = self.tell if span is not None else lambda _part: None
-        sink = progress_sink(seconds, lambda part: tell(start + part * (end - start)))
-        await run(self.tools.job(argv, self.tray, limits, (source.path,)), sink)
+        laid = self.lay_tray()
+        await run(self.tools.job(argv, laid, limits, (source.path,)), progress_sink(tell))
         for output in outputs:
-            await asyncio.to_thread(tray.take, self.tray, output.target, self.folder)
+            tray.take(laid, output.target, self.folder)
+        self.commands.append([self.impersonal(word) for word in argv])
 
-    async def finish(self, name: str) -> Path:
+    async def finish(self, name: str) -> None:
         """Give the file ffmpeg left as ``NAME.part`` its name, made durable, and list it."""
+        await self.list(await self.land(name))
+
+    async def land(self, name: str) -> Path:
+        """Give the file ffmpeg left as ``NAME.part`` its name, made durable."""
         final = self.folder / name
         part = self.folder / (name + durable.PART)
         if part.stat().st_size == 0:
             raise RenditionFailed(f"ffmpeg ended well but made no {name}")
         size = part.stat().st_size
         await asyncio.to_thread(durable.land, part, final, size)
-        self._list(name, size, await asyncio.to_thread(Sha256.of_file, final))
         return final
+
+    async def list(self, landed: Path) -> None:
+        """Hash the *landed* file and list it."""
+        sha256 = await asyncio.to_thread(Sha256.of_file, landed)
+        self._list(landed.name, landed.stat().st_size, sha256)
 
     def write(self, name: str, data: bytes) -> None:
         """Make the small file *name*, durable, and list it."""
@@ -101,7 +119,7 @@ class Workbench:
         places = {
             self.source.url: _ORIGINAL,
             str(self.source.path): _ORIGINAL,
-            f"{self.tray.absolute()}/": "",
+            **{f"{self.trays.absolute()}/{number + 1}/": "" for number in range(self._laid)},
             f"{self.folder.absolute()}/": "",
             str(self.tools.ffmpeg): self.tools.ffmpeg.name,
         }

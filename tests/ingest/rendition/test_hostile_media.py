@@ -118,6 +118,17 @@ async def test_some_malformed_files_end_in_a_rendition_or_a_plain_refusal(
     count(f"malformed media: {found}")
 
 
+async def test_pictures_lost_by_a_copy_whose_sound_is_damaged_are_missed(
+    clips: Path, tmp_path: Path, tools: Tools
+) -> None:
+    """Reading both streams ends with the sound, after 40 pictures of 60."""
+    (damaged,) = (one for one in mutants(clips, 109, SEED) if one[0] == "108-bits-plain.mp4")
+
+    found = await outcomes([damaged], tmp_path, tools)
+
+    assert found.ends == {damaged[0]: "the copy has 40 pictures, the original 60"}
+
+
 @pytest.mark.slow
 async def test_500_malformed_files_end_in_a_rendition_or_a_plain_refusal(
     clips: Path, tmp_path: Path, tools: Tools, count: Count

@@ -1,0 +1,137 @@
+"""Media that is begun before it is certain how to make it."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from evidence.errors import RenditionFailed
+from ingest.rendition.encoding import Encoding
+from ingest.rendition.ffmpeg import Source
+from ingest.rendition.moving import encode
+from ingest.rendition.probe import probe
+from ingest.rendition.side_by_side import beside, both
+from ingest.rendition.tools import Tools
+from ingest.rendition.transcode import LIKELY, plan
+from ingest.rendition.workbench import Workbench
+
+MADE = "media.mp4.part"
+
+
+def bench_of(original: Path, folder: Path, tools: Tools) -> Workbench:
+    source = Source(path=original, demuxer="mov")
+    return Workbench(source=source, folder=folder, tools=tools, progress=None)
+
+
+async def made_of(bench: Workbench) -> None:
+    """As a rendition is begun: likely, then certain."""
+    async with Encoding(bench) as encoding:
+        await encode(bench, LIKELY, encoding)
+        probed = await probe(bench.tools, bench.source, bench.lay_tray())
+        await encode(bench, plan(probed), encoding)
+        await encoding.done()
+
+
+async def test_what_was_likely_and_is_certain_is_made_once(
+    clips: Path, tmp_path: Path, tools: Tools
+) -> None:
+    bench = bench_of(clips / "plain.mp4", tmp_path, tools)
+
+    await made_of(bench)
+
+    (command,) = bench.commands
+    assert command.count("copy") == 2
+    assert (tmp_path / MADE).stat().st_size > 0
+    # Laid once for the media and once for the prober, and nothing else was tried.
+    assert len(list(bench.trays.iterdir())) == 2
+
+
+@pytest.mark.parametrize("name", ["hevc.mp4", "uneven.mp4"])
+async def test_what_was_begun_in_vain_is_given_up_and_not_told_of(
+    name: str, clips: Path, tmp_path: Path, tools: Tools
+) -> None:
+    bench = bench_of(clips / name, tmp_path, tools)
+
+    await made_of(bench)
+
+    (command,) = bench.commands
+    assert "ORIGINAL" in command
+    assert (tmp_path / MADE).stat().st_size > 0
+
+
+async def test_a_tool_that_fails_is_heard_of_when_it_is_waited_for(
+    tmp_path: Path, tools: Tools
+) -> None:
+    (broken := tmp_path / "broken.mp4").write_bytes(b"no box at all")
+    bench = bench_of(broken, tmp_path, tools)
+
+    async with Encoding(bench) as encoding:
+        await encode(bench, LIKELY, encoding)
+        with pytest.raises(RenditionFailed, match="ffmpeg ended with"):
+            await encoding.done()
+
+
+async def test_a_block_that_is_left_leaves_no_tool_running(
+    clips: Path, tmp_path: Path, tools: Tools
+) -> None:
+    bench = bench_of(clips / "plain.mp4", tmp_path, tools)
+
+    async def left() -> None:
+        async with Encoding(bench) as encoding:
+            await encode(bench, LIKELY, encoding)
+            await asyncio.sleep(0)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await left()
+    assert not (tmp_path / MADE).exists()
+    assert bench.commands == []
+
+
+async def test_of_two_side_by_side_the_first_failure_ends_both() -> None:
+    ended = []
+
+    async def fails() -> int:
+        raise RenditionFailed("it cannot be told apart")
+
+    async def goes_on() -> int:
+        try:
+            await asyncio.sleep(3600)
+        finally:
+            ended.append("gone on")
+        return 1
+
+    async def gives(value: int) -> int:
+        await asyncio.sleep(0)
+        return value
+
+    assert await both(gives(1), gives(2)) == (1, 2)
+    for pair in ((fails(), goes_on()), (goes_on(), fails())):
+        with pytest.raises(RenditionFailed, match="told apart"):
+            await both(*pair)
+    assert ended == ["gone on"] * 2
+
+
+async def test_what_is_done_beside_ends_with_the_block() -> None:
+    done: list[str] = []
+
+    async def work() -> None:
+        try:
+            await asyncio.sleep(0.01)
+            done.append("work")
+        except asyncio.CancelledError:
+            done.append("cancelled")
+            raise
+
+    async def left() -> None:
+        async with beside(work()):
+            await asyncio.sleep(0)
+            raise ZeroDivisionError
+
+    async with beside(work()):
+        done.append("block")
+    with pytest.raises(ZeroDivisionError):
+        await left()
+    assert done == ["block", "work", "cancelled"]
