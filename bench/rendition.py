@@ -24,14 +24,13 @@ from bench.report import Comparison, Cost, Peak, Report
 from bench.rounds import Times, WrongResult, race
 from bench.supply import MEGABYTE
 from ingest.classify import HEAD, classify
-from ingest.rendition import transcode
 from ingest.rendition.encoding import Encoding
 from ingest.rendition.ffmpeg import Source
 from ingest.rendition.make import make
-from ingest.rendition.moving import encode
 from ingest.rendition.probe import probe
 from ingest.rendition.rendition import RenditionKind
 from ingest.rendition.tools import Tools
+from ingest.rendition.transcode import LIKELY, plan
 from ingest.rendition.workbench import Workbench
 
 _LARGER = 4
@@ -94,10 +93,10 @@ async def _copying_step(original: Path, folder: Path) -> None:
     source = Source(path=original, demuxer="mov")
     bench = Workbench(source=source, folder=folder, tools=_tools(), progress=None)
     async with Encoding(bench) as encoding:
-        await encode(bench, transcode.LIKELY, encoding)
-        probed = await probe(bench.tools, source, bench.lay_tray())
+        await encoding.begin(LIKELY)
+        probed = await probe(bench.tools, source, await bench.lay_tray())
         bench.seconds = probed.seconds
-        await encode(bench, transcode.plan(probed), encoding)
+        await encoding.begin(plan(probed))
         await encoding.done()
 
 

@@ -103,11 +103,11 @@ class StationSettings:
     parallel_uploads: Count = 2
     """Clips that are sent at the same time."""
     parallel_renditions: Count = 1
-    """Renditions that are made at the same time; each uses about two cores."""
+    """Renditions that are made at the same time; each uses two to three cores."""
     rescan_seconds: Annotated[float, Meta(gt=0)] = 1.0
     """How often the docks are looked at even if nothing was reported."""
     settle_seconds: Annotated[float, Meta(ge=0)] = 1.0
-    """A file is copied only after it has kept size and time this long."""
+    """A file is copied only after it has kept size and time so long, by our clock or its card's."""
     camera_utc_offset_minutes: Annotated[int, Meta(ge=-840, le=840)] = 0
     """What a camera's clock shows at UTC 00:00, for names that carry no time zone."""
     profiles: str = ""

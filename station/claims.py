@@ -8,7 +8,7 @@ from __future__ import annotations
 import configparser
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -88,10 +88,19 @@ class CardReader:
         camera = self.told_camera or _most(cameras) or folder_name(self.folder)
         return camera, self.told_officer or _most(officers)
 
+    def sidecars(self, listing: Sequence[Listed]) -> Collection[bytes] | None:
+        """Those of *listing* that name camera or wearer; None if the profile wants one in vain."""
+        if self.profile.sidecar is None:
+            return ()
+        return [listed.path for listed in listing if self._is_sidecar(listed)] or None
+
+    def _is_sidecar(self, listed: Listed) -> bool:
+        wanted = self.profile.sidecar
+        return wanted is not None and last_part(listed.path).lower() == wanted.name.lower().encode()
+
     def is_companion(self, listed: Listed) -> bool:
         """Whether *listed* only accompanies recordings; what names their camera does."""
-        sidecar = self.profile.sidecar
-        if sidecar is not None and last_part(listed.path).lower() == sidecar.name.lower().encode():
+        if self._is_sidecar(listed):
             return True
         ending = listed.path.rpartition(b".")[2].lower()
         return ending in {each.encode("ascii") for each in self.profile.companions}

@@ -39,7 +39,7 @@ from station.view import CardView, Word
 
 _log = logging.getLogger(__name__)
 CALM = 10
-"""A card is looked at for at most one part in CALM of the time, however long a look takes."""
+"""A card is listed for at most one part in CALM of the time, however long that takes."""
 
 
 class DockedCard:
@@ -58,8 +58,7 @@ class DockedCard:
         self._meter = Meter(shop.clock)
         self._watch: Watch | None = None
         self._checking = False
-        self._looked_at = -float("inf")
-        self._pause = 0.0
+        self._look_again = -float("inf")
         self._reconciled = False
         self._note: str | None = None
         self._broken = False
@@ -141,7 +140,7 @@ class DockedCard:
             patience.reset()
             self._note = None
             if not worked:
-                await clock.sleep(self._pause)
+                await clock.sleep(max(0.0, self._look_again - clock.monotonic()))
 
     # --- looking
 
@@ -153,20 +152,21 @@ class DockedCard:
             return
         listing = await self._thread.do(self._card.listing)
         await self._thread.do(self._finder.study, self._card, listing, self._folder)
+        took = clock.monotonic() - started
         for gone in self._shelf.arrange(listing, started):
             await self._left(gone)
         await self._note_erased({listed.path for listed in listing}, self._docking.id)
-        for place in self._shelf.settled(started, settings.settle_seconds):
+        sidecars = self._finder.sidecars
+        for place in self._shelf.settled(started, settings.settle_seconds, sidecars):
             await self._identify(place, self._docking)
         await self._refresh()
         if not self._reconciled and not self._shelf.is_settling():
             await self._reconcile()
-        self._looked_at = clock.monotonic()
-        self._pause = max(settings.rescan_seconds, CALM * (self._looked_at - started))
+        self._look_again = started + took + max(settings.rescan_seconds, CALM * took)
 
     @property
     def _is_time_to_look(self) -> bool:
-        return self._shop.clock.monotonic() - self._looked_at >= self._pause
+        return self._shop.clock.monotonic() >= self._look_again
 
     async def _identify(self, place: Place, docking: Docking) -> None:
         held = await self._thread.do(self._finder.examine, self._card, place.listed)

@@ -6,7 +6,7 @@ reason.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -57,6 +57,11 @@ class Finder:
         )
         self._listing = listing
         self._wearer = self._reader.wearer(listing)
+
+    @property
+    def sidecars(self) -> Collection[bytes] | None:
+        """The files that name camera or wearer; None if there should be one and is none."""
+        return () if self._reader is None else self._reader.sidecars(self._listing)
 
     def is_companion(self, listed: Listed) -> bool:
         """Whether *listed* only accompanies recordings."""

@@ -282,6 +282,7 @@ class Releaser:
         _log.warning("read again, %s gives %s: it is pulled as another clip", clip.id, found)
         await self._means.desk.tell(lambda journal: journal.differs(clip.id, key, found, docking))
         place.clip = place.key = None
+        place.changing = True
 
     async def _refuse(
         self, place: Place, clip: str, docking: str, fact: int | None, error: EvidenceError

@@ -6,7 +6,7 @@ the card's own, when something else was written there that long after it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from ingest.source import FileKey, Listed, Sort
@@ -64,11 +64,12 @@ class Place:
             return False
         return self.guarded or held.stopped or (held.standing_on_card and not self.is_due)
 
-    def is_older_than(self, mtime_ns: int) -> bool:
-        """Whether it is a file whose card tells, credibly, that it did not change since."""
+    @property
+    def is_dated(self) -> bool:
+        """Whether it is a file of which its card tells, credibly, when it last changed."""
         listed = self.listed
         told = listed.sort is Sort.FILE and listed.problem is None and listed.mtime_ns > 0
-        return told and not self.changing and listed.mtime_ns <= mtime_ns
+        return told and not self.changing
 
     @property
     def rank(self) -> tuple[int, ...]:
@@ -102,19 +103,26 @@ class Shelf:
             del self._places[path]
         return list(gone.values())
 
-    def settled(self, now: float, seconds: float) -> list[Place]:
+    def settled(
+        self, now: float, seconds: float, sidecars: Collection[bytes] | None = ()
+    ) -> list[Place]:
         """Places that held still for *seconds* and are not known by the journal yet.
 
-        A camera writes one recording after the other, so only its last ones have to be waited for.
-        That is a guess, as the wait is: that a file is whole and unchanged is seen when it was
+        A camera writes one recording after the other, so only its last ones have to be waited for,
+        and its *sidecars*, which tell whose the others are (None: one is missing).  That is a
+        guess, as any wait is; what is certain is only that a file did not change while it was
         pulled.
         """
-        newest = max((place.listed.mtime_ns for place in self), default=0)
+        dated = [place for place in self if place.is_dated]
+        newest = max((place.listed.mtime_ns for place in dated), default=0)
         old = newest - int((seconds + _COARSEST) * 1e9)
+        still = {place.listed.path for place in dated if place.listed.mtime_ns <= old}
+        if sidecars is None or not still.issuperset(sidecars):
+            still = set()
         return [
             place
             for place in self
-            if place.clip is None and (now - place.since >= seconds or place.is_older_than(old))
+            if place.clip is None and (now - place.since >= seconds or place.listed.path in still)
         ]
 
     def unsettle(self, place: Place, now: float) -> None:

@@ -1,8 +1,9 @@
 """Making a rendition: the one entry point, and the order of its steps.
 
-1. probe what the original claims;  2. encode, copying wherever possible, and hash the original;
-3. read back what was made and prove it against the original;  4. write playlist, frame table,
-segment digests;  5. take still pictures;  6. say in ``rendition.json`` what was done.
+1. probe what the original claims;  2. encode, copying wherever possible (begun beside 1, as most
+can be copied), and hash the original meanwhile;  3. read back what was made and prove it against
+the original;  4. write playlist, frame table, segment digests;  5. take still pictures;  6. say in
+``rendition.json`` what was done.
 
 The original is archived before and whatever happens here: every failure is RenditionFailed.
 """
@@ -20,7 +21,7 @@ from ingest.classify import Kind
 from ingest.rendition import tray
 from ingest.rendition.encoding import Encoding
 from ingest.rendition.ffmpeg import Source
-from ingest.rendition.moving import encode, make_moving
+from ingest.rendition.moving import make_moving
 from ingest.rendition.probe import probe
 from ingest.rendition.rendition import Rendition
 from ingest.rendition.still import make_still
@@ -84,8 +85,8 @@ async def _make(bench: Workbench, clip_class: ClipClass) -> Rendition:
         raise RenditionFailed("its index (moov) is missing: the camera stopped before writing it")
     async with Encoding(bench) as encoding:
         if clip_class is ClipClass.VIDEO and source.demuxer == "mov":
-            await encode(bench, LIKELY, encoding)
-        probed = await probe(bench.tools, source, bench.lay_tray())
+            await encoding.begin(LIKELY)
+        probed = await probe(bench.tools, source, await bench.lay_tray())
         if clip_class is ClipClass.IMAGE:
             return await make_still(bench, probed)
         return await make_moving(bench, probed, encoding)

@@ -52,17 +52,17 @@ async def make_moving(bench: Workbench, probed: Probe, encoding: Encoding) -> Re
     planned = plan(probed)
     if not planned.streams:
         raise RenditionFailed("it holds neither pictures nor sound")
-    await encode(bench, planned, encoding)
+    await encoding.begin(planned)
     (chosen, digests, notes), (video, audio) = await both(
         _hash_original(bench, planned), _packets(bench, planned)
     )
-    await encode(bench, chosen, encoding)
+    await encoding.begin(chosen)
     await encoding.done()
     notes += await asyncio.to_thread(_mend_times, bench, sound_offset(chosen, video, audio))
     made = await asyncio.to_thread(read_back, await bench.land(MEDIA))
     sheet = None if chosen.video is None else _sheet(made, chosen.video)
     async with beside(_draw(bench, made, sheet)):
-        await bench.list(made.path)
+        await bench.enter(made.path)
         check_same(digests, await asyncio.to_thread(copy_digests, made.path, made.movie), chosen)
         notes += await asyncio.to_thread(_notes, bench, chosen)
         notes += await asyncio.to_thread(check_heard, audio, chosen, made.movie)
@@ -74,18 +74,12 @@ async def make_moving(bench: Workbench, probed: Probe, encoding: Encoding) -> Re
     return finish(bench, probed, summary)
 
 
-async def encode(bench: Workbench, chosen: Plan, encoding: Encoding) -> None:
-    """See that *encoding* makes the MP4 as *chosen*; it is left as ``media.mp4.part``."""
-    output = transcode.output(f"{MEDIA}{PART}", chosen, bench.source)
-    await encoding.begin(output, _limits(bench, chosen))
-
-
 async def _packets(bench: Workbench, chosen: Plan) -> tuple[Packets, Packets]:
     """Of pictures and of sound."""
     video, audio = [
         NO_PACKETS
         if stream is None
-        else await packets(bench.tools, bench.source, stream.index, bench.lay_tray())
+        else await packets(bench.tools, bench.source, stream.index, await bench.lay_tray())
         for stream in (chosen.video, chosen.audio)
     ]
     return video, audio
@@ -112,7 +106,7 @@ async def _hash_original(
     limits = _limits(bench, chosen)
 
     async def digests(of: Plan) -> CodedDigests:
-        return await original_digests(bench.tools, bench.source, of, bench.lay_tray(), limits)
+        return await original_digests(bench.tools, bench.source, of, await bench.lay_tray(), limits)
 
     try:
         return chosen, await digests(chosen), ()

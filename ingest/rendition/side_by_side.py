@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 One = TypeVar("One")
 Other = TypeVar("Other")
@@ -22,7 +22,7 @@ async def both(
     try:
         first, second = await asyncio.gather(*tasks)
     finally:
-        await _ended(*tasks)
+        await ended(*tasks)
     return first, second
 
 
@@ -34,10 +34,18 @@ async def beside(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
         yield
         await task
     finally:
-        await _ended(task)
+        await ended(task)
 
 
-async def _ended(*tasks: asyncio.Task[object]) -> None:
+async def ended(*tasks: asyncio.Task[Any]) -> None:
+    """Cancel *tasks* and wait for their end; what they give or raise matters to nobody.
+
+    None is cancelled twice: that would cut its own tidying up short.
+    """
     for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+        if not task.cancelling():
+            task.cancel()
+    await asyncio.wait(tasks)
+    for task in tasks:
+        if not task.cancelled():
+            task.exception()

@@ -33,6 +33,15 @@ def _nobody(_seconds: float) -> None:
     """Nobody wants to hear how far it is."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """What one child has made, where only that child could write."""
+
+    tray: Path
+    argv: tuple[str, ...]
+    names: tuple[str, ...]
+
+
 @dataclass(slots=True, kw_only=True)
 class Workbench:
     """One rendition in the making."""
@@ -53,11 +62,11 @@ class Workbench:
         """The folder in which all trays lie."""
         return self.folder / _TRAYS
 
-    def lay_tray(self) -> Path:
+    async def lay_tray(self) -> Path:
         """A new folder for one child to work in: what it leaves there, no other child sees."""
         self._laid += 1
         laid = self.trays / str(self._laid)
-        tray.clear(laid)
+        await asyncio.to_thread(laid.mkdir, parents=True)
         return laid
 
     def tell(self, part: float) -> None:
@@ -65,24 +74,39 @@ class Workbench:
         if self.progress is not None:
             self.progress(part)
 
-    async def encode(
+    async def encode(self, source: Source, outputs: tuple[Output, ...], limits: Limits) -> None:
+        """Run ffmpeg for *outputs*, and take them over."""
+        await self.take(await self.make(source, outputs, limits))
+
+    async def make(
         self,
         source: Source,
         outputs: tuple[Output, ...],
         limits: Limits,
         tell: Callable[[float], None] = _nobody,
-    ) -> None:
-        """Run ffmpeg for *outputs*, and take them over; *tell* hears the seconds that are done."""
+    ) -> Made:
+        """What ffmpeg makes of *source*, still on its tray; *tell* hears the seconds done so far.
+
+        If it fails or is cancelled, nothing is left of it.
+        """
         argv = command(self.tools, source, *outputs)
-        laid = self.lay_tray()
-        await run(self.tools.job(argv, laid, limits, (source.path,)), progress_sink(tell))
-        for output in outputs:
-            tray.take(laid, output.target, self.folder)
-        self.commands.append([self.impersonal(word) for word in argv])
+        laid = await self.lay_tray()
+        try:
+            await run(self.tools.job(argv, laid, limits, (source.path,)), progress_sink(tell))
+        except BaseException:
+            tray.remove(laid)
+            raise
+        return Made(tray=laid, argv=argv, names=tuple(output.target for output in outputs))
+
+    async def take(self, made: Made) -> None:
+        """Take over what was *made*, and note how."""
+        for name in made.names:
+            await asyncio.to_thread(tray.take, made.tray, name, self.folder)
+        self.commands.append([self.impersonal(word) for word in made.argv])
 
     async def finish(self, name: str) -> None:
-        """Give the file ffmpeg left as ``NAME.part`` its name, made durable, and list it."""
-        await self.list(await self.land(name))
+        """Give the file ffmpeg left as ``NAME.part`` its name, made durable, and enter it."""
+        await self.enter(await self.land(name))
 
     async def land(self, name: str) -> Path:
         """Give the file ffmpeg left as ``NAME.part`` its name, made durable."""
@@ -94,21 +118,21 @@ class Workbench:
         await asyncio.to_thread(durable.land, part, final, size)
         return final
 
-    async def list(self, landed: Path) -> None:
-        """Hash the *landed* file and list it."""
+    async def enter(self, landed: Path) -> None:
+        """Hash the *landed* file and enter it among those that are finished."""
         sha256 = await asyncio.to_thread(Sha256.of_file, landed)
-        self._list(landed.name, landed.stat().st_size, sha256)
+        self._enter(landed.name, landed.stat().st_size, sha256)
 
     def write(self, name: str, data: bytes) -> None:
-        """Make the small file *name*, durable, and list it."""
+        """Make the small file *name*, durable, and enter it."""
         durable.create(self.folder / name, data)
-        self._list(name, len(data), Sha256.of(data))
+        self._enter(name, len(data), Sha256.of(data))
 
     def write_document(self, name: str, document: Mapping[str, object]) -> None:
         """Make *name* hold *document* as canonical JSON."""
         self.write(name, canonical(document))
 
-    def _list(self, name: str, size: int, sha256: Sha256) -> None:
+    def _enter(self, name: str, size: int, sha256: Sha256) -> None:
         content_type = CONTENT_TYPES[Path(name).suffix]
         self.files.append(
             RenditionFile(name=name, size=size, sha256=sha256, content_type=content_type)

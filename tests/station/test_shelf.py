@@ -71,3 +71,20 @@ def test_a_time_the_card_does_not_tell_is_no_sign_of_age() -> None:
     link = Listed(path=b"link", sort=Sort.LINK, mtime_ns=NOON)
     broken = file(b"broken", 0, problem="cannot be looked at")
     assert settled(shelf_of(nameless, link, broken, file(b"b", 9000)), 0.0) == []
+
+
+def test_what_is_not_believed_makes_nothing_else_old() -> None:
+    future = Listed(path=b"link", sort=Sort.LINK, mtime_ns=NOON + 10**9 * SECOND)
+    assert settled(shelf_of(file(b"a", 0), future), 0.0) == []
+
+
+@pytest.mark.parametrize(
+    ("sidecars", "held"),
+    [((), [b"a", b"p"]), ([b"p"], [b"a", b"p"]), ([b"q"], []), (None, [])],
+)
+def test_nothing_is_old_before_the_file_that_tells_whose_it_is(
+    sidecars: Sequence[bytes] | None, held: Sequence[bytes]
+) -> None:
+    shelf = shelf_of(file(b"a", 0), file(b"p", 0), file(b"q", 60))
+    assert [place.listed.path for place in shelf.settled(0.0, WAIT, sidecars)] == held
+    assert len(shelf.settled(WAIT, WAIT, sidecars)) == 3

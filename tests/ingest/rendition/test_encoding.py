@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,6 @@ import pytest
 from evidence.errors import RenditionFailed
 from ingest.rendition.encoding import Encoding
 from ingest.rendition.ffmpeg import Source
-from ingest.rendition.moving import encode
 from ingest.rendition.probe import probe
 from ingest.rendition.side_by_side import beside, both
 from ingest.rendition.tools import Tools
@@ -25,12 +25,19 @@ def bench_of(original: Path, folder: Path, tools: Tools) -> Workbench:
     return Workbench(source=source, folder=folder, tools=tools, progress=None)
 
 
+def await_whole(file: Path) -> None:
+    """Return once *file* has been there for ten times as long as it takes to write."""
+    while not file.exists():
+        time.sleep(0.01)
+    time.sleep(0.5)
+
+
 async def made_of(bench: Workbench) -> None:
     """As a rendition is begun: likely, then certain."""
     async with Encoding(bench) as encoding:
-        await encode(bench, LIKELY, encoding)
-        probed = await probe(bench.tools, bench.source, bench.lay_tray())
-        await encode(bench, plan(probed), encoding)
+        await encoding.begin(LIKELY)
+        probed = await probe(bench.tools, bench.source, await bench.lay_tray())
+        await encoding.begin(plan(probed))
         await encoding.done()
 
 
@@ -44,8 +51,8 @@ async def test_what_was_likely_and_is_certain_is_made_once(
     (command,) = bench.commands
     assert command.count("copy") == 2
     assert (tmp_path / MADE).stat().st_size > 0
-    # Laid once for the media and once for the prober, and nothing else was tried.
-    assert len(list(bench.trays.iterdir())) == 2
+    # The media's own is gone, the prober's is there, and nothing else was tried.
+    assert len(list(bench.trays.iterdir())) == 1
 
 
 @pytest.mark.parametrize("name", ["hevc.mp4", "uneven.mp4"])
@@ -61,6 +68,24 @@ async def test_what_was_begun_in_vain_is_given_up_and_not_told_of(
     assert (tmp_path / MADE).stat().st_size > 0
 
 
+async def test_what_was_made_in_vain_leaves_nothing(
+    clips: Path, tmp_path: Path, tools: Tools
+) -> None:
+    """A copy may be ready before it is known that none is wanted."""
+    bench = bench_of(clips / "hevc.mp4", tmp_path, tools)
+    probed = await probe(bench.tools, bench.source, await bench.lay_tray())
+
+    async with Encoding(bench) as encoding:
+        await encoding.begin(LIKELY)
+        await asyncio.to_thread(await_whole, bench.trays / "2" / MADE)
+        await encoding.begin(plan(probed))
+        assert not (bench.trays / "2").exists()
+        await encoding.done()
+
+    (command,) = bench.commands
+    assert "libx264" in command
+
+
 async def test_a_tool_that_fails_is_heard_of_when_it_is_waited_for(
     tmp_path: Path, tools: Tools
 ) -> None:
@@ -68,7 +93,7 @@ async def test_a_tool_that_fails_is_heard_of_when_it_is_waited_for(
     bench = bench_of(broken, tmp_path, tools)
 
     async with Encoding(bench) as encoding:
-        await encode(bench, LIKELY, encoding)
+        await encoding.begin(LIKELY)
         with pytest.raises(RenditionFailed, match="ffmpeg ended with"):
             await encoding.done()
 
@@ -80,7 +105,7 @@ async def test_a_block_that_is_left_leaves_no_tool_running(
 
     async def left() -> None:
         async with Encoding(bench) as encoding:
-            await encode(bench, LIKELY, encoding)
+            await encoding.begin(LIKELY)
             await asyncio.sleep(0)
             raise ZeroDivisionError
 
@@ -112,6 +137,26 @@ async def test_of_two_side_by_side_the_first_failure_ends_both() -> None:
         with pytest.raises(RenditionFailed, match="told apart"):
             await both(*pair)
     assert ended == ["gone on"] * 2
+
+
+async def test_whoever_is_cancelled_tidies_up_undisturbed() -> None:
+    tidied = []
+
+    async def slow(turns: int) -> None:
+        try:
+            await asyncio.sleep(3600)
+        finally:
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            tidied.append(turns)
+
+    pair = asyncio.create_task(both(slow(1), slow(9)))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    pair.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await pair
+    assert tidied == [1, 9]
 
 
 async def test_what_is_done_beside_ends_with_the_block() -> None:
