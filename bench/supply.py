@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,8 @@ import numpy as np
 
 MEGABYTE = 1_000_000
 _BLOCK = 1 << 20
+_RECORDING = 300
+"""Seconds from one recording to the next."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +60,16 @@ class Supply:
                 make_file(self.folder, name, self.size, (self._seed, number, place))
                 for place, (_card, name) in enumerate(names)
             ]
+            self._date()
             self._round = number
         cool(*(self.folder / made.relative for made in self.made))
+
+    def _date(self) -> None:
+        """Give each card's files the times of a shift: one recording after the other."""
+        end = time.time()
+        for place, made in enumerate(self.made):
+            before = (self.files - 1 - place % self.files) * _RECORDING
+            os.utime(self.folder / made.relative, (end, end - before))
 
 
 def make_file(folder: Path, relative: Path, size: int, seed: Sequence[int]) -> Made:
