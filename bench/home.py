@@ -22,7 +22,7 @@ from evidence.rights import Role
 _EVIDOCK = (sys.executable, "-m", "evidock")
 _ROOT = Path(__file__).resolve().parents[1]
 _ENGINE = "weed"
-_LOOK_AGAIN = 0.005
+_LOOK_AGAIN = 0.02
 _LONGEST = 1800.0
 
 
