@@ -7,8 +7,9 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from evidence.digest import BLOCK, Sha256
+from evidence.digest import Sha256
 from evidence.errors import DigestMismatch
+from evidence.passing import blocks_once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,12 +31,9 @@ class Stretch:
 
     def blocks(self) -> Iterator[bytes]:
         """The bytes in blocks; fewer than *size* if the file ends early."""
-        left = self.size
-        with self.path.open("rb") as stream:
+        with self.path.open("rb", buffering=0) as stream:
             stream.seek(self.offset)
-            while left and (block := stream.read(min(BLOCK, left))):
-                left -= len(block)
-                yield block
+            yield from blocks_once(stream, self.size)
 
     def digest(self) -> Sha256:
         """The digest of the bytes.  Raises DigestMismatch if the file is gone or too short."""

@@ -8,8 +8,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from evidence.digest import Sha256, blocks_of
+from evidence.digest import Sha256
 from evidence.errors import DigestMismatch
+from evidence.passing import blocks_once
 
 
 def verify(staged: Path, *, sha256: Sha256, size: int) -> None:
@@ -19,10 +20,10 @@ def verify(staged: Path, *, sha256: Sha256, size: int) -> None:
     synced pages, so that the bytes come from the disk.
     """
     try:
-        with staged.open("rb") as stream:
+        with staged.open("rb", buffering=0) as stream:
             os.posix_fadvise(stream.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
             held = os.fstat(stream.fileno()).st_size
-            found = Sha256.of_blocks(blocks_of(stream))
+            found = Sha256.of_blocks(blocks_once(stream))
     except OSError as error:
         raise DigestMismatch(
             f"the staged copy {staged} cannot be read: {error.strerror}"

@@ -27,13 +27,11 @@ from evidence.errors import (
     EraseForbidden,
     FileRefused,
 )
+from evidence.passing import Passing
 from ingest.source import ErasableSource, Listed, Sort, Stat
 
 DEEPEST = 64
 """Folders inside one another that are followed; cameras use four."""
-
-FORGET_EVERY = 8 * 1024**2
-"""Bytes read of a file before the page cache is asked to give them up."""
 
 _ROOT = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 """O_PATH: a folder that may not be read is held as well; listing it tells why."""
@@ -275,15 +273,14 @@ class FolderOriginal:
     def __init__(self, handle: int, path: bytes) -> None:
         self._handle = handle
         self._path = path
-        self._forgotten = 0
-        os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_SEQUENTIAL)
+        self._passing = Passing(handle)
 
     def read_at(self, offset: int, size: int) -> bytes:
         try:
             block = os.pread(self._handle, size, offset)
         except OSError as error:
             raise card_error(error, self._path) from error
-        self._forget_before(offset)
+        self._passing.before(offset)
         return block
 
     def stat(self) -> Stat:
@@ -296,19 +293,6 @@ class FolderOriginal:
     def cool(self) -> None:
         """Ask the page cache to forget the file, which it does for pages that are not dirty."""
         os.posix_fadvise(self._handle, 0, 0, os.POSIX_FADV_DONTNEED)
-
-    def _forget_before(self, offset: int) -> None:
-        """Let the page cache give up what was read up to *offset*: nobody reads it there again.
-
-        A card is larger than memory.  Page by page it would push out what others still need, and
-        each page anew costs more than the copy into it.
-        """
-        if offset < self._forgotten:
-            self._forgotten = offset
-        elif offset - self._forgotten >= FORGET_EVERY:
-            length = offset - self._forgotten
-            os.posix_fadvise(self._handle, self._forgotten, length, os.POSIX_FADV_DONTNEED)
-            self._forgotten = offset
 
     def __enter__(self) -> Self:
         return self

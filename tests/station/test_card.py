@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from evidence.errors import CardGone, FileRefused
+from evidence.passing import WINDOW
 from ingest.source import ClipSource, Listed, Sort
-from station.card import DEEPEST, FORGET_EVERY, FolderCard
+from station.card import DEEPEST, FolderCard
 from tests.conformance.clip_source import ClipSourceContract
 from tests.station.played_back import card_of
 
@@ -131,11 +132,11 @@ def test_a_folder_that_may_not_be_read_is_listed_as_that(tmp_path: Path) -> None
 
 
 def test_what_the_page_cache_gave_up_is_read_again_from_the_card(tmp_path: Path) -> None:
-    footage = os.urandom(FORGET_EVERY * 2 + 12_345)
+    footage = os.urandom(WINDOW * 2 + 12_345)
     write(tmp_path, {b"clip": footage})
     card = FolderCard(tmp_path)
     (listed,) = card.listing()
-    places = [*range(0, len(footage), 1 << 20), 7, FORGET_EVERY + 3, 0]
+    places = [*range(0, len(footage), 1 << 20), 7, WINDOW + 3, 0]
 
     with card.open(listed) as original:
         read = [original.read_at(place, 1 << 20) for place in places]
