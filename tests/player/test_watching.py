@@ -51,14 +51,16 @@ def test_pictures_move_whatever_the_camera_coded_them_in(
 
 
 def test_a_view_entry_is_there_before_the_first_media_byte(desk: Desk, window: Window) -> None:
-    order: list[str] = []
-    desk.page.on("requestfinished", lambda request: order.append(request.url))
+    order: list[tuple[str, str]] = []
+    desk.page.on("request", lambda request: order.append(("asked", request.url)))
+    desk.page.on("requestfinished", lambda request: order.append(("answered", request.url)))
 
     desk.page.goto(window.clip_url("h264.mp4"))
     desk.until(READY)
 
-    media = [place for place, url in enumerate(order) if url.endswith("/media.mp4")]
-    assert order.index(f"{window.clip_url('h264.mp4')}/views") < min(media)
+    url = window.clip_url("h264.mp4")
+    media = [place for place, (_, asked) in enumerate(order) if asked.endswith("/media.mp4")]
+    assert order.index(("answered", f"{url}/views")) < min(media)
     shown = desk.page.text_content(".timeline li.fresh .index")
     details = {each.summary.id: each for each in window.run(window.archive.clips())}
     entries = {e.index: e.kind for e in details[window.clips["h264.mp4"]].entries}
