@@ -2,7 +2,7 @@
 #   make demo ARGS="--once"      make test ARGS="-k retention"
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test check test-slow bench docs revision lock
+.PHONY: help venv demo test check test-slow test-usb-guest bench docs revision lock
 
 BIN := .venv/bin
 # Side by side, a file of tests by one worker: what its tests share is made once.
@@ -19,7 +19,7 @@ demo: venv ## dock sample cameras and watch footage become evidence, in var/demo
 
 test: venv ## run the tests, but not the slow ones
 	@scripts/system-packages
-	@$(PYTEST) -m "not slow" $(ARGS)
+	@$(PYTEST) -m "not slow and not guest" $(ARGS)
 
 check: venv ## run formatter, linters, types, import contracts and the architecture tests
 	$(BIN)/ruff format --check .
@@ -31,6 +31,10 @@ check: venv ## run formatter, linters, types, import contracts and the architect
 test-slow: venv ## run the slow tests
 	@scripts/system-packages
 	@$(PYTEST) -m slow $(ARGS)
+
+test-usb-guest: venv ## run the tests of USB cameras on a real kernel, in an emulated machine (docs/usb.md)
+	@scripts/system-packages usb-guest
+	@$(BIN)/pytest -m guest --durations=5 $(ARGS)
 
 bench: venv ## measure us beside named peers, in turn, on this machine (docs/benchmarks.md)
 	@scripts/system-packages

@@ -9,12 +9,16 @@ from __future__ import annotations
 
 import errno
 import os
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from evidence.errors import CameraError, CardGone, CardReadFailed
 
 _GONE = {errno.ENODEV, errno.ENXIO, errno.ENOMEDIUM, errno.ENOENT, errno.ESTALE}
+_LEAVES_WITHIN = 1.0
+"""Seconds in which a device whose cable was pulled out is seen to be gone (measured: 0.25)."""
+_LOOK_AGAIN = 0.05
 _OPEN = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK
 
 
@@ -85,12 +89,24 @@ class Medium:
     def _failed(self, error: OSError, what: str) -> CameraError:
         """The product's error; an unplugged device answers EIO as a failing one does."""
         message = f"{self._path} {what}: {error.strerror}"
-        if error.errno in _GONE or self._has_left():
+        within = _LEAVES_WITHIN if error.errno == errno.EIO else 0.0
+        if error.errno in _GONE or self._has_left(within):
             return CardGone(message)
         return CardReadFailed(message)
 
-    def _has_left(self) -> bool:
-        """Whether the device behind the handle is gone: its size is 0 then."""
+    def _has_left(self, within: float) -> bool:
+        """Whether the device is gone *within* so many seconds: its size is 0 then.
+
+        That shows a moment after its last answer, which is an error.
+        """
+        deadline = time.monotonic() + within
+        while not self._is_empty():
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(_LOOK_AGAIN)
+        return True
+
+    def _is_empty(self) -> bool:
         try:
             return os.lseek(self._handle, 0, os.SEEK_END) == 0
         except (AttributeError, OSError):  # never opened, or gone

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Protocol
 
+import usb.backend.libusb1
 import usb.core
 import usb.util
 
@@ -58,6 +59,16 @@ def open_link(plugged: Plugged, wire: Wire) -> UsbLink:
             if time.monotonic() > deadline:
                 raise
             time.sleep(_LOOK_AGAIN)
+            _look_at_the_bus_anew()
+
+
+def _look_at_the_bus_anew() -> None:
+    """Let libusb list what the kernel has now.
+
+    It lists once, when a context of it begins, and then believes udev's events: where no udev
+    runs, or is late, it goes on to show what has left and nothing that came.
+    """
+    usb.backend.libusb1._lib_object = None  # noqa: SLF001  pyusb has no other way to a new context
 
 
 def _open_now(plugged: Plugged, wire: Wire) -> UsbLink:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tests.station.usb.devices import VENDOR, descriptors
@@ -30,6 +31,8 @@ class Model:
     raw: bytes = field(default_factory=lambda: descriptors(0x4255, 1, [VENDOR]))
     heard: list[bytes] = field(default_factory=list)
     is_disk: bool = False
+    pull: Callable[[], None] = lambda: None
+    """Pulls its cable out; set by the port that it is plugged into."""
 
     def control(self, setup: Setup, content: bytes | int) -> bytes:
         """One control transfer."""

@@ -1,0 +1,164 @@
+"""A guest machine whose Debian kernel has USB, which the kernels of CI have not.
+
+QEMU emulates it, so neither root nor a processor's help is needed.  It has no disk: its root is
+this machine's, read-only, with what it writes kept in its memory; so it runs this very checkout.
+"""
+
+from __future__ import annotations
+
+import gzip
+import os
+import platform
+import re
+import shlex
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[4]
+BUILT = ROOT / "var" / "usb-guest"
+"""Kept from run to run: the kernel takes a minute to fetch and unpack."""
+_DRIVERS = (
+    *("virtio_pci", "9pnet_virtio", "9p", "overlay"),
+    *("xhci_pci", "vhci_hcd", "usb_storage", "sd_mod", "usbhid", "hid_generic"),
+    *("vfat", "exfat", "nls_cp437", "nls_ascii", "nls_iso8859-1", "nls_utf8"),
+)
+_SEARCHED = "/usr/bin:/usr/sbin:/bin:/sbin"
+_TERMINAL = re.compile(r"\x1b\[?[0-9;?]*[a-zA-Z]|\r")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guest:
+    """A kernel and its first file system, ready to be started."""
+
+    kernel: Path
+    first: Path
+
+    def run(self, argv: Sequence[str | Path], *, seconds: int) -> list[str]:
+        """What *argv*, run there at the root of this checkout, says after ``SAYS``.
+
+        Fails with the end of its console if it does not end well within *seconds*.
+        """
+        with tempfile.TemporaryDirectory(prefix="evidock-guest-") as held:
+            folder = Path(held)
+            folder.chmod(0o755)
+            (folder / "source").symlink_to(ROOT)
+            (folder / "command").write_text(shlex.join(map(str, argv)) + "\n")
+            lines = list(_console(self._qemu(folder), seconds))
+        assert "ENDED 0" in lines, "\n".join(lines[-60:])
+        return [line.removeprefix("SAYS ") for line in lines if line.startswith("SAYS ")]
+
+    def _qemu(self, folder: Path) -> list[str]:
+        words = f"console=ttyS0 quiet panic=-1 mitigations=off nokaslr evidock.folder={folder}"
+        share = "local,path=/,mount_tag=host,security_model=none,readonly=on,multidevs=remap"
+        return [
+            *("qemu-system-x86_64", "-M", "q35", "-accel", "tcg", "-cpu", "max", "-smp", "1"),
+            *("-m", "1536", "-nographic", "-no-reboot", "-nic", "none"),
+            *("-kernel", str(self.kernel), "-initrd", str(self.first), "-append", words),
+            *("-virtfs", share),
+        ]
+
+
+def build() -> Guest:
+    """The guest; made if it was not made before."""
+    kernel_package = BUILT / "kernel"
+    if not kernel_package.is_dir():
+        _fetch_kernel(kernel_package)
+    (kernel,) = (kernel_package / "boot").glob("vmlinuz-*")
+    first = BUILT / "first.gz"
+    first.write_bytes(_first_file_system(kernel_package))
+    return Guest(kernel=kernel, first=first)
+
+
+def _fetch_kernel(into: Path) -> None:
+    assert platform.machine() == "x86_64", "the guest is an x86_64 machine"
+    BUILT.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=BUILT) as held:
+        fetched = Path(held)
+        told = _run("apt-cache", "depends", "linux-image-amd64", cwd=fetched)
+        (name,) = re.findall(r"Depends: (linux-image-\S+)", told)
+        _run("apt-get", "download", name, cwd=fetched)
+        (package,) = fetched.glob("*.deb")
+        _run("dpkg-deb", "-x", str(package), "unpacked", cwd=fetched)
+        (version,) = (fetched / "unpacked/lib/modules").iterdir()
+        _run("depmod", "-b", str(fetched / "unpacked"), version.name, cwd=fetched)
+        (fetched / "unpacked").rename(into)
+
+
+def _first_file_system(kernel_package: Path) -> bytes:
+    """An archive of busybox, the drivers in the order in which they need one another, and init."""
+    (version,) = (kernel_package / "lib/modules").iterdir()
+    with tempfile.TemporaryDirectory() as held:
+        root = Path(held)
+        for name in ("bin", "proc", "sys", "dev", "drivers", "host", "written", "root"):
+            (root / name).mkdir()
+        shutil.copy("/bin/busybox", root / "bin/busybox")
+        shutil.copy(Path(__file__).with_name("init"), root / "init")
+        (root / "init").chmod(0o755)
+        for number, driver in enumerate(_in_order(version)):
+            shutil.copy(version / driver, root / f"drivers/{number:02}-{Path(driver).name}")
+        names = "\n".join(str(path.relative_to(root)) for path in sorted(root.rglob("*")))
+        packed = subprocess.run(
+            ("/bin/busybox", "cpio", "-o", "-H", "newc"),
+            cwd=root, input=names.encode(), capture_output=True, check=True,
+        ).stdout  # fmt: skip
+    return gzip.compress(packed, 1)
+
+
+def _in_order(version: Path) -> list[str]:
+    needs: dict[str, list[str]] = {}
+    for line in (version / "modules.dep").read_text().splitlines():
+        driver, _, needed = line.partition(":")
+        needs[driver] = needed.split()
+    named = {Path(driver).stem.replace("-", "_"): driver for driver in needs}
+    built_in = {
+        Path(line).stem.replace("-", "_")
+        for line in (version / "modules.builtin").read_text().splitlines()
+    }
+    ordered: list[str] = []
+
+    def add(driver: str) -> None:
+        for needed in reversed(needs[driver]):
+            add(needed)
+        if driver not in ordered:
+            ordered.append(driver)
+
+    for name in (each.replace("-", "_") for each in _DRIVERS):
+        assert name in named or name in built_in, f"this kernel has no driver {name}"
+        if name in named:
+            add(named[name])
+    return ordered
+
+
+def _console(argv: Sequence[str], seconds: int) -> Iterator[str]:
+    """Its lines; they are written to ``var/usb-guest/console.log``, too."""
+    log = BUILT / "console.log"
+    with log.open("wb") as console:
+        done = subprocess.run(
+            ("timeout", "--kill-after=5", str(seconds), *argv),
+            stdin=subprocess.DEVNULL,
+            stdout=console,
+            stderr=subprocess.STDOUT,
+            check=False,
+            env={**os.environ, "PATH": _SEARCHED},
+        )
+    text = _TERMINAL.sub("", log.read_text(encoding="utf-8", errors="replace"))
+    yield from (line.strip() for line in text.splitlines())
+    yield f"qemu ended with {done.returncode}"
+
+
+def _run(*argv: str, cwd: Path) -> str:
+    done = subprocess.run(
+        argv,
+        cwd=cwd,
+        env={**os.environ, "PATH": _SEARCHED, "LC_ALL": "C.UTF-8"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, f"{shlex.join(argv)}: {done.stderr or done.stdout}"
+    return done.stdout
