@@ -13,12 +13,19 @@ from evidence.durable import PART
 from ingest.rendition import transcode, tray
 from ingest.rendition.ffmpeg import Output
 from ingest.rendition.media import MEDIA
+from ingest.rendition.run import Limits
 from ingest.rendition.side_by_side import ended
 from ingest.rendition.transcode import Plan
 from ingest.rendition.workbench import Made, Workbench
 
-ENCODED = 0.9
+_ENCODED = 0.9
 """Part of the whole work that is done with the media."""
+
+
+def limits_of(bench: Workbench, chosen: Plan) -> Limits:
+    """What a tool may cost that goes through all of the source of *bench* by *chosen*."""
+    size = bench.source.path.stat().st_size
+    return transcode.limits(chosen, size, float(bench.seconds or 0))
 
 
 class Encoding:
@@ -36,8 +43,7 @@ class Encoding:
         if output == self._output:
             return
         await self._give_up()
-        size = source.path.stat().st_size
-        limits = transcode.limits(chosen, size, float(self._bench.seconds or 0))
+        limits = limits_of(self._bench, chosen)
         making = self._bench.make(source, (output,), limits, self._tell)
         self._output, self._task = output, asyncio.create_task(making)
 
@@ -52,7 +58,7 @@ class Encoding:
 
     def _tell(self, seconds: float) -> None:
         if self._bench.seconds:
-            self._bench.tell(ENCODED * min(seconds / float(self._bench.seconds), 1.0))
+            self._bench.tell(_ENCODED * min(seconds / float(self._bench.seconds), 1.0))
 
     async def _give_up(self) -> None:
         task, self._task = self._task, None

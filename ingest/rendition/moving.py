@@ -8,10 +8,10 @@ from fractions import Fraction
 
 from evidence.durable import PART
 from evidence.errors import RenditionFailed
-from ingest.rendition import stills, transcode
+from ingest.rendition import stills
 from ingest.rendition.boxes import Track
 from ingest.rendition.durations import show_each_its_time
-from ingest.rendition.encoding import Encoding
+from ingest.rendition.encoding import Encoding, limits_of
 from ingest.rendition.ffmpeg import Source
 from ingest.rendition.heard import check_heard
 from ingest.rendition.media import MEDIA, Media, read_back
@@ -103,7 +103,7 @@ async def _hash_original(
     Pictures whose coded units cannot be told apart (a bad sector of the card) are never copied: a
     browser stops at the first one for good, a decoder conceals it and goes on.
     """
-    limits = _limits(bench, chosen)
+    limits = limits_of(bench, chosen)
 
     async def digests(of: Plan) -> CodedDigests:
         return await original_digests(bench.tools, bench.source, of, await bench.lay_tray(), limits)
@@ -116,11 +116,6 @@ async def _hash_original(
     note = "damaged: its coded pictures cannot all be told apart, so they have no digest"
     sound = await digests(replace(chosen, video=None))
     return replace(chosen, copy_video=False), sound, (note,)
-
-
-def _limits(bench: Workbench, chosen: Plan) -> Limits:
-    size = bench.source.path.stat().st_size
-    return transcode.limits(chosen, size, float(bench.seconds or 0))
 
 
 def _notes(bench: Workbench, chosen: Plan) -> tuple[str, ...]:
