@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from evidence.names import shown
 from ingest.source import Listed
 from station.axis.note import Note, ObjectNote, moment_of
 from station.axis.spool import AGAIN, UNKNOWN, Spool
-from station.axis.target import name_of, wearer_and_device
+from station.axis.target import file_name, name_of, wearer_and_device
 from station.card import Card, FolderCard, FolderOriginal
 from station.claims import CardReader, Claims, Told
 from station.profile import Profile, Verified
@@ -46,18 +46,22 @@ def is_spooled(folder: bytes) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PushedReader(CardReader):
-    """Reads the claims of pushed files from what the controller told of them."""
+    """Reads the claims of pushed files from what the controller told of them.
+
+    It is made anew for each listing, and reads each note once.
+    """
 
     spool: Spool
+    read: dict[str, Note | None] = field(default_factory=dict)
 
     def claims(self, listed: Listed) -> Claims:
         """What the controller claims about *listed*."""
-        note, held = told_of(self.spool, listed.path)
+        note, held = told_of(self._note, listed.path)
         officer = None if note is None else self._officer(note)
         device = os.fsdecode(self.folder.removeprefix(PREFIX))
         known = device != UNKNOWN
         return Claims(
-            camera=name_of(device) if known else shown(self.folder),
+            camera=device if known else shown(self.folder),
             camera_told=Told.CONTROLLER if known else Told.FOLDER,
             officer=officer,
             officer_told=None if officer is None else Told.CONTROLLER,
@@ -67,14 +71,23 @@ class PushedReader(CardReader):
     def _officer(self, note: Note) -> str | None:
         """The wearer's own number if the controller told one, else the controller's id of them."""
         user = wearer_and_device(note.container)[0] or note.told.get("Userid")
-        number = self.spool.told_of("Users", user).get("Userid")
+        users = self._note("Users")
+        known = None if users is None or not user else users.objects.get(file_name(user))
+        number = None if known is None else known.told.get("Userid")
         return next((each for each in (number, user) if each and _NUMBER.fullmatch(each)), None)
 
+    def _note(self, container: str) -> Note | None:
+        if container not in self.read:
+            self.read[container] = self.spool.note(container)
+        return self.read[container]
 
-def told_of(spool: Spool, path: bytes) -> tuple[Note | None, ObjectNote | None]:
+
+def told_of(
+    note_of: Callable[[str], Note | None], path: bytes
+) -> tuple[Note | None, ObjectNote | None]:
     """The notes on a file by its *path* on the card: of its recording, and of itself."""
     container, _, place = os.fsdecode(path).partition("/")
-    note = spool.note(name_of(container))
+    note = note_of(name_of(container))
     return note, None if note is None else note.objects.get(place)
 
 
@@ -98,7 +111,7 @@ class PushedCard(FolderCard):
 
     def open(self, listed: Listed) -> FolderOriginal:
         """As for any folder; CardReadFailed if it does not hold the bytes that came in."""
-        _, held = told_of(self._spool, listed.path)
+        _, held = told_of(self._spool.note, listed.path)
         known = (listed.path, listed.mark)
         if held is not None and known not in self._proven:
             with super().open(listed) as original:
@@ -145,8 +158,7 @@ class AxisDock:
             f"{shown(PREFIX)}{folder.name}: other bytes came again under the name of"
             f" {'/'.join(file.relative_to(folder).parts[::2])}; both are kept"
             for folder in self._folders()
-            for file in _files(folder)
-            if file.parent.name.startswith(AGAIN)
+            for file in folder.glob(f"*/{AGAIN}*/*")
         )
         return tuple(found[:3])
 

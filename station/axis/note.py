@@ -11,6 +11,8 @@ from urllib.parse import unquote
 
 import msgspec
 
+from evidence.names import shown
+
 _CONTAINER = "x-container-meta-"
 _OBJECT = "x-object-meta-"
 MOST = 64 * 1024
@@ -78,7 +80,8 @@ def moment_of(told: Mapping[str, str], name: str) -> datetime | None:
 
 
 def _decoded(value: str) -> str:
+    """*value* URL-decoded; one that is no such text is kept as it came, its odd bytes escaped."""
     try:
-        return unquote(value, errors="strict")
-    except UnicodeDecodeError:
-        return value
+        return unquote(value, errors="strict").encode("utf-8").decode("utf-8")
+    except UnicodeError:
+        return shown(value.encode("utf-8", errors="surrogateescape"))

@@ -13,6 +13,7 @@ from pathlib import Path
 from aiohttp import web
 
 from evidence.clock import Clock
+from evidence.digest import BLOCK
 from evidence.errors import SetupError
 from evidence.settings import AxisSettings
 from ingest.staging import RESERVE
@@ -61,6 +62,7 @@ class AxisService:
             access_log=None,
             shutdown_timeout=2.0,
             keepalive_timeout=_IDLE,
+            read_bufsize=BLOCK,
         )
         await runner.setup()
         host, port = self._settings.host, self._settings.port

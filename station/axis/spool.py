@@ -25,7 +25,7 @@ from evidence.digest import Sha256
 from evidence.errors import DigestMismatch, DiskFull
 from ingest.staging import RESERVE
 from station.axis.note import Note, ObjectNote
-from station.axis.target import REGISTERS, file_name, wearer_and_device
+from station.axis.target import REGISTERS, file_name, is_serial, wearer_and_device
 
 _log = logging.getLogger(__name__)
 
@@ -140,8 +140,9 @@ class Spool:
 
     def make(self, container: str, told: dict[str, str]) -> Note:
         """A note on a container that is new."""
-        device = wearer_and_device(container)[1] or told.get("Bwcserialnumber") or UNKNOWN
-        return Note(container=container, device=file_name(device), told=told)
+        named = (wearer_and_device(container)[1], told.get("Bwcserialnumber"))
+        device = next((each for each in named if each and is_serial(each)), UNKNOWN)
+        return Note(container=container, device=device, told=told)
 
     def keep(self, note: Note) -> None:
         """Make *note* durable; of a recording that is complete, as a file to archive as well."""
@@ -217,9 +218,7 @@ class Spool:
     def told_of(self, register: str, name: str | None) -> dict[str, str]:
         """What a *register* tells of *name*; empty if nothing."""
         note = self.note(register)
-        if note is None or name is None:
-            return {}
-        held = note.objects.get(file_name(name))
+        held = None if note is None or name is None else note.objects.get(file_name(name))
         return {} if held is None else held.told
 
     @property

@@ -26,6 +26,9 @@ _RECORDING = re.compile(
 """<UserID>_<BWCSerialNumber>_<TriggerOnTime>: README.md "File Upload API", EXAMPLE.md."""
 
 
+_SERIAL = re.compile(r"[0-9A-Za-z-]{1,64}")
+
+
 class BadName(ValueError):
     """A name that no container or object of ours can bear."""
 
@@ -72,6 +75,11 @@ def file_name(name: str) -> str:
 def name_of(file: str) -> str:
     """The name that the file name *file* stands for."""
     return unquote(file)
+
+
+def is_serial(text: str) -> bool:
+    """Whether *text* may be a camera's serial number."""
+    return _SERIAL.fullmatch(text) is not None
 
 
 def wearer_and_device(container: str) -> tuple[str | None, str | None]:

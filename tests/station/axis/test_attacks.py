@@ -62,10 +62,17 @@ async def test_other_bytes_under_a_taken_name_are_kept_beside_and_told(
 
 
 async def raw(controller: Controller, head: str, body: bytes, *, half: bool = False) -> bytes:
-    """What is answered to bytes on the wire; *half*: nothing more is sent, and the line is cut."""
+    """What is answered to *head* and *body*; *half*: nothing more is sent, and the line is cut."""
+    return await wire(
+        controller, head.replace("\n", "\r\n").encode() + b"\r\n\r\n" + body, half=half
+    )
+
+
+async def wire(controller: Controller, said: bytes, *, half: bool = False) -> bytes:
+    """The beginning of what is answered to bytes on the wire."""
     host, port = controller.storage.removeprefix("http://").split("/")[0].split(":")
     reader, writer = await asyncio.open_connection(host, int(port))
-    writer.write(head.replace("\n", "\r\n").encode() + b"\r\n\r\n" + body)
+    writer.write(said)
     await writer.drain()
     if half:
         writer.write_eof()
@@ -266,6 +273,23 @@ async def test_path_tricks_on_the_wire_stay_in_the_spool(
 def test_what_names_nothing_of_ours_is_refused(path: str) -> None:
     with pytest.raises(BadName):
         target_of(path)
+
+
+@pytest.mark.parametrize("value", ["%ff%fe", "\udcff", "%ED%B0%80", "%00%0d%0aX: y", "v" * 8000])
+async def test_odd_values_are_kept_as_text_and_refuse_no_footage(
+    door: AxisService, value: str
+) -> None:
+    async with signed_in(door) as controller:
+        told = put(controller, "").replace(f"/{CLIP}", "").splitlines()
+        told += [f"X-Container-Meta-{key}: {value}" for key in ("Bwcserialnumber", "Name")]
+        made = "\r\n".join([*told, "Content-Length: 0", "", ""])
+        assert await wire(controller, made.encode("utf-8", "surrogateescape")) == b"HTTP/1.1 201"
+
+        assert await controller.status("PUT", f"{RECORDING}/{CLIP}", {}, FIRST) == 201
+        head = await controller.ask("HEAD", RECORDING)
+
+    assert (head.status, "X" in head.headers, kept(door)) == (200, False, [FIRST])
+    assert list(door.dock.cards()) == [b"axis/" + DEVICE.encode()]
 
 
 async def test_long_names_manifests_and_much_metadata_are_refused(controller: Controller) -> None:

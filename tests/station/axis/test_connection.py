@@ -3,13 +3,19 @@ from __future__ import annotations
 import base64
 import json
 import ssl
-import subprocess
 from dataclasses import replace
+from datetime import timedelta
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
 from aiohttp import ClientSession
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PrivateFormat
 
+from evidence.clock import SystemClock
 from evidence.errors import SetupError
 from evidence.settings import AxisSettings
 from station.axis.connection import address, connection_file, tls
@@ -22,11 +28,17 @@ KNOWN = Credentials(user="evidock", key="k" * 43)
 
 @pytest.fixture
 def secured(tmp_path: Path) -> AxisSettings:
-    """Settings with a certificate for 127.0.0.1, as `openssl` makes one."""
+    """Settings with a certificate for 127.0.0.1 that vouches for itself."""
     crt, key = tmp_path / "door.crt", tmp_path / "door.key"
-    words = f"openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 \
-        -subj /CN=evidock -addext subjectAltName=IP:127.0.0.1 -out {crt} -keyout {key}"
-    subprocess.run(words.split(), check=True, capture_output=True)
+    private, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([])
+    now, until = SystemClock().now(), SystemClock().now() + timedelta(days=2)
+    here = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+    draft = x509.CertificateBuilder(name, name, private.public_key(), 1)
+    made = draft.not_valid_before(now).not_valid_after(until).add_extension(here, critical=True)
+    crt.write_bytes(made.sign(private, hashes.SHA256()).public_bytes(Encoding.PEM))
+    key.write_bytes(
+        private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
     key.chmod(0o600)
     return AxisSettings(enabled=True, certificate_file=str(crt), key_file=str(key))
 
