@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from evidence.clock import Clock
-from evidence.errors import CameraError, CameraRefused, CardGone, TemporaryError
+from evidence.errors import CameraError, CameraRefused, CardGone, SetupError, TemporaryError
 from evidence.names import shown
 from station.card import Card
 from station.card_thread import CardThread
@@ -39,9 +39,11 @@ from station.usb.watch import changes
 _log = logging.getLogger(__name__)
 _SETTLES_WITHIN = 20.0
 """Seconds within which a disk shows itself, or a camera that was told so becomes one."""
+_RULES_RUN_WITHIN = 5.0
+"""Seconds within which udev gives a new device, or its disk, to the station's user."""
 _LOOK_AGAIN = 0.1
-_SET_READ_ONLY = 0x125D
-"""BLKROSET, linux/fs.h."""
+_SET_READ_ONLY, _GET_READ_ONLY = 0x125D, 0x125E
+"""BLKROSET and BLKROGET, linux/fs.h."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -145,13 +147,24 @@ class UsbPorts:
         judged = judge(slot.device.raw, self.profiles)
         if isinstance(judged, Turned):
             if slot.device.is_on:  # this kernel lets devices in by itself
-                await slot.thread.do(self.bus.switch, slot.device, on=False)
+                await self._switch(slot, on=False)
             slot.note = f"switched off, since {judged.words}"
             return
-        await slot.thread.do(self.bus.switch, slot.device, on=True)
+        await self._switch(slot, on=True)
         if isinstance(judged, Hub):
             return
         await self._as(judged, slot)
+
+    async def _switch(self, slot: Slot, *, on: bool) -> None:
+        """Switch what is in *slot*; whoever may not waits a little, since udev's rules say so."""
+        deadline = self.clock.monotonic() + _RULES_RUN_WITHIN
+        while True:
+            try:
+                return await slot.thread.do(self.bus.switch, slot.device, on=on)
+            except SetupError:
+                if self.clock.monotonic() > deadline:
+                    raise
+            await self.clock.sleep(_LOOK_AGAIN)
 
     async def _as(self, judged: Admitted, slot: Slot) -> None:
         """Go on as what the device shows itself to be."""
@@ -201,10 +214,19 @@ class UsbPorts:
         """Wait for the disk, protect and open it."""
         name = await self._disk(slot)
         disk = self.nodes / name
-        slot.note = await slot.thread.do(_protect, disk)
+        slot.note = await self._protected(slot, disk)
         await slot.thread.do(slot.open_card, disk)
         if slot.card is not None:
             slot.disk, slot.identity = disk, slot.card.identity
+
+    async def _protected(self, slot: Slot, disk: Path) -> str | None:
+        """As :func:`_protect`; a station that may not itself waits a little for udev's rules."""
+        deadline = self.clock.monotonic() + _RULES_RUN_WITHIN
+        while note := await slot.thread.do(_protect, disk):
+            if self.clock.monotonic() > deadline:
+                return note
+            await self.clock.sleep(_LOOK_AGAIN)
+        return None
 
     async def _disk(self, slot: Slot) -> str:
         deadline = self.clock.monotonic() + _SETTLES_WITHIN
@@ -220,7 +242,14 @@ def _protect(disk: Path) -> str | None:
     """Let the kernel refuse every write to *disk*; what people should know if it does not."""
     try:
         with disk.open("rb", buffering=0) as node:
-            fcntl.ioctl(node.fileno(), _SET_READ_ONLY, struct.pack("i", 1))
+            try:
+                fcntl.ioctl(node.fileno(), _SET_READ_ONLY, struct.pack("i", 1))
+            except OSError:  # we are not root: udev's rules should have done it
+                (already,) = struct.unpack(
+                    "i", fcntl.ioctl(node.fileno(), _GET_READ_ONLY, bytes(4))
+                )
+                if not already:
+                    raise
     except FileNotFoundError as error:
         raise CardGone(f"{disk} is gone") from error
     except OSError as error:
