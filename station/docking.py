@@ -28,6 +28,7 @@ from ingest.watch import PullCancelled, Watch
 from station.card import Card
 from station.card_thread import CardThread, to_its_end
 from station.findings import Finder
+from station.heard import Heard
 from station.journal.records import ClipRecord, Docking, SameAs
 from station.patience import Patience
 from station.progress import Meter
@@ -45,10 +46,11 @@ CALM = 10
 class DockedCard:
     """One card and its task."""
 
-    def __init__(self, shop: Shop, folder: bytes, card: Card) -> None:
+    def __init__(self, shop: Shop, folder: bytes, card: Card, heard: Heard | None = None) -> None:
         self._shop = shop
         self._folder = folder
         self._card = card
+        self._heard = heard
         self.identity = card.identity
         self._thread = CardThread(shown(folder))
         self._finder = Finder(desk=shop.desk, settings=shop.settings, profiles=shop.profiles)
@@ -129,8 +131,9 @@ class DockedCard:
             try:
                 if self._docking is None:
                     self._docking = await desk.tell(
-                        lambda journal: journal.dock(self._folder, self.identity)
+                        lambda journal: journal.dock(self._folder, self.identity, self._heard)
                     )
+                    self._heard = self._docking.heard
                 await self._look()
                 worked = await self._copy_due() or await self._release_due()
             except TemporaryError as error:
@@ -350,6 +353,8 @@ class DockedCard:
             bytes_total=sum(place.listed.size for place in places),
             rate=self._meter.rate,
             note=self._note or _first_problem(places),
+            battery=None if self._heard is None else self._heard.battery,
+            clock_offset=None if self._heard is None else self._heard.clock_offset,
         )
 
     def _word(self, places: Sequence[Place]) -> Word:

@@ -11,6 +11,7 @@ import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Self
 
@@ -19,7 +20,7 @@ from aiohttp import web
 from evidence import durable
 from evidence.clock import Clock
 from evidence.errors import SetupError, TemporaryError
-from evidence.settings import Settings
+from evidence.settings import Settings, StationSettings
 from ingest.archive_client import ArchiveClient
 from ingest.rendition.tools import Tools
 from ingest.staging import RESERVE, Staging
@@ -30,6 +31,7 @@ from station.dock import DockRoot, Docks
 from station.enrol import CodeSource, Enrolment, pinned_log_key, stored_key
 from station.journal.journal import FILE, Journal
 from station.journal.records import ItemRow
+from station.notary import Notary
 from station.outbox import Outbox
 from station.profile import Profile, load_profiles
 from station.receipts import Receipts
@@ -40,6 +42,7 @@ from station.turns import Turns
 from station.usb.bus import Bus
 from station.usb.passwords import read_passwords
 from station.usb.ports import UsbPorts
+from station.usb.told import ClockRule
 from station.view import StationView, Totals
 from station.workstation import Crew, Workstation
 
@@ -200,7 +203,7 @@ def _own_profiles(parts: StationParts) -> Path | None:
     return Path(named) if named else None
 
 
-def _ports(parts: StationParts, profiles: Sequence[Profile]) -> UsbPorts | None:
+def _ports(parts: StationParts, profiles: Sequence[Profile], desk: Desk) -> UsbPorts | None:
     """The USB ports, if cameras are taken in there."""
     settings = parts.settings.station
     if not settings.usb:
@@ -210,6 +213,16 @@ def _ports(parts: StationParts, profiles: Sequence[Profile]) -> UsbPorts | None:
         profiles=profiles,
         passwords=read_passwords(settings.camera_passwords),
         clock=parts.clock,
+        clock_rule=_clock_rule(settings),
+        note=Notary(desk, parts.clock).note,
+    )
+
+
+def _clock_rule(settings: StationSettings) -> ClockRule:
+    beyond = timedelta(seconds=settings.set_clocks_beyond_seconds)
+    return ClockRule(
+        zone=timedelta(minutes=settings.camera_utc_offset_minutes),
+        set_beyond=beyond if settings.set_camera_clocks else None,
     )
 
 
@@ -217,7 +230,7 @@ def _crew(parts: StationParts, desk: Desk, archive: ArchiveClient, station: str)
     outbox = Outbox(desk, archive, parts.clock)
     folders = DockRoot(folder=parts.docks, open_card=parts.open_card)
     profiles = load_profiles(_own_profiles(parts))
-    ports = _ports(parts, profiles)
+    ports = _ports(parts, profiles, desk)
     receipts = Receipts(folder=parts.receipts, log=pinned_log_key(parts.folder))
     turns = Turns(parts.settings.station.parallel_pulls)
     means = ReleaseMeans(

@@ -225,7 +225,9 @@ class Workstation:
             except CameraError as error:
                 failed = error
                 continue
-            self._cards[name] = DockedCard(self._shop, name, card)
+            ports = self._crew.ports
+            heard = None if ports is None else ports.heard(name)
+            self._cards[name] = DockedCard(self._shop, name, card, heard)
             self._left.pop(name, None)
         return failed
 

@@ -48,6 +48,7 @@ clip = Table(
     Column("officer", String),
     Column("started", String),
     Column("important", Boolean, nullable=False),
+    Column("clock_offset_ms", Integer),
     Column("sha256", String),
     Column("got", Integer, nullable=False, server_default="0"),
     Column("partial", String),
@@ -85,6 +86,17 @@ docking = Table(
     Column("undocked", String),
 )
 """A card at the dock, until it was seen to be gone."""
+
+heard = Table(
+    "heard",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("docking", ForeignKey("docking.id"), unique=True),
+    Column("told", LargeBinary, nullable=False),
+    Column("openings", LargeBinary, nullable=False),
+)
+"""What a camera told, as JSON, and what opens the commitments of its entry; ``docking``: as which
+card it then stood here, if it did."""
 
 seen = Table(
     "seen",

@@ -41,6 +41,12 @@ class Link(Protocol):
         than twice the line's time-out.
         """
 
+    def renew(self) -> None:
+        """Let it be spoken to again after it was silent: its next answer may be a late one.
+
+        For words whose answer nobody believes.
+        """
+
     def close(self) -> None:
         """Give the camera back; the line is not used afterwards."""
 
@@ -108,6 +114,9 @@ class UsbLink:
             # Its answer may still come, and would be taken for that to the next question.
             self._lost = "did not answer before, so that its next answer would be in doubt"
             raise
+
+    def renew(self) -> None:
+        self._lost = None
 
     def close(self) -> None:
         self._lost = "was given back"
