@@ -24,7 +24,7 @@ from archive import books
 from archive.api import app
 from archive.api.desk import Desk
 from archive.books import Books
-from archive.catalogue import hints, judged, problems
+from archive.catalogue import fixities, hints, judged, problems
 from archive.derive.check import RenditionCheck
 from archive.derive.fetch import sweep
 from archive.derive.hinting import QualityLook
@@ -197,6 +197,10 @@ class Archive:
         if self._worker is not None and await self._worker.pending():
             return False
         return await self._books.sequencer.behind() == 0
+
+    async def answers(self) -> None:
+        """Return once the catalogue has answered a question; TemporaryError if it cannot."""
+        await self._books.catalogue.run(fixities.last_archived)
 
     async def examine(self, progress: Progress) -> list[Finding]:
         """Everything in catalogue, vault and log that does not agree; changes nothing of it."""

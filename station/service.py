@@ -147,6 +147,11 @@ class Station:
         await self._started()
         return [] if self._desk is None else await self._desk.ask(Journal.items)
 
+    async def answers(self) -> None:
+        """Return once the journal has answered a question; at once while there is none yet."""
+        if self._desk is not None:
+            await self._desk.ask(Journal.last_number)
+
     async def _started(self) -> None:
         while not self._ready.is_set():
             if self._ended.done():

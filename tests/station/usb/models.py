@@ -18,7 +18,8 @@ PASSWORD = "123456"
 MORE = """
 [[verbs.read_clock]]
 send = "A1B2C3D400 E10042 00 {_:u8}"
-answer = "{_:ascii*6} 80 {_:u16be} {year:u16be} {month:u8} {day:u8} {hour:u8} {minute:u8} {second:u8}"
+answer = '''{_:ascii*6} 80 {_:u16be}
+    {year:u16be} {month:u8} {day:u8} {hour:u8} {minute:u8} {second:u8}'''
 
 [[verbs.firmware]]
 send = "A1B2C3D400 E10071 00 {_:u8}"
