@@ -51,6 +51,11 @@ class Link(Protocol):
         """Give the camera back; the line is not used afterwards."""
 
 
+def has_library() -> bool:
+    """Whether libusb is installed."""
+    return usb.backend.libusb1.get_backend() is not None
+
+
 def open_link(plugged: Plugged, wire: Wire) -> UsbLink:
     """The line over *wire* to what is *plugged* in and switched on; one to a device at a time.
 
