@@ -48,7 +48,7 @@ from evidence.rights import Role
 from evidence.settings import Settings
 from evidence.vault import SINGLE_PUT_MAX, Lock, LockMode, Vault
 from evidence.vault.canary import Canary
-from evidence.wire import ClipDetail
+from evidence.wire import ClipDetail, FleetPage
 from ingest.rendition.tools import Tools
 
 #: Seconds between two copies of the log into the vault.
@@ -182,6 +182,10 @@ class Archive:
     async def clips(self) -> list[ClipDetail]:
         """Every clip the archive holds, oldest first."""
         return await self._books.clips()
+
+    async def fleet(self) -> FleetPage:
+        """All stations and cameras, as they were last told of."""
+        return await self._books.fleet()
 
     async def record(
         self, kind: EntryKind, by: str, *, clip: str | None = None, **fields: object

@@ -40,6 +40,11 @@ class Finder:
         """Camera and officer of the card as a whole; empty before the first look."""
         return self._wearer
 
+    @property
+    def listing(self) -> Sequence[Listed]:
+        """What stood on the card when it was last studied."""
+        return self._listing
+
     def study(self, source: ClipSource, listing: Sequence[Listed], folder: bytes) -> None:
         """Choose the profile for this *listing*, and read its sidecar.  Blocks.
 

@@ -29,6 +29,7 @@ from station.card import Card, FolderCard
 from station.desk import Desk
 from station.dock import DockRoot, Docks
 from station.enrol import CodeSource, Enrolment, pinned_log_key, stored_key
+from station.fleet import Fleet
 from station.journal.journal import FILE, Journal
 from station.journal.records import ItemRow
 from station.notary import Notary
@@ -270,4 +271,5 @@ def _crew(parts: StationParts, desk: Desk, archive: ArchiveClient, station: str)
         turns=turns,
         release=means,
         may_erase=parts.may_erase,
+        fleet=Fleet(archive=archive, desk=desk, clock=parts.clock, staging=parts.folder),
     )

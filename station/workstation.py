@@ -20,6 +20,7 @@ from ingest.journey import Step, next_step
 from station.desk import Desk
 from station.dock import Bell, Docks
 from station.docking import DockedCard, card_left
+from station.fleet import Fleet
 from station.journal.journal import Journal
 from station.journal.records import ClipRecord
 from station.lane import Lane
@@ -60,6 +61,8 @@ class Crew:
     """How cameras are let to forget."""
     may_erase: Callable[[bytes], bool]
     """Whether the card in this folder may be erased at all."""
+    fleet: Fleet
+    """Tells the archive how station and cameras are."""
 
 
 class Workstation:
@@ -107,6 +110,7 @@ class Workstation:
                     group.create_task(lane.run())
                 group.create_task(self._crew.outbox.run())
                 group.create_task(self._watch_dock(bell))
+                group.create_task(self._crew.fleet.run(self._cards.values, lambda: self.view))
                 if self._crew.ports is not None:
                     every = self._crew.settings.rescan_seconds
                     group.create_task(self._crew.ports.run(bell.ring, every=every))

@@ -281,6 +281,11 @@ class Journal:
         with self._page() as page:
             return reading.items(page.db)
 
+    def paths_of(self, camera: str) -> list[bytes]:
+        """The paths of every file that was ever seen of *camera*."""
+        with self._page() as page:
+            return reading.paths_of(page.db, camera)
+
     def totals(self) -> Totals:
         """How many clips came how far."""
         with self._page() as page:
