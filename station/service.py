@@ -255,21 +255,27 @@ def _crew(parts: StationParts, desk: Desk, archive: ArchiveClient, station: str)
         ports=ports,
         watched=parts.docks,
         profiles=profiles,
-        steps=Steps(
-            desk=desk,
-            staging=Staging(folder=parts.folder / "staging", reserve=parts.reserve),
-            scratch=parts.folder / "scratch",
-            receipts=receipts,
-            archive=archive,
-            outbox=outbox,
-            tools=parts.tools,
-            clock=parts.clock,
-            sending=asyncio.Semaphore(parts.settings.station.parallel_uploads),
-        ),
+        steps=_steps(parts, desk, outbox, receipts, archive),
         outbox=outbox,
         clock=parts.clock,
         turns=turns,
         release=means,
         may_erase=parts.may_erase,
         fleet=Fleet(archive=archive, desk=desk, clock=parts.clock, staging=parts.folder),
+    )
+
+
+def _steps(
+    parts: StationParts, desk: Desk, outbox: Outbox, receipts: Receipts, archive: ArchiveClient
+) -> Steps:
+    return Steps(
+        desk=desk,
+        staging=Staging(folder=parts.folder / "staging", reserve=parts.reserve),
+        scratch=parts.folder / "scratch",
+        receipts=receipts,
+        archive=archive,
+        outbox=outbox,
+        tools=parts.tools,
+        clock=parts.clock,
+        sending=asyncio.Semaphore(parts.settings.station.parallel_uploads),
     )

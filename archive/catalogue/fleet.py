@@ -43,6 +43,7 @@ def page(tx: Transaction) -> FleetPage:
     cameras = tx.session.scalars(select(CameraRow).order_by(CameraRow.seen, CameraRow.camera))
     names = {row.id: row.name for row in stations}
     return FleetPage(
+        at=stamp(tx.clock.now()),
         stations=[_station(row, states.get(row.id)) for row in stations],
         cameras=[
             CameraShown(

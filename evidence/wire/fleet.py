@@ -79,5 +79,7 @@ class CameraShown(Message, frozen=True, kw_only=True):
 class FleetPage(Message, frozen=True, kw_only=True):
     """GET /v1/fleet: all stations, and all cameras, those that were seen longest ago first."""
 
+    at: str
+    """When this was so, by the archive's clock."""
     stations: list[StationShown]
     cameras: list[CameraShown]
