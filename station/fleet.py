@@ -9,14 +9,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
 from evidence.clock import Clock, stamp
-from evidence.errors import CameraError, TemporaryError
+from evidence.errors import CameraError, IntegrityError, TemporaryError
 from evidence.wire import CameraState, StateHeard, StationState
 from ingest.archive_client import ArchiveClient
 from station.desk import Desk
@@ -24,13 +24,13 @@ from station.docking import DockedCard
 from station.journal.journal import Journal
 from station.numbering import missing
 from station.supervision import supervised
-from station.view import StationView
+from station.view import StationView, Word
 
-EVERY = 60.0
-"""Seconds between two beats."""
-MOST_CAMERAS = 200
+EVERY, LOOK = 60.0, 5.0
+"""Seconds between two beats at most, and between two looks whether there is news."""
+MOST_CAMERAS = 50
 """Told in one message; more wait for the next."""
-_LONGEST, _LONGEST_NAME, _MOST_PROBLEMS = 1000, 512, 50
+_LONGEST, _LONGEST_NAME, _MOST_PROBLEMS, _MOST = 300, 512, 50, 20
 _log = logging.getLogger(__name__)
 
 
@@ -48,32 +48,48 @@ class Fleet:
     async def run(
         self, cards: Callable[[], Iterable[DockedCard]], view: Callable[[], StationView]
     ) -> None:
-        """Look at the docked *cards* and tell, for ever."""
+        """Look at the docked *cards* and tell, every minute and when they have changed."""
+        told, at = None, -EVERY
         while True:
-            try:
-                await supervised(self.beat(tuple(cards()), view()), _failed)
-            except (CameraError, TemporaryError) as error:
-                await _failed(str(error))
-            await self.clock.sleep(EVERY)
+            here = tuple(cards())
+            seen = [(id(card), id(card.finder.listing)) for card in here]
+            if seen != told or self.clock.monotonic() - at >= EVERY:
+                told, at = seen, self.clock.monotonic()
+                await _courteously(self.beat(here, view()))
+            await self.clock.sleep(LOOK)
 
     async def beat(self, cards: Iterable[DockedCard], view: StationView) -> None:
         """Tell once; errors as :meth:`ArchiveClient.post`, and then it is told next time."""
         for card in cards:
-            if camera := await self._camera(card):
-                self._news[camera.camera] = camera
+            await self._note(card)
         told = [self._news[name] for name in sorted(self._news)[:MOST_CAMERAS]]
         state = StationState(
             version=version("evidock"),
             free_bytes=(await asyncio.to_thread(shutil.disk_usage, self.staging)).free,
-            docked=sum(card.word.value != "empty" for card in view.cards),
+            docked=sum(card.word is not Word.EMPTY for card in view.cards),
             journal=await self.desk.ask(Journal.last_number),
             problems=[problem[:_LONGEST] for problem in view.problems[:_MOST_PROBLEMS]],
             cameras=told,
         )
-        await self.archive.post("/v1/fleet", state, StateHeard)
+        try:
+            await self.archive.post("/v1/fleet", state, StateHeard)
+        except IntegrityError:
+            self._forget(told)  # it would be refused again and again, and all others with it
+            raise
+        self._forget(told)
+
+    def _forget(self, told: Iterable[CameraState]) -> None:
         for each in told:
             if self._news.get(each.camera) is each:
                 del self._news[each.camera]
+
+    async def left(self, card: DockedCard) -> None:
+        """The camera of *card* has just left: how it was is told at the next beat."""
+        await _courteously(self._note(card))
+
+    async def _note(self, card: DockedCard) -> None:
+        if camera := await self._camera(card):
+            self._news[camera.camera] = camera
 
     async def _camera(self, card: DockedCard) -> CameraState | None:
         """How the camera of *card* is; None before it is known which it is."""
@@ -91,9 +107,17 @@ class Fleet:
             battery=None if heard is None else heard.battery,
             firmware=None if heard is None or heard.firmware is None else heard.firmware[:_LONGEST],
             clock_offset_ms=None if heard is None else heard.offset_ms,
-            problems=[each[:_LONGEST] for each in filter(None, [note, *told])],
+            problems=[each[:_LONGEST] for each in filter(None, [note, *told])][:_MOST],
             missing=[each[:_LONGEST] for each in missing(paths, known)],
         )
+
+
+async def _courteously(work: Coroutine[None, None, None]) -> None:
+    """Do *work*; whatever goes wrong is logged, and harms nothing."""
+    try:
+        await supervised(work, _failed)
+    except (CameraError, TemporaryError) as error:
+        await _failed(str(error))
 
 
 async def _failed(problem: str) -> None:

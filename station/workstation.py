@@ -214,9 +214,13 @@ class Workstation:
             if found.get(name) != card.identity or card.has_ended:
                 del self._cards[name]
                 self._left[name] = _empty(name, card.view)
-                ending = asyncio.create_task(card.end(undocked=True))
+                ending = asyncio.create_task(self._end(card))
                 self._endings.add(ending)
                 ending.add_done_callback(self._endings.discard)
+
+    async def _end(self, card: DockedCard) -> None:
+        await card.end(undocked=True)
+        await self._crew.fleet.left(card)
 
     async def _take(self, found: Mapping[bytes, str]) -> CameraError | None:
         """Begin with the cards that are new; why one of them cannot be opened, if so."""

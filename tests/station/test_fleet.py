@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,22 @@ async def test_the_archive_hears_of_stations_and_cameras_again_and_again(yard: Y
     assert camera.state == CameraState(
         camera="cam-7", seen=camera.state.seen, missing=["VID_0003.MP4"]
     )
+
+
+async def test_a_camera_that_left_between_two_beats_is_told_of(yard: Yard) -> None:
+    card = yard.card("cam-8", {b"a.mp4": b"a"})
+    async with yard.archive() as archive, yard.station(archive) as station:
+        await settled(station)
+        workstation = station._workstation
+        assert workstation is not None
+        fleet = workstation._crew.fleet
+        await fleet.beat(tuple(workstation._cards.values()), workstation.view)
+        first = (await archive.fleet()).cameras[0].state.seen
+        shutil.rmtree(card)
+        await seen(lambda: not workstation._cards and not workstation._endings)
+        await fleet.beat((), workstation.view)
+
+        assert (await archive.fleet()).cameras[0].state.seen > first
 
 
 async def test_what_was_not_heard_is_told_later(yard: Yard) -> None:
