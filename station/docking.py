@@ -133,7 +133,7 @@ class DockedCard:
                     self._docking = await desk.tell(
                         lambda journal: journal.dock(self._folder, self.identity, self.heard)
                     )
-                    self.heard = self._docking.heard
+                    self.heard = self.finder.heard = self._docking.heard
                 await self._look()
                 worked = await self._copy_due() or await self._release_due()
             except TemporaryError as error:

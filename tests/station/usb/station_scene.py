@@ -103,6 +103,7 @@ async def main(folder: Path, image: Path, told: str) -> None:
         said["battery"], said["card_offset"] = card.battery, card.clock_offset
         clips = await archive.clips()
         said["clip_offsets"] = [each.clock_offset_ms for each in clips]
+        said["cameras"] = sorted({(each.summary.camera, each.summary.officer) for each in clips})
         said["acts"] = await archive._books.catalogue.run(acts)
         said["states"] = sorted({item.state.value for item in items})
         pull()

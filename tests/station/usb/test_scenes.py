@@ -108,6 +108,7 @@ def _see_what_was_heard(said: dict[str, Any]) -> None:
     assert said["battery"] == 87
     assert abs(said["card_offset"] - fast) < 5
     assert said["clip_offsets"]
+    assert said["cameras"] == [["BWC0001", "PO123456"]]
     assert {round(offset / 5000) for offset in said["clip_offsets"]} == {fast / 5}
     acts = {act["kind"]: act for act in said["acts"]}
     assert set(acts) == {"camera.told", "camera.dock", "device.refused"}
