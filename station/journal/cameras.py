@@ -44,10 +44,8 @@ def told(page: Page, heard: Heard, port: str) -> None:
 
 def joined(page: Page, heard: Heard, docking: str) -> None:
     """The card of this *docking* is the camera that was *heard*."""
-    held = tables.heard
-    page.db.execute(
-        update(held).where(held.c.id == heard.id, held.c.docking.is_(None)).values(docking=docking)
-    )
+    held = tables.docking
+    page.db.execute(update(held).where(held.c.id == docking).values(heard=heard.id))
     page.write(
         EntryKind.CAMERA_DOCKED,
         None,
@@ -59,8 +57,9 @@ def joined(page: Page, heard: Heard, docking: str) -> None:
 
 def heard_of(page: Page, docking: str) -> Heard | None:
     """What the camera of this *docking* told, if it was heard."""
-    held = tables.heard.c
-    raw = page.db.scalar(select(held.told).where(held.docking == docking))
+    held, stood = tables.heard.c, tables.docking.c
+    asked = select(held.told).join(tables.docking, stood.heard == held.id)
+    raw = page.db.scalar(asked.where(stood.id == docking))
     return None if raw is None else msgspec.json.decode(raw, type=Heard)
 
 

@@ -76,6 +76,16 @@ opening = Table(
     Column("salt", LargeBinary, nullable=False),
 )
 
+heard = Table(
+    "heard",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("told", LargeBinary, nullable=False),
+    Column("openings", LargeBinary, nullable=False),
+)
+"""What a camera told before it became a card, as JSON, and what opens the commitments of its
+entry."""
+
 docking = Table(
     "docking",
     metadata,
@@ -84,19 +94,9 @@ docking = Table(
     Column("identity", String, nullable=False),
     Column("docked", String, nullable=False),
     Column("undocked", String),
+    Column("heard", ForeignKey("heard.id")),
 )
-"""A card at the dock, until it was seen to be gone."""
-
-heard = Table(
-    "heard",
-    metadata,
-    Column("id", String, primary_key=True),
-    Column("docking", ForeignKey("docking.id"), unique=True),
-    Column("told", LargeBinary, nullable=False),
-    Column("openings", LargeBinary, nullable=False),
-)
-"""What a camera told, as JSON, and what opens the commitments of its entry; ``docking``: as which
-card it then stood here, if it did."""
+"""A card at the dock, until it was seen to be gone; ``heard``: what its camera told before."""
 
 seen = Table(
     "seen",

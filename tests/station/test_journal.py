@@ -323,6 +323,16 @@ def test_a_docking_remembers_what_was_heard_when_the_station_starts_again(
     assert (again.continued, again.heard) == (True, HEARD)
 
 
+def test_a_card_that_was_opened_anew_is_still_the_camera_that_was_heard(journal: Journal) -> None:
+    journal.told(HEARD, "1-2")
+    journal.undock(journal.dock(b"slot", "1-2", HEARD).id)
+
+    again = journal.dock(b"slot", "1-2", HEARD)
+
+    assert (again.continued, again.heard) == (False, HEARD)
+    assert journal.found(finding(journal)).clock_offset_ms == 120_000
+
+
 def test_a_later_offset_says_nothing_of_a_file_that_was_found_before(journal: Journal) -> None:
     first = journal.found(finding(journal))
     journal.undock(journal.dock(b"slot", "1-2").id)

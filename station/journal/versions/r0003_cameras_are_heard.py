@@ -12,17 +12,18 @@ down_revision = "0002"
 
 
 def upgrade() -> None:
-    """Add both."""
+    """Add them."""
     op.create_table(
         "heard",
         sa.Column("id", sa.String(), nullable=False),
-        sa.Column("docking", sa.String(), nullable=True),
         sa.Column("told", sa.LargeBinary(), nullable=False),
         sa.Column("openings", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(["docking"], ["docking.id"], name=op.f("heard_docking_fkey")),
         sa.PrimaryKeyConstraint("id", name=op.f("heard_pkey")),
-        sa.UniqueConstraint("docking", name=op.f("heard_docking_key")),
     )
+    with op.batch_alter_table("docking") as batch:
+        batch.add_column(sa.Column("heard", sa.String(), nullable=True))
+        batch.create_foreign_key(batch.f("docking_heard_fkey"), "heard", ["heard"], ["id"])
+
     with op.batch_alter_table("clip") as batch:
         batch.add_column(sa.Column("clock_offset_ms", sa.Integer(), nullable=True))
 
@@ -33,5 +34,9 @@ def downgrade() -> None:
     refuse_loss(op.get_bind(), "clip", "clock_offset_ms", usual=None)
     with op.batch_alter_table("clip") as batch:
         batch.drop_column("clock_offset_ms")
+
+    with op.batch_alter_table("docking") as batch:
+        batch.drop_constraint(batch.f("docking_heard_fkey"), type_="foreignkey")
+        batch.drop_column("heard")
 
     op.drop_table("heard")
