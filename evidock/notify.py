@@ -53,11 +53,11 @@ class Supervisor:
         if self.address is None:
             return
         name = f"\0{self.address[1:]}" if self.address[0] == "@" else self.address
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as line:
-            try:
+        try:
+            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as line:
                 line.sendto("\n".join(lines).encode("utf-8"), name)
-            except OSError as error:
-                _log.warning("systemd does not hear %s: %s", lines[0], error)
+        except OSError as error:
+            _log.warning("systemd does not hear %s: %s", lines[0], error)
 
     @asynccontextmanager
     async def told(self, parts: Mapping[str, Question], clock: Clock) -> AsyncIterator[None]:
