@@ -116,6 +116,10 @@ class StationSettings:
     """Take in cameras at USB ports, too (docs/usb.md); they are only read, never erased."""
     camera_passwords: str = ""
     """File of lines ``profile = "password"``: what cameras on USB are logged in to with."""
+    set_camera_clocks: bool = False
+    """Set a USB camera's clock that is off, once it was read; ``false``: it is only read."""
+    set_clocks_beyond_seconds: Annotated[float, Meta(ge=1)] = 5.0
+    """How far a camera's clock may be off before it is set."""
     erase_cards: bool = False
     """Erase each file from its card once an erase proof stands; ``false``: cards are only read."""
 

@@ -28,6 +28,7 @@ from ingest.watch import PullCancelled, Watch
 from station.card import Card
 from station.card_thread import CardThread, to_its_end
 from station.findings import Finder
+from station.heard import Heard
 from station.journal.records import ClipRecord, Docking, SameAs
 from station.patience import Patience
 from station.progress import Meter
@@ -45,13 +46,14 @@ CALM = 10
 class DockedCard:
     """One card and its task."""
 
-    def __init__(self, shop: Shop, folder: bytes, card: Card) -> None:
+    def __init__(self, shop: Shop, folder: bytes, card: Card, heard: Heard | None = None) -> None:
         self._shop = shop
         self._folder = folder
         self._card = card
+        self.heard = heard
         self.identity = card.identity
         self._thread = CardThread(shown(folder))
-        self._finder = Finder(desk=shop.desk, settings=shop.settings, profiles=shop.profiles)
+        self.finder = Finder(desk=shop.desk, settings=shop.settings, profiles=shop.profiles)
         self._shelf = Shelf()
         means = shop.release if shop.may_erase(folder) else None
         self._releaser = None if means is None else Releaser(means, card, self._thread)
@@ -129,8 +131,9 @@ class DockedCard:
             try:
                 if self._docking is None:
                     self._docking = await desk.tell(
-                        lambda journal: journal.dock(self._folder, self.identity)
+                        lambda journal: journal.dock(self._folder, self.identity, self.heard)
                     )
+                    self.heard = self.finder.heard = self._docking.heard
                 await self._look()
                 worked = await self._copy_due() or await self._release_due()
             except TemporaryError as error:
@@ -151,12 +154,12 @@ class DockedCard:
         if not self._is_time_to_look or self._docking is None:
             return
         listing = await self._thread.do(self._card.listing)
-        await self._thread.do(self._finder.study, self._card, listing, self._folder)
+        await self._thread.do(self.finder.study, self._card, listing, self._folder)
         took = clock.monotonic() - started
         for gone in self._shelf.arrange(listing, started):
             await self._left(gone)
         await self._note_erased({listed.path for listed in listing}, self._docking.id)
-        sidecars = self._finder.sidecars
+        sidecars = self.finder.sidecars
         for place in self._shelf.settled(started, settings.settle_seconds, sidecars):
             await self._identify(place, self._docking)
         await self._refresh()
@@ -169,12 +172,12 @@ class DockedCard:
         return self._shop.clock.monotonic() >= self._look_again
 
     async def _identify(self, place: Place, docking: Docking) -> None:
-        held = await self._thread.do(self._finder.examine, self._card, place.listed)
+        held = await self._thread.do(self.finder.examine, self._card, place.listed)
         if held is None:
             return
         place.key = held.key
-        place.clip = await self._finder.record(held, docking.id)
-        place.companion = self._finder.is_companion(place.listed)
+        place.clip = await self.finder.record(held, docking.id)
+        place.companion = self.finder.is_companion(place.listed)
 
     async def _refresh(self) -> None:
         """Ask anew about clips that are on their way without us."""
@@ -337,7 +340,7 @@ class DockedCard:
         """The card's slot as people see it."""
         places = list(self._shelf)
         done = [place for place in places if place.clip is not None and place.clip.is_safe]
-        camera, officer = self._finder.wearer
+        camera, officer = self.finder.wearer
         return CardView(
             slot=shown(self._folder),
             word=self._word(places),
@@ -350,6 +353,8 @@ class DockedCard:
             bytes_total=sum(place.listed.size for place in places),
             rate=self._meter.rate,
             note=self._note or _first_problem(places),
+            battery=None if self.heard is None else self.heard.battery,
+            clock_offset=None if self.heard is None else self.heard.clock_offset,
         )
 
     def _word(self, places: Sequence[Place]) -> Word:

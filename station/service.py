@@ -11,6 +11,7 @@ import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Self
 
@@ -19,7 +20,7 @@ from aiohttp import web
 from evidence import durable
 from evidence.clock import Clock
 from evidence.errors import SetupError, TemporaryError
-from evidence.settings import Settings
+from evidence.settings import Settings, StationSettings
 from ingest.archive_client import ArchiveClient
 from ingest.rendition.tools import Tools
 from ingest.staging import RESERVE, Staging
@@ -28,8 +29,10 @@ from station.card import Card, FolderCard
 from station.desk import Desk
 from station.dock import DockRoot, Docks
 from station.enrol import CodeSource, Enrolment, pinned_log_key, stored_key
+from station.fleet import Fleet
 from station.journal.journal import FILE, Journal
 from station.journal.records import ItemRow
+from station.notary import Notary
 from station.outbox import Outbox
 from station.profile import Profile, load_profiles
 from station.receipts import Receipts
@@ -40,6 +43,7 @@ from station.turns import Turns
 from station.usb.bus import Bus
 from station.usb.passwords import read_passwords
 from station.usb.ports import UsbPorts
+from station.usb.told import ClockRule
 from station.view import StationView, Totals
 from station.workstation import Crew, Workstation
 
@@ -144,6 +148,11 @@ class Station:
         await self._started()
         return [] if self._desk is None else await self._desk.ask(Journal.items)
 
+    async def answers(self) -> None:
+        """Return once the journal has answered a question; at once while there is none yet."""
+        if self._desk is not None:
+            await self._desk.ask(Journal.last_number)
+
     async def _started(self) -> None:
         while not self._ready.is_set():
             if self._ended.done():
@@ -200,7 +209,7 @@ def _own_profiles(parts: StationParts) -> Path | None:
     return Path(named) if named else None
 
 
-def _ports(parts: StationParts, profiles: Sequence[Profile]) -> UsbPorts | None:
+def _ports(parts: StationParts, profiles: Sequence[Profile], desk: Desk) -> UsbPorts | None:
     """The USB ports, if cameras are taken in there."""
     settings = parts.settings.station
     if not settings.usb:
@@ -210,6 +219,16 @@ def _ports(parts: StationParts, profiles: Sequence[Profile]) -> UsbPorts | None:
         profiles=profiles,
         passwords=read_passwords(settings.camera_passwords),
         clock=parts.clock,
+        clock_rule=_clock_rule(settings),
+        note=Notary(desk, parts.clock).note,
+    )
+
+
+def _clock_rule(settings: StationSettings) -> ClockRule:
+    beyond = timedelta(seconds=settings.set_clocks_beyond_seconds)
+    return ClockRule(
+        zone=timedelta(minutes=settings.camera_utc_offset_minutes),
+        set_beyond=beyond if settings.set_camera_clocks else None,
     )
 
 
@@ -217,7 +236,7 @@ def _crew(parts: StationParts, desk: Desk, archive: ArchiveClient, station: str)
     outbox = Outbox(desk, archive, parts.clock)
     folders = DockRoot(folder=parts.docks, open_card=parts.open_card)
     profiles = load_profiles(_own_profiles(parts))
-    ports = _ports(parts, profiles)
+    ports = _ports(parts, profiles, desk)
     receipts = Receipts(folder=parts.receipts, log=pinned_log_key(parts.folder))
     turns = Turns(parts.settings.station.parallel_pulls)
     means = ReleaseMeans(
@@ -236,20 +255,27 @@ def _crew(parts: StationParts, desk: Desk, archive: ArchiveClient, station: str)
         ports=ports,
         watched=parts.docks,
         profiles=profiles,
-        steps=Steps(
-            desk=desk,
-            staging=Staging(folder=parts.folder / "staging", reserve=parts.reserve),
-            scratch=parts.folder / "scratch",
-            receipts=receipts,
-            archive=archive,
-            outbox=outbox,
-            tools=parts.tools,
-            clock=parts.clock,
-            sending=asyncio.Semaphore(parts.settings.station.parallel_uploads),
-        ),
+        steps=_steps(parts, desk, outbox, receipts, archive),
         outbox=outbox,
         clock=parts.clock,
         turns=turns,
         release=means,
         may_erase=parts.may_erase,
+        fleet=Fleet(archive=archive, desk=desk, clock=parts.clock, staging=parts.folder),
+    )
+
+
+def _steps(
+    parts: StationParts, desk: Desk, outbox: Outbox, receipts: Receipts, archive: ArchiveClient
+) -> Steps:
+    return Steps(
+        desk=desk,
+        staging=Staging(folder=parts.folder / "staging", reserve=parts.reserve),
+        scratch=parts.folder / "scratch",
+        receipts=receipts,
+        archive=archive,
+        outbox=outbox,
+        tools=parts.tools,
+        clock=parts.clock,
+        sending=asyncio.Semaphore(parts.settings.station.parallel_uploads),
     )

@@ -45,6 +45,10 @@ class CardView:
     """Bytes a second, measured over the last seconds; 0 when nothing is copied."""
     note: str | None = None
     """What people should know, in one sentence."""
+    battery: int | None = None
+    """Percent, as the camera told when it was docked; None if it did not."""
+    clock_offset: float | None = None
+    """Seconds that its clock was ahead of ours; None if it was not read."""
 
     @property
     def percent(self) -> int:

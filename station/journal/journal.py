@@ -20,7 +20,8 @@ from evidence.wire import Archived, StationAct
 from ingest.archive_client import StationKey
 from ingest.pull import Pulled
 from ingest.source import FileKey
-from station.journal import erasing, finding, reading, tables
+from station.heard import Heard, Refusal
+from station.journal import cameras, erasing, finding, reading, tables
 from station.journal.pages import Page, acts, open_page, translated
 from station.journal.records import (
     ClipRecord,
@@ -61,21 +62,27 @@ class Journal:
 
     # --- cards
 
-    def dock(self, folder: bytes, identity: str) -> Docking:
-        """The card *identity* stands in *folder*; the same docking as long as it stays."""
+    def dock(self, folder: bytes, identity: str, heard: Heard | None = None) -> Docking:
+        """The card *identity* stands in *folder*; the same docking as long as it stays.
+
+        *heard*: what its camera told before it became a card; a docking keeps what it had first.
+        """
         with self._page() as page:
             held = tables.docking
             for docking in page.db.execute(
                 select(held).where(held.c.folder == folder, held.c.undocked.is_(None))
             ).all():
                 if docking.identity == identity:
-                    return Docking(id=docking.id, continued=True)
+                    known = cameras.heard_of(page, docking.id)
+                    return Docking(id=docking.id, continued=True, heard=known)
                 self._end_docking(page, docking.id)
             new = new_id("d")
             page.db.execute(
                 insert(held).values(id=new, folder=folder, identity=identity, docked=page.now)
             )
-            return Docking(id=new, continued=False)
+            if heard is not None:
+                cameras.joined(page, heard, new)
+            return Docking(id=new, continued=False, heard=heard)
 
     def undock(self, docking: str) -> None:
         """The card was seen to be gone."""
@@ -91,6 +98,16 @@ class Journal:
                 .where(held.c.undocked.is_(None), held.c.folder.not_in(folders))
                 .values(undocked=page.now)
             )
+
+    def told(self, heard: Heard, port: str) -> None:
+        """What a camera at *port* told before it became a card."""
+        with self._page() as page:
+            cameras.told(page, heard, port)
+
+    def device_refused(self, device: Refusal) -> None:
+        """A device was turned away by the gate."""
+        with self._page() as page:
+            cameras.refused(page, device)
 
     # --- files
 
@@ -263,6 +280,11 @@ class Journal:
         """Every file ever seen, in the order in which they were found."""
         with self._page() as page:
             return reading.items(page.db)
+
+    def paths_of(self, camera: str) -> list[bytes]:
+        """The paths of every file that was ever seen of *camera*."""
+        with self._page() as page:
+            return reading.paths_of(page.db, camera)
 
     def totals(self) -> Totals:
         """How many clips came how far."""

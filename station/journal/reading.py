@@ -71,6 +71,11 @@ def items(db: Connection) -> list[ItemRow]:
     return [_item(clips[row.clip], row.folder, row.path) for row in rows]
 
 
+def paths_of(db: Connection, camera: str) -> list[bytes]:
+    """The paths of every clip of *camera*."""
+    return list(db.scalars(select(tables.clip.c.path).where(tables.clip.c.camera == camera)))
+
+
 def totals(db: Connection) -> Totals:
     """How many clips came how far."""
     held = tables.clip.c

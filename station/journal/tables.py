@@ -48,6 +48,7 @@ clip = Table(
     Column("officer", String),
     Column("started", String),
     Column("important", Boolean, nullable=False),
+    Column("clock_offset_ms", Integer),
     Column("sha256", String),
     Column("got", Integer, nullable=False, server_default="0"),
     Column("partial", String),
@@ -75,6 +76,16 @@ opening = Table(
     Column("salt", LargeBinary, nullable=False),
 )
 
+heard = Table(
+    "heard",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("told", LargeBinary, nullable=False),
+    Column("openings", LargeBinary, nullable=False),
+)
+"""What a camera told before it became a card, as JSON, and what opens the commitments of its
+entry."""
+
 docking = Table(
     "docking",
     metadata,
@@ -83,8 +94,9 @@ docking = Table(
     Column("identity", String, nullable=False),
     Column("docked", String, nullable=False),
     Column("undocked", String),
+    Column("heard", ForeignKey("heard.id")),
 )
-"""A card at the dock, until it was seen to be gone."""
+"""A card at the dock, until it was seen to be gone; ``heard``: what its camera told before."""
 
 seen = Table(
     "seen",
