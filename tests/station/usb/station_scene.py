@@ -52,6 +52,7 @@ def settings(folder: Path) -> StationSettings:
         usb=True,
         camera_passwords=str(passwords),
         profiles=str(profiles),
+        set_camera_clocks=True,
     )
 
 

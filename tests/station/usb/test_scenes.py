@@ -103,7 +103,7 @@ def test_a_station_takes_in_a_camera_at_a_usb_port(
 
 
 def _see_what_was_heard(said: dict[str, Any]) -> None:
-    """The camera's clock was two hours fast, and a keyboard was turned away."""
+    """Its clock was two hours fast until it was set; a keyboard was turned away."""
     fast = 2 * 3600
     assert said["battery"] == 87
     assert abs(said["card_offset"] - fast) < 5
@@ -116,5 +116,7 @@ def _see_what_was_heard(said: dict[str, Any]) -> None:
         acts[kind] for kind in ("camera.told", "camera.dock", "device.refused")
     )
     assert docked["told"] == told["told"]
+    assert told["clock_set"]
+    assert abs(told["set_offset_ms"]) < 5000
     assert set(told["commitments"]) == {"camera", "officer"}
     assert (refused["interfaces"], refused["port"], refused["count"]) == (["03:01:01"], "1-3", 1)
