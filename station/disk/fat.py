@@ -107,9 +107,10 @@ class Fat:
                 elif slot[11] & 0x3F == _LONG:
                     long.add(slot)
                 else:
-                    name = long.told(slot) or _short_name(slot)
+                    told = long.told(slot)
                     long = _LongName()
-                    if not slot[11] & _LABEL and name not in {b".", b".."}:
+                    name = told or _short_name(slot)
+                    if not slot[11] & _LABEL and (told or not _is_dots(slot)):
                         yield self._entry(slot, Run(run.offset + at, _SLOT), name)
 
     def _entry(self, slot: bytes, where: Run, name: bytes) -> Entry:
@@ -176,6 +177,11 @@ def _checksum(short: bytes) -> int:
     for byte in short:
         total = ((total & 1) << 7) + (total >> 1) + byte & 0xFF
     return total
+
+
+def _is_dots(slot: bytes) -> bool:
+    """Whether it is the entry of the folder itself, or of the one around it."""
+    return bool(slot[11] & _FOLDER) and slot[:11].rstrip(b" ") in {b".", b".."}
 
 
 def _short_name(slot: bytes) -> bytes:
