@@ -7,6 +7,7 @@ is an error, never a shorter file.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterator
 from itertools import accumulate
 from pathlib import Path
 from types import TracebackType
@@ -15,8 +16,9 @@ from zlib import crc32
 
 from evidence.erase_proof import EraseProof
 from evidence.errors import CardGone, CardWriteFailed, FileRefused
+from evidence.passing import WINDOW
 from ingest.source import Listed, Sort, Stat
-from station.disk.entry import Entry
+from station.disk.entry import Entry, Run
 from station.disk.medium import Medium
 from station.disk.volume import Place, Volume, volumes, walk
 
@@ -107,20 +109,28 @@ class RawCard:
 
 
 class RawOriginal:
-    """One file of a raw card, open for reading."""
+    """One file of a raw card, open for reading.
+
+    What was read is given up by the page cache after :data:`evidence.passing.WINDOW` of it.
+    """
 
     def __init__(self, volume: Volume, entry: Entry, path: bytes) -> None:
         self._volume = volume
         self._entry = entry
         self._path = path
         self._ends = list(accumulate(run.length for run in entry.runs))
+        self._passed = 0
 
     def read_at(self, offset: int, size: int) -> bytes:
         size = min(size, self._entry.size - offset)
         if size <= 0:
             return b""
         written = max(0, min(size, self._entry.valid - offset))
-        return b"".join(self._pieces(offset, written)) + bytes(size - written)
+        pieces = [self._volume.read(run.offset, run.length) for run in self._runs(offset, written)]
+        self._let_pass(offset)
+        if written == size and len(pieces) == 1:
+            return pieces[0]
+        return b"".join(pieces) + bytes(size - written)
 
     def stat(self) -> Stat:
         for run in self._entry.where:
@@ -134,15 +144,26 @@ class RawOriginal:
         for run in self._entry.runs:
             self._volume.read.cool(run.offset, run.length)
 
-    def _pieces(self, offset: int, size: int) -> list[bytes]:
+    def _let_pass(self, offset: int) -> None:
+        """What lies before *offset* was read: the page cache may give it up (evidence.passing)."""
+        if offset < self._passed:
+            self._passed = offset
+        elif offset - self._passed >= WINDOW:
+            self._pass_by(offset)
+
+    def _pass_by(self, offset: int) -> None:
+        for run in self._runs(self._passed, offset - self._passed):
+            self._volume.read.pass_by(run.offset, run.length)
+        self._passed = offset
+
+    def _runs(self, offset: int, size: int) -> Iterator[Run]:
+        """Where on the volume *size* bytes of the file lie from *offset* on."""
         number = bisect_right(self._ends, offset)
-        pieces = []
-        while size:
-            run, end = self._entry.runs[number], self._ends[number]
-            length = min(size, end - offset)
-            pieces.append(self._volume.read(run.offset + run.length - (end - offset), length))
+        while size > 0 and number < len(self._ends):
+            run, left = self._entry.runs[number], self._ends[number] - offset
+            length = min(size, left)
+            yield Run(run.offset + run.length - left, length)
             offset, size, number = offset + length, size - length, number + 1
-        return pieces
 
     def __enter__(self) -> Self:
         return self
@@ -154,6 +175,7 @@ class RawOriginal:
         trace: TracebackType | None,
     ) -> None:
         """The medium stays open: it is the card's."""
+        self._pass_by(self._entry.size)
 
 
 def _mark(entry: Entry) -> str:
