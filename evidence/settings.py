@@ -113,7 +113,7 @@ class StationSettings:
     profiles: str = ""
     """Folder with camera profiles of your own, read after the ones that come with the product."""
     usb: bool = False
-    """Take in cameras at USB ports, too (docs/usb.md); they are only read, never erased."""
+    """Take in cameras at USB ports, too (docs/usb.md)."""
     camera_passwords: str = ""
     """File of lines ``profile = "password"``: what cameras on USB are logged in to with."""
     erase_cards: bool = False

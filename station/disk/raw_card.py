@@ -1,26 +1,46 @@
-"""A card read from its medium: a clip source that cannot write.
+"""A card read from its medium: a clip source that writes nothing itself.
 
 One rule: a file is what its entry says, to the byte.  What the medium gives beyond or short of that
-is an error, never a shorter file.
+is an error, never a shorter file.  To erase, the kernel is asked (:mod:`station.disk.unlinking`),
+and the medium is looked at again afterwards.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 from zlib import crc32
 
-from evidence.erase_proof import EraseProof
-from evidence.errors import CardGone, CardWriteFailed, FileRefused
+from evidence.erase_proof import EraseProof, Fact, FileOnCard
+from evidence.errors import CardGone, CardWriteFailed, EraseForbidden, FileRefused
 from evidence.passing import WINDOW
 from ingest.source import Listed, Sort, Stat
 from station.disk.entry import Entry, Run
 from station.disk.medium import Medium
+from station.disk.unlinking import Doomed, refused
 from station.disk.volume import Place, Volume, volumes, walk
+
+_At = tuple[int, Entry]
+"""Where its volume begins, and an entry of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Held:
+    """What stands behind a path."""
+
+    volume: Volume
+    entry: Entry
+    name: bytes | None
+    """The path below its volume's root by which others know it, too; None if there is none."""
+
+    @property
+    def at(self) -> _At:
+        return self.volume.read.start, self.entry
 
 
 class RawCard:
@@ -34,13 +54,16 @@ class RawCard:
 
     def __init__(self, path: Path, *, life: str = "") -> None:
         self._life = life
+        self._path = path
+        self._spoilt: str | None = None
+        """What an erase did that it should not have done: then it was the last one."""
         self._medium = Medium(path)
         try:
             self._volumes = volumes(self._medium)
         except BaseException:
             self._medium.close()
             raise
-        self._places: dict[bytes, tuple[Volume, Entry]] = {}
+        self._places: dict[bytes, _Held] = {}
 
     @property
     def serial(self) -> str:
@@ -54,11 +77,53 @@ class RawCard:
         return "+".join([*told, self._life] if self._life else told)
 
     def erase(self, listed: Listed, proof: EraseProof) -> bool:
-        """Never: CardWriteFailed, having changed nothing."""
-        del proof  # however good it is
-        raise CardWriteFailed(
-            f"{listed.path!r} is not erased: cards on USB are only read",
-            advice="Its footage is archived; clear the camera by its own menu, if you must.",
+        """Have the kernel remove the file of *proof* (:meth:`ErasableSource.erase`).
+
+        The medium is then read again: the file is gone, and all others are where they were, or
+        CardWriteFailed says what is not, and nothing more is erased from this card.
+        """
+        if self._spoilt is not None:
+            raise refused(listed.path, self._spoilt)
+        self.listing()
+        held = self._places.get(listed.path)
+        if held is None:
+            raise CardGone(f"{listed.path!r} is not on this card")
+        if self._file(listed.path, held.entry) != proof.file:
+            problem = f"{listed.path!r} is another file than the one the proof is about"
+            raise EraseForbidden(Fact.UNCHANGED, problem)
+        if held.name is None:
+            raise refused(listed.path, "the card's own name of it is one that no path can hold")
+        doomed = Doomed(disk=self._path, volume=held.volume, path=held.name, entry=held.entry)
+        others = self._all() - {held.at}
+        try:
+            synced = doomed.forget(proof)
+        except CardWriteFailed:
+            self._medium.read(0, 1)  # or the card has left, which is another matter
+            raise
+        self._see_gone(listed.path, others)
+        return synced
+
+    def _see_gone(self, path: bytes, others: frozenset[_At]) -> None:
+        """Return if *others* are all that is on the medium now."""
+        self.listing()
+        found = self._all()
+        if found != others:
+            spoilt = sorted({entry.name for _start, entry in found ^ others})
+            self._spoilt = (
+                f"after {path!r} was erased, the card holds other entries than before: {spoilt[:3]}"
+            )
+            raise refused(path, self._spoilt)
+
+    def _all(self) -> frozenset[_At]:
+        return frozenset(held.at for held in self._places.values())
+
+    def _file(self, path: bytes, entry: Entry) -> FileOnCard:
+        return FileOnCard(
+            card=self.identity,
+            path=path,
+            size=entry.size,
+            mtime_ns=entry.mtime_ns,
+            mark=_mark(entry),
         )
 
     def close(self) -> None:
@@ -81,17 +146,18 @@ class RawCard:
         held = self._places.get(listed.path)
         if held is None:
             raise CardGone(f"{listed.path!r} is not on this card")
-        volume, entry = held
         if listed.problem is not None:
             raise FileRefused(f"{listed.path!r} cannot be read: {listed.problem}")
-        return RawOriginal(volume, entry, listed.path)
+        return RawOriginal(held.volume, held.entry, listed.path)
 
     def _note(self, volume: Volume, place: Place, number: int) -> Listed:
         path = place.path if number == 1 else b"volume-%d/" % number + place.path
-        path = self._own(path)
-        self._places[path] = (volume, place.entry)
+        own = self._own(path)
+        plain = place.is_plain and own == path
+        name = place.path if plain else None
+        self._places[own] = _Held(volume=volume, entry=place.entry, name=name)
         return Listed(
-            path=path,
+            path=own,
             sort=Sort.FOLDER if place.entry.is_folder else Sort.FILE,
             size=place.entry.size,
             mtime_ns=place.entry.mtime_ns,

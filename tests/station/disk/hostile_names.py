@@ -193,7 +193,7 @@ def _rename(raw: bytearray, old: str, new: str) -> None:
             + re.escape(before[10:22] + b"\0\0" + before[22:])
         )
         (at,) = (found.start() for found in re.finditer(pattern, raw, re.DOTALL))
-        bears = re.escape(raw[at + 13 : at + 14])
+        bears = re.escape(bytes(raw[at + 13 : at + 14]))
         raw[at + 1 : at + 11] = after[:10]
         raw[at + 14 : at + 26] = after[10:22]
         raw[at + 28 : at + 32] = after[22:]
