@@ -210,6 +210,7 @@ def _ports(parts: StationParts, profiles: Sequence[Profile]) -> UsbPorts | None:
         profiles=profiles,
         passwords=read_passwords(settings.camera_passwords),
         clock=parts.clock,
+        mounts=settings.mount_other_cards,
     )
 
 

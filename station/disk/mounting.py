@@ -14,7 +14,7 @@ import fcntl
 import os
 import stat
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -76,21 +76,25 @@ def allow_writes(disk: Path, *, allowed: bool) -> None:
         os.close(handle)
 
 
-def node_at(disk: Path, start: int) -> Path | None:
-    """The node of what begins at byte *start* of *disk*: itself, or a partition.
+def nodes_of(disk: Path) -> Mapping[Path, int]:
+    """The nodes of *disk* and its partitions, and at which byte of it each begins.
 
-    None if *disk* is no block device, or the kernel knows of no partition there.
+    None if it is no block device.
     """
+    found = dict[Path, int]()
     with suppress(FileNotFoundError):
         held = disk.stat()
         if stat.S_ISBLK(held.st_mode):
-            if not start:
-                return disk
+            found[disk] = 0
             number = f"{os.major(held.st_rdev)}:{os.minor(held.st_rdev)}"
-            for told in Path("/sys/dev/block", number).glob("*/start"):
-                if int(told.read_text("ascii")) * _SECTOR == start:
-                    return Path("/dev") / told.parent.name
-    return None
+            for told in sorted(Path("/sys/dev/block", number).glob("*/start")):
+                found[Path("/dev") / told.parent.name] = int(told.read_text("ascii")) * _SECTOR
+    return found
+
+
+def node_at(disk: Path, start: int) -> Path | None:
+    """The node of what begins at byte *start* of *disk*; None if the kernel knows of none."""
+    return next((node for node, begins in nodes_of(disk).items() if begins == start), None)
 
 
 def place_of(handle: int, offset: int) -> int:

@@ -25,7 +25,7 @@ from evidence.errors import CameraError, CameraRefused, CardGone, TemporaryError
 from evidence.names import shown
 from station.card import Card
 from station.card_thread import CardThread
-from station.disk.raw_card import RawCard
+from station.disk.opening import open_disk
 from station.profile import Profile
 from station.profile.identity import Mode
 from station.profile.verbs import Verb
@@ -54,13 +54,13 @@ class Slot:
     """What people should know of it."""
     disk: Path | None = None
     identity: str = ""
-    card: RawCard | None = None
+    card: Card | None = None
     """Opened, until the dock hands it on."""
     task: asyncio.Task[None] | None = None
 
-    def open_card(self, disk: Path) -> None:
+    def open_card(self, disk: Path, *, mounts: bool) -> None:
         """Read what file systems *disk* has.  In its thread, so that :meth:`let_go` comes after."""
-        self.card = RawCard(disk, life=_life(self.device))
+        self.card = open_disk(disk, life=_life(self.device), mounts=mounts)
 
     def let_go(self) -> None:
         """Close what nobody took over."""
@@ -78,6 +78,8 @@ class UsbPorts:
     passwords: Mapping[str, str]
     """By profile: what cameras are logged in to with."""
     clock: Clock
+    mounts: bool = False
+    """Whether the kernel may mount what we do not read ourselves."""
     nodes: Path = Path("/dev")
     _slots: dict[str, Slot] = field(default_factory=dict)
 
@@ -106,7 +108,8 @@ class UsbPorts:
         for slot in tuple(self._slots.values()):
             if _name(slot) == name and slot.disk is not None:
                 card, slot.card = slot.card, None
-                return card or RawCard(slot.disk, life=_life(slot.device))
+                life = _life(slot.device)
+                return card or open_disk(slot.disk, life=life, mounts=self.mounts)
         raise CardGone(f"nothing stands at {shown(name)} any more")
 
     def problems(self) -> tuple[str, ...]:
@@ -202,7 +205,7 @@ class UsbPorts:
         name = await self._disk(slot)
         disk = self.nodes / name
         slot.note = await slot.thread.do(_protect, disk)
-        await slot.thread.do(slot.open_card, disk)
+        await slot.thread.do(slot.open_card, disk, mounts=self.mounts)
         if slot.card is not None:
             slot.disk, slot.identity = disk, slot.card.identity
 
