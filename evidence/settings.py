@@ -114,6 +114,8 @@ class StationSettings:
     """Folder with camera profiles of your own, read after the ones that come with the product."""
     usb: bool = False
     """Take in cameras at USB ports, too (docs/usb.md)."""
+    image_failing_cards: bool = True
+    """Copy a card at a USB port as an image first, once a read of it fails (docs/usb.md)."""
     mount_other_cards: bool = False
     """Let the kernel mount, for reading only, disks at USB ports that hold ext4, NTFS or UDF."""
     camera_passwords: str = ""

@@ -10,6 +10,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from evidence.errors import CardReadFailed
 from station.disk.clusters import Clusters
 from station.disk.entry import Damaged, Entry, Run, cut, joined
 from station.disk.medium import Part
@@ -65,6 +66,7 @@ class Fat:
             heap=heap * sector,
             size=per * sector,
             count=count,
+            spare=(reserved + length) * sector if tables > 1 else None,
         )
         wide = bits == 32  # noqa: PLR2004
         (serial,) = struct.unpack_from("<I", boot, 67 if wide else 39)
@@ -120,7 +122,7 @@ class Fat:
         runs, problem = tuple[Run, ...](), None
         try:
             runs = () if is_folder else self._runs(first, size)
-        except Damaged as error:
+        except (Damaged, CardReadFailed) as error:
             problem = str(error)
         return Entry(
             name=name,

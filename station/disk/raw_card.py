@@ -17,14 +17,17 @@ from typing import Self
 from zlib import crc32
 
 from evidence.erase_proof import EraseProof, Fact, FileOnCard
-from evidence.errors import CardGone, CardWriteFailed, EraseForbidden, FileRefused
+from evidence.errors import CardGone, CardReadFailed, CardWriteFailed, EraseForbidden, FileRefused
 from evidence.passing import WINDOW
 from ingest.source import Listed, Sort, Stat
 from station.disk.entry import Entry, Run
 from station.disk.medium import Medium
+from station.disk.rescue_map import RescueMap
 from station.disk.unlinking import Doomed, refused
 from station.disk.volume import Place, Volume, volumes, walk
 
+_TOLD = 20
+"""Stretches of a file that are named when they cannot be read."""
 _At = tuple[int, Entry]
 """Where its volume begins, and an entry of it."""
 
@@ -46,22 +49,23 @@ class _Held:
 class RawCard:
     """The files of all volumes at *path*; holds the medium open until :meth:`close`.
 
-    *life* tells this docking from another of the same card: it is part of its identity.
+    *life* tells this docking from another of the same card: it is part of its identity.  *rescued*
+    tells what is missing from an image of a failing card.
 
     Raises CardGone if nothing stands there, CardReadFailed if it holds no file system that is
     known.  Files of a second volume lie below ``volume-2``, and so on.
     """
 
-    def __init__(self, path: Path, *, life: str = "") -> None:
+    def __init__(self, path: Path, *, life: str = "", rescued: RescueMap | None = None) -> None:
         self._life = life
         self._path = path
         self._spoilt: str | None = None
         """What an erase did that it should not have done: then it was the last one."""
-        self._medium = Medium(path)
+        self.medium = Medium(path, rescued=rescued)
         try:
-            self._volumes = volumes(self._medium)
+            self._volumes = volumes(self.medium)
         except BaseException:
-            self._medium.close()
+            self.medium.close()
             raise
         self._places: dict[bytes, _Held] = {}
 
@@ -98,7 +102,7 @@ class RawCard:
         try:
             synced = doomed.forget(proof)
         except CardWriteFailed:
-            self._medium.read(0, 1)  # or the card has left, which is another matter
+            self.medium.read(0, 1)  # or the card has left, which is another matter
             raise
         self._see_gone(listed.path, others)
         return synced
@@ -126,16 +130,20 @@ class RawCard:
             mark=_mark(entry),
         )
 
+    def rescued(self, image: Path, missing: RescueMap) -> RawCard:
+        """This card, read from its *image*.  Raises as the class does."""
+        return RawCard(image, life=self._life, rescued=missing)
+
     def close(self) -> None:
-        self._medium.close()
+        self.medium.close()
 
     def listing(self) -> tuple[Listed, ...]:
         """Everything on the card, ordered by path.  Raises CardGone if the card left."""
-        self._medium.cool(0, 0)  # all of it
+        self.medium.cool(0, 0)  # all of it
         self._places = {}
         listed = [
             self._note(volume, place, number)
-            for number, volume in enumerate(volumes(self._medium), start=1)
+            for number, volume in enumerate(volumes(self.medium), start=1)
             for place in walk(volume)
         ]
         return tuple(sorted(listed, key=lambda each: each.path))
@@ -192,7 +200,10 @@ class RawOriginal:
         if size <= 0:
             return b""
         written = max(0, min(size, self._entry.valid - offset))
-        pieces = [self._volume.read(run.offset, run.length) for run in self._runs(offset, written)]
+        try:
+            pieces = [self._volume.read(at.offset, at.length) for at in self._runs(offset, written)]
+        except CardReadFailed as error:
+            raise self._with_losses(error) from error
         self._let_pass(offset)
         if written == size and len(pieces) == 1:
             return pieces[0]
@@ -209,6 +220,25 @@ class RawOriginal:
     def cool(self) -> None:
         for run in self._entry.runs:
             self._volume.read.cool(run.offset, run.length)
+
+    def _with_losses(self, error: CardReadFailed) -> CardReadFailed:
+        """*error*, with all bytes of the file that are missing from the image of a failing card."""
+        lost, at = list[tuple[int, int]](), 0
+        for run in self._entry.runs:
+            found = self._volume.read.missing(run.offset, run.length)
+            lost += [(at + start - run.offset, at + end - run.offset) for start, end in found]
+            at += run.length
+        if not lost:
+            return error
+        number = sum(end - start for start, end in lost)
+        told = ", ".join(f"{start:,} to {end - 1:,}" for start, end in lost[:_TOLD])
+        more = f" and {len(lost) - _TOLD} stretches more" if len(lost) > _TOLD else ""
+        return CardReadFailed(
+            f"{number:,} of the {self._entry.size:,} bytes of {self._path!r} cannot be read, since"
+            f" its card is failing: bytes {told}{more}",
+            advice="What can be read lies in the station's folder images (docs/usb.md); keep the"
+            " card for a laboratory.",
+        )
 
     def _let_pass(self, offset: int) -> None:
         """What lies before *offset* was read: the page cache may give it up (evidence.passing)."""

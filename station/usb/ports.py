@@ -25,7 +25,7 @@ from evidence.errors import CameraError, CameraRefused, CardGone, TemporaryError
 from evidence.names import shown
 from station.card import Card
 from station.card_thread import CardThread
-from station.disk.opening import open_disk
+from station.disk.opening import Opener
 from station.profile import Profile
 from station.profile.identity import Mode
 from station.profile.verbs import Verb
@@ -58,9 +58,9 @@ class Slot:
     """Opened, until the dock hands it on."""
     task: asyncio.Task[None] | None = None
 
-    def open_card(self, disk: Path, *, mounts: bool) -> None:
+    def open_card(self, disk: Path, opener: Opener) -> None:
         """Read what file systems *disk* has.  In its thread, so that :meth:`let_go` comes after."""
-        self.card = open_disk(disk, life=_life(self.device), mounts=mounts)
+        self.card = opener.open(disk, life=_life(self.device))
 
     def let_go(self) -> None:
         """Close what nobody took over."""
@@ -78,8 +78,8 @@ class UsbPorts:
     passwords: Mapping[str, str]
     """By profile: what cameras are logged in to with."""
     clock: Clock
-    mounts: bool = False
-    """Whether the kernel may mount what we do not read ourselves."""
+    opener: Opener
+    """How the disks of cameras are opened."""
     nodes: Path = Path("/dev")
     _slots: dict[str, Slot] = field(default_factory=dict)
 
@@ -108,8 +108,7 @@ class UsbPorts:
         for slot in tuple(self._slots.values()):
             if _name(slot) == name and slot.disk is not None:
                 card, slot.card = slot.card, None
-                life = _life(slot.device)
-                return card or open_disk(slot.disk, life=life, mounts=self.mounts)
+                return card or self.opener.open(slot.disk, life=_life(slot.device))
         raise CardGone(f"nothing stands at {shown(name)} any more")
 
     def problems(self) -> tuple[str, ...]:
@@ -205,7 +204,7 @@ class UsbPorts:
         name = await self._disk(slot)
         disk = self.nodes / name
         slot.note = await slot.thread.do(_protect, disk)
-        await slot.thread.do(slot.open_card, disk, mounts=self.mounts)
+        await slot.thread.do(slot.open_card, disk, self.opener)
         if slot.card is not None:
             slot.disk, slot.identity = disk, slot.card.identity
 

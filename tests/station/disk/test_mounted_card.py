@@ -16,7 +16,7 @@ from ingest.source import Sort
 from station.card import Card
 from station.disk.mounted_card import MountedCard
 from station.disk.mounting import allow_writes
-from station.disk.opening import open_disk
+from station.disk.opening import Opener
 from station.disk.raw_card import RawCard
 from tests.evidence.erase_proofs import proof_for
 from tests.station.disk.images import fat_image, run
@@ -56,10 +56,10 @@ def test_another_file_system_is_read_through_the_kernel_if_that_is_allowed(
 ) -> None:
     before = (tmp_path / "disk.img").read_bytes()
     with pytest.raises(CardReadFailed, match="no file system that is known") as refused:
-        open_disk(disk, life="1", mounts=False)
+        Opener(clock=CLOCK, mounts=False).open(disk, life="1")
     assert "mount_other_cards" in refused.value.advice
 
-    with closing(open_disk(disk, life="1", mounts=True)) as card:
+    with closing(Opener(clock=CLOCK, mounts=True).open(disk, life="1")) as card:
         read = dict(_contents(card))
         others = {each.path: each.sort for each in card.listing() if each.sort is not Sort.FILE}
         assert card.identity.endswith("+1")
@@ -92,7 +92,7 @@ def test_nothing_is_erased_from_a_mounted_card(disk: Path) -> None:
 def test_what_we_read_ourselves_is_not_mounted(tmp_path: Path) -> None:
     fat_image(tmp_path / "card.img", "FAT12", seed=1)
 
-    with closing(open_disk(tmp_path / "card.img", life="1", mounts=True)) as card:
+    with closing(Opener(clock=CLOCK, mounts=True).open(tmp_path / "card.img", life="1")) as card:
         assert isinstance(card, RawCard)
 
 
@@ -101,4 +101,4 @@ def test_what_is_nothing_is_said_to_be_nothing(tmp_path: Path, data: bytes) -> N
     (tmp_path / "disk").write_bytes(data)
 
     with pytest.raises(CardReadFailed, match="no file system that is known"):
-        open_disk(tmp_path / "disk", life="1", mounts=True)
+        Opener(clock=CLOCK, mounts=True).open(tmp_path / "disk", life="1")
