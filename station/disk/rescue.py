@@ -37,7 +37,8 @@ class Rescue:
     def __post_init__(self) -> None:
         self.map = RescueMap(self.medium.size)
         with self.image.open("xb") as stream:
-            stream.truncate(self.medium.size)
+            stream.seek(self.medium.size - 1)
+            stream.write(b"\0")  # as long as the medium, and a hole
 
     @property
     def map_file(self) -> Path:
