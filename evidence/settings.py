@@ -113,7 +113,11 @@ class StationSettings:
     profiles: str = ""
     """Folder with camera profiles of your own, read after the ones that come with the product."""
     usb: bool = False
-    """Take in cameras at USB ports, too (docs/usb.md); they are only read, never erased."""
+    """Take in cameras at USB ports, too (docs/usb.md)."""
+    image_failing_cards: bool = True
+    """Copy a card at a USB port as an image first, once a read of it fails (docs/usb.md)."""
+    mount_other_cards: bool = False
+    """Let the kernel mount, for reading only, disks at USB ports that hold ext4, NTFS or UDF."""
     camera_passwords: str = ""
     """File of lines ``profile = "password"``: what cameras on USB are logged in to with."""
     set_camera_clocks: bool = False

@@ -27,6 +27,7 @@ from ingest.staging import RESERVE, Staging
 from station.board import board
 from station.card import Card, FolderCard
 from station.desk import Desk
+from station.disk.opening import Opener
 from station.dock import DockRoot, Docks
 from station.enrol import CodeSource, Enrolment, pinned_log_key, stored_key
 from station.fleet import Fleet
@@ -194,7 +195,7 @@ def stored_items(folder: Path, clock: Clock) -> list[ItemRow]:
 def _prepare(parts: StationParts) -> None:
     if not parts.docks.is_dir():
         raise SetupError(f"the dock root {parts.docks} is not a folder")
-    for folder in (parts.folder / "staging", parts.folder / "scratch"):
+    for folder in (parts.folder / name for name in ("staging", "scratch", "images")):
         durable.make_folder(folder)
     for folder in (parts.folder, parts.receipts):
         durable.take_over(folder)
@@ -221,6 +222,11 @@ def _ports(parts: StationParts, profiles: Sequence[Profile], desk: Desk) -> UsbP
         clock=parts.clock,
         clock_rule=_clock_rule(settings),
         note=Notary(desk, parts.clock).note,
+        opener=Opener(
+            clock=parts.clock,
+            images=_images(parts) if settings.image_failing_cards else None,
+            mounts=settings.mount_other_cards,
+        ),
     )
 
 
@@ -230,6 +236,11 @@ def _clock_rule(settings: StationSettings) -> ClockRule:
         zone=timedelta(minutes=settings.camera_utc_offset_minutes),
         set_beyond=beyond if settings.set_camera_clocks else None,
     )
+
+
+def _images(parts: StationParts) -> Staging:
+    """Where images of failing cards are made."""
+    return Staging(folder=parts.folder / "images", reserve=parts.reserve)
 
 
 def _crew(parts: StationParts, desk: Desk, archive: ArchiveClient, station: str) -> Crew:

@@ -25,7 +25,7 @@ from evidence.errors import CameraError, CameraRefused, CardGone, SetupError, Te
 from evidence.names import shown
 from station.card import Card
 from station.card_thread import CardThread, to_its_end
-from station.disk.raw_card import RawCard
+from station.disk.opening import Opener
 from station.heard import Heard, Refusal
 from station.profile import Profile
 from station.profile.identity import Mode
@@ -60,7 +60,7 @@ class Slot:
     """What people should know of it."""
     disk: Path | None = None
     identity: str = ""
-    card: RawCard | None = None
+    card: Card | None = None
     """Opened, until the dock hands it on."""
     before: asyncio.Task[Before] | None = None
     """The hearing of what left this port just before, if it was a camera that took commands."""
@@ -68,9 +68,9 @@ class Slot:
     """What the camera told before it became this disk."""
     task: asyncio.Task[None] | None = None
 
-    def open_card(self, disk: Path) -> None:
+    def open_card(self, disk: Path, opener: Opener) -> None:
         """Read what file systems *disk* has.  In its thread, so that :meth:`let_go` comes after."""
-        self.card = RawCard(disk, life=_life(self.device))
+        self.card = opener.open(disk, life=_life(self.device))
 
     def let_go(self) -> None:
         """Close what nobody took over."""
@@ -92,6 +92,8 @@ class UsbPorts:
     passwords: Mapping[str, str]
     """By profile: what cameras are logged in to with."""
     clock: Clock
+    opener: Opener
+    """How the disks of cameras are opened."""
     nodes: Path = Path("/dev")
     clock_rule: ClockRule = field(default_factory=ClockRule)
     note: Callable[[str, Heard | Refusal], Awaitable[None]] = _nobody
@@ -126,7 +128,7 @@ class UsbPorts:
         for slot in tuple(self._slots.values()):
             if _name(slot) == name and slot.disk is not None:
                 card, slot.card = slot.card, None
-                return card or RawCard(slot.disk, life=_life(slot.device))
+                return card or self.opener.open(slot.disk, life=_life(slot.device))
         raise CardGone(f"nothing stands at {shown(name)} any more")
 
     def heard(self, name: bytes) -> Heard | None:
@@ -251,7 +253,7 @@ class UsbPorts:
         name = await self._disk(slot)
         disk = self.nodes / name
         slot.note = await self._protected(slot, disk)
-        await slot.thread.do(slot.open_card, disk)
+        await slot.thread.do(slot.open_card, disk, self.opener)
         if slot.card is not None:
             slot.disk, slot.identity = disk, slot.card.identity
 

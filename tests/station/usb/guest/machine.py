@@ -7,6 +7,7 @@ this machine's, read-only, with what it writes kept in its memory; so it runs th
 from __future__ import annotations
 
 import gzip
+import json
 import os
 import platform
 import re
@@ -14,9 +15,10 @@ import shlex
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tests.station.usb.guest import emulator
 
@@ -34,16 +36,25 @@ _SEARCHED = "/usr/bin:/usr/sbin:/bin:/sbin"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Console:
+    """What was said."""
+
+    says: list[dict[str, Any]]
+    """By what ran in the guest."""
+    told: list[dict[str, Any]]
+    """By the emulator, to what the guest asked of it (``emulator.py``)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Guest:
     """A kernel and its first file system, ready to be started."""
 
     kernel: Path
     first: Path
 
-    def run(self, *argvs: Argv, seconds: int) -> list[str]:
+    def run(self, *argvs: Argv, seconds: int) -> Console:
         """What *argvs*, run there one after another at the root of this checkout, say.
 
-        That is the lines after ``SAYS``, and after ``TOLD`` what the emulator said (`emulator.py`).
         Fails with the end of its console if they do not all end well within *seconds*.
         """
         script = " && ".join(shlex.join(map(str, argv)) for argv in argvs)
@@ -56,7 +67,7 @@ class Guest:
             qemu = self._qemu(folder)
             lines = list(emulator.run(qemu, monitor=monitor, log=log, seconds=seconds))
         assert "ENDED 0" in lines, "\n".join(lines[-60:])
-        return [line for line in lines if line.startswith(("SAYS ", "TOLD "))]
+        return Console(says=_after("SAYS ", lines), told=_after("TOLD ", lines))
 
     def _qemu(self, folder: Path) -> list[str]:
         words = f"console=ttyS0 quiet panic=-1 mitigations=off nokaslr evidock.folder={folder}"
@@ -67,6 +78,10 @@ class Guest:
             *("-kernel", str(self.kernel), "-initrd", str(self.first), "-append", words),
             *("-virtfs", share, "-device", "qemu-xhci,id=xhci"),
         ]
+
+
+def _after(word: str, lines: Iterable[str]) -> list[dict[str, Any]]:
+    return [json.loads(line.removeprefix(word)) for line in lines if line.startswith(word)]
 
 
 def build() -> Guest:

@@ -7,7 +7,6 @@ Not real: silicon and cable; the cameras are Python at the kernel's port for USB
 from __future__ import annotations
 
 import asyncio
-import json
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -90,13 +89,10 @@ def said(tmp_path_factory: pytest.TempPathFactory, engine: Engine) -> Said:
     python: Argv = (sys.executable, "-m", "tests.station.usb.guest.inside", home, *ours)
     emulated = (sys.executable, "-m", "tests.station.usb.guest.emulated", home, theirs)
     as_set_up: Argv = ("sh", HERE / "with_udev.sh", home, *emulated)
-    lines = build().run(python, as_set_up, seconds=WITHIN)
+    console = build().run(python, as_set_up, seconds=WITHIN)
 
-    keyboard, *cards, another, emulators, again = (
-        json.loads(line.removeprefix("SAYS ")) for line in lines if line.startswith("SAYS ")
-    )
-    counted = [json.loads(line.removeprefix("TOLD ")) for line in lines if line.startswith("TOLD ")]
-    assert [told for told in counted if "error" in told] == []
+    keyboard, *cards, another, emulators, again = console.says
+    assert [told for told in console.told if "error" in told] == []
     emulators |= {"image": THEIRS, "unchanged": Sha256.of_file(theirs) == before}
     return Said(
         keyboards=(keyboard, another),
@@ -104,7 +100,7 @@ def said(tmp_path_factory: pytest.TempPathFactory, engine: Engine) -> Said:
         again=again,
         writes=[
             disk["stats"]["wr_operations"]
-            for told in counted
+            for told in console.told
             if isinstance(told["return"], list)
             for disk in told["return"]
             if "/camera/" in disk.get("qdev", "")
