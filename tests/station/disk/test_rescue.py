@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from station.disk.medium import Medium
-from station.disk.rescue import BLOCK, PIECE, Rescue
+from station.disk.rescue import BLOCK, PIECE, Rescue, clear_unfinished
 from station.disk.rescue_map import Fate, RescueMap
 from tests.station.disk.failing import Failing
 
@@ -67,6 +67,21 @@ def test_it_goes_on_where_the_time_was_up(tmp_path: Path) -> None:
 
     assert slices > 6
     assert rescue.map.missing(0, len(data)) == [(300 * PIECE, 303 * PIECE)]
+
+
+def test_an_image_that_a_crash_cut_short_is_cleared(tmp_path: Path) -> None:
+    disk, images = tmp_path / "disk", tmp_path / "images"
+    disk.write_bytes(random.Random(2).randbytes(4 * BLOCK))
+    images.mkdir()
+    failing = Failing(path=disk, bad={7})
+    with closing(Medium(disk, access=failing.access)) as medium:
+        assert Rescue(medium=medium, image=images / "whole.img").run(never)
+        assert not Rescue(medium=medium, image=images / "begun.img").run(lambda: True)
+        Rescue(medium=medium, image=images / "bare.img")
+
+    clear_unfinished(images)
+
+    assert sorted(path.name for path in images.iterdir()) == ["whole.img", "whole.img.map"]
 
 
 def test_the_map_is_one_of_gnu_ddrescues(tmp_path: Path) -> None:
