@@ -28,6 +28,7 @@ from station.board import board
 from station.card import Card, FolderCard
 from station.desk import Desk
 from station.disk.opening import Opener
+from station.disk.rescue import clear_unfinished
 from station.dock import DockRoot, Docks
 from station.enrol import CodeSource, Enrolment, pinned_log_key, stored_key
 from station.fleet import Fleet
@@ -197,6 +198,7 @@ def _prepare(parts: StationParts) -> None:
         raise SetupError(f"the dock root {parts.docks} is not a folder")
     for folder in (parts.folder / name for name in ("staging", "scratch", "images")):
         durable.make_folder(folder)
+    clear_unfinished(parts.folder / "images")
     for folder in (parts.folder, parts.receipts):
         durable.take_over(folder)
     load_profiles(_own_profiles(parts))

@@ -14,13 +14,14 @@ from evidence.erase_proof import EraseProof
 from evidence.errors import CardReadFailed, CardWriteFailed, DiskFull, TemporaryError
 from ingest.source import Listed, Original
 from ingest.staging import Staging
+from station.disk.medium import BY_THE_KERNEL, Access
 from station.disk.raw_card import RawCard
 from station.disk.rescue import Rescue
 from station.disk.rescue_map import Fate
 
 _log = logging.getLogger(__name__)
 SLICE = 8.0
-"""Seconds for which the medium is read before whoever waits for the card hears of it."""
+"""Seconds for which a medium is read before whoever waits for the card hears of it."""
 _LEAVE_IT = "Leave the camera docked: what can be read of its card is copied before it gets worse."
 
 
@@ -32,8 +33,18 @@ class CarefulCard:
     person removes it; one whose card left too early is removed.  Raises as :class:`RawCard`.
     """
 
-    def __init__(self, disk: Path, *, life: str, images: Staging, clock: Clock) -> None:
-        self._card = RawCard(disk, life=life)
+    def __init__(
+        self,
+        disk: Path,
+        *,
+        life: str,
+        images: Staging,
+        clock: Clock,
+        access: Access = BY_THE_KERNEL,
+        seconds: float = SLICE,
+    ) -> None:
+        self._card = RawCard(disk, life=life, access=access)
+        self._seconds = seconds
         self._images = images
         self._clock = clock
         self._rescue: Rescue | None = None
@@ -96,7 +107,7 @@ class CarefulCard:
             except DiskFull as error:
                 self._give_up(error)
                 return self._card
-        until = self._clock.monotonic() + SLICE
+        until = self._clock.monotonic() + self._seconds
         if not self._rescue.run(lambda: self._clock.monotonic() > until):
             raise self._under_way()
         lost = self._rescue.map.count(Fate.LOST)

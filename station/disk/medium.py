@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import os
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,11 +19,23 @@ from station.disk.rescue_map import RescueMap
 
 _GONE = {errno.ENODEV, errno.ENXIO, errno.ENOMEDIUM, errno.ENOENT, errno.ESTALE}
 _LEAVES_WITHIN = 1.0
-"""Seconds in which a device whose cable was pulled out is seen to be gone (measured: 0.25)."""
+"""Measured: 0.25."""
 _LOOK_AGAIN = 0.05
 _FOLIO = 2 << 20
 """Bytes that the page cache holds as one at most, beginning at a multiple of that."""
 _OPEN = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """How bytes are asked of a medium."""
+
+    pread: Callable[[int, int, int], bytes] = os.pread
+    leaves_within: float = _LEAVES_WITHIN
+    """Seconds in which a device whose cable was pulled out is seen to be gone."""
+
+
+BY_THE_KERNEL = Access()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,14 +74,17 @@ class Medium:
     Raises CardGone if nothing stands at *path*, CardReadFailed if it may not be opened.
     """
 
-    def __init__(self, path: Path, *, rescued: RescueMap | None = None) -> None:
+    def __init__(
+        self, path: Path, *, rescued: RescueMap | None = None, access: Access = BY_THE_KERNEL
+    ) -> None:
         self.path = path
+        self._access = access
         self.fails = False
         """Whether a read was answered with an error, and the medium stayed."""
         self.remark = ""
         """What is added to the words of such an error."""
         self._rescued = rescued
-        self._leaves_within = _LEAVES_WITHIN
+        self._leaves_within = access.leaves_within
         try:
             self._handle = os.open(path, _OPEN)
         except OSError as error:
@@ -110,7 +126,7 @@ class Medium:
         except CardReadFailed:
             self._leaves_within = 0.0
             return None
-        self._leaves_within = _LEAVES_WITHIN
+        self._leaves_within = self._access.leaves_within
         return data
 
     def missing(self, offset: int, size: int) -> list[tuple[int, int]]:
@@ -144,7 +160,7 @@ class Medium:
     def _some(self, offset: int, size: int) -> bytes:
         """At least one byte, at most *size*, from *offset*."""
         try:
-            block = os.pread(self._handle, size, offset)
+            block = self._access.pread(self._handle, size, offset)
         except OSError as error:
             raise self._failed(error, f"cannot be read at byte {offset:,}") from error
         if size and not block:

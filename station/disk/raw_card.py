@@ -16,12 +16,13 @@ from types import TracebackType
 from typing import Self
 from zlib import crc32
 
+from evidence.digest import BLOCK
 from evidence.erase_proof import EraseProof, Fact, FileOnCard
 from evidence.errors import CardGone, CardReadFailed, CardWriteFailed, EraseForbidden, FileRefused
 from evidence.passing import WINDOW
 from ingest.source import Listed, Sort, Stat
 from station.disk.entry import Entry, Run
-from station.disk.medium import Medium
+from station.disk.medium import BY_THE_KERNEL, Access, Medium
 from station.disk.rescue_map import RescueMap
 from station.disk.unlinking import Doomed, refused
 from station.disk.volume import Place, Volume, volumes, walk
@@ -56,12 +57,19 @@ class RawCard:
     known.  Files of a second volume lie below ``volume-2``, and so on.
     """
 
-    def __init__(self, path: Path, *, life: str = "", rescued: RescueMap | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        life: str = "",
+        rescued: RescueMap | None = None,
+        access: Access = BY_THE_KERNEL,
+    ) -> None:
         self._life = life
         self._path = path
         self._spoilt: str | None = None
         """What an erase did that it should not have done: then it was the last one."""
-        self.medium = Medium(path, rescued=rescued)
+        self.medium = Medium(path, rescued=rescued, access=access)
         try:
             self._volumes = volumes(self.medium)
         except BaseException:
@@ -193,7 +201,8 @@ class RawOriginal:
         self._entry = entry
         self._path = path
         self._ends = list(accumulate(run.length for run in entry.runs))
-        self._passed = 0
+        self._passed = self._reached = 0
+        """Up to where the page cache was told to give up what was read, and what was read."""
 
     def read_at(self, offset: int, size: int) -> bytes:
         size = min(size, self._entry.size - offset)
@@ -205,6 +214,7 @@ class RawOriginal:
         except CardReadFailed as error:
             raise self._with_losses(error) from error
         self._let_pass(offset)
+        self._reached = offset + size
         if written == size and len(pieces) == 1:
             return pieces[0]
         return b"".join(pieces) + bytes(size - written)
@@ -271,7 +281,8 @@ class RawOriginal:
         trace: TracebackType | None,
     ) -> None:
         """The medium stays open: it is the card's."""
-        self._pass_by(self._entry.size)
+        if self._reached - self._passed > BLOCK:  # a look at the beginning is no reading
+            self._pass_by(self._reached)
 
 
 def _mark(entry: Entry) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 from evidence import durable
 from evidence.errors import DiskFull
 from station.disk.medium import Medium
-from station.disk.rescue_map import Fate, RescueMap
+from station.disk.rescue_map import Fate, RescueMap, is_finished
 
 BLOCK = 1 << 20
 PIECE = 4096
@@ -130,3 +130,13 @@ class Rescue:
                 raise DiskFull(f"no room left to write {self.image}")
         self.map.mark(start, end, Fate.READ)
         return True
+
+
+def clear_unfinished(folder: Path) -> None:
+    """Remove images in *folder* that a crash cut short; only while none is being made."""
+    for image in folder.glob("*.img"):
+        told = image.with_name(image.name + _MAP)
+        if not told.exists() or not is_finished(told.read_text("ascii")):
+            for path in (image, told):
+                if path.exists():
+                    durable.discard(path)

@@ -24,6 +24,9 @@ class Fate(StrEnum):
     READ = "+"
 
 
+_DONE = frozenset({Fate.READ, Fate.LOST})
+
+
 class RescueMap:
     """The fate of every byte of a medium of *size* bytes."""
 
@@ -69,7 +72,7 @@ class RescueMap:
 
     def text(self) -> str:
         """As a map file, which GNU ddrescue and ddrescuelog read."""
-        done = all(fate in {Fate.READ, Fate.LOST} for fate in self._fates)
+        done = _DONE.issuperset(self._fates)
         lines = [
             "# Mapfile. Created by Evidock",
             "# current_pos  current_status  current_pass",
@@ -91,3 +94,9 @@ class RescueMap:
             self._starts.insert(number, at)
             self._fates.insert(number, self._fates[number - 1])
         return number
+
+
+def is_finished(text: str) -> bool:
+    """Whether everything was tried, as the *text* of a map file tells."""
+    lines = [line.split() for line in text.splitlines() if not line.startswith("#")]
+    return len(lines) > 1 and all(line[-1] in _DONE for line in lines[1:])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
@@ -19,7 +19,7 @@ from ingest.release import on_card, read_again
 from ingest.source import Listed
 from ingest.staging import Staging
 from ingest.watch import Watch
-from station.disk.careful_card import CarefulCard
+from station.disk.careful_card import SLICE, CarefulCard
 from station.disk.raw_card import RawCard
 from station.disk.rescue import PIECE
 from tests.evidence.erase_proofs import proof_for
@@ -39,11 +39,19 @@ class Hurt:
     image: Path
     held: Mapping[bytes, bytes]
     bad: set[int]
-    fail: Callable[[], Failing]
+    failing: Failing
     images: Staging
 
-    def card(self, images: Staging | None = None) -> CarefulCard:
-        return CarefulCard(self.image, life="1", images=images or self.images, clock=CLOCK)
+    def card(self, images: Staging | None = None, seconds: float = SLICE) -> CarefulCard:
+        """The card, which is sound until :attr:`failing` strikes."""
+        return CarefulCard(
+            self.image,
+            life="1",
+            images=images or self.images,
+            clock=CLOCK,
+            access=self.failing.access,
+            seconds=seconds,
+        )
 
     @property
     def made(self) -> list[str]:
@@ -51,7 +59,7 @@ class Hurt:
 
 
 @pytest.fixture
-def hurt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Hurt:
+def hurt(tmp_path: Path) -> Hurt:
     image = tmp_path / "card.img"
     held = fat_image(image, "FAT16", seed=31)
     with closing(RawCard(image)) as card:
@@ -67,7 +75,7 @@ def hurt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Hurt:
         image=image,
         held=held,
         bad=bad,
-        fail=lambda: Failing(image, bad, monkeypatch),
+        failing=Failing(path=image, bad=bad, strikes=False),
         images=Staging(folder=folder, reserve=0),
     )
 
@@ -78,6 +86,15 @@ def whole(card: CarefulCard, listed: Listed) -> bytes:
         while block := original.read_at(len(data), 1 << 20):
             data += block
     return data
+
+
+def strike(hurt: Hurt, card: CarefulCard, listing: Sequence[Listed]) -> Listed:
+    """Let the medium fail from now on, and find that out; the file that was hurt."""
+    (listed,) = (each for each in listing if each.path == HURT)
+    hurt.failing.strikes = True
+    with pytest.raises(CardReadFailed):
+        whole(card, listed)
+    return listed
 
 
 def rescued(card: CarefulCard) -> tuple[Listed, ...]:
@@ -99,25 +116,26 @@ def test_a_sound_card_is_read_as_it_is(hurt: Hurt) -> None:
 def test_of_a_failing_card_all_is_taken_but_what_is_lost(hurt: Hurt) -> None:
     with closing(hurt.card()) as card:
         before = card.listing()
-        failing = hurt.fail()
-        (listed,) = (each for each in before if each.path == HURT)
-        with pytest.raises(CardReadFailed):
-            whole(card, listed)
+        listed = strike(hurt, card, before)
         with pytest.raises(TemporaryError, match="copied as an image first, 0%"):
             whole(card, next(each for each in before if each.path == SOUND))
 
         listing = rescued(card)
-        failing.asked.clear()
+        hurt.failing.asked.clear()
         read = {each.path: whole(card, each) for each in listing if each.path != HURT}
-        with pytest.raises(
-            CardReadFailed, match=r"8,192 of the [\d,]+ bytes .* cannot be read"
-        ) as lost:
+        with pytest.raises(CardReadFailed, match=r"8,192 of the [\d,]+ bytes .* failing: bytes"):
             whole(card, listed)
 
     assert listing == before
     assert read == {path: data for path, data in hurt.held.items() if path != HURT}
-    assert "bytes " in str(lost.value)
-    assert failing.asked == {}
+    assert hurt.failing.asked == {}
+
+
+def test_the_image_of_a_failing_card_is_kept_with_its_map(hurt: Hurt) -> None:
+    with closing(hurt.card()) as card:
+        strike(hurt, card, card.listing())
+        rescued(card)
+
     assert [name.rsplit("-", 1)[1] for name in hurt.made] == ["1.img", "1.img.map"]
     image = hurt.images.folder / hurt.made[0]
     with hurt.image.open("rb") as raw, image.open("rb") as copy:
@@ -126,13 +144,9 @@ def test_of_a_failing_card_all_is_taken_but_what_is_lost(hurt: Hurt) -> None:
         assert {at for at, (there, here) in enumerate(pairs) if there != here} <= hurt.bad
 
 
-def test_an_image_whose_card_left_is_removed(hurt: Hurt, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("station.disk.careful_card.SLICE", -1.0)
-    with closing(hurt.card()) as card:
-        listed = next(each for each in card.listing() if each.path == HURT)
-        hurt.fail()
-        with pytest.raises(CardReadFailed):
-            whole(card, listed)
+def test_an_image_whose_card_left_is_removed(hurt: Hurt) -> None:
+    with closing(hurt.card(seconds=-1.0)) as card:
+        strike(hurt, card, card.listing())
         with pytest.raises(TemporaryError):
             card.listing()
         assert len(hurt.made) == 2
@@ -143,10 +157,7 @@ def test_an_image_whose_card_left_is_removed(hurt: Hurt, monkeypatch: pytest.Mon
 def test_without_room_the_card_is_read_as_far_as_it_goes(hurt: Hurt) -> None:
     full = Staging(folder=hurt.images.folder, reserve=1 << 60)
     with closing(hurt.card(full)) as card:
-        listed = next(each for each in card.listing() if each.path == HURT)
-        hurt.fail()
-        with pytest.raises(CardReadFailed):
-            whole(card, listed)
+        listed = strike(hurt, card, card.listing())
         sound = next(each for each in card.listing() if each.path == SOUND)
         assert whole(card, sound) == hurt.held[SOUND]
         with pytest.raises(CardReadFailed, match=r"no image is made of the card: .* bytes free"):
@@ -161,9 +172,7 @@ def test_nothing_is_erased_from_a_failing_card(hurt: Hurt) -> None:
         sound = next(each for each in listing if each.path == SOUND)
         watch = Watch(lambda _read: None, CLOCK)
         proof = proof_for(on_card(card, sound), read_again(card, sound, CLOCK, watch))
-        hurt.fail()
-        with pytest.raises(CardReadFailed):
-            whole(card, next(each for each in listing if each.path == HURT))
+        strike(hurt, card, listing)
 
         with pytest.raises(CardWriteFailed, match="its card is failing"):
             card.erase(sound, proof)
@@ -184,7 +193,8 @@ async def test_a_station_archives_what_a_failing_card_gives_and_names_what_is_lo
     hurt: Hurt, tmp_path: Path, agency_vault: S3Vault
 ) -> None:
     def standing(place: Path) -> StandingCard:
-        card = StandingCard(hurt.image, life="1", images=hurt.images, clock=CLOCK)
+        access = hurt.failing.access
+        card = StandingCard(hurt.image, life="1", images=hurt.images, clock=CLOCK, access=access)
         card.place = place
         return card
 
@@ -192,7 +202,7 @@ async def test_a_station_archives_what_a_failing_card_gives_and_names_what_is_lo
     home.mkdir(parents=True)
     yard = Yard(home=home, vault=agency_vault, open_card=standing)
     yard.card("cam-1", {})
-    hurt.fail()
+    hurt.failing.strikes = True
     items = {item.path: item for item in await once(yard)}
 
     lost = items.pop(HURT)

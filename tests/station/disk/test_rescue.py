@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from station.disk.medium import Medium
-from station.disk.rescue import BLOCK, PIECE, Rescue
+from station.disk.rescue import BLOCK, PIECE, Rescue, clear_unfinished
 from station.disk.rescue_map import Fate, RescueMap
 from tests.station.disk.failing import Failing
 
@@ -22,43 +22,40 @@ def never() -> bool:
     return False
 
 
+def some_pieces(chance: random.Random, number: int) -> set[int]:
+    """Bad pieces of *number*: some here and there, and some beside one another."""
+    first = chance.randrange(number)
+    beside = range(first, min(number, first + chance.choice((0, 3, 700))))
+    return {*beside, *(chance.randrange(number) for _ in range(chance.choice((0, 1, 5, 60))))}
+
+
 @pytest.mark.parametrize("seed", range(6))
-def test_all_but_the_bad_pieces_is_in_the_image(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
-) -> None:
+def test_all_but_the_bad_pieces_is_in_the_image(tmp_path: Path, seed: int) -> None:
     chance, disk = random.Random(seed), tmp_path / "disk"
     data = chance.randbytes(9 * BLOCK) + bytes(3 * BLOCK) + chance.randbytes(5 * PIECE + 512)
     disk.write_bytes(data)
-    whole = len(data) // PIECE
-    bad = {chance.randrange(whole + 1) for _ in range(chance.choice((0, 1, 5, 60)))}
-    first = chance.randrange(whole)
-    bad |= set(range(first, min(whole + 1, first + chance.choice((0, 3, 700)))))
-    failing = Failing(disk, bad, monkeypatch)
+    bad = some_pieces(chance, len(data) // PIECE + 1)
+    failing = Failing(path=disk, bad=bad)
 
-    with closing(Medium(disk)) as medium:
+    with closing(Medium(disk, access=failing.access)) as medium:
         rescue = Rescue(medium=medium, image=tmp_path / "card.img")
         assert rescue.run(never)
 
-    image, lost = (tmp_path / "card.img").read_bytes(), bytearray(data)
+    lost = bytearray(data)
     for piece in bad:
-        length = len(lost[piece * PIECE : (piece + 1) * PIECE])
-        lost[piece * PIECE : piece * PIECE + length] = bytes(length)
-    assert image == bytes(lost)
-    missing = {
-        at // PIECE
-        for start, end in rescue.map.missing(0, len(data))
-        for at in range(start, end, PIECE)
-    }
-    assert missing == bad
+        lost[piece * PIECE : (piece + 1) * PIECE] = bytes(len(data[piece * PIECE :][:PIECE]))
+    assert (tmp_path / "card.img").read_bytes() == bytes(lost)
+    missing = rescue.map.missing(0, len(data))
+    assert {at // PIECE for start, end in missing for at in range(start, end, PIECE)} == bad
     assert rescue.map.count(Fate.READ) + rescue.map.count(Fate.LOST) == len(data)
     assert max(failing.asked.values(), default=0) <= 3
 
 
-def test_it_goes_on_where_the_time_was_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_goes_on_where_the_time_was_up(tmp_path: Path) -> None:
     disk, data = tmp_path / "disk", random.Random(1).randbytes(6 * BLOCK)
     disk.write_bytes(data)
-    Failing(disk, {300, 301, 302}, monkeypatch)
-    with closing(Medium(disk)) as medium:
+    failing = Failing(path=disk, bad={300, 301, 302})
+    with closing(Medium(disk, access=failing.access)) as medium:
         rescue, slices = Rescue(medium=medium, image=tmp_path / "card.img"), 0
         while True:
             ticks: Iterator[bool] = iter([False, True])
@@ -70,6 +67,21 @@ def test_it_goes_on_where_the_time_was_up(tmp_path: Path, monkeypatch: pytest.Mo
 
     assert slices > 6
     assert rescue.map.missing(0, len(data)) == [(300 * PIECE, 303 * PIECE)]
+
+
+def test_an_image_that_a_crash_cut_short_is_cleared(tmp_path: Path) -> None:
+    disk, images = tmp_path / "disk", tmp_path / "images"
+    disk.write_bytes(random.Random(2).randbytes(4 * BLOCK))
+    images.mkdir()
+    failing = Failing(path=disk, bad={7})
+    with closing(Medium(disk, access=failing.access)) as medium:
+        assert Rescue(medium=medium, image=images / "whole.img").run(never)
+        assert not Rescue(medium=medium, image=images / "begun.img").run(lambda: True)
+        Rescue(medium=medium, image=images / "bare.img")
+
+    clear_unfinished(images)
+
+    assert sorted(path.name for path in images.iterdir()) == ["whole.img", "whole.img.map"]
 
 
 def test_the_map_is_one_of_gnu_ddrescues(tmp_path: Path) -> None:
