@@ -250,8 +250,7 @@ class UsbPorts:
 
     async def _stand(self, slot: Slot) -> None:
         """Wait for the disk, protect and open it."""
-        name = await self._disk(slot)
-        disk = self.nodes / name
+        disk = await self._disk(slot)
         slot.note = await self._protected(slot, disk)
         await slot.thread.do(slot.open_card, disk, self.opener)
         if slot.card is not None:
@@ -266,11 +265,12 @@ class UsbPorts:
             await self.clock.sleep(_LOOK_AGAIN)
         return None
 
-    async def _disk(self, slot: Slot) -> str:
+    async def _disk(self, slot: Slot) -> Path:
         deadline = self.clock.monotonic() + _SETTLES_WITHIN
         while True:
-            if found := await slot.thread.do(self.bus.disks, slot.device):
-                return found[0]
+            for name in await slot.thread.do(self.bus.disks, slot.device):
+                if (disk := self.nodes / name).exists():  # it comes a moment after its name
+                    return disk
             if self.clock.monotonic() > deadline:
                 raise CameraRefused(f"the device at port {slot.device.port} shows no disk")
             await self.clock.sleep(_LOOK_AGAIN)

@@ -48,9 +48,13 @@ def plugged(disk: Disk, port: int) -> tuple[Line, Plugged, Path]:
         lambda: [each for each in bus.listing() if (each.port, each.number) not in known]
     )
     bus.switch(device, on=True)
-    node = Path("/dev") / _awaited(lambda: list(bus.disks(device)))
+    node = _awaited(lambda: [each for each in _nodes(bus, device) if each.exists()])
     assert _protect(node) is None
     return line, device, node
+
+
+def _nodes(bus: Bus, device: Plugged) -> list[Path]:
+    return [Path("/dev") / name for name in bus.disks(device)]
 
 
 def _awaited(look: Callable[[], list[Found]]) -> Found:
