@@ -144,6 +144,14 @@ def discard(path: Path) -> None:
     sync_folder(path.parent)
 
 
+def discard_folder(folder: Path) -> None:
+    """Remove a folder of our own; fine if it is gone.  TemporaryError if it holds anything."""
+    if folder.exists():
+        with _writing(folder):
+            folder.rmdir()
+        sync_folder(folder.parent)
+
+
 def sync_filesystem(folder: Path) -> None:
     """Write out everything the file system under *folder* still holds in memory (syncfs, Linux).
 

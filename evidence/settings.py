@@ -129,6 +129,30 @@ class StationSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AxisSettings:
+    """[axis]: the station as content destination of Axis body worn systems (docs/axis.md)."""
+
+    enabled: bool = False
+    """Open this door of the station."""
+    host: str = "127.0.0.1"
+    """Address it listens on; any but loopback needs a certificate and its key."""
+    port: Port = 0
+    """Its port; 0 takes a free one, which no connection file can name."""
+    url: str = ""
+    """Where System Controllers reach it (``https://evidence.example:8444``); empty: host, port."""
+    certificate_file: str = ""
+    """Certificate (PEM) that they are shown, and that the connection file hands them."""
+    key_file: str = ""
+    """Its private key (PEM); readable by its owner only.  Empty: something before us ends TLS."""
+    container: Literal["mkv", "mp4"] = "mp4"
+    """What controllers wrap video in: ``mp4`` or ``mkv``."""
+    parallel_uploads: Count = 4
+    """Objects taken in at the same time; a controller that comes with more is told to wait."""
+    patience_seconds: Annotated[float, Meta(gt=0)] = 60.0
+    """How long a controller may send nothing in the middle of an object."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MediaSettings:
     """[media]: how cameras' files are opened, at the station and in the archive."""
 
@@ -158,6 +182,7 @@ class Settings:
     vault: VaultSettings = field(default_factory=VaultSettings)
     archive: ArchiveSettings = field(default_factory=ArchiveSettings)
     station: StationSettings = field(default_factory=StationSettings)
+    axis: AxisSettings = field(default_factory=AxisSettings)
     media: MediaSettings = field(default_factory=MediaSettings)
     player: PlayerSettings = field(default_factory=PlayerSettings)
 

@@ -12,6 +12,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import Protocol, runtime_checkable
 
 from evidence.digest import Sha256
 from evidence.errors import CameraError
@@ -39,6 +40,8 @@ class Told(StrEnum):
     """The camera said so itself, before it became a disk."""
     FOLDER = "folder"
     """The name of the card's folder at the dock."""
+    CONTROLLER = "controller"
+    """What the system that pushed the file told of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +130,15 @@ class CardReader:
             if match is not None:
                 return match.groupdict()
         return {}
+
+
+@runtime_checkable
+class Speaking(Protocol):
+    """A card that comes with what is claimed about its files, whatever they are named."""
+
+    def reader(self, listing: Sequence[Listed], folder: bytes, fallback: Profile) -> CardReader:
+        """Who tells the claims of what is listed."""
+        ...
 
 
 def folder_name(folder: bytes) -> str:

@@ -16,7 +16,7 @@ from evidence.names import last_part
 from evidence.settings import StationSettings
 from ingest.classify import HEAD, classify
 from ingest.source import ClipSource, Listed, Sort, key_of
-from station.claims import CardReader, read_card
+from station.claims import CardReader, Speaking, read_card
 from station.desk import Desk
 from station.heard import Heard
 from station.journal.records import ClipRecord, Finding
@@ -55,15 +55,19 @@ class Finder:
         """
         if self._reader is not None and (listing == self._listing or not listing):
             return
-        self._reader = read_card(
-            source,
-            listing,
-            folder,
-            profile=best(self.profiles, listing),
-            fallback=fallback(self.profiles),
-            offset=timedelta(minutes=self.settings.camera_utc_offset_minutes),
-            heard=self.heard,
-        )
+        generic = fallback(self.profiles)
+        if isinstance(source, Speaking):
+            self._reader = source.reader(listing, folder, generic)
+        else:
+            self._reader = read_card(
+                source,
+                listing,
+                folder,
+                profile=best(self.profiles, listing),
+                fallback=generic,
+                offset=timedelta(minutes=self.settings.camera_utc_offset_minutes),
+                heard=self.heard,
+            )
         self._listing = listing
         self._wearer = self._reader.wearer(listing)
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from contextlib import asynccontextmanager, nullcontext
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Self
@@ -24,6 +24,8 @@ from evidence.settings import Settings, StationSettings
 from ingest.archive_client import ArchiveClient
 from ingest.rendition.tools import Tools
 from ingest.staging import RESERVE, Staging
+from station.axis.card import is_spooled
+from station.axis.service import AxisService
 from station.board import board
 from station.card import Card, FolderCard
 from station.desk import Desk
@@ -88,6 +90,8 @@ class Station:
 
     def __init__(self, parts: StationParts) -> None:
         self._parts = parts
+        self.axis = _axis(parts)
+        """The door for Axis body worn systems, if there is one."""
         self._waiting: str | None = None
         self._ready = asyncio.Event()
         self._workstation: Workstation | None = None
@@ -109,7 +113,8 @@ class Station:
         """A station at work.  Raises SetupError for bad profiles, keys or folders."""
         _prepare(parts)
         station = cls(parts)
-        async with station._archive:
+        door = nullcontext() if station.axis is None else station.axis.open()
+        async with station._archive, door:
             station._enrolment.check()
             work = asyncio.create_task(station._work(), name="station")
             station._ended = work
@@ -167,10 +172,8 @@ class Station:
         self._archive.sign_as(key)
         journal = await asyncio.to_thread(Journal.open, parts.folder / FILE, key, parts.clock)
         async with Desk(journal) as desk:
-            self._workstation, self._desk = (
-                Workstation(_crew(parts, desk, self._archive, key.station)),
-                desk,
-            )
+            crew = _with_axis(_crew(parts, desk, self._archive, key.station), self.axis)
+            self._workstation, self._desk = Workstation(crew), desk
             self._ready.set()
             try:
                 await self._workstation.run()
@@ -243,6 +246,25 @@ def _clock_rule(settings: StationSettings) -> ClockRule:
 def _images(parts: StationParts) -> Staging:
     """Where images of failing cards are made."""
     return Staging(folder=parts.folder / "images", reserve=parts.reserve)
+
+
+def _axis(parts: StationParts) -> AxisService | None:
+    settings = parts.settings.axis
+    if not settings.enabled:
+        return None
+    return AxisService(settings, parts.folder, parts.clock, reserve=parts.reserve)
+
+
+def _with_axis(crew: Crew, axis: AxisService | None) -> Crew:
+    """*crew* with the spool at its dock, which may always be let go: on an erase proof, too."""
+    if axis is None:
+        return crew
+    others = crew.may_erase
+    return replace(
+        crew,
+        dock=Docks((*crew.dock.docks, axis.dock)),
+        may_erase=lambda folder: is_spooled(folder) or others(folder),
+    )
 
 
 def _crew(parts: StationParts, desk: Desk, archive: ArchiveClient, station: str) -> Crew:

@@ -14,7 +14,7 @@ from argon2 import PasswordHasher
 
 from archive.service import Archive, ArchiveParts
 from evidence.clock import Clock, SystemClock
-from evidence.settings import AgencySettings, Settings, StationSettings
+from evidence.settings import AgencySettings, AxisSettings, Settings, StationSettings
 from evidence.vault import SINGLE_PUT_MAX, Vault
 from ingest.rendition.tools import Tools
 from station.card import Card, FolderCard
@@ -36,6 +36,7 @@ class Yard:
     home: Path
     vault: Vault
     station_settings: StationSettings = field(default_factory=_quick)
+    axis: AxisSettings = field(default_factory=AxisSettings)
     port: int = 0
     """The archive's port, kept over restarts."""
     archive_url: str = ""
@@ -111,7 +112,7 @@ class Yard:
             return await archive.enrolment_code("yard")
 
         parts = StationParts(
-            settings=Settings(station=self.station_settings),
+            settings=Settings(station=self.station_settings, axis=self.axis),
             folder=self.home / "station",
             docks=self.docks,
             receipts=self.receipts,
