@@ -173,6 +173,8 @@ def _toml(value: object) -> str:
             return str(value).lower()
         case str():
             return f'"{value}"'
+        case ():
+            return "[]"
         case _:
             return str(value)
 

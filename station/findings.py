@@ -40,6 +40,14 @@ class Finder:
         """Camera and officer of the card as a whole; empty before the first look."""
         return self._wearer
 
+    @property
+    def read_by(self) -> tuple[str, str]:
+        """Id of the card's profile, and how far that was proven; empty before the first look."""
+        if self._reader is None:
+            return "", ""
+        profile = self._reader.profile
+        return profile.id, profile.verified
+
     def study(self, source: ClipSource, listing: Sequence[Listed], folder: bytes) -> None:
         """Choose the profile for this *listing*, and read its sidecar.  Blocks.
 
