@@ -25,16 +25,21 @@ def station_table(view: StationView) -> Group:
     for card in view.cards:
         word, style = WORDS[card.word]
         table.add_row(
-            escape(f"{card.label}  {card.slot}" if card.label else card.slot),
+            _plain(f"{card.label}  {card.slot}" if card.label else card.slot),
             Text(word, style=style),
-            escape(card.camera),
-            escape(card.officer or ""),
+            _plain(card.camera),
+            _plain(card.officer or ""),
             f"{size(card.bytes_done)} of {size(card.bytes_total)}" if card.bytes_total else "",
             "" if card.minutes_left is None else f"{card.minutes_left} min",
-            escape("; ".join(_more(card))),
+            _plain("; ".join(_more(card))),
         )
     called = Text(f"\nsupervisor called to the station at {view.called}", style="bold red")
     return Group(table, *([called] if view.called else []), totals_line(view))
+
+
+def _plain(text: str) -> str:
+    """*text*, which a camera may have claimed, without anything that a terminal would obey."""
+    return escape(text if text.isprintable() else text.encode("unicode_escape").decode("ascii"))
 
 
 def _more(card: CardView) -> Iterator[str]:

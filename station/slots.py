@@ -41,8 +41,7 @@ class Rack:
         """*cards* with an empty tile for each slot that has none, in the order of the rack."""
         others = {card.slot: card for card in sorted(cards, key=lambda card: card.slot)}
         placed = [
-            replace(others.pop(slot.at, None) or _empty(slot), label=slot.label)
-            for slot in self.slots
+            replace(others.pop(slot.at, _empty(slot)), label=slot.label) for slot in self.slots
         ]
         return (*placed, *(card for card in others.values() if self._is_worth_a_tile(card)))
 
