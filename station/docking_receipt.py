@@ -10,10 +10,10 @@ best.  The SHA-256 is over the SHA-256 of each clip's entry in hex, sorted, each
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 
 from evidence.clock import Clock
@@ -68,25 +68,14 @@ class DockingReceipt:
         self.is_stale = self.text is None
 
 
-def check_receipt(journal: Journal, receipts: Receipts, station: str, text: str) -> list[str]:
-    """What speaks against the receipt *text*, in words; empty: it is genuine.  Blocks.
+async def check_receipt(desk: Desk, receipts: Receipts, station: str, text: str) -> list[str]:
+    """What speaks against the receipt *text* at this *station*, in words; empty: it is genuine.
 
     SetupError if it is no receipt of a docking at all.
     """
-    told = _TEXT.fullmatch(text.strip().upper())
-    if told is None:
-        raise SetupError(
-            f"{text!r} is no receipt of a docking",
-            advice="It begins with EVIDOCK:RECEIPT:1: and is one line, as the QR code gives it.",
-        )
-    if told["station"].lower() != station:
-        return [f"it is from station {told['station'].lower()}; this one is {station}"]
-    docking = told["docking"].lower()
-    clips = journal.archived_at(docking)
-    entries = entries_of(clips or ())
-    if not clips or not entries:
-        return [f"no docking {docking} whose clips are all archived is known here"]
-    return [*_differences(told, entries), *_unproven(receipts, clips)]
+    told = _read(text)
+    clips = await desk.ask(lambda journal: journal.archived_at(told["docking"].lower()))
+    return await asyncio.to_thread(_problems, told, clips, receipts, station)
 
 
 def check_stored_receipt(folder: Path, receipts: Path, text: str, clock: Clock) -> list[str]:
@@ -94,17 +83,38 @@ def check_stored_receipt(folder: Path, receipts: Path, text: str, clock: Clock) 
     key = stored_key(folder)
     if key is None or not (folder / FILE).exists():
         raise SetupError(f"no station has worked in {folder} yet")
+    told = _read(text)
     journal = Journal.open(folder / FILE, key, clock)
     try:
-        kept = Receipts(folder=receipts, log=pinned_log_key(folder))
-        return check_receipt(journal, kept, key.station, text)
+        clips = journal.archived_at(told["docking"].lower())
     finally:
         journal.close()
+    kept = Receipts(folder=receipts, log=pinned_log_key(folder))
+    return _problems(told, clips, kept, key.station)
 
 
-async def check_at(desk: Desk, receipts: Receipts, station: str, text: str) -> list[str]:
-    """As :func:`check_receipt`, at a *desk* that is open."""
-    return await desk.ask(partial(check_receipt, receipts=receipts, station=station, text=text))
+def _read(text: str) -> re.Match[str]:
+    """The parts of the receipt *text*; SetupError if it is none."""
+    told = _TEXT.fullmatch(text.strip().upper())
+    if told is None:
+        raise SetupError(
+            f"{text[:200]!r} is no receipt of a docking",
+            advice="It begins with EVIDOCK:RECEIPT:1: and is one line, as the QR code gives it.",
+        )
+    return told
+
+
+def _problems(
+    told: re.Match[str], clips: Sequence[ClipRecord] | None, receipts: Receipts, station: str
+) -> list[str]:
+    """What speaks against the receipt *told*, if its docking had these *clips*."""
+    if told["station"].lower() != station:
+        return [f"it is from station {told['station'].lower()}; this one is {station}"]
+    entries = entries_of(clips or ())
+    if not clips or not entries:
+        docking = told["docking"].lower()
+        return [f"no docking {docking} whose clips are all archived is known here"]
+    return [*_differences(told, entries), *_unproven(receipts, clips)]
 
 
 def _differences(told: re.Match[str], entries: Sequence[bytes]) -> list[str]:

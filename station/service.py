@@ -28,7 +28,7 @@ from station.calls import Calls
 from station.card import Card, FolderCard
 from station.desk import Desk
 from station.dock import DockRoot, Docks
-from station.docking_receipt import check_at
+from station.docking_receipt import check_receipt
 from station.enrol import CodeSource, Enrolment, pinned_log_key, stored_key
 from station.journal.journal import FILE, Journal
 from station.journal.records import ItemRow
@@ -153,7 +153,7 @@ class Station:
         if self._desk is None or key is None:
             return ["this station has not worked yet"]
         kept = Receipts(folder=parts.receipts, log=pinned_log_key(parts.folder))
-        return await check_at(self._desk, kept, key.station, text)
+        return await check_receipt(self._desk, kept, key.station, text)
 
     @property
     def _open_calls(self) -> Calls:
@@ -228,7 +228,6 @@ def _prepare(parts: StationParts) -> None:
     for folder in (parts.folder, parts.receipts):
         durable.take_over(folder)
     load_profiles(_own_profiles(parts))
-    Rack.of(parts.settings.station.slots)
     if parts.settings.station.usb:
         parts.bus.listing()
         read_passwords(parts.settings.station.camera_passwords)

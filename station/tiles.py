@@ -110,7 +110,7 @@ def _tile(card: CardView, texts: Mapping[str, str]) -> Tile:
         word=card.word.value,
         text=texts[card.word],
         more=called or (texts["supervisor"] if card.word is Word.CALL else ""),
-        camera=card.camera or (card.slot if card.word is not Word.EMPTY or not card.label else ""),
+        camera=_camera(card),
         officer=f"{texts['officer']} {card.officer}" if card.officer else "",
         percent=card.percent,
         left=_left(card, texts),
@@ -125,6 +125,13 @@ def _tile(card: CardView, texts: Mapping[str, str]) -> Tile:
         note=card.note or "",
         receipt=card.receipt or "",
     )
+
+
+def _camera(card: CardView) -> str:
+    """Whose tile it is: where the rack has no label for it, the dock's name for the place, too."""
+    if card.label:
+        return card.camera
+    return card.slot if card.camera in {"", card.slot} else f"{card.slot} · {card.camera}"
 
 
 def _left(card: CardView, texts: Mapping[str, str]) -> str:

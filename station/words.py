@@ -36,7 +36,8 @@ _EN = {
     "receipt": "Receipt of this docking: every clip is in the archive. Photograph it to keep it.",
     "important": "important",
     "cleared": "Cleared",
-    "cleared-means": "“Cleared”: nothing is left on the camera, and all it held is in the archive.",
+    "cleared-means": "“Cleared”: the card lists no file any more. "
+    "What this station removed from it is proven to be in the archive.",
     "battery": "Battery",
     "clock": "Clock",
     "proven-none": "unproven profile",
@@ -73,7 +74,7 @@ _ZH = {
     "receipt": "本次采集回执：全部文件已存入档案库。请拍照留存。",
     "important": "个重要文件",
     "cleared": "已清空",
-    "cleared-means": "“已清空”表示：记录仪中已无遗留文件，其内容均已存入档案库。",
+    "cleared-means": "“已清空”表示：存储卡上已无文件；本工作站从中删除的内容均已证明存入档案库。",
     "battery": "电量",
     "clock": "时钟",
     "proven-none": "配置未验证",

@@ -81,6 +81,13 @@ def test_what_is_not_known_is_left_out() -> None:
     assert {tile.bytes, tile.left, tile.facts, tile.grade, tile.receipt, tile.important} == {""}
 
 
+def test_a_place_that_no_label_names_is_told_by_the_docks_name() -> None:
+    cards = (COPYING, replace(COPYING, label="7"), replace(COPYING, camera="cam-1"))
+    tiles = show(replace(VIEW, cards=cards), "en").tiles
+
+    assert [tile.camera for tile in tiles] == ["cam-1 · A1", "A1", "cam-1"]
+
+
 def test_battery_clock_and_grade_are_shown() -> None:
     card = replace(COPYING, battery=64, clock_offset=-3700.0, profile="p", verified="hardware")
     tile = show(replace(VIEW, cards=(card,)), "en").tiles[0]

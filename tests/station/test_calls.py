@@ -49,6 +49,7 @@ async def test_a_call_outlives_a_restart_and_is_shown_until_it_is_answered(yard:
         assert await station.answer(None, "Sgt. 李") == [""]
 
 
+@pytest.mark.slow
 async def test_a_call_to_a_camera_that_left_is_still_shown(yard: Yard) -> None:
     card = yard.card("guest", {b"a.mp4": b"a"})
     async with yard.archive() as archive, yard.station(archive) as station:

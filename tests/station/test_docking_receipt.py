@@ -68,6 +68,7 @@ async def test_what_is_false_in_it_is_named(yard: Yard) -> None:
     )
 
 
+@pytest.mark.slow
 async def test_a_receipt_file_that_is_gone_or_false_is_named(yard: Yard) -> None:
     yard.card("cam-1", FILES)
     async with yard.archive() as archive, yard.station(archive) as station:
