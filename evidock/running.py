@@ -30,6 +30,7 @@ from evidock.credentials import root_credentials
 from evidock.home import Home
 from evidock.publish import write_public
 from evidock.report import ClipReport, report
+from evidock.station_operations import station_operations
 from evidock.vaults import OpenVault, open_vault
 from ingest.rendition.cage import CageRule
 from ingest.rendition.tools import Tools
@@ -184,6 +185,7 @@ def _operations(whole: RunningHome, check: Check) -> Mapping[str, control.Operat
         "vault-accept": accept,
         "person-add": person_add,
         "fsck": check.answer,
+        **station_operations(whole.station),
     }
 
 

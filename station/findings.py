@@ -48,6 +48,14 @@ class Finder:
         """What stood on the card when it was last studied."""
         return self._listing
 
+    @property
+    def read_by(self) -> tuple[str, str]:
+        """Id of the card's profile, and how far that was proven; empty before the first look."""
+        if self._reader is None:
+            return "", ""
+        profile = self._reader.profile
+        return profile.id, profile.verified
+
     def study(self, source: ClipSource, listing: Sequence[Listed], folder: bytes) -> None:
         """Choose the profile for this *listing*, and read its sidecar.  Blocks.
 

@@ -27,11 +27,13 @@ from ingest.staging import RESERVE, Staging
 from station.axis.card import is_spooled
 from station.axis.service import AxisService
 from station.board import board
+from station.calls import Calls
 from station.card import Card, FolderCard
 from station.desk import Desk
 from station.disk.opening import Opener
 from station.disk.rescue import clear_unfinished
 from station.dock import DockRoot, Docks
+from station.docking_receipt import check_receipt
 from station.enrol import CodeSource, Enrolment, pinned_log_key, stored_key
 from station.fleet import Fleet
 from station.journal.journal import FILE, Journal
@@ -41,6 +43,7 @@ from station.outbox import Outbox
 from station.profile import Profile, load_profiles
 from station.receipts import Receipts
 from station.releasing import ReleaseMeans
+from station.slots import Rack
 from station.steps import Steps
 from station.supervision import first_of, in_words
 from station.turns import Turns
@@ -96,6 +99,8 @@ class Station:
         self._ready = asyncio.Event()
         self._workstation: Workstation | None = None
         self._desk: Desk | None = None
+        self._rack = Rack.of(parts.settings.station.slots)
+        self._calls: Calls | None = None
         self._ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._archive = ArchiveClient(parts.archive_url, parts.clock)
         self._enrolment = Enrolment(
@@ -105,7 +110,7 @@ class Station:
             clock=parts.clock,
             code=parts.enrolment_code,
         )
-        self.board_app: web.Application = board(self.snapshot)
+        self.board_app: web.Application = board(self.snapshot, self.call)
 
     @classmethod
     @asynccontextmanager
@@ -128,14 +133,44 @@ class Station:
 
     def snapshot(self) -> StationView:
         """What people see of the station now."""
-        if self._workstation is None:
-            return StationView(
-                name=self._parts.settings.station.name,
-                cards=(),
-                totals=Totals(),
-                problems=() if self._waiting is None else (self._waiting,),
-            )
-        return self._workstation.view
+        view = self._waiting_view if self._workstation is None else self._workstation.view
+        marked = view if self._calls is None else self._calls.marked(view)
+        return replace(marked, cards=self._rack.arranged(marked.cards))
+
+    @property
+    def _waiting_view(self) -> StationView:
+        return StationView(
+            name=self._parts.settings.station.name,
+            cards=(),
+            totals=Totals(),
+            problems=() if self._waiting is None else (self._waiting,),
+        )
+
+    async def call(self, place: str) -> None:
+        """Call a supervisor to *place*, the empty one being the station.
+
+        TemporaryError if it cannot be recorded.
+        """
+        await self._open_calls.call(place)
+
+    async def answer(self, place: str | None, by: str) -> list[str]:
+        """As :meth:`Calls.answer`.  TemporaryError if it cannot be recorded."""
+        return await self._open_calls.answer(place, by)
+
+    async def check_receipt(self, text: str) -> list[str]:
+        """As :func:`station.docking_receipt.check_receipt`."""
+        await self._started()
+        parts, key = self._parts, stored_key(self._parts.folder)
+        if self._desk is None or key is None:
+            return ["this station has not worked yet"]
+        kept = Receipts(folder=parts.receipts, log=pinned_log_key(parts.folder))
+        return await check_receipt(self._desk, kept, key.station, text)
+
+    @property
+    def _open_calls(self) -> Calls:
+        if self._calls is None:
+            raise TemporaryError("the station is not enrolled yet, so it can record no call")
+        return self._calls
 
     async def wait_ended(self) -> None:
         """Wait as long as the station works.  Raises what ended it, such as a refused enrolment."""
@@ -172,6 +207,9 @@ class Station:
         self._archive.sign_as(key)
         journal = await asyncio.to_thread(Journal.open, parts.folder / FILE, key, parts.clock)
         async with Desk(journal) as desk:
+            calls = Calls(desk)
+            await calls.take_up()
+            self._calls = calls
             crew = _with_axis(_crew(parts, desk, self._archive, key.station), self.axis)
             self._workstation, self._desk = Workstation(crew), desk
             self._ready.set()

@@ -19,11 +19,12 @@ from evidence.settings import StationSettings
 from ingest.journey import Step, next_step
 from station.desk import Desk
 from station.dock import Bell, Docks
-from station.docking import DockedCard, card_left
+from station.docking import DockedCard
 from station.fleet import Fleet
 from station.journal.journal import Journal
 from station.journal.records import ClipRecord
 from station.lane import Lane
+from station.leaving import card_left
 from station.outbox import Outbox
 from station.profile import Profile
 from station.releasing import ReleaseMeans

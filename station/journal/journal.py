@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Self
@@ -21,7 +21,7 @@ from ingest.archive_client import StationKey
 from ingest.pull import Pulled
 from ingest.source import FileKey
 from station.heard import Heard, Refusal
-from station.journal import cameras, erasing, finding, reading, tables
+from station.journal import calls, cameras, erasing, finding, reading, tables
 from station.journal.pages import Page, acts, open_page, translated
 from station.journal.records import (
     ClipRecord,
@@ -291,6 +291,11 @@ class Journal:
         with self._page() as page:
             return reading.totals(page.db)
 
+    def archived_at(self, docking: str) -> list[ClipRecord] | None:
+        """The clips seen at *docking*; None while one of them is not archived with its receipt."""
+        with self._page() as page:
+            return reading.archived_at(page.db, docking)
+
     def last_number(self, clip: str | None = None) -> int:
         """Number of the last entry (about *clip*, if given); 0 if there is none."""
         with self._page() as page:
@@ -300,6 +305,22 @@ class Journal:
         """The entries that follow *number*, at most *limit*, as the station signed them."""
         with self._page() as page:
             return acts(reading.entries_after(page.db, number, limit))
+
+    # --- calls for a supervisor
+
+    def call(self, place: str) -> Mapping[str, str]:
+        """Somebody calls a supervisor to *place*; all calls that are open, as :mod:`.calls`."""
+        with self._page() as page:
+            calls.call(page, place)
+            return calls.open_calls(page)
+
+    def answer(self, place: str | None, by: str) -> list[str]:
+        with self._page() as page:
+            return calls.answer(page, place, by)
+
+    def open_calls(self) -> Mapping[str, str]:
+        with self._page() as page:
+            return calls.open_calls(page)
 
     def _page(self) -> AbstractContextManager[Page]:
         return open_page(self._engine, self._key, self._clock)

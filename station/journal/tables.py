@@ -16,6 +16,7 @@ from sqlalchemy import (
     String,
     Table,
     false,
+    text,
 )
 
 from evidence.migration import NAMES
@@ -134,3 +135,15 @@ erasure = Table(
     Column("done", Boolean, nullable=False, server_default=false()),
 )
 """A file of a card that an erase proof let go; ``done`` once it is known to be gone."""
+
+call = Table(
+    "call",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("place", String, nullable=False),
+    Column("called", String, nullable=False),
+    Column("answered", String),
+    Column("answered_by", String),
+    Index("call_open", "place", unique=True, sqlite_where=text("answered IS NULL")),
+)
+"""A call for a supervisor; the empty place is the station as a whole."""
