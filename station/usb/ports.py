@@ -257,13 +257,15 @@ class UsbPorts:
             slot.disk, slot.identity = disk, slot.card.identity
 
     async def _protected(self, slot: Slot, disk: Path) -> str | None:
-        """As :func:`_protect`; a station that may not itself waits a little for udev's rules."""
+        """As :func:`_protect`; who may not waits a little, since udev's rules do it for us."""
         deadline = self.clock.monotonic() + _RULES_RUN_WITHIN
-        while note := await slot.thread.do(_protect, disk):
-            if self.clock.monotonic() > deadline:
-                return note
+        while True:
+            try:
+                return await slot.thread.do(_protect, disk)
+            except PermissionError as error:
+                if self.clock.monotonic() > deadline:
+                    return _unprotected(disk, error)
             await self.clock.sleep(_LOOK_AGAIN)
-        return None
 
     async def _disk(self, slot: Slot) -> Path:
         deadline = self.clock.monotonic() + _SETTLES_WITHIN
@@ -277,12 +279,15 @@ class UsbPorts:
 
 
 def _protect(disk: Path) -> str | None:
-    """Let the kernel refuse every write to *disk*; what people should know if it does not."""
+    """Let the kernel refuse every write to *disk*; what people should know if it does not.
+
+    PermissionError if we may not, and nobody else has.
+    """
     try:
         with disk.open("rb", buffering=0) as node:
             try:
                 fcntl.ioctl(node.fileno(), _SET_READ_ONLY, struct.pack("i", 1))
-            except OSError:  # we are not root: udev's rules should have done it
+            except PermissionError:  # we are not root: udev's rules should have done it
                 (already,) = struct.unpack(
                     "i", fcntl.ioctl(node.fileno(), _GET_READ_ONLY, bytes(4))
                 )
@@ -290,9 +295,15 @@ def _protect(disk: Path) -> str | None:
                     raise
     except FileNotFoundError as error:
         raise CardGone(f"{disk} is gone") from error
+    except PermissionError:
+        raise
     except OSError as error:
-        return f"{disk} is read only by us, but not write-protected: {error.strerror}"
+        return _unprotected(disk, error)
     return None
+
+
+def _unprotected(disk: Path, error: OSError) -> str:
+    return f"{disk} is read only by us, but not write-protected: {error.strerror}"
 
 
 def _name(slot: Slot) -> bytes:
