@@ -14,7 +14,7 @@ from pathlib import Path
 
 from argon2 import PasswordHasher
 
-from archive.catalogue import database, shown
+from archive.catalogue import database, fleet, shown
 from archive.catalogue.catalogue import Catalogue, Transaction
 from archive.log.key import load_or_make_signer
 from archive.log.log import Log
@@ -28,7 +28,7 @@ from evidence.custody import EntryKind
 from evidence.note import Signer
 from evidence.rights import Role
 from evidence.settings import Settings
-from evidence.wire import ClipDetail
+from evidence.wire import ClipDetail, FleetPage
 
 #: Clips read by one transaction when all are wanted, so that uploads do not wait for a long list.
 PAGE = 200
@@ -68,6 +68,10 @@ class Books:
             found += [detail for _, detail in some]
             after = some[-1][0]
         return found
+
+    async def fleet(self) -> FleetPage:
+        """All stations and cameras, as they were last told of."""
+        return await self.catalogue.run(fleet.page)
 
     async def record(
         self, kind: EntryKind, by: str, *, clip: str | None = None, **fields: object

@@ -24,7 +24,7 @@ from archive import books
 from archive.api import app
 from archive.api.desk import Desk
 from archive.books import Books
-from archive.catalogue import hints, judged, problems
+from archive.catalogue import fixities, hints, judged, problems
 from archive.derive.check import RenditionCheck
 from archive.derive.fetch import sweep
 from archive.derive.hinting import QualityLook
@@ -48,7 +48,7 @@ from evidence.rights import Role
 from evidence.settings import Settings
 from evidence.vault import SINGLE_PUT_MAX, Lock, LockMode, Vault
 from evidence.vault.canary import Canary
-from evidence.wire import ClipDetail
+from evidence.wire import ClipDetail, FleetPage
 from ingest.rendition.tools import Tools
 
 #: Seconds between two copies of the log into the vault.
@@ -183,6 +183,10 @@ class Archive:
         """Every clip the archive holds, oldest first."""
         return await self._books.clips()
 
+    async def fleet(self) -> FleetPage:
+        """All stations and cameras, as they were last told of."""
+        return await self._books.fleet()
+
     async def record(
         self, kind: EntryKind, by: str, *, clip: str | None = None, **fields: object
     ) -> int:
@@ -197,6 +201,10 @@ class Archive:
         if self._worker is not None and await self._worker.pending():
             return False
         return await self._books.sequencer.behind() == 0
+
+    async def answers(self) -> None:
+        """Return once the catalogue has answered a question; TemporaryError if it cannot."""
+        await self._books.catalogue.run(fixities.last_archived)
 
     async def examine(self, progress: Progress) -> list[Finding]:
         """Everything in catalogue, vault and log that does not agree; changes nothing of it."""

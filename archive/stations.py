@@ -46,6 +46,9 @@ STATION_KINDS = frozenset(
         EntryKind.CLIP_RELEASED,
         EntryKind.ERASE_DONE,
         EntryKind.ERASE_REFUSED,
+        EntryKind.CAMERA_TOLD,
+        EntryKind.CAMERA_DOCKED,
+        EntryKind.DEVICE_REFUSED,
     }
 )
 """The acts that are a station's own to record."""
@@ -130,6 +133,12 @@ _Id = Annotated[str, msgspec.Meta(pattern=r"^[a-z]-[0-9a-f]{32}\Z")]
 _Digest = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
 _Code = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,39}\Z")]
 _Number = Annotated[int, msgspec.Meta(ge=0)]
+_Short = Annotated[int, msgspec.Meta(ge=0, le=0xFFFF)]
+_Percent = Annotated[int, msgspec.Meta(ge=0, le=100)]
+_Offset = Annotated[int, msgspec.Meta(ge=-(10**15), le=10**15)]
+_Shown = Annotated[str, msgspec.Meta(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\Z")]
+_Port = Annotated[str, msgspec.Meta(pattern=r"^\d{1,3}-\d{1,3}(\.\d{1,3}){0,6}\Z")]
+_Interface = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{2}:[0-9a-f]{2}:[0-9a-f]{2}\Z")]
 
 
 class _ActFields(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -164,6 +173,21 @@ class _ActFields(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     witnesses: _Number | None = None
     lock_until: _Moment | None = None
     fact: _Number | None = None
+    told: _Id | None = None
+    port: _Port | None = None
+    battery: _Percent | None = None
+    camera_clock: _Shown | None = None
+    clock_read: _Moment | None = None
+    clock_offset_ms: _Offset | None = None
+    clock_within_ms: _Number | None = None
+    clock_set: bool | None = None
+    set_offset_ms: _Offset | None = None
+    unanswered: list[_Code] = []
+    vendor: _Short | None = None
+    product: _Short | None = None
+    interfaces: Annotated[list[_Interface], msgspec.Meta(max_length=16)] = []
+    descriptors: _Digest | None = None
+    count: _Number | None = None
 
 
 def _must_be_act(station: str, number: int, raw: bytes) -> None:

@@ -3,6 +3,8 @@
 ``python -m bench.pull --json``.  Ours reads each file once, hashes what it reads, writes, syncs and
 lands it under its final name.  The deciding peer copies, then hashes the copy, and syncs nothing;
 the second syncs as well.  Ours with verify reads each copy again from the disk, as the peers do.
+
+The same from an image of a FAT32 card, read without a mount, and from eight such cards at a time.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from pathlib import Path
 
 from bench import tools
 from bench.command import Choice, Tell, main
+from bench.images import NEEDS, FolderCopies, Images, RawPulling
 from bench.process import own
 from bench.report import Comparison, Cost, Peak, Report
 from bench.rounds import Times, WrongResult, race
@@ -29,6 +32,8 @@ from ingest.watch import Watch
 from station.card import FolderCard
 
 _FILES = 4
+_MANY = 8
+"""Cards that are pulled at the same time."""
 _LARGER = 4
 """How many times as large the second file is that memory is measured with."""
 
@@ -108,20 +113,55 @@ def measure(choice: Choice, tell: Tell) -> Report:
     bare = CopyAndHash(supply=supply, staging=choice.folder / "copy", syncs=False)
     synced = CopyAndHash(supply=supply, staging=choice.folder / "copy", syncs=True)
     times = race([pulling, bare, checked, synced], choice.rounds, tell)
+    raw, many = (_raw(choice, staging, cards, tell) for cards in (1, _MANY))
     return Report(
         bench="pull",
         comparisons=[
-            _compared(times, supply, ours, peer)
-            for ours, peer in ((pulling, bare), (pulling, synced), (checked, synced))
+            _compared(times, supply, pulling, bare),
+            raw.comparison,
+            many.comparison,
+            *(_compared(times, supply, ours, synced) for ours in (pulling, checked)),
         ],
-        deciding=1,
+        deciding=3,
         cache="card cold",
         costs=[
             Cost(step="pull", bytes=supply.bytes, ours=pulling.cpu),
             Cost(step="pull + verify", bytes=supply.bytes, ours=checked.cpu),
+            raw.cost,
+            many.cost,
         ],
         peaks=[_peak(choice.folder, staging, each) for each in (size, size * _LARGER)],
         facts={"peer_version": tools.version("sha256sum")},
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Raced:
+    """What came of a race from images."""
+
+    comparison: Comparison
+    cost: Cost
+
+
+def _raw(choice: Choice, staging: Staging, cards: int, tell: Tell) -> _Raced:
+    """Race the raw reader over images of *cards* cards with copies from as many folders."""
+    size, files = choice.megabytes * MEGABYTE, _FILES if cards == 1 else 1
+    supply = Supply(folder=choice.folder / "ready", cards=cards, files=files, size=size)
+    images = Images(supply=supply, folder=choice.folder / "images")
+    ours = RawPulling(images=images, staging=staging)
+    peer = FolderCopies(images=images, staging=choice.folder / "copy")
+    times = race([ours, peer], choice.rounds, tell)
+    case = f"{ours.name}, {cards} x {files} x {choice.megabytes} MB"
+    return _Raced(
+        comparison=Comparison(
+            case=case,
+            bytes=supply.bytes,
+            ours_name=ours.name,
+            ours=times[ours.name],
+            peer_name=peer.name,
+            peer=times[peer.name],
+        ),
+        cost=Cost(step=f"{ours.name}, {cards} at a time", bytes=supply.bytes, ours=ours.cpu),
     )
 
 
@@ -155,4 +195,4 @@ def _nobody(_bytes: int) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main("pull", __doc__ or "", 128, measure, ("cp", "sha256sum", "sync")))
+    sys.exit(main("pull", __doc__ or "", 128, measure, ("cp", "sha256sum", "sync", "sh", *NEEDS)))

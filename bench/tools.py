@@ -12,6 +12,8 @@ _PACKAGES: Mapping[str, str] = {
     "cp": "coreutils",
     "ffmpeg": "ffmpeg",
     "ffprobe": "ffmpeg",
+    "mcopy": "mtools",
+    "mkfs.vfat": "dosfstools",
     "nginx": "nginx-light",
     "rclone": "rclone",
     "rm": "coreutils",

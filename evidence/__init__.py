@@ -25,6 +25,10 @@ digest
     The SHA-256 of content.
 dock
     To put a camera on its workstation, and the place where it stands.
+fleet
+    The stations and cameras of an agency, and how they are.  No evidence.
+hearing
+    To ask a camera what it can tell before it becomes a disk.  What was heard is a claim.
 incident, case
     What dispatch sent officers to; what an investigation is filed under.
 journal

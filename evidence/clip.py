@@ -65,6 +65,7 @@ def may_move(old: ClipState, new: ClipState) -> bool:
 def new_id(prefix: str) -> str:
     """A fresh random id such as ``c-4f6k…``: 128 bits, so it says nothing about what it names.
 
-    Prefixes: ``c`` clip, ``s`` station, ``u`` person, ``i`` incident, ``d`` docking, ``g`` grant.
+    Prefixes: ``c`` clip, ``s`` station, ``u`` person, ``i`` incident, ``d`` docking, ``g`` grant,
+    ``t`` what a camera told.
     """
     return f"{prefix}-{secrets.token_hex(16)}"

@@ -29,6 +29,8 @@ class Action(StrEnum):
     WATCH_CLIP = "clip.watch"
     LIST_INCIDENTS = "incidents.list"
     READ_LOG = "log.read"
+    SEE_FLEET = "fleet.see"
+    """How stations and cameras are; no clip."""
     MANAGE_PEOPLE = "people.manage"
     ENROL_STATION = "station.enrol"
 
@@ -72,10 +74,12 @@ _WATCH = _SEE | {Action.WATCH_CLIP}
 _RIGHTS: dict[Role, frozenset[Action]] = {
     Role.OFFICER: frozenset({Action.LIST_CLIPS, Action.SEE_CLIP, Action.WATCH_CLIP}),
     Role.REVIEWER: _WATCH,
-    Role.SUPERVISOR: _WATCH,
+    Role.SUPERVISOR: _WATCH | {Action.SEE_FLEET},
     Role.LEGAL: _WATCH,
     Role.AUDITOR: _SEE | {Action.READ_LOG},
-    Role.ADMIN: frozenset({Action.MANAGE_PEOPLE, Action.ENROL_STATION, Action.READ_LOG}),
+    Role.ADMIN: frozenset(
+        {Action.MANAGE_PEOPLE, Action.ENROL_STATION, Action.READ_LOG, Action.SEE_FLEET}
+    ),
 }
 _OWN_ONLY = frozenset({Action.SEE_CLIP, Action.WATCH_CLIP})
 

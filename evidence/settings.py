@@ -89,6 +89,16 @@ class ArchiveSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SlotSettings:
+    """One physical slot of a rack."""
+
+    at: Annotated[str, Meta(min_length=1, max_length=255)]
+    """What the dock calls it: ``usb 1-2.3``, or the name of a folder in the dock root."""
+    label: Annotated[str, Meta(max_length=12)] = ""
+    """What is written beside it; empty: its number in the order of the rack, from 1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StationSettings:
     """[station]: a collection workstation."""
 
@@ -113,9 +123,19 @@ class StationSettings:
     profiles: str = ""
     """Folder with camera profiles of your own, read after the ones that come with the product."""
     usb: bool = False
-    """Take in cameras at USB ports, too (docs/usb.md); they are only read, never erased."""
+    """Take in cameras at USB ports, too (docs/usb.md)."""
+    image_failing_cards: bool = True
+    """Copy a card at a USB port as an image first, once a read of it fails (docs/usb.md)."""
+    mount_other_cards: bool = False
+    """Let the kernel mount, for reading only, disks at USB ports that hold ext4, NTFS or UDF."""
     camera_passwords: str = ""
     """File of lines ``profile = "password"``: what cameras on USB are logged in to with."""
+    set_camera_clocks: bool = False
+    """Set a USB camera's clock that is off, once it was read; ``false``: it is only read."""
+    set_clocks_beyond_seconds: Annotated[float, Meta(ge=1)] = 5.0
+    """How far a camera's clock may be off before it is set."""
+    slots: tuple[SlotSettings, ...] = ()
+    """The rack's slots in order, each ``{at, label}``; ``evidock station slots`` prints them."""
     erase_cards: bool = False
     """Erase each file from its card once an erase proof stands; ``false``: cards are only read."""
 

@@ -12,13 +12,25 @@ import sys
 from collections.abc import Sequence
 
 from evidence.errors import EvidenceError
-from evidock.commands import axis, clips, database, demo, doctor, fsck, person, up, vault
+from evidock.commands import (
+    axis,
+    clips,
+    database,
+    demo,
+    doctor,
+    fleet,
+    fsck,
+    person,
+    station,
+    up,
+    vault,
+)
 
 _INTERRUPTED = 130
 _READER_LEFT = 141
 """What a shell reports of a command that a signal ended (128 + SIGINT, 128 + SIGPIPE)."""
 
-_COMMANDS = (demo, up, clips, person, vault, axis, database, fsck, doctor)
+_COMMANDS = (demo, up, clips, station, fleet, person, vault, axis, database, fsck, doctor)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -23,7 +23,7 @@ from evidence.settings import ENV_PREFIX, Settings
 #: What a command's exit code means when no error of ours ended it.
 COMMAND_CODES: Mapping[int, str] = {
     0: "Done. For `demo`: every original is archived.",
-    1: "`fsck`: something is false, missing or differs; `vault accept`: something is still wrong.",
+    1: "`fsck`, `station receipt`: something is false or differs; `vault accept`: still wrong.",
     2: "The command line was not understood.",
     4: "`demo`: some clips are partial or refused; all are listed.",
     5: "`demo`: some original is not archived yet; run it again and it goes on.",
@@ -173,6 +173,8 @@ def _toml(value: object) -> str:
             return str(value).lower()
         case str():
             return f'"{value}"'
+        case ():
+            return "[]"
         case _:
             return str(value)
 

@@ -18,7 +18,7 @@ from evidock.tables import shown_bytes
 from station.view import CardView, StationView, Word
 
 _PERIOD = 0.25
-_WORDS = {
+WORDS = {
     Word.EMPTY: ("empty", "dim"),
     Word.READING: ("reading", "cyan"),
     Word.COPYING: ("copying", "cyan"),
@@ -26,6 +26,7 @@ _WORDS = {
     Word.SAFE: ("safe to take", "green"),
     Word.CALL: ("do not remove - call supervisor", "bold red"),
 }
+"""word -> (what is said of it, its style)."""
 
 
 class Progress:
@@ -83,7 +84,7 @@ class Progress:
 
     def _show(self, view: StationView) -> None:
         if self._live is not None:
-            self._live.update(Group(_cards(view), _totals(view)), refresh=True)
+            self._live.update(Group(_cards(view), totals_line(view)), refresh=True)
             return
         lines = {card.slot: f"{card.slot}: {_said(card)}" for card in view.cards}
         for slot, line in (lines | {problem: problem for problem in view.problems}).items():
@@ -94,7 +95,7 @@ class Progress:
 
 def _said(card: CardView) -> str:
     note = f" ({card.note})" if card.note else ""
-    return f"{_WORDS[card.word][0]}, {card.files_done} of {card.files_total} files{note}"
+    return f"{WORDS[card.word][0]}, {card.files_done} of {card.files_total} files{note}"
 
 
 def _cards(view: StationView) -> Table:
@@ -104,7 +105,7 @@ def _cards(view: StationView) -> Table:
     for column in ("files", "bytes", "rate"):
         table.add_column(column, justify="right", no_wrap=True)
     for card in view.cards:
-        word, style = _WORDS[card.word]
+        word, style = WORDS[card.word]
         table.add_row(
             escape(card.slot),
             escape(card.camera),
@@ -117,7 +118,8 @@ def _cards(view: StationView) -> Table:
     return table
 
 
-def _totals(view: StationView) -> Text:
+def totals_line(view: StationView) -> Text:
+    """How far all clips are, and what keeps work from going on."""
     now = view.totals
     line = (
         f"\n{now.found} found   {now.verified} verified   {now.archived} archived   "

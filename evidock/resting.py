@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import cast
+
+import msgspec
 
 from archive.books import Books
 from archive.service import Archive
@@ -28,6 +31,10 @@ class RestingHome:
     async def clips(self) -> dict[str, object]:
         """The clips of the home, as the contract's JSON."""
         return report(self.items, await self.archive.clips(), self.home).to_wire()
+
+    async def fleet(self) -> dict[str, object]:
+        """How stations and cameras are, as the API's message."""
+        return cast("dict[str, object]", msgspec.to_builtins(await self.archive.fleet()))
 
 
 @asynccontextmanager

@@ -13,6 +13,7 @@ from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 from aiohttp import web
 
 import player.service
@@ -29,6 +30,7 @@ from evidock.credentials import root_credentials
 from evidock.home import Home
 from evidock.publish import write_public
 from evidock.report import ClipReport, report
+from evidock.station_operations import station_operations
 from evidock.vaults import OpenVault, open_vault
 from ingest.rendition.cage import CageRule
 from ingest.rendition.tools import Tools
@@ -154,6 +156,10 @@ def _operations(whole: RunningHome, check: Check) -> Mapping[str, control.Operat
     async def clips(_request: Mapping[str, object]) -> control.Answer:
         return (await whole.clips()).to_wire()
 
+    async def fleet(_request: Mapping[str, object]) -> control.Answer:
+        answer: control.Answer = msgspec.to_builtins(await whole.archive.fleet())
+        return answer
+
     async def credentials(_request: Mapping[str, object]) -> control.Answer:
         await record_credentials_read(whole.archive)
         return root_credentials(whole.vault.engine)
@@ -174,10 +180,12 @@ def _operations(whole: RunningHome, check: Check) -> Mapping[str, control.Operat
 
     return {
         "clips": clips,
+        "fleet": fleet,
         "vault-credentials": credentials,
         "vault-accept": accept,
         "person-add": person_add,
         "fsck": check.answer,
+        **station_operations(whole.station),
     }
 
 

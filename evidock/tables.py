@@ -1,4 +1,4 @@
-"""Clips as a table for people at a terminal."""
+"""Tables for people at a terminal."""
 
 from __future__ import annotations
 
@@ -35,6 +35,20 @@ def clip_table(clips: Iterable[Mapping[str, object]], width: int | None = None) 
         )
     text = StringIO()
     Console(file=text, width=columns).print(table)
+    return text.getvalue()
+
+
+def table(
+    columns: Iterable[str], rows: Iterable[Iterable[object]], width: int | None = None
+) -> str:
+    """*rows* under *columns*, *width* characters wide (default: the terminal); all is escaped."""
+    made = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        made.add_column(column, overflow="fold")
+    for row in rows:
+        made.add_row(*map(_cell, row))
+    text = StringIO()
+    Console(file=text, width=width or shutil.get_terminal_size((_WIDE, 0)).columns).print(made)
     return text.getvalue()
 
 

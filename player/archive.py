@@ -18,6 +18,7 @@ from evidence.errors import ArchiveUnreachable
 from evidence.wire import (
     ClipDetail,
     ClipPage,
+    FleetPage,
     IncidentPage,
     Message,
     PersonShown,
@@ -103,6 +104,10 @@ class ArchiveApi:
     async def incidents(self, token: str) -> IncidentPage:
         """The dispatch incidents, those without footage too."""
         return await self._get("v1/incidents", token, IncidentPage)
+
+    async def fleet(self, token: str) -> FleetPage:
+        """How stations and cameras are."""
+        return await self._get("v1/fleet", token, FleetPage)
 
     async def watch(self, token: str, clip: str) -> WatchGrant:
         """Leave to watch *clip*; its ``view`` entry is committed when this returns."""

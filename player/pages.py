@@ -34,6 +34,7 @@ def page(
             languages=LANGUAGES,
             reader=who,
             sees_incidents=who is not None and who.may(Action.LIST_INCIDENTS),
+            sees_fleet=who is not None and who.may(Action.SEE_FLEET),
             form_field=FORM_FIELD,
             form_token=form_token(request),
             here=request.path_qs if request.method == "GET" else "/",

@@ -17,7 +17,7 @@ from yarl import URL
 
 from evidence.clock import Clock, SystemClock
 from evidence.settings import Settings
-from player import browse, clip, playback, session, stream
+from player import browse, clip, fleet, playback, session, stream
 from player.archive import ArchiveApi
 from player.grants import Grants
 from player.places import ARCHIVE, FORM_SECRET, GRANTS, SETTINGS, VAULT
@@ -42,6 +42,7 @@ def build(settings: Settings, archive_url: str, *, clock: Clock | None = None) -
     app.on_response_prepare.append(add_headers)
     app.router.add_get("/", browse.clips)
     app.router.add_get("/incidents", browse.incidents)
+    app.router.add_get("/fleet", fleet.show)
     app.router.add_get(_CLIP, clip.show)
     app.router.add_post(f"{_CLIP}/views", clip.watch)
     app.router.add_get(f"{_CLIP}/receipt", clip.receipt)

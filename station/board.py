@@ -1,28 +1,38 @@
 """The board: what officers at the dock see, a tile for each slot, one big word on each.
 
-One rule: it shows and does nothing else: no footage, no place, no button that changes anything.
+One rule: it shows, and lets people call for a supervisor; nothing here changes anything else.
+There is no footage on it and no place where anybody was.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import io
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import jinja2
 import msgspec
+import segno
 from aiohttp import web
 
-from station.view import CardView, StationView
+from evidence.errors import TemporaryError
+from station.journal.calls import STATION
+from station.tiles import Tile, show
+from station.view import StationView
 from station.words import LANGUAGES, TEXTS
 
 PERIOD = 0.5
 """Seconds between two looks at the station for a page that is open."""
 
 Snapshot = Callable[[], StationView]
+Call = Callable[[str], Awaitable[None]]
+"""Calls a supervisor to a slot, or to the station; TemporaryError if that cannot be recorded."""
 
+_LONGEST_REQUEST = 4096
 _WEB = Path(__file__).with_name("web")
 _SNAPSHOT: web.AppKey[Snapshot] = web.AppKey("snapshot")
+_CALL: web.AppKey[Call] = web.AppKey("call")
 _CLOSING = web.AppKey("closing", asyncio.Event)
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
@@ -37,75 +47,30 @@ _HEADERS = {
 _PAGES = jinja2.Environment(
     loader=jinja2.FileSystemLoader(_WEB), autoescape=True, undefined=jinja2.StrictUndefined
 )
+_BLANK = {name: 0 if name == "percent" else "" for name in Tile.__struct_fields__}
 
 
-class Tile(msgspec.Struct, frozen=True, kw_only=True):
-    """One slot, in the reader's language."""
+class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A call for a supervisor."""
 
     slot: str
-    word: str
-    text: str
-    camera: str
-    officer: str
-    files: str
-    percent: int
-    speed: str
-    note: str
+    """Where to; empty: to the station."""
 
 
-class Shown(msgspec.Struct, frozen=True, kw_only=True):
-    """The whole board, in the reader's language."""
-
-    tiles: list[Tile]
-    totals: str
-    problems: list[str]
-
-
-def board(snapshot: Snapshot) -> web.Application:
-    """The board of the station that *snapshot* shows."""
-    app = web.Application()
+def board(snapshot: Snapshot, call: Call) -> web.Application:
+    """The board of the station that *snapshot* shows, and at which *call* calls."""
+    app = web.Application(client_max_size=_LONGEST_REQUEST)
     app[_SNAPSHOT] = snapshot
+    app[_CALL] = call
     app[_CLOSING] = asyncio.Event()
     app.router.add_get("/", _page)
     app.router.add_get("/events", _events)
+    app.router.add_get("/receipt.svg", _receipt)
+    app.router.add_post("/call", _called)
     app.router.add_static("/static", _WEB / "static")
     app.on_response_prepare.append(_protect)
     app.on_shutdown.append(_close)
     return app
-
-
-def show(view: StationView, language: str) -> Shown:
-    """*view* in the words of *language*."""
-    texts = TEXTS[language]
-    totals = view.totals
-    waiting = totals.verified - totals.archived
-    counts = [f"{totals.archived} {texts['archived']}", f"{waiting} {texts['waiting']}"]
-    if totals.released:
-        counts.append(f"{totals.released} {texts['released']}")
-    return Shown(
-        tiles=[_tile(card, language) for card in view.cards],
-        totals=" · ".join(counts),
-        problems=list(view.problems),
-    )
-
-
-def _tile(card: CardView, language: str) -> Tile:
-    texts = TEXTS[language]
-    speed = f"{card.rate / 1e6:.1f} MB/s" if card.rate else ""
-    if card.minutes_left is not None:
-        speed += f" · {card.minutes_left} {texts['left']}"
-    files = f"{texts['files']} {card.files_done}/{card.files_total}" if card.files_total else ""
-    return Tile(
-        slot=card.slot,
-        word=card.word.value,
-        text=texts[card.word],
-        camera=card.camera,
-        officer=f"{texts['officer']} {card.officer}" if card.officer else "",
-        files=files,
-        percent=card.percent,
-        speed=speed,
-        note=card.note or "",
-    )
 
 
 def _language(request: web.Request) -> str:
@@ -122,20 +87,22 @@ async def _page(request: web.Request) -> web.Response:
         texts=TEXTS[language],
         name=view.name,
         shown=show(view, language),
+        blank=_BLANK,
     )
     return web.Response(text=text, content_type="text/html")
 
 
 async def _events(request: web.Request) -> web.StreamResponse:
-    """The board as server-sent events: one when it changed, at most every PERIOD."""
+    """The board as server-sent events: one when it changed, else a beat, every PERIOD."""
     language = _language(request)
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
     await response.prepare(request)
     last, closing = b"", request.app[_CLOSING]
     while not closing.is_set():
         now = msgspec.json.encode(show(request.app[_SNAPSHOT](), language))
+        beat = b"event: beat\ndata:\n\n"
         try:
-            await response.write(b": here\n\n" if now == last else b"data: " + now + b"\n\n")
+            await response.write(beat if now == last else b"data: " + now + b"\n\n")
         except ConnectionError:
             break
         last = now
@@ -145,6 +112,44 @@ async def _events(request: web.Request) -> web.StreamResponse:
         except TimeoutError:
             continue
     return response
+
+
+async def _receipt(request: web.Request) -> web.Response:
+    """The receipt of what stands in the slot, as a QR code."""
+    slot = request.query.get("slot", "")
+    cards = request.app[_SNAPSHOT]().cards
+    text = next((card.receipt for card in cards if card.slot == slot), None)
+    if text is None:
+        raise web.HTTPNotFound(text="there is no receipt of what stands there")
+    drawn = io.BytesIO()
+    code = segno.make_qr(text, error="m")
+    code.save(drawn, kind="svg", scale=8, border=4, dark="#000", light="#fff")
+    return web.Response(body=drawn.getvalue(), content_type="image/svg+xml")
+
+
+async def _called(request: web.Request) -> web.Response:
+    """Call a supervisor; 204 once it is on record, 503 with the reason if it cannot be."""
+    if request.content_type != "application/json" or not _is_from_here(request):
+        raise web.HTTPForbidden(text="only this board's own page calls")
+    try:
+        wanted = msgspec.json.decode(await request.read(), type=Wanted)
+    except msgspec.MsgspecError as error:
+        raise web.HTTPBadRequest(text=f"that is no call: {error}") from error
+    slots = {card.slot for card in request.app[_SNAPSHOT]().cards}
+    if wanted.slot != STATION and wanted.slot not in slots:
+        raise web.HTTPNotFound(text="there is no such slot")
+    try:
+        await request.app[_CALL](wanted.slot)
+    except TemporaryError as error:
+        raise web.HTTPServiceUnavailable(text=str(error)) from error
+    return web.Response(status=web.HTTPNoContent.status_code)
+
+
+def _is_from_here(request: web.Request) -> bool:
+    """Whether a page of ours sent it: other sites' pages cannot leave these headers out."""
+    origin = request.headers.get("Origin")
+    site = request.headers.get("Sec-Fetch-Site", "same-origin")
+    return site == "same-origin" and origin in {None, f"{request.scheme}://{request.host}"}
 
 
 async def _protect(_request: web.Request, response: web.StreamResponse) -> None:

@@ -81,16 +81,17 @@ class Card(ErasableSource, Protocol):
 class FolderCard:
     """A clip source over one folder; holds the folder open until :meth:`close`.
 
-    Raises CardGone if the folder is not there.
+    *within* is a handle on the folder that *root* is counted from, if it is no whole path.  Raises
+    CardGone if the folder is not there.
     """
 
     serial = ""
     """A folder has no serial number of its own."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, within: int | None = None) -> None:
         self._root_name = os.fsencode(root)
         try:
-            self._root = os.open(root, _ROOT)
+            self._root = os.open(root, _ROOT, dir_fd=within)
         except OSError as error:
             raise card_error(error, self._root_name) from error
 

@@ -18,6 +18,7 @@ from evidence.digest import Sha256
 from evidence.errors import CameraError
 from evidence.names import last_part, shown
 from ingest.source import ClipSource, Listed, Sort
+from station.heard import Heard
 from station.profile import Profile, Sidecar
 
 SIDECAR_MAX = 64 * 1024
@@ -35,6 +36,8 @@ class Told(StrEnum):
     """In the file's name."""
     SIDECAR = "sidecar"
     """In the card's parameter file."""
+    CAMERA = "camera"
+    """The camera said so itself, before it became a disk."""
     FOLDER = "folder"
     """The name of the card's folder at the dock."""
     CONTROLLER = "controller"
@@ -67,18 +70,29 @@ class CardReader:
     told_camera: str | None = None
     told_officer: str | None = None
     """From the sidecar."""
+    heard: Heard | None = None
+    """What the camera said itself."""
 
     def claims(self, listed: Listed) -> Claims:
         """What is claimed about *listed*."""
         named = self._named(last_part(listed.path))
-        camera, officer = _clean(named.get("camera")), _clean(named.get("officer"))
+        says = self.heard or Heard(id="", profile="")
+        camera = _first(
+            (Told.NAME, _clean(named.get("camera"))),
+            (Told.SIDECAR, self.told_camera),
+            (Told.CAMERA, _clean(says.camera)),
+        )
+        its_officer = says.officer if says.may_be_of(camera[1] or "") else None
+        officer = _first(
+            (Told.NAME, _clean(named.get("officer"))),
+            (Told.SIDECAR, self.told_officer),
+            (Told.CAMERA, _clean(its_officer)),
+        )
         return Claims(
-            camera=camera or self.told_camera or folder_name(self.folder),
-            camera_told=Told.NAME
-            if camera
-            else (Told.SIDECAR if self.told_camera else Told.FOLDER),
-            officer=officer or self.told_officer,
-            officer_told=Told.NAME if officer else (Told.SIDECAR if self.told_officer else None),
+            camera=camera[1] or folder_name(self.folder),
+            camera_told=camera[0] or Told.FOLDER,
+            officer=officer[1],
+            officer_told=officer[0],
             started=_moment(named.get("date"), named.get("time"), self.offset),
             important=bool(named.get("important")),
         )
@@ -88,7 +102,8 @@ class CardReader:
         each = [self.claims(listed) for listed in listing if listed.sort is Sort.FILE]
         cameras = Counter(claims.camera for claims in each)
         officers = Counter(claims.officer for claims in each if claims.officer)
-        camera = self.told_camera or _most(cameras) or folder_name(self.folder)
+        says = None if self.heard is None else _clean(self.heard.camera)
+        camera = self.told_camera or _most(cameras) or says or folder_name(self.folder)
         return camera, self.told_officer or _most(officers)
 
     def sidecars(self, listing: Sequence[Listed]) -> Collection[bytes] | None:
@@ -142,6 +157,7 @@ def read_card(
     profile: Profile,
     fallback: Profile,
     offset: timedelta,
+    heard: Heard | None = None,
 ) -> CardReader:
     """A reader for this card, its sidecar read if the profile names one.  Blocks."""
     camera, officer = _read_sidecar(source, listing, profile.sidecar)
@@ -152,6 +168,7 @@ def read_card(
         offset=offset,
         told_camera=camera,
         told_officer=officer,
+        heard=heard,
     )
 
 
@@ -198,6 +215,11 @@ def _unindented(text: str) -> str:
     over an indented line after a key without a value.
     """
     return "\n".join(line.strip() for line in text.lstrip("\ufeff").splitlines())
+
+
+def _first(*claims: tuple[Told, str | None]) -> tuple[Told | None, str | None]:
+    """The first of *claims* that says anything."""
+    return next(((where, claim) for where, claim in claims if claim), (None, None))
 
 
 def _clean(text: str | None) -> str | None:

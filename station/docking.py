@@ -14,7 +14,6 @@ from pathlib import Path
 from evidence.clip import ClipState
 from evidence.errors import (
     CameraError,
-    CardGone,
     CardReadFailed,
     DiskFull,
     FileStillChanging,
@@ -27,12 +26,15 @@ from ingest.verify import verify
 from ingest.watch import PullCancelled, Watch
 from station.card import Card
 from station.card_thread import CardThread, to_its_end
+from station.docking_receipt import DockingReceipt
 from station.findings import Finder
+from station.heard import Heard
 from station.journal.records import ClipRecord, Docking, SameAs
+from station.leaving import card_left
 from station.patience import Patience
 from station.progress import Meter
 from station.releasing import Releaser
-from station.shelf import Place, Shelf
+from station.shelf import Place, Shelf, first_problem
 from station.shop import Shop
 from station.supervision import in_words, supervised
 from station.view import CardView, Word
@@ -45,16 +47,18 @@ CALM = 10
 class DockedCard:
     """One card and its task."""
 
-    def __init__(self, shop: Shop, folder: bytes, card: Card) -> None:
+    def __init__(self, shop: Shop, folder: bytes, card: Card, heard: Heard | None = None) -> None:
         self._shop = shop
         self._folder = folder
         self._card = card
+        self.heard = heard
         self.identity = card.identity
         self._thread = CardThread(shown(folder))
-        self._finder = Finder(desk=shop.desk, settings=shop.settings, profiles=shop.profiles)
+        self.finder = Finder(desk=shop.desk, settings=shop.settings, profiles=shop.profiles)
         self._shelf = Shelf()
         means = shop.release if shop.may_erase(folder) else None
         self._releaser = None if means is None else Releaser(means, card, self._thread)
+        self._receipt = DockingReceipt(desk=shop.desk, station=shop.release.station)
         self._meter = Meter(shop.clock)
         self._watch: Watch | None = None
         self._checking = False
@@ -129,8 +133,9 @@ class DockedCard:
             try:
                 if self._docking is None:
                     self._docking = await desk.tell(
-                        lambda journal: journal.dock(self._folder, self.identity)
+                        lambda journal: journal.dock(self._folder, self.identity, self.heard)
                     )
+                    self.heard = self.finder.heard = self._docking.heard
                 await self._look()
                 worked = await self._copy_due() or await self._release_due()
             except TemporaryError as error:
@@ -151,15 +156,16 @@ class DockedCard:
         if not self._is_time_to_look or self._docking is None:
             return
         listing = await self._thread.do(self._card.listing)
-        await self._thread.do(self._finder.study, self._card, listing, self._folder)
+        await self._thread.do(self.finder.study, self._card, listing, self._folder)
         took = clock.monotonic() - started
         for gone in self._shelf.arrange(listing, started):
             await self._left(gone)
         await self._note_erased({listed.path for listed in listing}, self._docking.id)
-        sidecars = self._finder.sidecars
+        sidecars = self.finder.sidecars
         for place in self._shelf.settled(started, settings.settle_seconds, sidecars):
             await self._identify(place, self._docking)
         await self._refresh()
+        await self._receipt.look(self._docking.id)
         if not self._reconciled and not self._shelf.is_settling():
             await self._reconcile()
         self._look_again = started + took + max(settings.rescan_seconds, CALM * took)
@@ -169,12 +175,13 @@ class DockedCard:
         return self._shop.clock.monotonic() >= self._look_again
 
     async def _identify(self, place: Place, docking: Docking) -> None:
-        held = await self._thread.do(self._finder.examine, self._card, place.listed)
+        held = await self._thread.do(self.finder.examine, self._card, place.listed)
         if held is None:
             return
         place.key = held.key
-        place.clip = await self._finder.record(held, docking.id)
-        place.companion = self._finder.is_companion(place.listed)
+        place.clip = await self.finder.record(held, docking.id)
+        self._receipt.is_stale = True
+        place.companion = self.finder.is_companion(place.listed)
 
     async def _refresh(self) -> None:
         """Ask anew about clips that are on their way without us."""
@@ -337,10 +344,12 @@ class DockedCard:
         """The card's slot as people see it."""
         places = list(self._shelf)
         done = [place for place in places if place.clip is not None and place.clip.is_safe]
-        camera, officer = self._finder.wearer
+        camera, officer = self.finder.wearer
+        profile, verified = self.finder.read_by
+        word = self._word(places)
         return CardView(
             slot=shown(self._folder),
-            word=self._word(places),
+            word=word,
             camera=camera,
             officer=officer,
             files_done=len(done),
@@ -349,8 +358,20 @@ class DockedCard:
             + (0 if self._checking else self._meter.now),
             bytes_total=sum(place.listed.size for place in places),
             rate=self._meter.rate,
-            note=self._note or _first_problem(places),
+            note=self._note or first_problem(places),
+            battery=None if self.heard is None else self.heard.battery,
+            clock_offset=None if self.heard is None else self.heard.clock_offset,
+            profile=profile,
+            verified=verified,
+            important=sum(place.clip is not None and place.clip.important for place in places),
+            cleared=word is Word.SAFE and self._has_cleared(places),
+            receipt=self._receipt.text if word is Word.SAFE else None,
         )
+
+    def _has_cleared(self, places: Sequence[Place]) -> bool:
+        """Not after a restart at the dock: what was removed before it may not have been synced."""
+        fresh = self._docking is not None and not self._docking.continued
+        return fresh and self._releaser is not None and self._releaser.has_cleared(places)
 
     def _word(self, places: Sequence[Place]) -> Word:
         if self._broken or self._note or any(place.needs_help for place in places):
@@ -365,26 +386,6 @@ class DockedCard:
         return Word.SAFE if safe else Word.CHECKING
 
 
-async def card_left(shop: Shop, held: ClipRecord) -> None:
-    """The card of *held* is not here: if the clip still needs it, it is partial from now on."""
-    if not held.standing_on_card or held.id in shop.in_work:
-        return
-    mark = shop.staging.mark(held.id)
-    got = 0 if mark is None else mark.length
-    problem = in_words(CardGone(f"the card left with {got:,} of {held.size:,} bytes copied"))
-    await shop.desk.tell(
-        lambda journal: journal.partial(held.id, reason="card-gone", problem=problem, got=got)
-    )
-
-
 def _head(staged: Path) -> bytes:
     with staged.open("rb") as stream:
         return stream.read(HEAD)
-
-
-def _first_problem(places: Sequence[Place]) -> str | None:
-    """What is said of the first file that needs a person, else of one that raised an alarm."""
-    held = [place.clip for place in places if place.clip is not None]
-    helpless = [place.clip for place in places if place.needs_help and place.clip is not None]
-    told = [*(clip.problem for clip in helpless), *(clip.alarm for clip in held)]
-    return next(filter(None, told), None)

@@ -18,6 +18,7 @@ from ingest.classify import HEAD, classify
 from ingest.source import ClipSource, Listed, Sort, key_of
 from station.claims import CardReader, Speaking, read_card
 from station.desk import Desk
+from station.heard import Heard
 from station.journal.records import ClipRecord, Finding
 from station.profile import Profile, best, fallback
 
@@ -31,6 +32,8 @@ class Finder:
     desk: Desk
     settings: StationSettings
     profiles: Sequence[Profile]
+    heard: Heard | None = None
+    """What the camera of this card said itself."""
     _listing: Sequence[Listed] = ()
     _reader: CardReader | None = None
     _wearer: tuple[str, str | None] = ("", None)
@@ -39,6 +42,19 @@ class Finder:
     def wearer(self) -> tuple[str, str | None]:
         """Camera and officer of the card as a whole; empty before the first look."""
         return self._wearer
+
+    @property
+    def listing(self) -> Sequence[Listed]:
+        """What stood on the card when it was last studied."""
+        return self._listing
+
+    @property
+    def read_by(self) -> tuple[str, str]:
+        """Id of the card's profile, and how far that was proven; empty before the first look."""
+        if self._reader is None:
+            return "", ""
+        profile = self._reader.profile
+        return profile.id, profile.verified
 
     def study(self, source: ClipSource, listing: Sequence[Listed], folder: bytes) -> None:
         """Choose the profile for this *listing*, and read its sidecar.  Blocks.
@@ -58,6 +74,7 @@ class Finder:
                 profile=best(self.profiles, listing),
                 fallback=generic,
                 offset=timedelta(minutes=self.settings.camera_utc_offset_minutes),
+                heard=self.heard,
             )
         self._listing = listing
         self._wearer = self._reader.wearer(listing)

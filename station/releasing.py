@@ -106,6 +106,9 @@ class Releaser:
         """Something is being removed right now: the card must not be taken."""
         self.is_unsure = True
         """Something may have been erased and not been told: the next look must say."""
+        self._has_removed = False
+        self._in_doubt = False
+        """Of something that was erased here it is not certain that the card kept the removal."""
 
     def stop(self) -> None:
         """Let a read that is going on end at its next block."""
@@ -132,6 +135,20 @@ class Releaser:
             and place.refusals < ATTEMPTS
             and (only_companions or not place.companion)
         ]
+
+    def has_cleared(self, places: Iterable[Place]) -> bool:
+        """Whether we removed what stood there, for certain, and only names without original stay.
+
+        Not of a card that was empty when it came: it may only seem so, and we did nothing to it.
+        """
+        return (
+            self._has_removed
+            and not (self.is_unsure or self.is_erasing or self._in_doubt)
+            and all(
+                place.erased or (place.clip is not None and place.clip.is_refused)
+                for place in places
+            )
+        )
 
     async def run(self, places: Iterable[Place], docking: str) -> bool:
         """Let the card forget one of *places*; whether that was tried.
@@ -252,8 +269,10 @@ class Releaser:
         """The deed and the word; nobody cancels this half-way."""
         means, path = self._means, place.listed.path
         self.is_erasing = self.is_unsure = True
+        doubted, self._in_doubt = self._in_doubt, True
         synced = await self._thread.do(release, self._card, place.listed, proof, means.clock)
-        place.erased = True
+        place.erased = self._has_removed = True
+        self._in_doubt = doubted or not synced
         await means.desk.tell(lambda journal: journal.erased(docking, path, synced=synced))
         self.is_unsure = False
 

@@ -11,6 +11,7 @@ import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Self
 
@@ -19,29 +20,37 @@ from aiohttp import web
 from evidence import durable
 from evidence.clock import Clock
 from evidence.errors import SetupError, TemporaryError
-from evidence.settings import Settings
+from evidence.settings import Settings, StationSettings
 from ingest.archive_client import ArchiveClient
 from ingest.rendition.tools import Tools
 from ingest.staging import RESERVE, Staging
 from station.axis.card import is_spooled
 from station.axis.service import AxisService
 from station.board import board
+from station.calls import Calls
 from station.card import Card, FolderCard
 from station.desk import Desk
+from station.disk.opening import Opener
+from station.disk.rescue import clear_unfinished
 from station.dock import DockRoot, Docks
+from station.docking_receipt import check_receipt
 from station.enrol import CodeSource, Enrolment, pinned_log_key, stored_key
+from station.fleet import Fleet
 from station.journal.journal import FILE, Journal
 from station.journal.records import ItemRow
+from station.notary import Notary
 from station.outbox import Outbox
 from station.profile import Profile, load_profiles
 from station.receipts import Receipts
 from station.releasing import ReleaseMeans
+from station.slots import Rack
 from station.steps import Steps
 from station.supervision import first_of, in_words
 from station.turns import Turns
 from station.usb.bus import Bus
 from station.usb.passwords import read_passwords
 from station.usb.ports import UsbPorts
+from station.usb.told import ClockRule
 from station.view import StationView, Totals
 from station.workstation import Crew, Workstation
 
@@ -90,6 +99,8 @@ class Station:
         self._ready = asyncio.Event()
         self._workstation: Workstation | None = None
         self._desk: Desk | None = None
+        self._rack = Rack.of(parts.settings.station.slots)
+        self._calls: Calls | None = None
         self._ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._archive = ArchiveClient(parts.archive_url, parts.clock)
         self._enrolment = Enrolment(
@@ -99,7 +110,7 @@ class Station:
             clock=parts.clock,
             code=parts.enrolment_code,
         )
-        self.board_app: web.Application = board(self.snapshot)
+        self.board_app: web.Application = board(self.snapshot, self.call)
 
     @classmethod
     @asynccontextmanager
@@ -122,14 +133,44 @@ class Station:
 
     def snapshot(self) -> StationView:
         """What people see of the station now."""
-        if self._workstation is None:
-            return StationView(
-                name=self._parts.settings.station.name,
-                cards=(),
-                totals=Totals(),
-                problems=() if self._waiting is None else (self._waiting,),
-            )
-        return self._workstation.view
+        view = self._waiting_view if self._workstation is None else self._workstation.view
+        marked = view if self._calls is None else self._calls.marked(view)
+        return replace(marked, cards=self._rack.arranged(marked.cards))
+
+    @property
+    def _waiting_view(self) -> StationView:
+        return StationView(
+            name=self._parts.settings.station.name,
+            cards=(),
+            totals=Totals(),
+            problems=() if self._waiting is None else (self._waiting,),
+        )
+
+    async def call(self, place: str) -> None:
+        """Call a supervisor to *place*, the empty one being the station.
+
+        TemporaryError if it cannot be recorded.
+        """
+        await self._open_calls.call(place)
+
+    async def answer(self, place: str | None, by: str) -> list[str]:
+        """As :meth:`Calls.answer`.  TemporaryError if it cannot be recorded."""
+        return await self._open_calls.answer(place, by)
+
+    async def check_receipt(self, text: str) -> list[str]:
+        """As :func:`station.docking_receipt.check_receipt`."""
+        await self._started()
+        parts, key = self._parts, stored_key(self._parts.folder)
+        if self._desk is None or key is None:
+            return ["this station has not worked yet"]
+        kept = Receipts(folder=parts.receipts, log=pinned_log_key(parts.folder))
+        return await check_receipt(self._desk, kept, key.station, text)
+
+    @property
+    def _open_calls(self) -> Calls:
+        if self._calls is None:
+            raise TemporaryError("the station is not enrolled yet, so it can record no call")
+        return self._calls
 
     async def wait_ended(self) -> None:
         """Wait as long as the station works.  Raises what ended it, such as a refused enrolment."""
@@ -149,6 +190,11 @@ class Station:
         await self._started()
         return [] if self._desk is None else await self._desk.ask(Journal.items)
 
+    async def answers(self) -> None:
+        """Return once the journal has answered a question; at once while there is none yet."""
+        if self._desk is not None:
+            await self._desk.ask(Journal.last_number)
+
     async def _started(self) -> None:
         while not self._ready.is_set():
             if self._ended.done():
@@ -161,6 +207,9 @@ class Station:
         self._archive.sign_as(key)
         journal = await asyncio.to_thread(Journal.open, parts.folder / FILE, key, parts.clock)
         async with Desk(journal) as desk:
+            calls = Calls(desk)
+            await calls.take_up()
+            self._calls = calls
             crew = _with_axis(_crew(parts, desk, self._archive, key.station), self.axis)
             self._workstation, self._desk = Workstation(crew), desk
             self._ready.set()
@@ -188,8 +237,9 @@ def stored_items(folder: Path, clock: Clock) -> list[ItemRow]:
 def _prepare(parts: StationParts) -> None:
     if not parts.docks.is_dir():
         raise SetupError(f"the dock root {parts.docks} is not a folder")
-    for folder in (parts.folder / "staging", parts.folder / "scratch"):
+    for folder in (parts.folder / name for name in ("staging", "scratch", "images")):
         durable.make_folder(folder)
+    clear_unfinished(parts.folder / "images")
     for folder in (parts.folder, parts.receipts):
         durable.take_over(folder)
     load_profiles(_own_profiles(parts))
@@ -203,7 +253,7 @@ def _own_profiles(parts: StationParts) -> Path | None:
     return Path(named) if named else None
 
 
-def _ports(parts: StationParts, profiles: Sequence[Profile]) -> UsbPorts | None:
+def _ports(parts: StationParts, profiles: Sequence[Profile], desk: Desk) -> UsbPorts | None:
     """The USB ports, if cameras are taken in there."""
     settings = parts.settings.station
     if not settings.usb:
@@ -213,7 +263,27 @@ def _ports(parts: StationParts, profiles: Sequence[Profile]) -> UsbPorts | None:
         profiles=profiles,
         passwords=read_passwords(settings.camera_passwords),
         clock=parts.clock,
+        clock_rule=_clock_rule(settings),
+        note=Notary(desk, parts.clock).note,
+        opener=Opener(
+            clock=parts.clock,
+            images=_images(parts) if settings.image_failing_cards else None,
+            mounts=settings.mount_other_cards,
+        ),
     )
+
+
+def _clock_rule(settings: StationSettings) -> ClockRule:
+    beyond = timedelta(seconds=settings.set_clocks_beyond_seconds)
+    return ClockRule(
+        zone=timedelta(minutes=settings.camera_utc_offset_minutes),
+        set_beyond=beyond if settings.set_camera_clocks else None,
+    )
+
+
+def _images(parts: StationParts) -> Staging:
+    """Where images of failing cards are made."""
+    return Staging(folder=parts.folder / "images", reserve=parts.reserve)
 
 
 def _axis(parts: StationParts) -> AxisService | None:
@@ -239,7 +309,7 @@ def _crew(parts: StationParts, desk: Desk, archive: ArchiveClient, station: str)
     outbox = Outbox(desk, archive, parts.clock)
     folders = DockRoot(folder=parts.docks, open_card=parts.open_card)
     profiles = load_profiles(_own_profiles(parts))
-    ports = _ports(parts, profiles)
+    ports = _ports(parts, profiles, desk)
     receipts = Receipts(folder=parts.receipts, log=pinned_log_key(parts.folder))
     turns = Turns(parts.settings.station.parallel_pulls)
     means = ReleaseMeans(
@@ -258,20 +328,27 @@ def _crew(parts: StationParts, desk: Desk, archive: ArchiveClient, station: str)
         ports=ports,
         watched=parts.docks,
         profiles=profiles,
-        steps=Steps(
-            desk=desk,
-            staging=Staging(folder=parts.folder / "staging", reserve=parts.reserve),
-            scratch=parts.folder / "scratch",
-            receipts=receipts,
-            archive=archive,
-            outbox=outbox,
-            tools=parts.tools,
-            clock=parts.clock,
-            sending=asyncio.Semaphore(parts.settings.station.parallel_uploads),
-        ),
+        steps=_steps(parts, desk, outbox, receipts, archive),
         outbox=outbox,
         clock=parts.clock,
         turns=turns,
         release=means,
         may_erase=parts.may_erase,
+        fleet=Fleet(archive=archive, desk=desk, clock=parts.clock, staging=parts.folder),
+    )
+
+
+def _steps(
+    parts: StationParts, desk: Desk, outbox: Outbox, receipts: Receipts, archive: ArchiveClient
+) -> Steps:
+    return Steps(
+        desk=desk,
+        staging=Staging(folder=parts.folder / "staging", reserve=parts.reserve),
+        scratch=parts.folder / "scratch",
+        receipts=receipts,
+        archive=archive,
+        outbox=outbox,
+        tools=parts.tools,
+        clock=parts.clock,
+        sending=asyncio.Semaphore(parts.settings.station.parallel_uploads),
     )

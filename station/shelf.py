@@ -139,3 +139,11 @@ class Shelf:
             (place for place in self if place.is_due),
             key=lambda place: (place.rank, place.listed.path),
         )
+
+
+def first_problem(places: Sequence[Place]) -> str | None:
+    """What is said of the first file that needs a person, else of one that raised an alarm."""
+    held = [place.clip for place in places if place.clip is not None]
+    helpless = [place.clip for place in places if place.needs_help and place.clip is not None]
+    told = [*(clip.problem for clip in helpless), *(clip.alarm for clip in held)]
+    return next(filter(None, told), None)

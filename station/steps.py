@@ -137,6 +137,7 @@ def _offer(held: ClipRecord, openings: Openings) -> ClipOffer:
         officer=held.officer,
         started=held.started,
         important=held.important,
+        clock_offset_ms=held.clock_offset_ms,
     )
 
 

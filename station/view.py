@@ -34,6 +34,8 @@ class CardView:
     slot: str
     """Name of the slot: the card's folder, escaped for showing."""
     word: Word
+    label: str = ""
+    """What is written beside the slot on the rack; empty if it is none of the rack's."""
     camera: str = ""
     officer: str | None = None
     files_done: int = 0
@@ -45,6 +47,22 @@ class CardView:
     """Bytes a second, measured over the last seconds; 0 when nothing is copied."""
     note: str | None = None
     """What people should know, in one sentence."""
+    battery: int | None = None
+    """Percent, as the camera told when it was docked; None if it did not."""
+    clock_offset: float | None = None
+    """Seconds that its clock was ahead of ours; None if it was not read."""
+    profile: str = ""
+    """Id of the firmware profile that its card is read by; empty before the first look."""
+    verified: str = ""
+    """How far that profile was proven: ``none``, ``log`` or ``hardware``."""
+    important: int = 0
+    """Files on it that are marked important: they are copied first."""
+    cleared: bool = False
+    """Nothing is left on the card but names without an original, and every removal reached it."""
+    receipt: str | None = None
+    """The receipt of this docking (:mod:`station.docking_receipt`), once all of it is archived."""
+    called: str | None = None
+    """When somebody called a supervisor to this slot, RFC 3339 UTC; None once answered."""
 
     @property
     def percent(self) -> int:
@@ -90,3 +108,5 @@ class StationView:
     totals: Totals
     problems: tuple[str, ...]
     """Everything that keeps work from going on, in words; empty when all is well."""
+    called: str | None = None
+    """When somebody called a supervisor to the station as a whole; None once answered."""

@@ -19,10 +19,12 @@ from evidence.settings import StationSettings
 from ingest.journey import Step, next_step
 from station.desk import Desk
 from station.dock import Bell, Docks
-from station.docking import DockedCard, card_left
+from station.docking import DockedCard
+from station.fleet import Fleet
 from station.journal.journal import Journal
 from station.journal.records import ClipRecord
 from station.lane import Lane
+from station.leaving import card_left
 from station.outbox import Outbox
 from station.profile import Profile
 from station.releasing import ReleaseMeans
@@ -60,6 +62,8 @@ class Crew:
     """How cameras are let to forget."""
     may_erase: Callable[[bytes], bool]
     """Whether the card in this folder may be erased at all."""
+    fleet: Fleet
+    """Tells the archive how station and cameras are."""
 
 
 class Workstation:
@@ -107,6 +111,7 @@ class Workstation:
                     group.create_task(lane.run())
                 group.create_task(self._crew.outbox.run())
                 group.create_task(self._watch_dock(bell))
+                group.create_task(self._crew.fleet.run(self._cards.values, lambda: self.view))
                 if self._crew.ports is not None:
                     every = self._crew.settings.rescan_seconds
                     group.create_task(self._crew.ports.run(bell.ring, every=every))
@@ -210,9 +215,13 @@ class Workstation:
             if found.get(name) != card.identity or card.has_ended:
                 del self._cards[name]
                 self._left[name] = _empty(name, card.view)
-                ending = asyncio.create_task(card.end(undocked=True))
+                ending = asyncio.create_task(self._end(card))
                 self._endings.add(ending)
                 ending.add_done_callback(self._endings.discard)
+
+    async def _end(self, card: DockedCard) -> None:
+        await card.end(undocked=True)
+        await self._crew.fleet.left(card)
 
     async def _take(self, found: Mapping[bytes, str]) -> CameraError | None:
         """Begin with the cards that are new; why one of them cannot be opened, if so."""
@@ -225,7 +234,9 @@ class Workstation:
             except CameraError as error:
                 failed = error
                 continue
-            self._cards[name] = DockedCard(self._shop, name, card)
+            ports = self._crew.ports
+            heard = None if ports is None else ports.heard(name)
+            self._cards[name] = DockedCard(self._shop, name, card, heard)
             self._left.pop(name, None)
         return failed
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from aiohttp import web
 
-from archive.api import clips, intake, playback, record, release, sessions, stations
+from archive.api import clips, fleet, intake, playback, record, release, sessions, stations
 from evidence import wire
 from evidence.rights import Action
 
@@ -226,6 +226,22 @@ ROUTES = (
         who=Who.PERSON,
         gives=wire.IncidentPage,
         action=Action.LIST_INCIDENTS,
+    ),
+    Route(
+        method="POST",
+        path="/v1/fleet",
+        handler=fleet.tell,
+        who=Who.STATION,
+        takes=wire.StationState,
+        gives=wire.StateHeard,
+    ),
+    Route(
+        method="GET",
+        path="/v1/fleet",
+        handler=fleet.overview,
+        who=Who.PERSON,
+        gives=wire.FleetPage,
+        action=Action.SEE_FLEET,
     ),
     Route(
         method="GET",

@@ -323,3 +323,26 @@ class ViewReasonRow(Table):
     entry: Mapped[int] = mapped_column(ForeignKey("entry.seq"), primary_key=True)
     reason: Mapped[str]
     salt: Mapped[bytes]
+
+
+class StationStateRow(Table):
+    """How a station was when it last told; no evidence, and told again and again."""
+
+    __tablename__ = "station_state"
+    station: Mapped[str] = mapped_column(ForeignKey("station.id"), primary_key=True)
+    heard: Mapped[str]
+    behind: Mapped[int]
+    """Entries of its journal that were not here then."""
+    details: Mapped[bytes]
+    """``wire.StationState`` without its cameras."""
+
+
+class CameraRow(Table):
+    """A camera as it was when it last stood at a station."""
+
+    __tablename__ = "camera"
+    camera: Mapped[str] = mapped_column(primary_key=True)
+    station: Mapped[str] = mapped_column(ForeignKey("station.id"))
+    seen: Mapped[str]
+    details: Mapped[bytes]
+    """``wire.CameraState``."""

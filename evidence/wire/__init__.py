@@ -18,6 +18,14 @@ from evidence.wire.clips import (
     IncidentShown,
     QualityShown,
 )
+from evidence.wire.fleet import (
+    CameraShown,
+    CameraState,
+    FleetPage,
+    StateHeard,
+    StationShown,
+    StationState,
+)
 from evidence.wire.intake import (
     Archived,
     ClipOffer,
@@ -52,6 +60,8 @@ from evidence.wire.views import ThumbnailGrant, ThumbnailsWanted, WatchGrant, Wa
 
 __all__ = [
     "Archived",
+    "CameraShown",
+    "CameraState",
     "ClipDetail",
     "ClipOffer",
     "ClipPage",
@@ -59,6 +69,7 @@ __all__ = [
     "DerivedObject",
     "EnrolStation",
     "EntryShown",
+    "FleetPage",
     "Health",
     "HintShown",
     "IncidentPage",
@@ -87,8 +98,11 @@ __all__ = [
     "RenditionShown",
     "Session",
     "SignIn",
+    "StateHeard",
     "StationAct",
     "StationEnrolled",
+    "StationShown",
+    "StationState",
     "ThumbnailGrant",
     "ThumbnailsWanted",
     "UploadDone",

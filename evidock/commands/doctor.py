@@ -18,6 +18,7 @@ from evidock.home import Home
 from evidock.tables import shown_bytes
 from ingest.rendition.cage import NoCage
 from ingest.rendition.tools import Tools
+from station.usb.fitness import Machine, look
 
 _LITTLE_ROOM = 20 * 10**9
 
@@ -66,6 +67,7 @@ def examine(folder: Path) -> Iterator[Finding]:
     home = Home(folder)
     if not home.is_new:
         yield from _databases(home)
+    yield from _cameras(home)
     while not folder.exists():
         folder = folder.parent
     free = shutil.disk_usage(folder).free
@@ -74,6 +76,17 @@ def examine(folder: Path) -> Iterator[Finding]:
         ok=free > _LITTLE_ROOM,
         detail=f"{shown_bytes(free)} free under {folder.resolve()}",
     )
+
+
+def _cameras(home: Home) -> Iterator[Finding]:
+    """What cameras at USB ports need, if the home takes them in."""
+    try:
+        settings = home.settings().station
+    except SetupError as error:
+        yield Finding(name="settings", ok=False, detail=f"{error} ({error.advice})")
+        return
+    for answer in look(settings, Machine()):
+        yield Finding(name=answer.name, ok=answer.ok, detail=answer.detail)
 
 
 def _cage() -> Finding:

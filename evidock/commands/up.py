@@ -13,6 +13,7 @@ from evidence import durable
 from evidence.clock import SystemClock
 from evidock.commands.arguments import Commands, add_cards, add_home, dock_root
 from evidock.home import Home, Login
+from evidock.notify import Supervisor
 from evidock.running import Cards, running
 from evidock.stopping import either, stop_signal
 
@@ -50,7 +51,8 @@ async def _serve(chosen: argparse.Namespace) -> int:
 
 async def _run(home: Home, cards: Cards, login: Login | None) -> None:
     """Serve until cancelled.  Raises what ended a part, such as a refused enrolment."""
-    async with running(home, cards, SystemClock()) as whole:
+    supervisor, clock = Supervisor.of(os.environ), SystemClock()
+    async with running(home, cards, clock) as whole:
         ready: dict[str, object] = {
             "ready": True,
             "player": whole.player_url,
@@ -61,7 +63,9 @@ async def _run(home: Home, cards: Cards, login: Login | None) -> None:
         if login:
             ready["login"] = {"name": login.name, "password": login.password}
         print(json.dumps(ready), flush=True)
+        parts = {"the archive": whole.archive.answers, "the journal": whole.station.answers}
         try:
-            await whole.station.wait_ended()
+            async with supervisor.told(parts, clock):
+                await whole.station.wait_ended()
         finally:
             print("stopping", file=sys.stderr)

@@ -10,6 +10,7 @@ import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from evidence.errors import CardReadFailed
 from station.disk.entry import MOST_FOLDER, Damaged, Run, joined
 
 Read = Callable[[int, int], bytes]
@@ -42,6 +43,8 @@ class Clusters:
     size: int
     """Bytes of a cluster."""
     count: int
+    spare: int | None = None
+    """Where another copy of the table lies, if there is one."""
     _pages: dict[int, bytes] = field(default_factory=dict)
 
     def offset(self, cluster: int) -> int:
@@ -85,6 +88,15 @@ class Clusters:
             if len(self._pages) >= _MOST_PAGES:
                 self._pages.clear()
             start = number * _PAGE
-            found = self.read(self.table + start, min(_PAGE, self.table_size - start))
+            found = self._stretch(start, min(_PAGE, self.table_size - start))
             self._pages[number] = found
         return found
+
+    def _stretch(self, start: int, size: int) -> bytes:
+        """A stretch of the table; from its other copy if the first cannot be read."""
+        try:
+            return self.read(self.table + start, size)
+        except CardReadFailed:
+            if self.spare is None:
+                raise
+            return self.read(self.spare + start, size)

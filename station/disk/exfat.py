@@ -9,6 +9,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from evidence.errors import CardReadFailed
 from station.disk.clusters import FIRST, Clusters
 from station.disk.entry import MOST_FOLDER, Damaged, Entry, Run, cut, joined
 from station.disk.medium import Part
@@ -99,7 +100,7 @@ class ExFat:
         try:
             _check(slots, is_folder=is_folder, size=size)
             runs = self._runs(first, size, side_by_side=bool(stream[1] & _SIDE_BY_SIDE))
-        except Damaged as error:
+        except (Damaged, CardReadFailed) as error:
             problem = str(error)
         return Entry(
             name=_name(slots, stream[3]),

@@ -10,6 +10,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from evidence.errors import CardReadFailed
 from station.disk.clusters import Clusters
 from station.disk.entry import Damaged, Entry, Run, cut, joined
 from station.disk.medium import Part
@@ -65,6 +66,7 @@ class Fat:
             heap=heap * sector,
             size=per * sector,
             count=count,
+            spare=(reserved + length) * sector if tables > 1 else None,
         )
         wide = bits == 32  # noqa: PLR2004
         (serial,) = struct.unpack_from("<I", boot, 67 if wide else 39)
@@ -107,9 +109,10 @@ class Fat:
                 elif slot[11] & 0x3F == _LONG:
                     long.add(slot)
                 else:
-                    name = long.told(slot) or _short_name(slot)
+                    told = long.told(slot)
                     long = _LongName()
-                    if not slot[11] & _LABEL and name not in {b".", b".."}:
+                    name = told or _short_name(slot)
+                    if not slot[11] & _LABEL and (told or not _is_dots(slot)):
                         yield self._entry(slot, Run(run.offset + at, _SLOT), name)
 
     def _entry(self, slot: bytes, where: Run, name: bytes) -> Entry:
@@ -119,7 +122,7 @@ class Fat:
         runs, problem = tuple[Run, ...](), None
         try:
             runs = () if is_folder else self._runs(first, size)
-        except Damaged as error:
+        except (Damaged, CardReadFailed) as error:
             problem = str(error)
         return Entry(
             name=name,
@@ -176,6 +179,11 @@ def _checksum(short: bytes) -> int:
     for byte in short:
         total = ((total & 1) << 7) + (total >> 1) + byte & 0xFF
     return total
+
+
+def _is_dots(slot: bytes) -> bool:
+    """Whether it is the entry of the folder itself, or of the one around it."""
+    return bool(slot[11] & _FOLDER) and slot[:11].rstrip(b" ") in {b".", b".."}
 
 
 def _short_name(slot: bytes) -> bytes:

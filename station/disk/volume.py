@@ -71,6 +71,8 @@ class Place:
     path: bytes
     entry: Entry
     problem: str | None
+    is_plain: bool = True
+    """Whether every part of the path is the very name on the volume."""
 
 
 def volumes(medium: Medium) -> tuple[Volume, ...]:
@@ -95,18 +97,20 @@ def volumes(medium: Medium) -> tuple[Volume, ...]:
 
 def walk(volume: Volume) -> Iterator[Place]:
     """Every file of *volume*, and every folder that could not be listed."""
-    waiting: list[tuple[bytes, Entry | None]] = [(b"", None)]
+    waiting: list[tuple[bytes, Entry | None, bool]] = [(b"", None, True)]
     seen, names = {volume.root_cluster}, 0
     while waiting and names <= MOST_NAMES:
-        path, folder = waiting.pop()
+        path, folder, plain = waiting.pop()
         try:
             for entry in _listed(volume, folder, path, seen):
                 names += 1
-                below = path + b"/" + safe(entry.name) if path else safe(entry.name)
+                name = safe(entry.name)
+                below, same = path + b"/" + name if path else name, plain and name == entry.name
                 if entry.is_folder:
-                    waiting.append((below, entry))
+                    waiting.append((below, entry, same))
                 else:
-                    yield Place(path=below, entry=entry, problem=_problem(volume, entry))
+                    problem = _problem(volume, entry)
+                    yield Place(path=below, entry=entry, problem=problem, is_plain=same)
                 if names > MOST_NAMES:
                     break
         except (Damaged, CardReadFailed) as error:

@@ -11,7 +11,8 @@ from evidence.clock import stamp
 from evidence.commitment import Opening
 from evidence.custody import EntryKind
 from ingest.source import FileKey
-from station.journal import reading, tables
+from station.claims import Told
+from station.journal import cameras, reading, tables
 from station.journal.pages import Page
 from station.journal.records import ClipRecord, Finding, Openings
 
@@ -55,6 +56,7 @@ def _begun(page: Page, what: Finding) -> str | None:
 def add(page: Page, what: Finding) -> str:
     """A new clip, with its openings and its entry."""
     new = new_id("c")
+    offset = _offset(page, what)
     openings = _openings(what)
     refused = what.clip_class is ClipClass.REFUSED
     number = page.write(
@@ -66,12 +68,14 @@ def add(page: Page, what: Finding) -> str:
         reason=what.reason,
         profile=what.profile,
         important=what.claims.important or None,
+        clock_offset_ms=offset,
         camera_told=what.claims.camera_told.value,
         officer_told=what.claims.officer_told.value if what.claims.officer_told else None,
         commitments=commitments(openings),
         **{"class": what.clip_class.value},
     )
-    page.db.execute(insert(tables.clip).values(id=new, by_entry=number, **_columns(what)))
+    columns = {"id": new, "by_entry": number, "clock_offset_ms": offset, **_columns(what)}
+    page.db.execute(insert(tables.clip).values(**columns))
     for name, held in openings.items():
         page.db.execute(
             insert(tables.opening).values(clip=new, name=name, value=held.value, salt=held.salt)
@@ -158,6 +162,15 @@ def merge(page: Page, clip: str, into: str) -> None:
 def commitments(openings: Openings) -> Mapping[str, str]:
     """What an entry may hold of the values in *openings*."""
     return {name: held.commitment.hex for name, held in openings.items()}
+
+
+def _offset(page: Page, what: Finding) -> int | None:
+    """How far the clock was off that wrote the file's times, as heard at this very docking.
+
+    A later one tells nothing of it: the clock may have been set in between.
+    """
+    named = None if what.claims.camera_told is Told.FOLDER else what.claims.camera
+    return cameras.offset_of(page, what.docking, named)
 
 
 def _openings(what: Finding) -> Openings:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Self
@@ -20,7 +20,8 @@ from evidence.wire import Archived, StationAct
 from ingest.archive_client import StationKey
 from ingest.pull import Pulled
 from ingest.source import FileKey
-from station.journal import erasing, finding, reading, tables
+from station.heard import Heard, Refusal
+from station.journal import calls, cameras, erasing, finding, reading, tables
 from station.journal.pages import Page, acts, open_page, translated
 from station.journal.records import (
     ClipRecord,
@@ -61,21 +62,27 @@ class Journal:
 
     # --- cards
 
-    def dock(self, folder: bytes, identity: str) -> Docking:
-        """The card *identity* stands in *folder*; the same docking as long as it stays."""
+    def dock(self, folder: bytes, identity: str, heard: Heard | None = None) -> Docking:
+        """The card *identity* stands in *folder*; the same docking as long as it stays.
+
+        *heard*: what its camera told before it became a card; a docking keeps what it had first.
+        """
         with self._page() as page:
             held = tables.docking
             for docking in page.db.execute(
                 select(held).where(held.c.folder == folder, held.c.undocked.is_(None))
             ).all():
                 if docking.identity == identity:
-                    return Docking(id=docking.id, continued=True)
+                    known = cameras.heard_of(page, docking.id)
+                    return Docking(id=docking.id, continued=True, heard=known)
                 self._end_docking(page, docking.id)
             new = new_id("d")
             page.db.execute(
                 insert(held).values(id=new, folder=folder, identity=identity, docked=page.now)
             )
-            return Docking(id=new, continued=False)
+            if heard is not None:
+                cameras.joined(page, heard, new)
+            return Docking(id=new, continued=False, heard=heard)
 
     def undock(self, docking: str) -> None:
         """The card was seen to be gone."""
@@ -91,6 +98,16 @@ class Journal:
                 .where(held.c.undocked.is_(None), held.c.folder.not_in(folders))
                 .values(undocked=page.now)
             )
+
+    def told(self, heard: Heard, port: str) -> None:
+        """What a camera at *port* told before it became a card."""
+        with self._page() as page:
+            cameras.told(page, heard, port)
+
+    def device_refused(self, device: Refusal) -> None:
+        """A device was turned away by the gate."""
+        with self._page() as page:
+            cameras.refused(page, device)
 
     # --- files
 
@@ -264,10 +281,20 @@ class Journal:
         with self._page() as page:
             return reading.items(page.db)
 
+    def paths_of(self, camera: str) -> list[bytes]:
+        """The paths of every file that was ever seen of *camera*."""
+        with self._page() as page:
+            return reading.paths_of(page.db, camera)
+
     def totals(self) -> Totals:
         """How many clips came how far."""
         with self._page() as page:
             return reading.totals(page.db)
+
+    def archived_at(self, docking: str) -> list[ClipRecord] | None:
+        """The clips seen at *docking*; None while one of them is not archived with its receipt."""
+        with self._page() as page:
+            return reading.archived_at(page.db, docking)
 
     def last_number(self, clip: str | None = None) -> int:
         """Number of the last entry (about *clip*, if given); 0 if there is none."""
@@ -278,6 +305,22 @@ class Journal:
         """The entries that follow *number*, at most *limit*, as the station signed them."""
         with self._page() as page:
             return acts(reading.entries_after(page.db, number, limit))
+
+    # --- calls for a supervisor
+
+    def call(self, place: str) -> Mapping[str, str]:
+        """Somebody calls a supervisor to *place*; all calls that are open, as :mod:`.calls`."""
+        with self._page() as page:
+            calls.call(page, place)
+            return calls.open_calls(page)
+
+    def answer(self, place: str | None, by: str) -> list[str]:
+        with self._page() as page:
+            return calls.answer(page, place, by)
+
+    def open_calls(self) -> Mapping[str, str]:
+        with self._page() as page:
+            return calls.open_calls(page)
 
     def _page(self) -> AbstractContextManager[Page]:
         return open_page(self._engine, self._key, self._clock)

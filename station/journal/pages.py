@@ -32,9 +32,9 @@ class Page:
         return stamp(self.clock.now())
 
     def write(
-        self, kind: EntryKind, clip: str, state: ClipState | None = None, **more: object
+        self, kind: EntryKind, clip: str | None, state: ClipState | None = None, **more: object
     ) -> int:
-        """Add a signed entry that brings *clip* to *state* (None: no change); its number."""
+        """Add a signed entry, its number; it brings *clip*, if it is about one, to *state*."""
         last = self.db.scalar(select(func.max(tables.entry.c.seq)))
         number = (last or 0) + 1
         raw = write_entry(kind, at=self.clock.now(), by=self.key.station, clip=clip, **more).raw

@@ -71,6 +71,11 @@ def items(db: Connection) -> list[ItemRow]:
     return [_item(clips[row.clip], row.folder, row.path) for row in rows]
 
 
+def paths_of(db: Connection, camera: str) -> list[bytes]:
+    """The paths of every clip of *camera*."""
+    return list(db.scalars(select(tables.clip.c.path).where(tables.clip.c.camera == camera)))
+
+
 def totals(db: Connection) -> Totals:
     """How many clips came how far."""
     held = tables.clip.c
@@ -96,6 +101,23 @@ def totals(db: Connection) -> Totals:
         ).where(held.same_as.is_(None))
     ).one()
     return Totals(**dict(zip(_TOTALS, map(int, row), strict=True)))
+
+
+def archived_at(db: Connection, docking: str) -> list[ClipRecord] | None:
+    """The clips seen at *docking*, without names that have no original behind them.
+
+    None while one of them is not archived with its receipt.
+    """
+    held, seen = tables.clip.c, tables.seen
+    wanted = (
+        seen.c.docking == docking,
+        held.same_as.is_(None),
+        held.clip_class != ClipClass.REFUSED.value,
+    )
+    here = select(tables.clip).join(seen, seen.c.clip == held.id).where(*wanted)
+    if db.execute(here.where(~held.receipt | held.archived.is_(None)).limit(1)).first():
+        return None
+    return [_record(row) for row in db.execute(here.order_by(held.id)).all()]
 
 
 def last_number(db: Connection, wanted: str | None) -> int:

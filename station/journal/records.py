@@ -13,6 +13,7 @@ from evidence.wire import Archived
 from ingest.journey import Standing
 from ingest.source import FileKey
 from station.claims import Claims
+from station.heard import Heard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +40,8 @@ class Docking:
     id: str
     continued: bool
     """It stood here already when the station last looked, so it was not docked anew."""
+    heard: Heard | None = None
+    """What the camera told before it became this card."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +59,8 @@ class ClipRecord:
     officer: str | None
     started: str | None
     important: bool
+    clock_offset_ms: int | None
+    """Camera clock minus ours at the docking where it was found; None if that was not read."""
     sha256: Sha256 | None
     got: int
     """Bytes that were kept of it when its card left or failed."""

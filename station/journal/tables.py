@@ -16,6 +16,7 @@ from sqlalchemy import (
     String,
     Table,
     false,
+    text,
 )
 
 from evidence.migration import NAMES
@@ -48,6 +49,7 @@ clip = Table(
     Column("officer", String),
     Column("started", String),
     Column("important", Boolean, nullable=False),
+    Column("clock_offset_ms", Integer),
     Column("sha256", String),
     Column("got", Integer, nullable=False, server_default="0"),
     Column("partial", String),
@@ -75,6 +77,16 @@ opening = Table(
     Column("salt", LargeBinary, nullable=False),
 )
 
+heard = Table(
+    "heard",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("told", LargeBinary, nullable=False),
+    Column("openings", LargeBinary, nullable=False),
+)
+"""What a camera told before it became a card, as JSON, and what opens the commitments of its
+entry."""
+
 docking = Table(
     "docking",
     metadata,
@@ -83,8 +95,9 @@ docking = Table(
     Column("identity", String, nullable=False),
     Column("docked", String, nullable=False),
     Column("undocked", String),
+    Column("heard", ForeignKey("heard.id")),
 )
-"""A card at the dock, until it was seen to be gone."""
+"""A card at the dock, until it was seen to be gone; ``heard``: what its camera told before."""
 
 seen = Table(
     "seen",
@@ -122,3 +135,15 @@ erasure = Table(
     Column("done", Boolean, nullable=False, server_default=false()),
 )
 """A file of a card that an erase proof let go; ``done`` once it is known to be gone."""
+
+call = Table(
+    "call",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("place", String, nullable=False),
+    Column("called", String, nullable=False),
+    Column("answered", String),
+    Column("answered_by", String),
+    Index("call_open", "place", unique=True, sqlite_where=text("answered IS NULL")),
+)
+"""A call for a supervisor; the empty place is the station as a whole."""

@@ -81,8 +81,12 @@ class Camera:
     def set_clock(self, now: datetime) -> datetime | None:
         """Let its clock show *now*, a time without a zone; what it showed, if it can tell."""
         before = self.clock() if self.knows(Verb.READ_CLOCK) else None
-        self.ask(Verb.SET_CLOCK, now=now, **{name: getattr(now, name) for name in _NUMBERS})
+        self.tell_clock(now)
         return before
+
+    def tell_clock(self, now: datetime) -> None:
+        """As :meth:`set_clock`, for whoever has read it just now."""
+        self.ask(Verb.SET_CLOCK, now=now, **{name: getattr(now, name) for name in _NUMBERS})
 
     def write_officer(self, **words: str) -> None:
         """Say who wears it."""

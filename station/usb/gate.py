@@ -84,7 +84,9 @@ class Turned:
 
     reason: Reason
     words: str
-    """For people and for the record."""
+    """For people here; the record gets no words of a device."""
+    extra: frozenset[Kind] = frozenset()
+    """Interfaces that are none of a camera's."""
 
 
 def judge(raw: bytes, profiles: Sequence[Profile]) -> Admitted | Hub | Turned:
@@ -97,12 +99,14 @@ def judge(raw: bytes, profiles: Sequence[Profile]) -> Admitted | Hub | Turned:
         return Hub(device=device)
     named = [each for each in _candidates(profiles) if each.identity.names(device)]
     if not named:
-        return Turned(reason=Reason.UNKNOWN, words=f"no profile names {device.name}")
+        words = f"no profile names {device.name}"
+        return Turned(reason=Reason.UNKNOWN, words=words, extra=device.interfaces)
     fit = [each for each in named if not _extra(device, [each])]
     if not fit:
-        extra = ", ".join(map(_told, sorted(_extra(device, named))))
-        words = f"{device.name} has an interface that is none of a camera's: {extra}"
-        return Turned(reason=Reason.INTERFACE, words=words)
+        extra = frozenset(_extra(device, named))
+        told = ", ".join(map(_told, sorted(extra)))
+        words = f"{device.name} has an interface that is none of a camera's: {told}"
+        return Turned(reason=Reason.INTERFACE, words=words, extra=extra)
     ordered = sorted(fit, key=lambda each: each.identity.particular, reverse=True)
     return Admitted(device=device, candidates=tuple(ordered))
 

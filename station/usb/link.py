@@ -41,8 +41,19 @@ class Link(Protocol):
         than twice the line's time-out.
         """
 
+    def renew(self) -> None:
+        """Let it be spoken to again after it was silent: its next answer may be a late one.
+
+        For words whose answer nobody believes.
+        """
+
     def close(self) -> None:
         """Give the camera back; the line is not used afterwards."""
+
+
+def has_library() -> bool:
+    """Whether libusb is installed."""
+    return usb.backend.libusb1.get_backend() is not None
 
 
 def open_link(plugged: Plugged, wire: Wire) -> UsbLink:
@@ -108,6 +119,9 @@ class UsbLink:
             # Its answer may still come, and would be taken for that to the next question.
             self._lost = "did not answer before, so that its next answer would be in doubt"
             raise
+
+    def renew(self) -> None:
+        self._lost = None
 
     def close(self) -> None:
         self._lost = "was given back"

@@ -15,33 +15,39 @@ import asyncio
 import fcntl
 import logging
 import struct
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from evidence.clock import Clock
-from evidence.errors import CameraError, CameraRefused, CardGone, TemporaryError
+from evidence.errors import CameraError, CameraRefused, CardGone, SetupError, TemporaryError
 from evidence.names import shown
 from station.card import Card
-from station.card_thread import CardThread
-from station.disk.raw_card import RawCard
+from station.card_thread import CardThread, to_its_end
+from station.disk.opening import Opener
+from station.heard import Heard, Refusal
 from station.profile import Profile
 from station.profile.identity import Mode
 from station.profile.verbs import Verb
 from station.supervision import in_words, supervised
 from station.usb.bus import Bus, Plugged
 from station.usb.camera import Camera
+from station.usb.counterpart import Before, Hearings, counterpart, known
 from station.usb.gate import Admitted, Candidate, Hub, Turned, judge
 from station.usb.link import open_link
+from station.usb.refusals import Refusals
+from station.usb.told import ClockRule, hear
 from station.usb.watch import changes
 
 _log = logging.getLogger(__name__)
 _SETTLES_WITHIN = 20.0
 """Seconds within which a disk shows itself, or a camera that was told so becomes one."""
+_RULES_RUN_WITHIN = 5.0
+"""Seconds within which udev gives a new device, or its disk, to the station's user."""
 _LOOK_AGAIN = 0.1
-_SET_READ_ONLY = 0x125D
-"""BLKROSET, linux/fs.h."""
+_SET_READ_ONLY, _GET_READ_ONLY = 0x125D, 0x125E
+"""BLKROSET and BLKROGET, linux/fs.h."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -54,19 +60,27 @@ class Slot:
     """What people should know of it."""
     disk: Path | None = None
     identity: str = ""
-    card: RawCard | None = None
+    card: Card | None = None
     """Opened, until the dock hands it on."""
+    before: asyncio.Task[Before] | None = None
+    """The hearing of what left this port just before, if it was a camera that took commands."""
+    heard: Heard | None = None
+    """What the camera told before it became this disk."""
     task: asyncio.Task[None] | None = None
 
-    def open_card(self, disk: Path) -> None:
+    def open_card(self, disk: Path, opener: Opener) -> None:
         """Read what file systems *disk* has.  In its thread, so that :meth:`let_go` comes after."""
-        self.card = RawCard(disk, life=_life(self.device))
+        self.card = opener.open(disk, life=_life(self.device))
 
     def let_go(self) -> None:
         """Close what nobody took over."""
         card, self.card = self.card, None
         if card is not None:
             card.close()
+
+
+async def _nobody(_port: str, _news: Heard | Refusal) -> None:
+    """Ports without a station around them have no record."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,8 +92,15 @@ class UsbPorts:
     passwords: Mapping[str, str]
     """By profile: what cameras are logged in to with."""
     clock: Clock
+    opener: Opener
+    """How the disks of cameras are opened."""
     nodes: Path = Path("/dev")
+    clock_rule: ClockRule = field(default_factory=ClockRule)
+    note: Callable[[str, Heard | Refusal], Awaitable[None]] = _nobody
+    """Puts on record what a camera told, and what was turned away."""
     _slots: dict[str, Slot] = field(default_factory=dict)
+    _hearings: Hearings = field(default_factory=Hearings)
+    _refusals: Refusals = field(default_factory=Refusals)
 
     async def run(self, changed: Callable[[], None], *, every: float, source: str = "udev") -> None:
         """Take up what is plugged in until cancelled; *changed* is called when the dock changes.
@@ -96,6 +117,7 @@ class UsbPorts:
         finally:
             for slot in list(self._slots.values()):
                 await self._leave(slot.device)
+            await self._hearings.close()
 
     # --- the dock
 
@@ -106,8 +128,12 @@ class UsbPorts:
         for slot in tuple(self._slots.values()):
             if _name(slot) == name and slot.disk is not None:
                 card, slot.card = slot.card, None
-                return card or RawCard(slot.disk, life=_life(slot.device))
+                return card or self.opener.open(slot.disk, life=_life(slot.device))
         raise CardGone(f"nothing stands at {shown(name)} any more")
+
+    def heard(self, name: bytes) -> Heard | None:
+        """What the camera that is called *name* told before it became a disk, if it did."""
+        return next((each.heard for each in self._slots.values() if _name(each) == name), None)
 
     def problems(self) -> tuple[str, ...]:
         slots = sorted(self._slots.values(), key=lambda slot: slot.device.port)
@@ -116,7 +142,8 @@ class UsbPorts:
     # --- the way of one port
 
     def _take(self, device: Plugged, changed: Callable[[], None]) -> None:
-        slot = Slot(device=device, thread=CardThread(f"usb-{device.port}"))
+        before = self._hearings.take(device.port)
+        slot = Slot(device=device, thread=CardThread(f"usb-{device.port}"), before=before)
         self._slots[device.port] = slot
         slot.task = asyncio.create_task(self._live(slot, changed), name=f"usb {device.port}")
 
@@ -144,30 +171,60 @@ class UsbPorts:
     async def _way(self, slot: Slot) -> None:
         judged = judge(slot.device.raw, self.profiles)
         if isinstance(judged, Turned):
-            if slot.device.is_on:  # this kernel lets devices in by itself
-                await slot.thread.do(self.bus.switch, slot.device, on=False)
-            slot.note = f"switched off, since {judged.words}"
+            await self._turn_away(slot, judged)
             return
-        await slot.thread.do(self.bus.switch, slot.device, on=True)
+        await self._switch(slot, on=True)
         if isinstance(judged, Hub):
             return
         await self._as(judged, slot)
+
+    async def _switch(self, slot: Slot, *, on: bool) -> None:
+        """Switch what is in *slot*; whoever may not waits a little, since udev's rules say so."""
+        deadline = self.clock.monotonic() + _RULES_RUN_WITHIN
+        while True:
+            try:
+                return await slot.thread.do(self.bus.switch, slot.device, on=on)
+            except SetupError:
+                if self.clock.monotonic() > deadline:
+                    raise
+            await self.clock.sleep(_LOOK_AGAIN)
+
+    async def _turn_away(self, slot: Slot, judged: Turned) -> None:
+        """Keep it off, and on record, even if it has left again."""
+        refusal = self._refusals.of(slot.device, judged, self.clock.monotonic())
+        try:
+            if slot.device.is_on:  # this kernel lets devices in by itself
+                await self._switch(slot, on=False)
+            slot.note = f"switched off, since {judged.words}"
+        finally:
+            if refusal is not None:
+                await to_its_end(self.note(slot.device.port, refusal))
 
     async def _as(self, judged: Admitted, slot: Slot) -> None:
         """Go on as what the device shows itself to be."""
         modes = {each.identity.mode for each in judged.candidates}
         if Mode.STORAGE in modes:
+            came, before = self.clock.monotonic(), await known(slot.before)
+            slot.heard = counterpart(before, slot.device, judged.candidates, came)
             await self._stand(slot)
         elif Mode.CONTROL in modes:
             candidates = [each for each in judged.candidates if each.identity.mode is Mode.CONTROL]
-            told = await slot.thread.do(self._become_disk, slot.device, candidates)
+            before = await self._hearings.of(slot.device.port, self._hear(slot, candidates))
             await self.clock.sleep(_SETTLES_WITHIN)
-            slot.note = f"asked to become a disk, by profile {told}, it did not"
+            told = before.heard.unanswered.get(Verb.TO_STORAGE, "it did not")
+            slot.note = f"asked to become a disk, by profile {before.heard.profile}, {told}"
         else:
             slot.note = "it speaks PTP or MTP, which is not read by this version"
 
-    def _become_disk(self, device: Plugged, candidates: Sequence[Candidate]) -> str:
-        """Find out which camera it is, and ask it to become a disk; its profile.  Blocks.
+    async def _hear(self, slot: Slot, candidates: Sequence[Candidate]) -> Before:
+        """What the camera in *slot* tells, put on record."""
+        heard = await slot.thread.do(self._become_disk, slot.device, candidates)
+        at = self.clock.monotonic()
+        await self.note(slot.device.port, heard)
+        return Before(heard=heard, device=slot.device, at=at)
+
+    def _become_disk(self, device: Plugged, candidates: Sequence[Candidate]) -> Heard:
+        """Find out which camera it is, and ask it to become a disk; what it told.  Blocks.
 
         Those that can be told by a question are asked before one is taken without.
         """
@@ -175,57 +232,78 @@ class UsbPorts:
         refused: CameraRefused | None = None
         for profile in (each.profile for each in ordered):
             try:
-                if self._became_disk(device, profile):
-                    return profile.id
+                if heard := self._became_disk(device, profile):
+                    return heard
             except CameraRefused as error:
                 refused = refused or error
         raise refused or CameraRefused(
             f"the device at port {device.port} answers as no camera that a profile describes"
         )
 
-    def _became_disk(self, device: Plugged, profile: Profile) -> bool:
-        """Ask it to become a disk, if it is a camera of *profile*."""
+    def _became_disk(self, device: Plugged, profile: Profile) -> Heard | None:
+        """What it tells before it becomes a disk, if it is a camera of *profile*."""
         if profile.wire is None:
-            return False
+            return None
         with closing(open_link(device, profile.wire)) as link:
-            password = self.passwords.get(profile.id)
-            camera = Camera(link=link, profile=profile, password=password)
-            if not camera.is_known():
-                return False
-            if camera.knows(Verb.LOGIN):
-                camera.log_in()
-            camera.become_disk()
-            return True
+            camera = Camera(link=link, profile=profile, password=self.passwords.get(profile.id))
+            return hear(camera, self.clock, self.clock_rule)
 
     async def _stand(self, slot: Slot) -> None:
         """Wait for the disk, protect and open it."""
-        name = await self._disk(slot)
-        disk = self.nodes / name
-        slot.note = await slot.thread.do(_protect, disk)
-        await slot.thread.do(slot.open_card, disk)
+        disk = await self._disk(slot)
+        slot.note = await self._protected(slot, disk)
+        await slot.thread.do(slot.open_card, disk, self.opener)
         if slot.card is not None:
             slot.disk, slot.identity = disk, slot.card.identity
 
-    async def _disk(self, slot: Slot) -> str:
+    async def _protected(self, slot: Slot, disk: Path) -> str | None:
+        """As :func:`_protect`; who may not waits a little, since udev's rules do it for us."""
+        deadline = self.clock.monotonic() + _RULES_RUN_WITHIN
+        while True:
+            try:
+                return await slot.thread.do(_protect, disk)
+            except PermissionError as error:
+                if self.clock.monotonic() > deadline:
+                    return _unprotected(disk, error)
+            await self.clock.sleep(_LOOK_AGAIN)
+
+    async def _disk(self, slot: Slot) -> Path:
         deadline = self.clock.monotonic() + _SETTLES_WITHIN
         while True:
-            if found := await slot.thread.do(self.bus.disks, slot.device):
-                return found[0]
+            for name in await slot.thread.do(self.bus.disks, slot.device):
+                if (disk := self.nodes / name).exists():  # it comes a moment after its name
+                    return disk
             if self.clock.monotonic() > deadline:
                 raise CameraRefused(f"the device at port {slot.device.port} shows no disk")
             await self.clock.sleep(_LOOK_AGAIN)
 
 
 def _protect(disk: Path) -> str | None:
-    """Let the kernel refuse every write to *disk*; what people should know if it does not."""
+    """Let the kernel refuse every write to *disk*; what people should know if it does not.
+
+    PermissionError if we may not, and nobody else has.
+    """
     try:
         with disk.open("rb", buffering=0) as node:
-            fcntl.ioctl(node.fileno(), _SET_READ_ONLY, struct.pack("i", 1))
+            try:
+                fcntl.ioctl(node.fileno(), _SET_READ_ONLY, struct.pack("i", 1))
+            except PermissionError:  # we are not root: udev's rules should have done it
+                (already,) = struct.unpack(
+                    "i", fcntl.ioctl(node.fileno(), _GET_READ_ONLY, bytes(4))
+                )
+                if not already:
+                    raise
     except FileNotFoundError as error:
         raise CardGone(f"{disk} is gone") from error
+    except PermissionError:
+        raise
     except OSError as error:
-        return f"{disk} is read only by us, but not write-protected: {error.strerror}"
+        return _unprotected(disk, error)
     return None
+
+
+def _unprotected(disk: Path, error: OSError) -> str:
+    return f"{disk} is read only by us, but not write-protected: {error.strerror}"
 
 
 def _name(slot: Slot) -> bytes:

@@ -171,6 +171,10 @@ async def test_an_act_has_no_room_for_a_name(door: Open) -> None:
         canonical({**good, "at": "at noon, by Ann Lee"}),
         canonical({**good, "reason": "Ann Lee"}),
         canonical({**good, "commitments": {"Ann Lee": "00" * 32}}),
+        canonical({**good, "port": "Ann Lee"}),
+        canonical({**good, "interfaces": ["Ann Lee"]}),
+        canonical({**good, "unanswered": ["Ann Lee"]}),
+        canonical({**good, "camera_clock": "noon, says Ann Lee"}),
     ]
     for raw in raws:
         signature = station.key.sign(station_act_message(station.id, 1, raw)).hex()

@@ -35,9 +35,10 @@ def test_a_missing_tool_is_named_with_its_package(
 
 
 def test_digests_of_other_bytes_are_no_result(bench: Bench, needs: Needs, peers: Peers) -> None:
-    needs("cp", "sync")
+    real = ("cp", "sync", "sh", "mkfs.vfat", "mcopy")
+    needs(*real)
 
-    outcome = bench("pull", peers=peers("cp", "sync", sha256sum='for f; do echo "0 $f"; done'))
+    outcome = bench("pull", peers=peers(*real, sha256sum='for f; do echo "0 $f"; done'))
 
     assert outcome.code == 1
     assert "sha256sum says other digests than were made" in outcome.stderr

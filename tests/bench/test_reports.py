@@ -25,7 +25,7 @@ def must_be_whole(report: dict[str, Any], name: str) -> None:
 
 
 def test_pull_reports_its_ratio_and_draws_it(bench: Bench, needs: Needs, tmp_path: Path) -> None:
-    needs("cp", "sha256sum", "sync")
+    needs("cp", "sha256sum", "sync", "sh", "mkfs.vfat", "mcopy")
 
     outcome = bench("pull", "--svg", tmp_path / "pull.svg")
 

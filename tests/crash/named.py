@@ -100,6 +100,8 @@ LATE = ("station.journal.journal:Journal.found_gone",)
 
 _ASKS = "it only asks"
 _FAULT = "it answers a fault of the card, which stands in tests/station"
+_USB = "one transaction of cameras at USB, which this home has none of; see tests/station/usb"
+_PEOPLE = "one transaction that a person asks for at the board; see tests/station/test_calls.py"
 _PARTS = "above 5 GiB only; tests/ingest and tests/archive/test_intake.py cut it off"
 
 NO_STEPS = {
@@ -108,17 +110,23 @@ NO_STEPS = {
         _JOURNAL + verb: _ASKS
         for verb in [
             "acts_after",
+            "archived_at",
             "clip",
             "items",
             "last_number",
+            "open_calls",
             "openings",
             "owed",
+            "paths_of",
             "totals",
             "travelling",
             "waiting_for_card",
         ]
     },
     **{_JOURNAL + verb: _FAULT for verb in ["differs", "erase_refused", "partial", "stop"]},
+    **{_JOURNAL + verb: _USB for verb in ["device_refused", "told"]},
+    **{_JOURNAL + verb: _PEOPLE for verb in ["answer", "call"]},
+    _DURABLE + "discard_folder": "the Axis spool's; tests/crash/test_axis_cut.py walks it",
     _JOURNAL + "open": "nothing is done yet; migrations are killed in tests/evidence/migration",
     _JOURNAL + "close": "nothing is done any more",
     _JOURNAL + "undock": "cards are taken while the station runs in tests/station",

@@ -30,13 +30,16 @@ from evidence.rights import Role
 from evidence.settings import AgencySettings, ArchiveSettings, Settings
 from evidence.vault import Vault
 from evidence.wire import (
+    CameraState,
     ClipOffer,
     EnrolStation,
     JournalAccepted,
     JournalPush,
     OpeningSent,
+    StateHeard,
     StationAct,
     StationEnrolled,
+    StationState,
 )
 from ingest.archive_client import ArchiveClient, StationKey
 from ingest.classify import HEAD, Kind, classify
@@ -57,6 +60,21 @@ FEED = (
     "Event ID,Officer Badge ID,Officer Dispatched DateTime,Officer Cleared DateTime,Call Type\n"
     "2026-0071,4711,2026-11-22T21:00:00Z,2026-11-22T22:00:00Z,Disturbance\n"
     "2026-0072,9999,2026-11-22T21:00:00Z,2026-11-22T22:00:00Z,Traffic stop\n"
+)
+FLEET = StationState(
+    version="1",
+    free_bytes=7 << 30,
+    docked=1,
+    journal=0,
+    cameras=[
+        CameraState(
+            camera="<img src=x onerror=alert(1)>",
+            seen="2026-11-27T09:10:00.000Z",
+            battery=9,
+            clock_offset_ms=-90_000,
+            missing=["VID_0003.MP4"],
+        )
+    ],
 )
 Result = TypeVar("Result")
 
@@ -169,6 +187,7 @@ async def _filled(window: Window, folder: Path, samples: dict[str, Sample]) -> N
                 made = replace(made, offer=msgspec.structs.replace(made.offer, kind="copy"))
             await made.send(line, clip)
             window.clips[name] = clip
+        await line.post("/v1/fleet", FLEET, StateHeard)
     await window.archive.import_feed_now()
     while not await window.archive.idle():  # noqa: ASYNC110 - the archive is asked, not told
         await asyncio.sleep(0.05)

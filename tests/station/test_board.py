@@ -7,7 +7,9 @@ from dataclasses import replace
 import aiohttp
 import pytest
 
-from station.board import board, show
+from evidence.errors import DiskFull
+from station.board import board
+from station.tiles import MOST_PROBLEMS, show
 from station.view import CardView, StationView, Totals, Word
 from station.words import LANGUAGES, TEXTS
 from tests.ingest.serving import serving
@@ -31,9 +33,14 @@ VIEW = StationView(
 )
 
 
+async def record(place: str) -> None:
+    if place == "cam-1":
+        raise DiskFull("the journal cannot be written")
+
+
 @pytest.fixture
 async def url() -> AsyncIterator[str]:
-    async with serving(board(lambda: VIEW)) as url:
+    async with serving(board(lambda: VIEW, record)) as url:
         yield url
 
 
@@ -46,13 +53,14 @@ def test_a_tile_says_how_far_it_is_and_how_long_it_takes() -> None:
     tile = show(VIEW, "en").tiles[0]
 
     assert (tile.text, tile.files, tile.percent) == ("Copying", "Files 3/12", 25)
-    assert (tile.speed, tile.officer) == ("5.0 MB/s · 3 min left", "Officer P7")
+    assert (tile.left, tile.bytes) == ("25% · 3 min left", "250.0 MB / 1.0 GB")
+    assert tile.officer == "Officer P7"
 
 
 def test_nothing_is_guessed_before_a_rate_is_measured() -> None:
     unknown = replace(VIEW, cards=(replace(COPYING, rate=0.0),))
 
-    assert show(unknown, "en").tiles[0].speed == ""
+    assert show(unknown, "en").tiles[0].left == "25%"
 
 
 def test_every_word_is_said_in_every_language() -> None:
@@ -60,8 +68,44 @@ def test_every_word_is_said_in_every_language() -> None:
     assert set(Word) <= set(TEXTS["zh"])
 
 
-def test_the_board_never_says_that_a_camera_is_cleared() -> None:
-    assert not [text for texts in TEXTS.values() for text in texts.values() if "clear" in text]
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_cleared_is_said_of_what_is_cleared_alone(language: str) -> None:
+    tiles = show(replace(VIEW, cards=(COPYING, replace(COPYING, cleared=True))), language).tiles
+
+    assert [tile.cleared for tile in tiles] == ["", f"✓ {TEXTS[language]['cleared']}"]
+
+
+def test_what_is_not_known_is_left_out() -> None:
+    tile = show(replace(VIEW, cards=(CardView(slot="a", word=Word.READING),)), "en").tiles[0]
+
+    assert {tile.bytes, tile.left, tile.facts, tile.grade, tile.receipt, tile.important} == {""}
+
+
+def test_a_place_that_no_label_names_is_told_by_the_docks_name() -> None:
+    cards = (COPYING, replace(COPYING, label="7"), replace(COPYING, camera="cam-1"))
+    tiles = show(replace(VIEW, cards=cards), "en").tiles
+
+    assert [tile.camera for tile in tiles] == ["cam-1 · A1", "A1", "cam-1"]
+
+
+def test_battery_clock_and_grade_are_shown() -> None:
+    card = replace(COPYING, battery=64, clock_offset=-3700.0, profile="p", verified="hardware")
+    tile = show(replace(VIEW, cards=(card,)), "en").tiles[0]
+
+    assert (tile.facts, tile.grade) == ("Battery 64% · Clock -62 min", "hardware-proven profile")
+
+
+def test_many_problems_do_not_push_the_tiles_away() -> None:
+    problems = tuple(f"problem {number}" for number in range(9))
+    told = show(replace(VIEW, problems=problems), "en").problems
+
+    assert told[:MOST_PROBLEMS] == list(problems[:MOST_PROBLEMS])
+    assert told[MOST_PROBLEMS:] == ["+7 more: evidock station status shows all"]
+
+
+@pytest.mark.parametrize(("tiles", "columns"), [(0, 1), (1, 1), (8, 4), (30, 6), (200, 9)])
+def test_more_tiles_stand_in_more_columns(tiles: int, columns: int) -> None:
+    assert show(replace(VIEW, cards=(COPYING,) * tiles), "en").columns == columns
 
 
 @pytest.mark.parametrize(("language", "word"), [("en", "Copying"), ("zh", "复制中")])
@@ -99,3 +143,54 @@ async def test_changes_are_sent_as_they_happen(url: str) -> None:
         line = await stream.content.readline()
 
     assert json.loads(line.removeprefix(b"data: "))["tiles"][0]["text"] == "复制中"
+
+
+async def post(url: str, body: bytes, **headers: str) -> tuple[int, str]:
+    headers = {"Content-Type": "application/json"} | headers
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(f"{url}/call", data=body, headers=headers) as response,
+    ):
+        return response.status, await response.text()
+
+
+async def test_a_supervisor_is_called_to_a_slot_or_to_the_station(url: str) -> None:
+    assert await post(url, b'{"slot": "<b>"}', Origin=url) == (204, "")
+    assert await post(url, b'{"slot": ""}') == (204, "")
+
+
+async def test_a_call_that_cannot_be_recorded_is_refused_with_the_reason(url: str) -> None:
+    assert await post(url, b'{"slot": "cam-1"}') == (503, "the journal cannot be written")
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"", 400),
+        (b"[]", 400),
+        (b'{"slot": 7}', 400),
+        (b'{"slot": "", "by": "x"}', 400),
+        (b'{"slot": "none such"}', 404),
+        (b'{"slot": "' + b"x" * 9000 + b'"}', 413),
+    ],
+)
+async def test_what_is_no_call_is_refused(url: str, body: bytes, status: int) -> None:
+    assert (await post(url, body))[0] == status
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "http://elsewhere.example"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Content-Type": "text/plain"},
+    ],
+)
+async def test_pages_from_elsewhere_cannot_call(url: str, headers: dict[str, str]) -> None:
+    assert (await post(url, b'{"slot": ""}', **headers))[0] == 403
+
+
+async def test_without_a_receipt_there_is_no_code(url: str) -> None:
+    response, _ = await fetch(f"{url}/receipt.svg?slot=cam-1")
+
+    assert response.status == 404

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from ingest.source import Listed, Sort
 from station.claims import CardReader, Told, folder_name, read_card
+from station.heard import Heard
 from station.profile import best, fallback, load_profiles
 from tests.station.played_back import card_of
 
@@ -135,3 +137,37 @@ def test_companions_are_told_from_recordings() -> None:
 
     assert read.is_companion(file(b"a.NMEA"))
     assert not read.is_companion(file(GAT))
+
+
+def heard(files: dict[bytes, bytes], camera: str | None = "BWC0042") -> CardReader:
+    says = Heard(id="t-1", profile="p", camera=camera, officer="PO4711")
+    return replace(reader(files), heard=says)
+
+
+def test_what_a_camera_said_itself_counts_where_its_files_are_silent() -> None:
+    listed = file(b"DCIM/VID_0001.MP4")
+    card = heard({listed.path: b""})
+
+    claims = card.claims(listed)
+
+    assert (claims.camera, claims.camera_told) == ("BWC0042", Told.CAMERA)
+    assert (claims.officer, claims.officer_told) == ("PO4711", Told.CAMERA)
+    assert card.wearer([listed]) == ("BWC0042", "PO4711")
+    assert card.wearer([]) == ("BWC0042", None)
+
+
+def test_the_officer_of_another_camera_is_not_taken() -> None:
+    listed = file(b"DCIM/VID_0001.MP4")
+    card = replace(heard({listed.path: b""}), told_camera="BWC0007")
+
+    claims = card.claims(listed)
+
+    assert (claims.camera, claims.officer) == ("BWC0007", None)
+
+
+def test_a_number_that_is_none_is_not_taken_from_a_camera_either() -> None:
+    listed = file(b"DCIM/VID_0001.MP4")
+
+    claims = heard({listed.path: b""}, "<b>").claims(listed)
+
+    assert claims.camera_told is Told.FOLDER

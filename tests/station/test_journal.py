@@ -19,6 +19,7 @@ from ingest.archive_client import StationKey
 from ingest.pull import Pulled
 from ingest.source import FileKey
 from station.claims import Claims, Told
+from station.heard import ClockSeen, Heard, Refusal
 from station.journal.journal import Journal
 from station.journal.records import ClipRecord, Finding, Kept, SameAs
 
@@ -271,3 +272,104 @@ def test_what_was_stopped_gets_another_chance_at_the_next_start(journal: Journal
 
     assert stopped == []
     assert [held.id for held in journal.travelling()] == [clip]
+
+
+CLOCK = ClockSeen(
+    shown="2026-01-01T08:02:00", at="2026-01-01T00:00:00.000Z", offset_ms=120_000, within_ms=700
+)
+HEARD = Heard(
+    id="t-" + 32 * "0",
+    profile="amba-control",
+    camera="cam-7",
+    officer="PO9",
+    battery=87,
+    firmware="V1",
+    clock=CLOCK,
+    unanswered={"read_info": "it said 'secret'"},
+)
+
+
+def test_what_a_camera_told_is_an_act_without_names_and_the_offset_of_its_clips(
+    journal: Journal,
+) -> None:
+    for _ in range(2):
+        journal.told(HEARD, "1-2")
+    docking = journal.dock(b"slot", "1-2", HEARD)
+    clip = journal.found(finding(journal))
+
+    told, docked, found = entries(journal)
+    assert (told["kind"], told["told"], told["clock_offset_ms"]) == (
+        *("camera.told", HEARD.id),
+        120_000,
+    )
+    assert (told["unanswered"], told["battery"]) == (["read-info"], 87)
+    assert (docked["kind"], docked["docking"], docked["told"]) == (
+        *("camera.dock", docking.id),
+        HEARD.id,
+    )
+    assert (found["clock_offset_ms"], clip.clock_offset_ms) == (120_000, 120_000)
+    raw = "".join(act.raw for act in journal.acts_after(0, 10))
+    assert not any(word in raw for word in ("cam-7", "PO9", "secret", "V1"))
+
+
+def test_a_docking_remembers_what_was_heard_when_the_station_starts_again(
+    journal: Journal,
+) -> None:
+    journal.told(HEARD, "1-2")
+    journal.dock(b"slot", "1-2", HEARD)
+
+    again = journal.dock(b"slot", "1-2")
+
+    assert (again.continued, again.heard) == (True, HEARD)
+
+
+def test_a_card_that_was_opened_anew_is_still_the_camera_that_was_heard(journal: Journal) -> None:
+    journal.told(HEARD, "1-2")
+    journal.undock(journal.dock(b"slot", "1-2", HEARD).id)
+
+    again = journal.dock(b"slot", "1-2", HEARD)
+
+    assert (again.continued, again.heard) == (False, HEARD)
+    assert journal.found(finding(journal)).clock_offset_ms == 120_000
+
+
+def test_a_later_offset_says_nothing_of_a_file_that_was_found_before(journal: Journal) -> None:
+    first = journal.found(finding(journal))
+    journal.undock(journal.dock(b"slot", "1-2").id)
+    journal.told(HEARD, "1-2")
+    journal.dock(b"slot", "1-2", HEARD)
+
+    again = journal.found(finding(journal))
+    new = journal.found(finding(journal, path=b"b.mp4"))
+
+    assert (again.id, again.clock_offset_ms, new.clock_offset_ms) == (first.id, None, 120_000)
+
+
+def test_a_file_that_names_another_camera_has_no_offset(journal: Journal) -> None:
+    journal.told(HEARD, "1-2")
+    journal.dock(b"slot", "1-2", HEARD)
+    what = finding(journal)
+
+    named = replace(what.claims, camera="BWC9", camera_told=Told.NAME)
+
+    assert journal.found(replace(what, claims=named)).clock_offset_ms is None
+
+
+def test_a_refused_device_is_an_act(journal: Journal) -> None:
+    journal.device_refused(
+        Refusal(
+            port="1-2",
+            reason="extra-interface",
+            vendor=0x4255,
+            product=1,
+            interfaces=("03:01:01",),
+            descriptors=Sha256.of(b""),
+            count=3,
+        )
+    )
+
+    (act,) = entries(journal)
+    assert (act["kind"], act["port"], act["interfaces"], act["count"]) == (
+        *("device.refused", "1-2"),
+        *(["03:01:01"], 3),
+    )

@@ -1,55 +1,149 @@
 // Keeps the board as the station tells it: text only, never markup.
 
-const slots = document.getElementById("slots");
-const spoken = document.getElementById("spoken");
-const blank = document.getElementById("slot").content.firstElementChild;
+const LOST_AFTER = 5_000; // ms without a word; the station gives one every half second
+const DETAIL_FOR = 60_000; // ms; the board belongs to everybody
+
+const $ = (id) => document.getElementById(id);
+const [slots, spoken, detail] = [$("slots"), $("spoken"), $("detail")];
+const blank = $("slot").content.firstElementChild;
+let tiles = [...slots.children].map((item) => ({ slot: item.firstElementChild.dataset.slot }));
+let [opened, closing, watch] = [null, 0, 0];
 
 function write(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
-function paint(node, tile) {
-  if (node.dataset.word !== tile.word) {
-    node.dataset.word = tile.word;
-    node.querySelector("use").setAttribute("href", `/static/signs.svg#${tile.word}`);
-    write(spoken, `${tile.slot}: ${tile.text}`);
-  }
-  node.querySelector("progress").value = tile.percent;
+function fields(node, tile) {
   for (const field of node.querySelectorAll("[data-field]")) write(field, tile[field.dataset.field]);
 }
 
-function place(tile, position) {
-  let node = slots.children[position];
-  if (!node || node.dataset.slot !== tile.slot) {
-    node = [...slots.children].find((each) => each.dataset.slot === tile.slot) ?? fresh(tile);
-    slots.insertBefore(node, slots.children[position] ?? null);
+function paint(item, tile) {
+  const node = item.firstElementChild;
+  if (node.dataset.word !== tile.word) {
+    node.dataset.word = tile.word;
+    node.querySelector("use").setAttribute("href", `/static/signs.svg#${tile.word}`);
+    write(spoken, `${tile.label || tile.slot}: ${tile.text} ${tile.more}`);
   }
-  paint(node, tile);
+  node.querySelector("progress").value = tile.percent;
+  fields(node, tile);
+}
+
+function place(tile, position) {
+  const is = (item) => item?.firstElementChild.dataset.slot === tile.slot;
+  let item = slots.children[position];
+  if (!is(item)) {
+    item = [...slots.children].find(is) ?? fresh(tile);
+    slots.insertBefore(item, slots.children[position] ?? null);
+  }
+  paint(item, tile);
 }
 
 function fresh(tile) {
-  const node = blank.cloneNode(true);
-  node.dataset.slot = tile.slot;
-  node.querySelector("progress").setAttribute("aria-label", tile.slot);
-  return node;
+  const item = blank.cloneNode(true);
+  item.firstElementChild.dataset.slot = tile.slot;
+  return item;
 }
 
 function show(board) {
-  board.tiles.forEach(place);
-  while (slots.children.length > board.tiles.length) slots.lastElementChild.remove();
-  document.getElementById("none").hidden = board.tiles.length > 0;
-  write(document.getElementById("totals"), board.totals);
-  const problems = document.getElementById("problems");
-  problems.hidden = board.problems.length === 0;
-  const lines = board.problems.map((text) => {
+  tiles = board.tiles;
+  tiles.forEach(place);
+  while (slots.children.length > tiles.length) slots.lastElementChild.remove();
+  slots.dataset.columns = board.columns;
+  $("none").hidden = tiles.length > 0;
+  write($("totals"), board.totals);
+  write($("called"), board.called);
+  $("call").hidden = board.called !== "";
+  list($("problems"), board.problems);
+  if (opened !== null) explain();
+}
+
+function list(node, texts) {
+  node.hidden = texts.length === 0;
+  if ([...node.children].map((line) => line.textContent).join("\n") === texts.join("\n")) return;
+  node.replaceChildren(...texts.map((text) => {
     const line = document.createElement("li");
     line.textContent = text;
     return line;
-  });
-  if (problems.textContent.trim() !== board.problems.join("")) problems.replaceChildren(...lines);
+  }));
+}
+
+// --- one slot, large
+
+function explain() {
+  const tile = tiles.find((each) => each.slot === opened);
+  if (!tile) return detail.close();
+  detail.dataset.word = tile.word;
+  fields(detail, tile);
+  $("cleared-means").hidden = tile.cleared === "";
+  $("call-here").hidden = tile.called !== "";
+  const [figure, picture] = [detail.querySelector("figure"), detail.querySelector("img")];
+  figure.hidden = tile.receipt === "";
+  if (picture.alt === tile.receipt) return;
+  picture.alt = tile.receipt;
+  const of = `${encodeURIComponent(tile.slot)}&of=${encodeURIComponent(tile.receipt)}`;
+  if (tile.receipt) picture.src = `/receipt.svg?slot=${of}`;
+}
+
+slots.addEventListener("click", (event) => {
+  const node = event.target.closest(".slot");
+  if (!node || !("word" in (tiles[0] ?? {}))) return; // not heard from the station yet
+  opened = node.dataset.slot;
+  explain();
+  detail.showModal();
+  closing = setTimeout(() => detail.close(), DETAIL_FOR);
+});
+detail.addEventListener("close", () => {
+  clearTimeout(closing);
+  opened = null;
+});
+detail.addEventListener("click", (event) => {
+  if (event.target === detail) detail.close(); // beside it
+});
+$("close").addEventListener("click", () => detail.close());
+
+// --- calling
+
+async function call(slot) {
+  let problem = "";
+  try {
+    const answer = await fetch("/call", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ slot }),
+    });
+    if (!answer.ok) problem = await answer.text();
+  } catch (error) {
+    problem = String(error.message);
+  }
+  $("failed").hidden = problem === "";
+  write($("failed"), problem && `${$("failed").dataset.says} ${problem}`);
+  if (problem) detail.close();
+}
+$("call").addEventListener("click", () => call(""));
+$("call-here").addEventListener("click", () => call(opened));
+
+// --- hearing
+
+function heard() {
+  clearTimeout(watch);
+  watch = setTimeout(() => lost(true), LOST_AFTER);
+  lost(false);
+}
+
+function lost(so) { // what is out of date is not shown: somebody would take a camera on its word
+  $("lost").hidden = !so;
+  slots.hidden = so;
+  if (so) {
+    detail.close();
+    $("none").hidden = true;
+  }
 }
 
 const events = new EventSource(document.body.dataset.events);
-events.onmessage = (event) => show(JSON.parse(event.data));
-events.onopen = () => { document.getElementById("lost").hidden = true; };
-events.onerror = () => { document.getElementById("lost").hidden = false; };
+events.onmessage = (event) => {
+  heard();
+  show(JSON.parse(event.data));
+};
+events.addEventListener("beat", heard);
+events.onerror = () => lost(true);
+heard();

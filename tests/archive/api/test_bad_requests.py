@@ -54,6 +54,25 @@ def _samples() -> list[dict[str, object]]:
         {"reason": "x"},
         {"challenge": "ab" * 16},
         {
+            "version": "1",
+            "free_bytes": 1,
+            "docked": 1,
+            "journal": 0,
+            "problems": ["p"],
+            "cameras": [
+                {
+                    "camera": "B",
+                    "seen": "2026-11-23T07:30:00.000Z",
+                    "profile": "p",
+                    "battery": 7,
+                    "firmware": "f",
+                    "clock_offset_ms": -1,
+                    "problems": ["p"],
+                    "missing": ["m"],
+                }
+            ],
+        },
+        {
             "object": "media.mp4",
             "offset": 0,
             "length": 6,

@@ -127,7 +127,7 @@ def exfat_image(image: Path, seed: int) -> Mapping[bytes, bytes]:
 
 
 def _slots(name: str, kind: int, first: int, size: int, *, beside: bool, valid: int) -> bytes:
-    units = name.encode("utf-16-le")
+    units = name.encode("utf-16-le", "surrogatepass")
     pieces = [units[at : at + 30].ljust(30, b"\0") for at in range(0, len(units), 30)]
     head = struct.pack("<BBHHH", 0x85, 1 + len(pieces), 0, kind, 0)
     head += struct.pack("<HHHHHH", _TIME, _DATE, _TIME, _DATE, _TIME, _DATE)
@@ -142,7 +142,8 @@ def _slots(name: str, kind: int, first: int, size: int, *, beside: bool, valid: 
 
 def _name_hash(name: str) -> int:
     """Of the name in capitals; those of ASCII are enough here."""
-    return _rolled("".join(c.upper() if c.isascii() else c for c in name).encode("utf-16-le"))
+    capitals = "".join(c.upper() if c.isascii() else c for c in name)
+    return _rolled(capitals.encode("utf-16-le", "surrogatepass"))
 
 
 def _rolled(data: bytes) -> int:

@@ -10,10 +10,22 @@ from tests.station.usb.devices import VENDOR, descriptors
 _HEAD = bytes.fromhex("a1b2c3d400")
 _OUT, _IN = (0x40, 85, 0xAA, 0), (0xC0, 85, 0, 0)
 _LENGTHS = {
+    "e10042": 1, "e10071": 1,
     "e10020": 5, "e10010": 6, "e10030": 100, "e10031": 100, "e10041": 7, "e10070": 1, "e10051": 0
 }  # fmt: skip
 """Bytes that follow each command: what it has no use for is padding."""
 PASSWORD = "123456"
+MORE = """
+[[verbs.read_clock]]
+send = "A1B2C3D400 E10042 00 {_:u8}"
+answer = '''{_:ascii*6} 80 {_:u16be}
+    {year:u16be} {month:u8} {day:u8} {hour:u8} {minute:u8} {second:u8}'''
+
+[[verbs.firmware]]
+send = "A1B2C3D400 E10071 00 {_:u8}"
+answer = "{_:ascii*6} 80 {_:u16be} {version:ascii*16}"
+"""
+"""What a profile may add for a camera of the first family that tells its clock and firmware too."""
 
 
 Setup = tuple[int, int, int, int]
@@ -54,6 +66,7 @@ class ControlModel(Model):
     logged_in: bool = False
     clock: tuple[int, ...] = ()
     battery: int = 87
+    firmware: bytes = b"V1.2.3"
     info: bytes = (
         b"BWC0001".ljust(9, b"\0") + b"PO123456" + "警号".encode("gb18030").ljust(83, b"\0")
     )
@@ -94,6 +107,10 @@ class ControlModel(Model):
                 self.info = body
             case "e10041":
                 self.clock = (int.from_bytes(body[:2], "big"), *body[2:])
+            case "e10042" if self.clock:
+                return self.clock[0].to_bytes(2, "big") + bytes(self.clock[1:])
+            case "e10071":
+                return self.firmware
             case "e10070":
                 return bytes([self.battery])
             case "e10051":

@@ -10,15 +10,23 @@ import asyncio
 import json
 import sys
 from collections.abc import Callable
+from datetime import timedelta
+from importlib.resources import files
 from pathlib import Path
 
+from sqlalchemy import select
+
+from archive.catalogue.catalogue import Transaction
+from archive.catalogue.tables import EntryRow
+from evidence.clock import SystemClock
+from evidence.custody import Entry
 from evidence.settings import StationSettings
 from evidence.vault import Bucket
 from evidence.vault.s3 import S3Settings, S3Vault
 from station.service import Station
 from station.usb.bus import Bus
 from tests.station.usb.devices import KEYBOARD, STORAGE, VENDOR, descriptors
-from tests.station.usb.models import PASSWORD, ControlModel, Model
+from tests.station.usb.models import MORE, PASSWORD, ControlModel, Model
 from tests.station.usb.umockdev import MockedBus
 from tests.station.yard import Yard, seen, settled
 
@@ -34,14 +42,27 @@ def settings(folder: Path) -> StationSettings:
     passwords = folder / "passwords.toml"
     passwords.write_text(f'amba-control = "{PASSWORD}"\n')
     passwords.chmod(0o600)
+    profiles = folder / "profiles"
+    profiles.mkdir()
+    shipped = files("firmware_profiles").joinpath("amba-control.toml")
+    (profiles / "amba-control.toml").write_text(shipped.read_text(encoding="utf-8") + MORE)
     return StationSettings(
-        rescan_seconds=0.1, settle_seconds=0.05, usb=True, camera_passwords=str(passwords)
+        rescan_seconds=0.1,
+        settle_seconds=0.05,
+        usb=True,
+        camera_passwords=str(passwords),
+        profiles=str(profiles),
+        set_camera_clocks=True,
     )
+
+
+def two_hours_fast() -> tuple[int, ...]:
+    return (SystemClock().now() + timedelta(hours=2)).timetuple()[:6]
 
 
 async def docked(machine: MockedBus, disk: str, image: Path) -> Callable[[], None]:
     """A camera in port 1-2 that becomes *disk* when it is told; the way to pull it out."""
-    camera = ControlModel()
+    camera = ControlModel(clock=two_hours_fast())
     pull = machine.plug("1-2", camera)
     await seen(lambda: camera.is_disk)
     pull()
@@ -60,6 +81,13 @@ def words(station: Station) -> dict[str, str]:
     return {card.slot: card.word.value for card in station.snapshot().cards}
 
 
+def acts(tx: Transaction) -> list[dict[str, object]]:
+    """What the archive has on record of ports."""
+    rows = tx.session.scalars(select(EntryRow).where(EntryRow.kind == "station.act"))
+    told = [json.loads(str(Entry(row.raw).fields["act"])) for row in rows]
+    return [each for each in told if each["kind"].startswith(("camera.", "device."))]
+
+
 async def main(folder: Path, image: Path, told: str) -> None:
     machine = MockedBus()
     yard = Yard(home=folder / "home", vault=vault(told), station_settings=settings(folder))
@@ -72,6 +100,12 @@ async def main(folder: Path, image: Path, told: str) -> None:
         items = await station.items()
         said["words"], said["problems"] = words(station), station.snapshot().problems
         said["digests"] = {item.path.decode(): str(item.sha256) for item in items}
+        (card,) = station.snapshot().cards
+        said["battery"], said["card_offset"] = card.battery, card.clock_offset
+        clips = await archive.clips()
+        said["clip_offsets"] = [each.clock_offset_ms for each in clips]
+        said["cameras"] = sorted({(each.summary.camera, each.summary.officer) for each in clips})
+        said["acts"] = await archive._books.catalogue.run(acts)
         said["states"] = sorted({item.state.value for item in items})
         pull()
         await seen(lambda: words(station) == {"usb 1-2": "empty"})

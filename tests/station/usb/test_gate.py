@@ -74,7 +74,9 @@ def test_an_extra_interface_in_another_configuration_counts_too() -> None:
 def test_a_device_that_no_profile_names_stays_off() -> None:
     judged = judge(descriptors(0x1D6B, 2, [VENDOR]), PROFILES[1:])
 
-    assert judged == Turned(reason=Reason.UNKNOWN, words="no profile names 1d6b:0002")
+    assert isinstance(judged, Turned)
+    assert (judged.reason, judged.words) == (Reason.UNKNOWN, "no profile names 1d6b:0002")
+    assert [str(kind) for kind in judged.extra] == ["ff:00:00"]
 
 
 def test_a_hub_passes_if_it_is_nothing_else() -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from evidence.clock import SystemClock
 from evidence.errors import CardGone
+from station.disk.opening import Opener
 from station.profile import load_profiles
 from station.usb.bus import Bus
 from station.usb.ports import UsbPorts
@@ -30,6 +31,7 @@ async def running(folder: Path) -> AsyncIterator[UsbPorts]:
         profiles=load_profiles(None),
         passwords={},
         clock=SystemClock(),
+        opener=Opener(clock=SystemClock()),
         nodes=folder,
     )
     ports.bus.devices.mkdir()

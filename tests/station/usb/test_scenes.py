@@ -10,6 +10,7 @@ import subprocess
 import sys
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -98,3 +99,24 @@ def test_a_station_takes_in_a_camera_at_a_usb_port(
     assert said["states"] == ["ARCHIVED"]
     assert (said["again"], said["more"], said["protected"]) == ({"usb 1-2": "safe"}, 0, 2)
     assert (tmp_path / "card.img").read_bytes() == before
+    _see_what_was_heard(said)
+
+
+def _see_what_was_heard(said: dict[str, Any]) -> None:
+    """Its clock was two hours fast until it was set; a keyboard was turned away."""
+    fast = 2 * 3600
+    assert said["battery"] == 87
+    assert abs(said["card_offset"] - fast) < 5
+    assert said["clip_offsets"]
+    assert said["cameras"] == [["BWC0001", "PO123456"]]
+    assert {round(offset / 5000) for offset in said["clip_offsets"]} == {fast / 5}
+    acts = {act["kind"]: act for act in said["acts"]}
+    assert set(acts) == {"camera.told", "camera.dock", "device.refused"}
+    told, docked, refused = (
+        acts[kind] for kind in ("camera.told", "camera.dock", "device.refused")
+    )
+    assert docked["told"] == told["told"]
+    assert told["clock_set"]
+    assert abs(told["set_offset_ms"]) < 5000
+    assert set(told["commitments"]) == {"camera", "officer"}
+    assert (refused["interfaces"], refused["port"], refused["count"]) == (["03:01:01"], "1-3", 1)

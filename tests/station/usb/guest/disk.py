@@ -28,6 +28,8 @@ class Disk(Model):
     """A disk that holds *image*."""
 
     image: Path
+    protected: bool = False
+    """Whether its little switch is at "lock"."""
     raw: bytes = field(default_factory=lambda: descriptors(0x4255, 0x1000, [STORAGE]))
     commands: Counter[int] = field(default_factory=Counter)
     """SCSI operation codes that came."""
@@ -84,7 +86,7 @@ class Disk(Model):
         return {
             _INQUIRY: bytes([0, 0x80, 4, 2, 31, 0, 0, 0]) + b"AMBA    BodyCam SD card 1.00",
             _CAPACITY: struct.pack(">II", size // SECTOR - 1, SECTOR),
-            _MODE: bytes([3, 0, 0, 0]),
+            _MODE: bytes([3, 0, 0x80 if self.protected else 0, 0]),
             _SENSE: _INVALID,
         }.get(code)
 

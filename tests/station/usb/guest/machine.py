@@ -7,6 +7,7 @@ this machine's, read-only, with what it writes kept in its memory; so it runs th
 from __future__ import annotations
 
 import gzip
+import json
 import os
 import platform
 import re
@@ -14,9 +15,12 @@ import shlex
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from tests.station.usb.guest import emulator
 
 ROOT = Path(__file__).parents[4]
 BUILT = ROOT / "var" / "usb-guest"
@@ -26,8 +30,19 @@ _DRIVERS = (
     *("xhci_pci", "vhci_hcd", "usb_storage", "sd_mod", "usbhid", "hid_generic"),
     *("vfat", "exfat", "nls_cp437", "nls_ascii", "nls_iso8859-1", "nls_utf8"),
 )
+Argv = Sequence[str | Path]
+_KERNEL = "linux-image-amd64"
 _SEARCHED = "/usr/bin:/usr/sbin:/bin:/sbin"
-_TERMINAL = re.compile(r"\x1b\[?[0-9;?]*[a-zA-Z]|\r")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Console:
+    """What was said."""
+
+    says: list[dict[str, Any]]
+    """By what ran in the guest."""
+    told: list[dict[str, Any]]
+    """By the emulator, to what the guest asked of it (``emulator.py``)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,19 +52,22 @@ class Guest:
     kernel: Path
     first: Path
 
-    def run(self, argv: Sequence[str | Path], *, seconds: int) -> list[str]:
-        """What *argv*, run there at the root of this checkout, says after ``SAYS``.
+    def run(self, *argvs: Argv, seconds: int) -> Console:
+        """What *argvs*, run there one after another at the root of this checkout, say.
 
-        Fails with the end of its console if it does not end well within *seconds*.
+        Fails with the end of its console if they do not all end well within *seconds*.
         """
+        script = " && ".join(shlex.join(map(str, argv)) for argv in argvs)
         with tempfile.TemporaryDirectory(prefix="evidock-guest-") as held:
             folder = Path(held)
             folder.chmod(0o755)
             (folder / "source").symlink_to(ROOT)
-            (folder / "command").write_text(shlex.join(map(str, argv)) + "\n")
-            lines = list(_console(self._qemu(folder), seconds))
+            (folder / "command").write_text(script + "\n")
+            monitor, log = folder / "monitor", BUILT / "console.log"
+            qemu = self._qemu(folder)
+            lines = list(emulator.run(qemu, monitor=monitor, log=log, seconds=seconds))
         assert "ENDED 0" in lines, "\n".join(lines[-60:])
-        return [line.removeprefix("SAYS ") for line in lines if line.startswith("SAYS ")]
+        return Console(says=_after("SAYS ", lines), told=_after("TOLD ", lines))
 
     def _qemu(self, folder: Path) -> list[str]:
         words = f"console=ttyS0 quiet panic=-1 mitigations=off nokaslr evidock.folder={folder}"
@@ -58,8 +76,12 @@ class Guest:
             *("qemu-system-x86_64", "-M", "q35", "-accel", "tcg", "-cpu", "max", "-smp", "1"),
             *("-m", "1536", "-nographic", "-no-reboot", "-nic", "none"),
             *("-kernel", str(self.kernel), "-initrd", str(self.first), "-append", words),
-            *("-virtfs", share),
+            *("-virtfs", share, "-device", "qemu-xhci,id=xhci"),
         ]
+
+
+def _after(word: str, lines: Iterable[str]) -> list[dict[str, Any]]:
+    return [json.loads(line.removeprefix(word)) for line in lines if line.startswith(word)]
 
 
 def build() -> Guest:
@@ -78,14 +100,24 @@ def _fetch_kernel(into: Path) -> None:
     BUILT.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=BUILT) as held:
         fetched = Path(held)
-        told = _run("apt-cache", "depends", "linux-image-amd64", cwd=fetched)
-        (name,) = re.findall(r"Depends: (linux-image-\S+)", told)
+        if not _kernels(fetched) and os.geteuid() == 0:
+            _run("apt-get", "update", cwd=fetched)  # this machine's lists are empty
+        (name,) = _kernels(fetched)
         _run("apt-get", "download", name, cwd=fetched)
         (package,) = fetched.glob("*.deb")
         _run("dpkg-deb", "-x", str(package), "unpacked", cwd=fetched)
         (version,) = (fetched / "unpacked/lib/modules").iterdir()
         _run("depmod", "-b", str(fetched / "unpacked"), version.name, cwd=fetched)
         (fetched / "unpacked").rename(into)
+
+
+def _kernels(folder: Path) -> list[str]:
+    """The kernel that this Debian has; none if apt's lists are empty."""
+    told = _run("apt-cache", "search", "--names-only", f"^{_KERNEL}$", cwd=folder)
+    if not told:
+        return []
+    told = _run("apt-cache", "depends", _KERNEL, cwd=folder)
+    return re.findall(r"Depends: (linux-image-\S+)", told)
 
 
 def _first_file_system(kernel_package: Path) -> bytes:
@@ -131,23 +163,6 @@ def _in_order(version: Path) -> list[str]:
         if name in named:
             add(named[name])
     return ordered
-
-
-def _console(argv: Sequence[str], seconds: int) -> Iterator[str]:
-    """Its lines; they are written to ``var/usb-guest/console.log``, too."""
-    log = BUILT / "console.log"
-    with log.open("wb") as console:
-        done = subprocess.run(
-            ("timeout", "--kill-after=5", str(seconds), *argv),
-            stdin=subprocess.DEVNULL,
-            stdout=console,
-            stderr=subprocess.STDOUT,
-            check=False,
-            env={**os.environ, "PATH": _SEARCHED},
-        )
-    text = _TERMINAL.sub("", log.read_text(encoding="utf-8", errors="replace"))
-    yield from (line.strip() for line in text.splitlines())
-    yield f"qemu ended with {done.returncode}"
 
 
 def _run(*argv: str, cwd: Path) -> str:

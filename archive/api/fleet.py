@@ -1,0 +1,21 @@
+"""The fleet: what stations tell of themselves and of their cameras, and who asks for it."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from archive.api.desk import DESK, message_of, station_of
+from archive.catalogue import fleet
+from evidence.wire import FleetPage, StateHeard, StationState
+
+
+async def tell(request: web.Request) -> StateHeard:
+    """Keep how the station and its cameras are."""
+    told = await message_of(request, StationState)
+    at = await request.app[DESK].catalogue.run(fleet.take, station_of(request), told)
+    return StateHeard(at=at)
+
+
+async def overview(request: web.Request) -> FleetPage:
+    """All stations and cameras, as they were last told of."""
+    return await request.app[DESK].catalogue.run(fleet.page)

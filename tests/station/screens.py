@@ -1,0 +1,92 @@
+"""Boards for a browser: stations of every size, served from a thread of their own."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+from evidence.errors import TemporaryError
+from station.board import board
+from station.view import CardView, StationView, Totals, Word
+from tests.ingest.serving import serving
+
+GB = 10**9
+LONG = "执法记录仪-the-longest-name-of-a-camera-that-anybody-ever-typed-into-a-firmware-" * 3
+RECEIPT = f"EVIDOCK:RECEIPT:1:S-{'0A' * 16}:D-{'1B' * 16}:12:{'2C' * 32}"
+CALLED = "2026-11-27T09:03:00.000000Z"
+PROBLEMS = ("the archive does not answer", "USB port 1-2.4: switched off, since it is a keyboard")
+
+_WORKED = CardView(
+    slot="",
+    word=Word.COPYING,
+    camera="BWC-00417",
+    officer="031245",
+    files_done=7,
+    files_total=12,
+    bytes_done=int(3.1 * GB),
+    bytes_total=int(4.8 * GB),
+    rate=31e6,
+    battery=64,
+    clock_offset=2.3,
+    profile="ambarella-ga",
+    verified="log",
+)
+_DONE = replace(_WORKED, files_done=12, bytes_done=int(4.8 * GB), rate=0.0)
+KINDS = (
+    _WORKED,
+    replace(_DONE, word=Word.SAFE, cleared=True, receipt=RECEIPT, verified="hardware"),
+    replace(_WORKED, word=Word.CALL, note="VID_0007.MP4 cannot be read: EIO at byte 8,388,608"),
+    CardView(slot="", word=Word.EMPTY),
+    replace(_WORKED, word=Word.CHECKING, important=2, clock_offset=-3700.0),
+    replace(_WORKED, word=Word.READING, bytes_done=0, rate=0.0, verified="none"),
+    replace(_DONE, word=Word.SAFE, called=CALLED, camera=LONG, officer=LONG, profile=LONG[:40]),
+    replace(_WORKED, word=Word.CALL, camera=LONG, officer=LONG, note=LONG, called=CALLED),
+)
+
+
+def station(slots: int) -> StationView:
+    """A rack of *slots*, each kind of tile in turn."""
+    cards = tuple(
+        replace(KINDS[place % len(KINDS)], slot=f"usb 1-{place + 1}", label=str(place + 1))
+        for place in range(slots)
+    )
+    totals = Totals(found=9001, verified=9000, archived=8765, released=321)
+    return StationView(name="North gate", cards=cards, totals=totals, problems=PROBLEMS)
+
+
+@dataclass(slots=True, kw_only=True)
+class Screen:
+    """A served board, and what it shows."""
+
+    view: StationView
+    url: str = ""
+    records: bool = True
+    """Whether a call can be recorded."""
+    calls: list[str] = field(default_factory=list)
+
+    async def call(self, place: str) -> None:
+        if not self.records:
+            raise TemporaryError("the journal cannot be written")
+        self.calls.append(place)
+
+
+@contextmanager
+def shown(view: StationView) -> Iterator[Screen]:
+    """*view* on a board."""
+    screen = Screen(view=view)
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, name="board")
+    thread.start()
+    serves = serving(board(lambda: screen.view, screen.call))
+    try:
+        screen.url = asyncio.run_coroutine_threadsafe(serves.__aenter__(), loop).result(30)
+        yield screen
+    finally:
+        ends = serves.__aexit__(None, None, None)
+        asyncio.run_coroutine_threadsafe(ends, loop).result(30)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
