@@ -127,7 +127,11 @@ class Spool:
         self._made += 1
         path = self._incoming / f"{self._made}{durable.PART}"
         try:
-            with path.open("xb", buffering=0) as stream:
+            stream = path.open("xb", buffering=0)
+        except OSError as error:
+            raise durable.translate(error, path) from error
+        try:
+            with stream:
                 yield Part(path=path, stream=stream)
         finally:
             durable.discard(path)
