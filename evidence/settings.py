@@ -112,6 +112,18 @@ class StationSettings:
     """Cards that are read at the same time; the others wait their turn."""
     parallel_uploads: Count = 2
     """Clips that are sent at the same time."""
+    pull_limit_mb_per_second: Annotated[float, Meta(ge=0)] = 0
+    """Megabytes a second that all cards together are read with; 0: as fast as they give them."""
+    priority_slots: tuple[str, ...] = ()
+    """Slots, as the dock knows them (``usb 1-2``), whose cards are read before those of others."""
+    upload_limit_mbit_per_second: Annotated[float, Meta(ge=0)] = 0
+    """Megabits a second that all uploads together may take; 0: no limit."""
+    upload_hours: str = ""
+    """When clips are sent, such as ``20:00-06:00``; important ones always are.  Empty: always."""
+    time_zone: str = ""
+    """Whose clock those hours are read on, such as ``Asia/Shanghai``; empty: this machine's."""
+    warn_days: Annotated[float, Meta(ge=0)] = 3
+    """Warn when this station's disk would last fewer days than this without the archive."""
     parallel_renditions: Count = 1
     """Renditions that are made at the same time; each uses two to three cores."""
     rescan_seconds: Annotated[float, Meta(gt=0)] = 1.0

@@ -75,13 +75,17 @@ class Staging:
         self.whole(clip).replace(self.whole(to))
         durable.sync_folder(self.folder)
 
+    @property
+    def room(self) -> int:
+        """Bytes that fit beside the reserve; less than 0 if that is touched already."""
+        disk = os.statvfs(self.folder)
+        return disk.f_bavail * disk.f_frsize - self.reserve
+
     def check_room(self, wanted: int) -> None:
         """Return if *wanted* more bytes fit beside the reserve; else raise DiskFull."""
-        disk = os.statvfs(self.folder)
-        free = disk.f_bavail * disk.f_frsize
-        if free < wanted + self.reserve:
+        if (room := self.room) < wanted:
             raise DiskFull(
-                f"{self.folder} has {free:,} bytes free, {wanted:,} are wanted "
+                f"{self.folder} has {room + self.reserve:,} bytes free, {wanted:,} are wanted "
                 f"and {self.reserve:,} stay in reserve"
             )
 

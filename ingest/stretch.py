@@ -10,6 +10,7 @@ from pathlib import Path
 from evidence.digest import Sha256
 from evidence.errors import DigestMismatch
 from evidence.passing import blocks_once
+from ingest.pace import Pace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +41,10 @@ class Stretch:
         self.check()
         return Sha256.of_blocks(self.blocks())
 
-    async def body(self, sent: Callable[[int], None]) -> AsyncIterator[bytes]:
-        """The bytes as the body of a request, read in a thread.
+    async def body(
+        self, sent: Callable[[int], None], pace: Pace | None = None
+    ) -> AsyncIterator[bytes]:
+        """The bytes as the body of a request, read in a thread, at *pace* if there is one.
 
         *sent* hears how many were given out so far.
         """
@@ -50,3 +53,5 @@ class Stretch:
             yield block
             given += len(block)
             sent(given)
+            if pace is not None:
+                await pace.rest(len(block))

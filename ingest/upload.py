@@ -24,6 +24,7 @@ from evidence.wire import (
     WireRequest,
 )
 from ingest.archive_client import ArchiveClient
+from ingest.pace import Pace
 from ingest.stretch import Stretch
 from ingest.vault_put import nobody, put
 
@@ -40,6 +41,9 @@ class Upload:
     turn: AbstractAsyncContextManager[object] = field(default_factory=nullcontext)
     """Held while bytes are sent, and not while the archive reads them back: the next clip's bytes
     travel meanwhile.  It is taken before the offer, since what the archive signs expires."""
+
+    pace: Pace | None = None
+    """Shared by all that are sent; None: as fast as the line is."""
 
     async def run(self) -> Archived:
         """Offer the clip, send it if it is wanted, and return what the archive vouches for.
@@ -59,7 +63,7 @@ class Upload:
     async def _send(self, answer: IntakeAnswer) -> UploadDone:
         if answer.put is not None:
             whole = Stretch(path=self.staged, size=self.offer.size)
-            await put(self.archive.session, answer.put, whole, self.sent)
+            await put(self.archive.session, answer.put, whole, self.sent, self.pace)
         elif answer.parts is not None:
             return await self._send_parts(answer.clip, answer.parts)
         return UploadDone()
@@ -77,7 +81,8 @@ class Upload:
                 upload=grant.upload, number=number, size=part.size, sha256=sha256.hex
             )
             request = await self.archive.post(f"/v1/intake/{clip}/parts", wanted, WireRequest)
-            done = await put(self.archive.session, request, part, self._sent_after(part.offset))
+            sent = self._sent_after(part.offset)
+            done = await put(self.archive.session, request, part, sent, self.pace)
             if done.upload_unknown:
                 # The archive finds it finished, or forgets it: then the next offer begins anew.
                 return UploadDone(upload=grant.upload)

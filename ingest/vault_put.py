@@ -16,6 +16,7 @@ from yarl import URL
 
 from evidence.errors import DigestMismatch, VaultUnreachable
 from evidence.wire import WireRequest
+from ingest.pace import Pace
 from ingest.stretch import Stretch
 
 _CODE = re.compile(rb"<Code>(\w{1,64})</Code>")
@@ -46,8 +47,9 @@ async def put(
     request: WireRequest,
     stretch: Stretch,
     sent: Callable[[int], None] = nobody,
+    pace: Pace | None = None,
 ) -> PutDone:
-    """Make the signed *request* with the bytes of *stretch* as its body.
+    """Make the signed *request* with the bytes of *stretch* as its body, at *pace* if given.
 
     Raises VaultUnreachable (try again with a fresh request), or DigestMismatch if the file is not
     whole, or the store says that the bytes are not the ones that were promised.
@@ -59,7 +61,7 @@ async def put(
             request.method,
             URL(request.url, encoded=True),
             headers=headers,
-            data=stretch.body(sent) if stretch.size else b"",
+            data=stretch.body(sent, pace) if stretch.size else b"",
             skip_auto_headers=("Content-Type", "User-Agent"),
             allow_redirects=False,
             timeout=_PATIENCE,

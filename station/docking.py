@@ -244,7 +244,7 @@ class DockedCard:
     async def _copy_in_turn(self, place: Place, clip: str) -> None:
         self._shop.in_work.add(clip)
         try:
-            async with self._shop.turns.turn(place.rank):
+            async with self._shop.turns.turn(self._shop.rank(self._folder, place)):
                 if await self._is_still(place, clip):
                     await self._copy_one(place, clip)
         finally:
@@ -282,7 +282,7 @@ class DockedCard:
 
     async def _copy(self, place: Place, clip: str) -> None:
         # A copy that landed is noted, even if the card leaves in that very moment.
-        self._watch = Watch(self._meter.copied, self._shop.clock)
+        self._watch = Watch(self._meter.copied, self._shop.clock, self._shop.pace)
         copy = await to_its_end(self._pull(place, clip, self._watch))
         if copy is not None:
             await self._check(place, clip, copy)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from itertools import count
 
 from evidence.clock import Clock
@@ -19,11 +20,30 @@ _Turn = tuple[bool, int, str]
 """Not important, order of coming, clip."""
 
 
-class Lane:
-    """A queue with its workers.  *work* raises TemporaryError to be tried again, else handles."""
+_LOOK_AGAIN = 20.0
+"""Seconds between two looks whether a lane is open."""
 
-    def __init__(self, work: Callable[[str], Awaitable[None]], workers: int, clock: Clock) -> None:
+
+def _always() -> bool:
+    return True
+
+
+class Lane:
+    """A queue with its workers.  *work* raises TemporaryError to be tried again, else handles.
+
+    While *is_open* says no, only what is important is worked on.
+    """
+
+    def __init__(
+        self,
+        work: Callable[[str], Awaitable[None]],
+        workers: int,
+        clock: Clock,
+        is_open: Callable[[], bool] = _always,
+    ) -> None:
         self._work = work
+        self._is_open = is_open
+        self._came = asyncio.Event()
         self._workers = workers
         self._clock = clock
         self._waiting: asyncio.PriorityQueue[_Turn] = asyncio.PriorityQueue()
@@ -43,6 +63,7 @@ class Lane:
         if clip not in self._held:
             self._held.add(clip)
             self._waiting.put_nowait((not important, next(self._order), clip))
+            self._came.set()
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -53,9 +74,7 @@ class Lane:
     async def _serve(self) -> None:
         patience = Patience(self._clock)
         while True:
-            if self._waiting.empty():
-                self._try_failed_again()
-            turn = await self._waiting.get()
+            turn = await self._next()
             clip = turn[-1]
             try:
                 await self._work(clip)
@@ -68,6 +87,20 @@ class Lane:
             patience.reset()
             self._held.discard(clip)
             self._try_failed_again()
+
+    async def _next(self) -> _Turn:
+        """The next clip; while the lane is not open, only one that is important."""
+        while True:
+            if self._waiting.empty():
+                self._try_failed_again()
+            turn = await self._waiting.get()
+            if self._is_open() or not turn[0]:
+                return turn
+            self._waiting.put_nowait(turn)  # then all that wait are not important
+            self._came.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_LOOK_AGAIN):
+                    await self._came.wait()
 
     def _try_failed_again(self) -> None:
         for turn in self._failed:

@@ -22,6 +22,7 @@ from evidence.clock import Clock
 from evidence.errors import SetupError, TemporaryError
 from evidence.settings import Settings, StationSettings
 from ingest.archive_client import ArchiveClient
+from ingest.pace import Pace
 from ingest.rendition.tools import Tools
 from ingest.staging import RESERVE, Staging
 from station.axis.card import is_spooled
@@ -44,6 +45,7 @@ from station.profile import Profile, load_profiles
 from station.receipts import Receipts
 from station.releasing import ReleaseMeans
 from station.slots import Rack
+from station.standing import SendingHours
 from station.steps import Steps
 from station.supervision import first_of, in_words
 from station.turns import Turns
@@ -55,6 +57,7 @@ from station.view import StationView, Totals
 from station.workstation import Crew, Workstation
 
 _SOON = 0.02
+_MEGA = 1e6
 _log = logging.getLogger(__name__)
 
 
@@ -243,6 +246,7 @@ def _prepare(parts: StationParts) -> None:
     for folder in (parts.folder, parts.receipts):
         durable.take_over(folder)
     load_profiles(_own_profiles(parts))
+    SendingHours.of(parts.settings.station, parts.clock)
     if parts.settings.station.usb:
         parts.bus.listing()
         read_passwords(parts.settings.station.camera_passwords)
@@ -311,7 +315,7 @@ def _crew(parts: StationParts, desk: Desk, archive: ArchiveClient, station: str)
     profiles = load_profiles(_own_profiles(parts))
     ports = _ports(parts, profiles, desk)
     receipts = Receipts(folder=parts.receipts, log=pinned_log_key(parts.folder))
-    turns = Turns(parts.settings.station.parallel_pulls)
+    turns = Turns(parts.settings.station.parallel_pulls, parts.clock)
     means = ReleaseMeans(
         desk=desk,
         archive=archive,
@@ -332,6 +336,8 @@ def _crew(parts: StationParts, desk: Desk, archive: ArchiveClient, station: str)
         outbox=outbox,
         clock=parts.clock,
         turns=turns,
+        hours=SendingHours.of(parts.settings.station, parts.clock),
+        pace=Pace(_MEGA * parts.settings.station.pull_limit_mb_per_second, parts.clock),
         release=means,
         may_erase=parts.may_erase,
         fleet=Fleet(archive=archive, desk=desk, clock=parts.clock, staging=parts.folder),
@@ -350,5 +356,6 @@ def _steps(
         outbox=outbox,
         tools=parts.tools,
         clock=parts.clock,
+        pace=Pace(_MEGA / 8 * parts.settings.station.upload_limit_mbit_per_second, parts.clock),
         sending=asyncio.Semaphore(parts.settings.station.parallel_uploads),
     )

@@ -6,13 +6,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from evidence.clock import Clock
+from evidence.names import shown
 from evidence.settings import StationSettings
+from ingest.pace import Pace
 from ingest.staging import Staging
 from station.desk import Desk
 from station.journal.records import ClipRecord
 from station.profile import Profile
 from station.releasing import ReleaseMeans
-from station.turns import Turns
+from station.shelf import Place
+from station.turns import Rank, Turns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +28,8 @@ class Shop:
     clock: Clock
     profiles: Sequence[Profile]
     turns: Turns
+    pace: Pace
+    """How fast cards are read, all together."""
     forward: Callable[[ClipRecord], None]
     """Sends a clip on its way once it does not need its card any more."""
     release: ReleaseMeans
@@ -33,3 +38,13 @@ class Shop:
     """Whether the card in this folder may be erased at all; without leave it is only ever read."""
     in_work: set[str] = field(default_factory=set)
     """Clips that some card is being read for: one file may stand on two cards."""
+
+    def rank(self, folder: bytes, place: Place) -> Rank:
+        """When *place*, on the card in *folder*, is read.
+
+        Important files first, wherever they are; then the slots that the settings put first; then
+        recordings before what accompanies them.
+        """
+        first, *rest = place.rank
+        has_priority = shown(folder) in self.settings.priority_slots
+        return (first, int(not has_priority), *rest)

@@ -19,6 +19,7 @@ from ingest.archive_client import ArchiveClient
 from ingest.classify import HEAD, classify
 from ingest.derive import Made, derive
 from ingest.journey import Step
+from ingest.pace import Pace
 from ingest.rendition.tools import Tools
 from ingest.staging import Staging
 from ingest.upload import Upload
@@ -42,6 +43,8 @@ class Steps:
     outbox: Outbox
     tools: Tools
     clock: Clock
+    pace: Pace
+    """How fast bytes are sent, all together."""
     sending: asyncio.Semaphore
     """A turn for each clip whose bytes are sent at the same time."""
 
@@ -79,6 +82,7 @@ class Steps:
             staged=self.staging.whole(held.id),
             offer=_offer(held, openings),
             turn=self.sending,
+            pace=self.pace,
         )
         facts = await upload.run()
         await self.desk.tell(lambda journal: journal.archived(held.id, facts))

@@ -71,7 +71,10 @@ def show(view: StationView, language: str) -> Shown:
     texts = TEXTS[language]
     totals = view.totals
     waiting = totals.verified - totals.archived
-    counts = [f"{totals.archived} {texts['archived']}", f"{waiting} {texts['waiting']}"]
+    at = f" ({texts['sends-at']} {view.sends_at})" if waiting and view.sends_at else ""
+    counts = [f"{totals.archived} {texts['archived']}", f"{waiting} {texts['waiting']}{at}"]
+    if view.days_left is not None:
+        counts.append(f"{texts['lasts']} {view.days_left:.0f} {texts['days']}")
     if totals.released:
         counts.append(f"{totals.released} {texts['released']}")
     return Shown(

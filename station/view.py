@@ -110,3 +110,9 @@ class StationView:
     """Everything that keeps work from going on, in words; empty when all is well."""
     called: str | None = None
     """When somebody called a supervisor to the station as a whole; None once answered."""
+    room: int = 0
+    """Bytes that still fit on the station's disk."""
+    days_left: float | None = None
+    """Days that this lasts without the archive, at the rate of the last week; None: not known."""
+    sends_at: str | None = None
+    """When clips that are not important are sent again (``20:00``); None: now."""

@@ -47,6 +47,9 @@ _EN = {
     "archived": "in the archive",
     "released": "erased from cameras",
     "waiting": "waiting to be sent",
+    "sends-at": "goes on at",
+    "lasts": "without the archive the disk lasts",
+    "days": "days",
 }
 _ZH = {
     Word.EMPTY: "空",
@@ -84,6 +87,9 @@ _ZH = {
     "archived": "已存入档案库",
     "released": "已从记录仪删除",
     "waiting": "等待上传",
+    "sends-at": "恢复上传时间",
+    "lasts": "若与档案库断开，磁盘可用",
+    "days": "天",
 }
 TEXTS: Mapping[str, Mapping[str, str]] = MappingProxyType({"en": _EN, "zh": _ZH})
 """language -> key -> text; the words of a slot are keys themselves."""

@@ -17,6 +17,7 @@ from evidence.errors import CameraError, CardGone, IntegrityError, TemporaryErro
 from evidence.names import shown
 from evidence.settings import StationSettings
 from ingest.journey import Step, next_step
+from ingest.pace import Pace
 from station.desk import Desk
 from station.dock import Bell, Docks
 from station.docking import DockedCard
@@ -29,6 +30,7 @@ from station.outbox import Outbox
 from station.profile import Profile
 from station.releasing import ReleaseMeans
 from station.shop import Shop
+from station.standing import Room, SendingHours
 from station.steps import Steps
 from station.supervision import in_words, supervised
 from station.turns import Turns
@@ -62,6 +64,10 @@ class Crew:
     """How cameras are let to forget."""
     may_erase: Callable[[bytes], bool]
     """Whether the card in this folder may be erased at all."""
+    hours: SendingHours
+    """When all clips are sent."""
+    pace: Pace
+    """How fast cards are read, all together."""
     fleet: Fleet
     """Tells the archive how station and cameras are."""
 
@@ -78,6 +84,7 @@ class Workstation:
             clock=crew.clock,
             profiles=crew.profiles,
             turns=crew.turns,
+            pace=crew.pace,
             forward=self.forward,
             release=crew.release,
             may_erase=crew.may_erase,
@@ -89,6 +96,12 @@ class Workstation:
         self._looks = 0
         self._dock_problems: tuple[str, ...] = ()
         self._absent_settled = False
+        self._room = Room(
+            staging=crew.steps.staging,
+            desk=crew.desk,
+            clock=crew.clock,
+            warn_days=crew.settings.warn_days,
+        )
         self._lanes: Mapping[Step, Lane] = {
             step: self._lane(step, workers)
             for step, workers in {
@@ -149,11 +162,15 @@ class Workstation:
             cards=tuple(cards[name] for name in sorted(cards)),
             totals=self._totals,
             problems=tuple(dict.fromkeys(self._problems())),
+            room=self._room.free,
+            days_left=self._room.days,
+            sends_at=self._crew.hours.opens_at,
         )
 
     def _problems(self) -> list[str]:
         warning = self._crew.steps.tools.cage.warning
-        found = [*self._dock_problems, *([] if warning is None else [warning])]
+        told = [warning, self._room.problem]
+        found = [*self._dock_problems, *(each for each in told if each is not None)]
         errors = [self._crew.outbox.problem, *(lane.problem for lane in self._lanes.values())]
         return found + [in_words(error) for error in errors if error is not None]
 
@@ -161,6 +178,8 @@ class Workstation:
         async def work(clip: str) -> None:
             await supervised(self._step(step, clip), lambda problem: self._stop(clip, problem))
 
+        if step is Step.SEND:
+            return Lane(work, workers, self._crew.clock, self._crew.hours.are_open)
         return Lane(work, workers, self._crew.clock)
 
     async def _step(self, step: Step, clip: str) -> None:
@@ -204,6 +223,7 @@ class Workstation:
         if self._is_idle:
             await self._take_up()
         self._totals = await self._crew.desk.ask(Journal.totals)
+        await self._room.look()
         if failed is not None:
             return (in_words(failed), *problems)
         self._looks += 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager
+from datetime import datetime
 from pathlib import Path
 from typing import Self
 
@@ -20,6 +21,7 @@ from evidence.wire import Archived, StationAct
 from ingest.archive_client import StationKey
 from ingest.pull import Pulled
 from ingest.source import FileKey
+from station.forecast import Taken
 from station.heard import Heard, Refusal
 from station.journal import calls, cameras, erasing, finding, reading, tables
 from station.journal.pages import Page, acts, open_page, translated
@@ -285,6 +287,11 @@ class Journal:
         """The paths of every file that was ever seen of *camera*."""
         with self._page() as page:
             return reading.paths_of(page.db, camera)
+
+    def taken_since(self, since: datetime) -> list[Taken]:
+        """What was copied from cards since then, the newest first."""
+        with self._page() as page:
+            return reading.taken_since(page.db, since)
 
     def totals(self) -> Totals:
         """How many clips came how far."""

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
+from itertools import takewhile
 
 import msgspec
 from sqlalchemy import Connection, Row, func, select
 
 from evidence.clip import ClipClass, ClipState
+from evidence.clock import unstamp
 from evidence.commitment import Opening
 from evidence.digest import Sha256
 from evidence.receipt import SUFFIX
 from evidence.wire import Archived
+from station.forecast import Taken
 from station.journal import tables
 from station.journal.records import ClipRecord, ItemRow, Openings
 from station.view import Totals
@@ -74,6 +78,19 @@ def items(db: Connection) -> list[ItemRow]:
 def paths_of(db: Connection, camera: str) -> list[bytes]:
     """The paths of every clip of *camera*."""
     return list(db.scalars(select(tables.clip.c.path).where(tables.clip.c.camera == camera)))
+
+
+def taken_since(db: Connection, since: datetime) -> list[Taken]:
+    """What was copied from cards since then, the newest first."""
+    entry = tables.entry.c
+    rows = db.execute(
+        select(entry.raw, tables.clip.c.size)
+        .join(tables.clip, tables.clip.c.id == entry.clip)
+        .where(entry.state == ClipState.PULLED.value)
+        .order_by(entry.seq.desc())
+    )
+    found = (Taken(at=unstamp(msgspec.json.decode(raw)["at"]), size=size) for raw, size in rows)
+    return list(takewhile(lambda taken: taken.at >= since, found))
 
 
 def totals(db: Connection) -> Totals:

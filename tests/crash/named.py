@@ -118,6 +118,7 @@ NO_STEPS = {
             "openings",
             "owed",
             "paths_of",
+            "taken_since",
             "totals",
             "travelling",
             "waiting_for_card",

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
-from evidence.clock import SetClock
+from evidence.clock import SetClock, SystemClock
 from evidence.errors import ArchiveUnreachable
 from station.lane import Lane
 
@@ -88,3 +88,28 @@ async def test_clips_that_cannot_be_done_hold_up_no_other() -> None:
     await asyncio.wait([running])
 
     assert (done, lane.clips) == (["a", "b", "c"], frozenset({"bad-1", "bad-2"}))
+
+
+async def test_a_lane_that_is_not_open_works_on_what_is_important_only() -> None:
+    done, hours = list[str](), [False]
+
+    async def work(clip: str) -> None:
+        done.append(clip)
+
+    lane = Lane(work, 1, SystemClock(), lambda: hours[0])
+    for number in range(3):
+        lane.add(f"plain {number}")
+    running = asyncio.create_task(lane.run())
+    async with asyncio.timeout(10):
+        lane.add("urgent", important=True)
+        while not done:  # noqa: ASYNC110  bounded
+            await asyncio.sleep(0)
+        assert done == ["urgent"]
+        hours[0] = True
+        lane.add("another")
+        while lane.clips:  # noqa: ASYNC110  bounded
+            await asyncio.sleep(0)
+    running.cancel()
+    await asyncio.wait([running])
+
+    assert sorted(done[1:]) == ["another", "plain 0", "plain 1", "plain 2"]

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 
-from station.turns import Rank, Turns
+from evidence.clock import SetClock, SystemClock
+from station.turns import LONG, Rank, Turns
 
 
 async def work(turns: Turns, rank: Rank, name: str, done: list[str]) -> None:
@@ -12,7 +14,7 @@ async def work(turns: Turns, rank: Rank, name: str, done: list[str]) -> None:
 
 
 async def test_the_most_important_waiting_goes_first() -> None:
-    turns, done = Turns(1), list[str]()
+    turns, done = Turns(1, SystemClock()), list[str]()
     ranks: dict[str, Rank] = {"log": (1, 1), "plain": (1, 0), "important": (0, 0)}
 
     async with turns.turn((0,)):
@@ -24,7 +26,7 @@ async def test_the_most_important_waiting_goes_first() -> None:
 
 
 async def test_no_more_hold_a_place_than_there_are() -> None:
-    turns, now, most = Turns(2), 0, 0
+    turns, now, most = Turns(2, SystemClock()), 0, 0
 
     async def hold() -> None:
         nonlocal now, most
@@ -40,7 +42,7 @@ async def test_no_more_hold_a_place_than_there_are() -> None:
 
 
 async def test_who_gives_up_waiting_takes_no_place() -> None:
-    turns, done = Turns(1), list[str]()
+    turns, done = Turns(1, SystemClock()), list[str]()
 
     async with turns.turn((0,)):
         impatient = asyncio.create_task(work(turns, (0,), "impatient", done))
@@ -50,3 +52,18 @@ async def test_who_gives_up_waiting_takes_no_place() -> None:
     await work(turns, (1,), "patient", done)
 
     assert done == ["patient"]
+
+
+async def test_who_waited_long_goes_before_all_ranks() -> None:
+    clock = SetClock(datetime(2026, 1, 1, tzinfo=UTC))
+    turns, done = Turns(1, clock), list[str]()
+
+    async with turns.turn((0,)):
+        old = asyncio.create_task(work(turns, (9,), "old", done))
+        await asyncio.sleep(0)
+        clock.advance(LONG)
+        new = asyncio.create_task(work(turns, (0,), "new", done))
+        await asyncio.sleep(0)
+    await asyncio.gather(old, new)
+
+    assert done == ["old", "new"]
