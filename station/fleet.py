@@ -92,11 +92,14 @@ class Fleet:
             self._news[camera.camera] = camera
 
     async def _camera(self, card: DockedCard) -> CameraState | None:
-        """How the camera of *card* is; None before it is known which it is."""
+        """How the camera of *card* is; None while nobody can tell which it is.
+
+        An empty card of a camera that told nothing goes by its slot's name, which is no camera.
+        """
         camera, _ = card.finder.wearer
-        if not camera:
-            return None
         paths = [listed.path for listed in card.finder.listing]
+        if not camera or not (paths or card.heard):
+            return None
         known = await self.desk.ask(partial(Journal.paths_of, camera=camera)) if paths else []
         heard, note = card.heard, card.view.note
         told = [] if heard is None else [f"{verb}: {why}" for verb, why in heard.unanswered.items()]
