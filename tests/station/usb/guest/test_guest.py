@@ -36,7 +36,7 @@ THEIRS = "qemu.img"
 """The card of QEMU's own disk."""
 PHONE = {
     "DCIM/100MEDIA/VID_1.MP4": bytes(range(256)) * (32 << 12),
-    "DCIM/100MEDIA/录像 2.MP4": b"2" * 1012,  # with its head, two packets: an end mark is due
+    "DCIM/100MEDIA/VID_2.MP4": b"2" * 1012,  # with its head, two packets: an end mark is due
     "DCIM/empty.bin": b"",
 }
 
