@@ -110,6 +110,15 @@ class CameraRefused(CameraError):
     )
 
 
+class NothingShown(CameraError):
+    """The device shows no storage: a phone does not, until its owner lets it."""
+
+    exit_code = 18
+    default_advice = (
+        "Unlock the phone and choose file transfer on it; of a camera, see that a card is in it."
+    )
+
+
 class TemporaryError(EvidenceError):
     """Something outside the evidence is not working right now."""
 

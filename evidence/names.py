@@ -28,6 +28,17 @@ def shown(name: bytes) -> str:
     return "".join(_shown(letter) for letter in text)
 
 
+def safe_part(name: bytes) -> bytes:
+    """*name* as one part of a path: what no path can hold is written as its code."""
+    if name in {b"", b".", b".."}:
+        return b"%2E" * len(name) or b"%00"
+    return (
+        name.replace(b"%", b"%25").replace(b"/", b"%2F").replace(b"\0", b"%00")
+        if (b"/" in name or b"\0" in name)
+        else name
+    )
+
+
 def _shown(letter: str) -> str:
     if letter == "\\":
         return r"\\"

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from evidence.errors import CardReadFailed
+from evidence.names import safe_part
 from station.card import DEEPEST
 from station.disk import exfat
 from station.disk.entry import Damaged, Entry
@@ -104,7 +105,7 @@ def walk(volume: Volume) -> Iterator[Place]:
         try:
             for entry in _listed(volume, folder, path, seen):
                 names += 1
-                name = safe(entry.name)
+                name = safe_part(entry.name)
                 below, same = path + b"/" + name if path else name, plain and name == entry.name
                 if entry.is_folder:
                     waiting.append((below, entry, same))
@@ -119,17 +120,6 @@ def walk(volume: Volume) -> Iterator[Place]:
             yield Place(path=path, entry=folder, problem=f"the folder cannot be listed: {error}")
     if names > MOST_NAMES:
         raise CardReadFailed(f"the card claims to hold more than {MOST_NAMES:,} names")
-
-
-def safe(name: bytes) -> bytes:
-    """*name* as one part of a path: what no path can hold is written as its code."""
-    if name in {b"", b".", b".."}:
-        return b"%2E" * len(name) or b"%00"
-    return (
-        name.replace(b"%", b"%25").replace(b"/", b"%2F").replace(b"\0", b"%00")
-        if (b"/" in name or b"\0" in name)
-        else name
-    )
 
 
 def _listed(volume: Volume, folder: Entry | None, path: bytes, seen: set[int]) -> Iterator[Entry]:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import errno
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import usb.backend.libusb1
 import usb.core
@@ -27,6 +27,7 @@ _READY_WITHIN = 3.0
 _LOOK_AGAIN = 0.1
 _LEFT_OVER_MS = 20
 """How long an answer to somebody before us is waited for."""
+Opened = TypeVar("Opened")
 _MOST_LEFT_OVER = 16
 """Answers that may wait there; a camera that talks for ever would keep its port for ever."""
 
@@ -62,10 +63,17 @@ def open_link(plugged: Plugged, wire: Wire) -> UsbLink:
     CardGone if it left meanwhile, CameraRefused if it has no such endpoints, SetupError if we may
     not open it or libusb is missing.  Blocks for some seconds at most.
     """
+    return found_device(
+        plugged.port, plugged.number, lambda found, where: UsbLink(found, wire, where)
+    )
+
+
+def found_device(port: str, number: int, use: Callable[[usb.core.Device, str], Opened]) -> Opened:
+    """What *use* makes of device *number* at *port*; CardGone if it left, others as *use* does."""
     deadline = time.monotonic() + _READY_WITHIN
     while True:
         try:
-            return _open_now(plugged, wire)
+            return _found_now(port, number, use)
         except (CardGone, SetupError):  # the kernel shows it before everybody else is ready
             if time.monotonic() > deadline:
                 raise
@@ -82,15 +90,13 @@ def _look_at_the_bus_anew() -> None:
     usb.backend.libusb1._lib_object = None  # noqa: SLF001  pyusb has no other way to a new context
 
 
-def _open_now(plugged: Plugged, wire: Wire) -> UsbLink:
-    bus, where = int(plugged.port.partition("-")[0]), f"at USB port {plugged.port}"
-    with _translated(where):
-        found = usb.core.find(
-            custom_match=lambda each: (each.bus, each.address) == (bus, plugged.number)
-        )
+def _found_now(port: str, number: int, use: Callable[[usb.core.Device, str], Opened]) -> Opened:
+    bus, where = int(port.partition("-")[0]), f"at USB port {port}"
+    with translated(where):
+        found = usb.core.find(custom_match=lambda each: (each.bus, each.address) == (bus, number))
         if found is None:
             raise CardGone(f"the camera {where} left")
-        return UsbLink(found, wire, where)
+        return use(found, where)
 
 
 class UsbLink:
@@ -103,7 +109,7 @@ class UsbLink:
         self._lost: str | None = None
         """Why nothing more can be asked, if so."""
         try:
-            with _translated(where):
+            with translated(where):
                 self._claim()
         except BaseException:
             usb.util.dispose_resources(device)
@@ -113,7 +119,7 @@ class UsbLink:
         if self._lost is not None:
             raise CameraSilent(f"the camera {self._where} {self._lost}")
         try:
-            with _translated(self._where):
+            with translated(self._where):
                 return self._asked(words)
         except CameraSilent:
             # Its answer may still come, and would be taken for that to the next question.
@@ -188,7 +194,7 @@ def _bulk(interface: Any) -> set[int]:
 
 
 @contextmanager
-def _translated(where: str) -> Iterator[None]:
+def translated(where: str) -> Iterator[None]:
     """What libusb says, in the product's names."""
     try:
         yield

@@ -18,10 +18,18 @@ import struct
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from evidence.clock import Clock
-from evidence.errors import CameraError, CameraRefused, CardGone, SetupError, TemporaryError
+from evidence.errors import (
+    CameraError,
+    CameraRefused,
+    CardGone,
+    NothingShown,
+    SetupError,
+    TemporaryError,
+)
 from evidence.names import shown
 from station.card import Card
 from station.card_thread import CardThread, to_its_end
@@ -30,6 +38,7 @@ from station.heard import Heard, Refusal
 from station.profile import Profile
 from station.profile.identity import Mode
 from station.profile.verbs import Verb
+from station.ptp.card import PtpCard
 from station.supervision import in_words, supervised
 from station.usb.bus import Bus, Plugged
 from station.usb.camera import Camera
@@ -37,6 +46,7 @@ from station.usb.counterpart import Before, Hearings, counterpart, known
 from station.usb.gate import Admitted, Candidate, Hub, Turned, judge
 from station.usb.link import open_link
 from station.usb.refusals import Refusals
+from station.usb.still import open_still
 from station.usb.told import ClockRule, hear
 from station.usb.watch import changes
 
@@ -46,6 +56,8 @@ _SETTLES_WITHIN = 20.0
 _RULES_RUN_WITHIN = 5.0
 """Seconds within which udev gives a new device, or its disk, to the station's user."""
 _LOOK_AGAIN = 0.1
+_SHOWN_AGAIN = 2.0
+"""Seconds between two looks whether a phone shows its storage."""
 _SET_READ_ONLY, _GET_READ_ONLY = 0x125D, 0x125E
 """BLKROSET and BLKROGET, linux/fs.h."""
 
@@ -58,7 +70,8 @@ class Slot:
     thread: CardThread
     note: str | None = None
     """What people should know of it."""
-    disk: Path | None = None
+    opens: Callable[[], Card] | None = None
+    """Opens what stands here."""
     identity: str = ""
     card: Card | None = None
     """Opened, until the dock hands it on."""
@@ -68,9 +81,10 @@ class Slot:
     """What the camera told before it became this disk."""
     task: asyncio.Task[None] | None = None
 
-    def open_card(self, disk: Path, opener: Opener) -> None:
-        """Read what file systems *disk* has.  In its thread, so that :meth:`let_go` comes after."""
-        self.card = opener.open(disk, life=_life(self.device))
+    def open_card(self, opens: Callable[[], Card]) -> None:
+        """Read what stands here.  In its thread, so that :meth:`let_go` comes after."""
+        self.card = opens()
+        self.opens, self.identity = opens, self.card.identity
 
     def let_go(self) -> None:
         """Close what nobody took over."""
@@ -126,9 +140,9 @@ class UsbPorts:
 
     def open(self, name: bytes) -> Card:
         for slot in tuple(self._slots.values()):
-            if _name(slot) == name and slot.disk is not None:
+            if _name(slot) == name and slot.opens is not None:
                 card, slot.card = slot.card, None
-                return card or self.opener.open(slot.disk, life=_life(slot.device))
+                return card or slot.opens()
         raise CardGone(f"nothing stands at {shown(name)} any more")
 
     def heard(self, name: bytes) -> Heard | None:
@@ -214,7 +228,7 @@ class UsbPorts:
             told = before.heard.unanswered.get(Verb.TO_STORAGE, "it did not")
             slot.note = f"asked to become a disk, by profile {before.heard.profile}, {told}"
         else:
-            slot.note = "it speaks PTP or MTP, which is not read by this version"
+            await self._show(slot)
 
     async def _hear(self, slot: Slot, candidates: Sequence[Candidate]) -> Before:
         """What the camera in *slot* tells, put on record."""
@@ -250,11 +264,22 @@ class UsbPorts:
 
     async def _stand(self, slot: Slot) -> None:
         """Wait for the disk, protect and open it."""
-        disk = await self._disk(slot)
+        disk, life = await self._disk(slot), _life(slot.device)
         slot.note = await self._protected(slot, disk)
-        await slot.thread.do(slot.open_card, disk, self.opener)
-        if slot.card is not None:
-            slot.disk, slot.identity = disk, slot.card.identity
+        await slot.thread.do(slot.open_card, partial(self.opener.open, disk, life=life))
+
+    async def _show(self, slot: Slot) -> None:
+        """Open what speaks PTP or MTP; a phone may not show its storage yet."""
+        device = slot.device
+        while True:
+            try:
+                await slot.thread.do(slot.open_card, partial(_ptp, device))
+            except NothingShown as error:
+                slot.note = in_words(error)
+            else:
+                slot.note = None
+                return
+            await self.clock.sleep(_SHOWN_AGAIN)
 
     async def _protected(self, slot: Slot, disk: Path) -> str | None:
         """As :func:`_protect`; who may not waits a little, since udev's rules do it for us."""
@@ -304,6 +329,10 @@ def _protect(disk: Path) -> str | None:
 
 def _unprotected(disk: Path, error: OSError) -> str:
     return f"{disk} is read only by us, but not write-protected: {error.strerror}"
+
+
+def _ptp(device: Plugged) -> PtpCard:
+    return PtpCard(open_still(device.port, device.number), life=_life(device))
 
 
 def _name(slot: Slot) -> bytes:

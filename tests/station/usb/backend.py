@@ -35,6 +35,8 @@ class Bus(IBackend):  # type: ignore[misc]  # pyusb has no types
 
     plugged: dict[int, Model] = field(default_factory=dict)
     claimed: set[tuple[int, int]] = field(default_factory=set)
+    left: dict[int, bytes] = field(default_factory=dict)
+    """Of the transfer that a device sends, what was not read yet."""
     asked: int = 0
     pull_after: int | None = None
     """So many transfers are answered, and then the cable is pulled."""
@@ -139,9 +141,13 @@ class Bus(IBackend):  # type: ignore[misc]  # pyusb has no types
         return len(data)
 
     def bulk_read(self, handle: int, _endpoint: int, _interface: int, data: Any, _time: int) -> int:
-        told = _answered(self._transfer(handle).answer)
+        model = self._transfer(handle)
+        told = self.left.pop(handle, None) or _answered(model.answer)
         if told is None:
             raise usb.core.USBTimeoutError("Operation timed out", -7, errno.ETIMEDOUT)
+        told, left = told[: len(data)], told[len(data) :]
+        if left:
+            self.left[handle] = left
         return _filled(data, told)
 
 

@@ -97,11 +97,11 @@ async def test_a_hub_is_switched_on_and_is_no_card(tmp_path: Path) -> None:
         assert (ports.cards(), ports.problems()) == ({}, ())
 
 
-async def test_a_camera_that_cannot_be_read_yet_is_told(tmp_path: Path) -> None:
+async def test_a_still_image_device_that_is_not_on_the_bus_is_told(tmp_path: Path) -> None:
     async with running(tmp_path) as ports:
         put_in(ports, "1-4", descriptors(0x04B0, 1, [PTP]))
 
-        await seen(says(ports, "PTP"))
+        await seen(says(ports, "USB port 1-4"))
 
 
 async def test_a_disk_that_is_no_card_is_told(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """What happens inside the guest, after: QEMU's own devices, behind a hub, with udev and our rules.
 
-``python -m tests.station.usb.guest.emulated HOME IMAGE``, run by ``with_udev.sh`` as the station's
-own user.  The devices are at work in the emulator, so nothing of ours plays a camera here; that no
+``python -m tests.station.usb.guest.emulated HOME IMAGE FOLDER``, run by ``with_udev.sh`` as the
+station's own user.  The devices are at work in the emulator, so nothing of ours plays a camera here; that no
 write reached the disk is the emulator's own count.
 """
 
@@ -94,13 +94,37 @@ async def again_and_again(slot: Slot, image: Path) -> None:
     say(cycles=CYCLES, more=len(await slot.station.items()) - known, user=os.getuid())
 
 
-async def main(home: Path, image: Path) -> None:
+async def a_phone(station: Station, folder: Path) -> None:
+    """QEMU's own MTP device; its cable is pulled in the middle of the first file."""
+    phone = {"driver": "usb-mtp", "id": "phone", "rootdir": str(folder), "desc": "SD"}
+    ask_host("device_add", **phone, bus="xhci.0", port="1.3")
+    slot = Slot(station=station, name=await came())
+    await seen(lambda: slot.copied > _CUT_AFTER)
+    ask_host("device_del", id="phone")
+    await slot.gone()
+    await seen(lambda: not slot.place.exists())
+    left = await slot.cut_short()
+    ask_host("device_add", **phone, bus="xhci.0", port="1.3")
+    await seen(lambda: slot.word == "safe")
+    say(
+        cut_short=left,
+        digests={item.path.decode(): str(item.sha256) for item in await slot.items()},
+        states=sorted({item.state.value for item in await slot.items()}),
+        problems=slot.problems,
+    )
+    ask_host("device_del", id="phone")
+    await slot.gone()
+
+
+async def main(home: Path, image: Path, folder: Path) -> None:
     ask_host("object-add", **{"qom-type": "throttle-group", "id": "slow", "x-bps-read": _SLOW})
     ask_host("device_add", driver="usb-hub", id="hub", bus="xhci.0", port="1")
     async with Station.running(parts(home)) as station:
         await station.items()
         await a_keyboard(station)
-        await again_and_again(await pulled_out_and_docked_again(station, image), image)
+        slot = await pulled_out_and_docked_again(station, image)
+        await a_phone(station, folder)
+        await again_and_again(slot, image)
 
 
 if __name__ == "__main__":

@@ -34,6 +34,11 @@ OURS = ("fat32.img", "exfat.img")
 """Cards of cameras that are Python."""
 THEIRS = "qemu.img"
 """The card of QEMU's own disk."""
+PHONE = {
+    "DCIM/100MEDIA/VID_1.MP4": bytes(range(256)) * (32 << 12),
+    "DCIM/100MEDIA/VID_2.MP4": b"2" * 1012,  # with its head, two packets: an end mark is due
+    "DCIM/empty.bin": b"",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +48,7 @@ class Said:
     keyboards: tuple[Mapping[str, Any], ...]
     """Ours, and QEMU's own."""
     cards: Mapping[str, Mapping[str, Any]]
+    phone: Mapping[str, Any]
     again: Mapping[str, Any]
     writes: Sequence[int]
     """How many the emulator counted, each time that its own disk was pulled out."""
@@ -75,6 +81,13 @@ def _few_files(image: Path) -> Mapping[bytes, bytes]:
     return held
 
 
+def _phone(folder: Path) -> Path:
+    for path, data in PHONE.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(data)
+    return folder
+
+
 @pytest.fixture(scope="module")
 def said(tmp_path_factory: pytest.TempPathFactory, engine: Engine) -> Said:
     """One run of the guest, with a station that an archive enrolled before."""
@@ -85,18 +98,20 @@ def said(tmp_path_factory: pytest.TempPathFactory, engine: Engine) -> Said:
     files = _images(folder)
     *ours, theirs = files
     before = Sha256.of_file(theirs)
+    phone = _phone(folder / "phone")
 
     python: Argv = (sys.executable, "-m", "tests.station.usb.guest.inside", home, *ours)
-    emulated = (sys.executable, "-m", "tests.station.usb.guest.emulated", home, theirs)
+    emulated = (sys.executable, "-m", "tests.station.usb.guest.emulated", home, theirs, phone)
     as_set_up: Argv = ("sh", HERE / "with_udev.sh", home, *emulated)
     console = build().run(python, as_set_up, seconds=WITHIN)
 
-    keyboard, *cards, another, emulators, again = console.says
+    keyboard, *cards, another, emulators, shown, again = console.says
     assert [told for told in console.told if "error" in told] == []
     emulators |= {"image": THEIRS, "unchanged": Sha256.of_file(theirs) == before}
     return Said(
         keyboards=(keyboard, another),
         cards={card["image"]: card for card in (*cards, emulators)},
+        phone=shown,
         again=again,
         writes=[
             disk["stats"]["wr_operations"]
@@ -150,6 +165,13 @@ def test_with_our_rules_the_stations_own_user_takes_in_a_disk_behind_a_hub(said:
     assert (card["unchanged"], card["read_only"], card["problems"]) == (True, True, [])
     assert card["mode"] == "0o440"
     assert said.again["user"] != 0
+
+
+def test_an_mtp_device_that_is_not_ours_is_cut_and_gone_on_with(said: Said) -> None:
+    wanted = {path: Sha256.of(data).hex for path, data in PHONE.items()}
+    assert said.phone["digests"] == wanted
+    assert (said.phone["states"], said.phone["problems"]) == (["VERIFIED"], [])
+    assert any("Dock the camera again" in problem for problem in said.phone["cut_short"])
 
 
 def test_a_known_card_is_docked_twenty_times_and_nothing_is_copied_again(
