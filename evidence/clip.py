@@ -50,7 +50,8 @@ class ClipClass(StrEnum):
     PARTIAL = "partial"
     """The card went or failed mid-file: what was read is kept; the next dock resumes there."""
     REFUSED = "refused"
-    """A link, device, pipe or socket: there is no original behind the name."""
+    """A link, device, pipe or socket, which is no original; or a file outside its profile's scope,
+    of which not a byte is read."""
 
 
 FOOTAGE = frozenset({ClipClass.VIDEO, ClipClass.AUDIO, ClipClass.IMAGE})

@@ -23,6 +23,7 @@ from station.journal.records import ClipRecord, Finding
 from station.profile import Profile, best, fallback
 
 UNREADABLE = "unreadable"
+LEFT_OUT = "out-of-scope"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -92,6 +93,8 @@ class Finder:
         """What *listed* is by its first bytes; None if it has just left or changed.  Blocks."""
         if listed.sort is not Sort.FILE and listed.problem is None:
             return self._refused(listed)
+        if not self._is_in_scope(listed):
+            return self._left_out(listed)
         if listed.problem is not None:
             return self._unreadable(listed, listed.problem)
         try:
@@ -124,6 +127,17 @@ class Finder:
             self._finding("", timeless, b"", ClipClass.REFUSED),
             reason=listed.sort.value,
             problem=f"a {listed.sort.value}: there is no original behind this name",
+        )
+
+    def _is_in_scope(self, listed: Listed) -> bool:
+        scope = None if self._reader is None else self._reader.profile.scope
+        return scope is None or listed.sort is not Sort.FILE or scope.holds(listed.path)
+
+    def _left_out(self, listed: Listed) -> Finding:
+        return replace(
+            self._finding("", listed, b"", ClipClass.REFUSED),
+            reason=LEFT_OUT,
+            problem="outside the scope of its profile: it was not read",
         )
 
     def _unreadable(self, listed: Listed, problem: str) -> Finding:

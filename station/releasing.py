@@ -45,6 +45,7 @@ from evidence.errors import (
 from evidence.wire import ReleaseGranted, ReleaseWanted
 from ingest.archive_client import ArchiveClient
 from ingest.release import read_again, release
+from ingest.source import Sort
 from ingest.watch import PullCancelled, Watch
 from station.card import Card
 from station.card_thread import CardThread, to_its_end
@@ -145,7 +146,12 @@ class Releaser:
             self._has_removed
             and not (self.is_unsure or self.is_erasing or self._in_doubt)
             and all(
-                place.erased or (place.clip is not None and place.clip.is_refused)
+                place.erased
+                or (
+                    place.clip is not None
+                    and place.clip.is_refused
+                    and place.listed.sort is not Sort.FILE  # that was left out, and stands there
+                )
                 for place in places
             )
         )

@@ -73,6 +73,18 @@ class Sidecar(Table, frozen=True):
     encoding: str = "utf-8"
 
 
+class Scope(Table, frozen=True):
+    """[scope]: what of a device is taken at all, where it holds more than footage."""
+
+    only: Annotated[list[str], msgspec.Meta(min_length=1)]
+    """Regular expressions; a file whose path has none of them is listed as left out, with the
+    reason, and not a byte of it is read."""
+
+    def holds(self, path: bytes) -> bool:
+        """Whether the file at *path* is to be taken."""
+        return any(re.search(pattern, _text(path)) for pattern in self.only)
+
+
 class Profile(Table, frozen=True):
     """One file of ``firmware_profiles/``."""
 
@@ -90,6 +102,8 @@ class Profile(Table, frozen=True):
     name: list[Name] = []
     """Looked at in order; the first that is found counts."""
     sidecar: Sidecar | None = None
+    scope: Scope | None = None
+    """None: everything."""
     companions: list[str] = []
     """Endings of files that accompany recordings (gps, log); they are copied after these."""
 
@@ -159,6 +173,7 @@ def _check(profile: Profile, file: str) -> None:
     for key, pattern in (
         *((f"match.paths[{place}]", text) for place, text in enumerate(profile.match.paths)),
         *((f"name[{place}].pattern", each.pattern) for place, each in enumerate(profile.name)),
+        *((f"scope.only[{place}]", text) for place, text in enumerate(_scope(profile))),
     ):
         try:
             groups = re.compile(pattern).groupindex.keys()
@@ -171,6 +186,10 @@ def _check(profile: Profile, file: str) -> None:
             "".encode(profile.sidecar.encoding)
         except LookupError as error:
             raise SetupError(f"{file}: sidecar.encoding: {error}") from error
+
+
+def _scope(profile: Profile) -> list[str]:
+    return [] if profile.scope is None else profile.scope.only
 
 
 def _check_verbs(profile: Profile, file: str) -> None:

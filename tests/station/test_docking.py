@@ -227,3 +227,22 @@ async def test_a_file_from_the_far_future_is_a_file_like_any_other(yard: Yard) -
         b"one.txt": ClipState.ARCHIVED,
         b"two.txt": ClipState.ARCHIVED,
     }
+
+
+async def test_what_is_outside_the_scope_of_its_profile_is_listed_and_never_read(
+    yard: Yard,
+) -> None:
+    yard.erase = True
+    folder = yard.card(
+        "phone", {b"DCIM/Camera/VID_20260101_120000.mp4": b"1", b"Download/private.pdf": b"2"}
+    )
+
+    items = {item.path: item for item in await once(yard)}
+
+    private = items[b"Download/private.pdf"]
+    assert (private.clip_class, private.sha256) == (ClipClass.REFUSED, None)
+    assert private.problem is not None
+    assert "outside the scope" in private.problem
+    assert originals(yard) == 1
+    assert (folder / "Download" / "private.pdf").exists()
+    assert _entries(yard).count("clip.refused") == 1

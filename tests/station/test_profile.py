@@ -30,6 +30,10 @@ def listing(*paths: bytes) -> list[Listed]:
         ([GAT], "gat-filename"),
         ([DCIM, DCIM, b"video/" + GAT], "gat-filename"),
         ([DCIM, b"param.ini"], "gat-filename"),
+        ([b"DCIM/100GOPRO/GX010533.MP4"], "gopro"),
+        ([b"files/data/1.avi"], "tecsar-storage"),
+        ([b"Android/data/a", b"DCIM/Camera/VID_20260101_120000.mp4"], "android-phone"),
+        ([b"storage-2/Download/a.pdf"], "android-phone"),
     ],
 )
 def test_the_best_profile_that_fits_is_used(paths: list[bytes], profile: str) -> None:

@@ -1,8 +1,8 @@
 """What happens inside the guest, after: QEMU's own devices, behind a hub, with udev and our rules.
 
 ``python -m tests.station.usb.guest.emulated HOME IMAGE FOLDER``, run by ``with_udev.sh`` as the
-station's own user.  The devices are at work in the emulator, so nothing of ours plays a camera here; that no
-write reached the disk is the emulator's own count.
+station's own user.  The devices are at work in the emulator, so nothing of ours plays a camera
+here; that no write reached the disk is the emulator's own count.
 """
 
 from __future__ import annotations

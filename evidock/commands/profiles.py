@@ -1,0 +1,190 @@
+"""``evidock profiles``: what is known of cameras, and whether a profile of one's own is right."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+from evidence.clock import stamp
+from evidence.errors import EvidenceError, SetupError
+from evidence.names import shown
+from evidence.settings import StationSettings
+from evidock.commands.arguments import Commands, add_json, folder
+from evidock.tables import table
+from ingest.source import Listed, Sort
+from station.card import FolderCard
+from station.claims import Claims, read_card
+from station.numbering import missing
+from station.profile import Profile, best, fallback, load_profiles, read_profile
+
+_WRONG = 1
+
+
+def add_to(commands: Commands) -> None:
+    """Declare the command."""
+    parser = commands.add_parser("profiles", help="list, check and try camera profiles")
+    chosen = parser.add_subparsers(dest="what", required=True)
+    listing = chosen.add_parser("list", help="the profiles, and what each was held against")
+    checking = chosen.add_parser("check", help="tell the mistakes in profiles of your own")
+    checking.add_argument("paths", nargs="+", type=folder, metavar="FILE-OR-FOLDER")
+    trying = chosen.add_parser("try", help="what a profile makes of the files of a card")
+    trying.add_argument("profile", metavar="PROFILE", help="an id, or a file")
+    trying.add_argument("card", type=folder, metavar="FOLDER", help="a card, or a copy; only read")
+    for each, run in ((listing, _list), (checking, _check), (trying, _try)):
+        add_json(each)
+        each.set_defaults(run=run)
+    for each in (listing, trying):
+        each.add_argument(
+            "--profiles", type=folder, metavar="DIR", help="a folder of profiles of your own"
+        )
+
+
+def _list(chosen: argparse.Namespace) -> int:
+    """Print the profiles; 0."""
+    found = [_told(each) for each in load_profiles(chosen.profiles)]
+    if chosen.json:
+        print(json.dumps(found))
+    else:
+        print(table(["profile", "verified", "title", "on the bus", "asked for"], _rows(found)))
+    return 0
+
+
+def _rows(found: list[dict[str, object]]) -> list[list[str]]:
+    return [
+        [
+            str(each["id"]),
+            str(each["verified"]),
+            str(each["title"]),
+            ", ".join(map(str, each["usb"])),  # type: ignore[call-overload]
+            ", ".join(map(str, each["verbs"])),  # type: ignore[call-overload]
+        ]
+        for each in found
+    ]
+
+
+def _told(profile: Profile) -> dict[str, object]:
+    identities = {
+        f"{_number(each.vendor)}:{_number(each.product)} {each.mode}" for each in profile.usb
+    }
+    return {
+        "id": profile.id,
+        "title": profile.title,
+        "verified": profile.verified.value,
+        "usb": sorted(identities),
+        "verbs": [each.value for each in profile.verbs],
+        "scope": profile.scope is not None,
+        "sources": profile.sources,
+    }
+
+
+def _number(number: int | None) -> str:
+    return "*" if number is None else f"{number:04x}"
+
+
+def _check(chosen: argparse.Namespace) -> int:
+    """Tell what is wrong with each profile; 0 if nothing is."""
+    results = [(str(file), _mistake(file)) for file in _files(chosen.paths)]
+    if chosen.json:
+        print(json.dumps([{"file": file, "problem": problem} for file, problem in results]))
+    else:
+        print("\n".join(problem or f"{file}: right" for file, problem in results))
+    return _WRONG if any(problem for _file, problem in results) else 0
+
+
+def _files(paths: list[Path]) -> Iterator[Path]:
+    for path in paths:
+        found = sorted(path.glob("*.toml")) if path.is_dir() else [path]
+        if not found:
+            raise SetupError(f"{path} holds no profile: none of its files ends in .toml")
+        yield from found
+
+
+def _mistake(file: Path) -> str | None:
+    try:
+        read_profile(file)
+    except EvidenceError as error:
+        return str(error)
+    except OSError as error:
+        return f"{file} cannot be read: {error.strerror}"
+    return None
+
+
+def _try(chosen: argparse.Namespace) -> int:
+    """Print what the station would find on a card; 0."""
+    profiles = load_profiles(chosen.profiles)
+    profile = _named(chosen.profile, profiles)
+    with closing(FolderCard(chosen.card)) as card:
+        listing = card.listing()
+        reader = read_card(
+            card,
+            listing,
+            chosen.card.resolve().name.encode("utf-8", "surrogateescape"),
+            profile=profile,
+            fallback=fallback(profiles),
+            offset=timedelta(minutes=StationSettings().camera_utc_offset_minutes),
+        )
+        files = [_tried(each, profile, reader.claims(each)) for each in listing]
+    told: dict[str, object] = {
+        "profile": profile.id,
+        "chosen_by_station": best([*profiles, profile], listing).id,
+        "files": files,
+        "missing": missing([each.path for each in listing], []),
+    }
+    print(json.dumps(told) if chosen.json else _in_words(told, files))
+    return 0
+
+
+def _named(wanted: str, profiles: tuple[Profile, ...]) -> Profile:
+    """The profile of this id, or in this file; SetupError if there is none."""
+    if wanted.endswith(".toml"):
+        return read_profile(Path(wanted))
+    for profile in profiles:
+        if profile.id == wanted:
+            return profile
+    raise SetupError(
+        f"there is no profile {wanted!r}",
+        advice="`evidock profiles list` shows those there are; a file of yours ends in .toml.",
+    )
+
+
+def _tried(listed: Listed, profile: Profile, claims: Claims) -> dict[str, object]:
+    left_out = (
+        listed.sort is Sort.FILE
+        and profile.scope is not None
+        and not profile.scope.holds(listed.path)
+    )
+    return {
+        "path": shown(listed.path),
+        "taken": listed.sort is Sort.FILE and not left_out,
+        "why_not": "out of scope" if left_out else None,
+        "camera": claims.camera,
+        "camera_told": claims.camera_told.value,
+        "officer": claims.officer,
+        "officer_told": None if claims.officer_told is None else claims.officer_told.value,
+        "started": None if claims.started is None else stamp(claims.started),
+        "important": claims.important,
+    }
+
+
+def _in_words(told: dict[str, object], files: list[dict[str, object]]) -> str:
+    rows = [
+        [
+            str(each["path"]),
+            "yes" if each["taken"] else str(each["why_not"] or "no file"),
+            f"{each['camera']} ({each['camera_told']})",
+            f"{each['officer']} ({each['officer_told']})" if each["officer"] else "",
+            str(each["started"] or ""),
+            "yes" if each["important"] else "",
+        ]
+        for each in files
+    ]
+    shown_files = table(["file", "taken", "camera", "officer", "started", "important"], rows)
+    return (
+        f"{shown_files}\n\n{len(files)} files by profile {told['profile']};"
+        f" the station would choose {told['chosen_by_station']} for this card"
+        f"; numbers that lack: {', '.join(map(str, told['missing'])) or 'none'}"  # type: ignore[call-overload]
+    )
