@@ -148,6 +148,8 @@ class StationSettings:
     """How far a camera's clock may be off before it is set."""
     slots: tuple[SlotSettings, ...] = ()
     """The rack's slots in order, each ``{at, label}``; ``evidock station slots`` prints them."""
+    safe_when: Literal["verified", "archived"] = "verified"
+    """When a camera may be taken: its files are on this station's disk, or in the archive."""
     erase_cards: bool = False
     """Erase each file from its card once an erase proof stands; ``false``: cards are only read."""
 

@@ -186,7 +186,7 @@ class DockedCard:
     async def _refresh(self) -> None:
         """Ask anew about clips that are on their way without us."""
         for place in self._shelf:
-            if place.clip is not None and not place.clip.is_safe and not place.is_due:
+            if place.clip is not None and not self._shop.lets_go(place.clip) and not place.is_due:
                 await self._ask_again(place, place.clip.id)
 
     async def _reconcile(self) -> None:
@@ -361,6 +361,7 @@ class DockedCard:
             note=self._note or first_problem(places),
             battery=None if self.heard is None else self.heard.battery,
             clock_offset=None if self.heard is None else self.heard.clock_offset,
+            waits=word is Word.CHECKING and bool(places) and len(done) == len(places),
             profile=profile,
             verified=verified,
             important=sum(place.clip is not None and place.clip.important for place in places),
@@ -382,7 +383,7 @@ class DockedCard:
             return Word.COPYING
         if not self._reconciled or self._shelf.is_settling():
             return Word.READING
-        safe = all(place.clip is not None and place.clip.is_safe for place in places)
+        safe = all(place.clip is not None and self._shop.lets_go(place.clip) for place in places)
         return Word.SAFE if safe else Word.CHECKING
 
 

@@ -39,6 +39,10 @@ class Shop:
     in_work: set[str] = field(default_factory=set)
     """Clips that some card is being read for: one file may stand on two cards."""
 
+    def lets_go(self, held: ClipRecord) -> bool:
+        """Whether its camera may be taken, as far as this clip goes."""
+        return held.is_archived if self.settings.safe_when == "archived" else held.is_safe
+
     def rank(self, folder: bytes, place: Place) -> Rank:
         """When *place*, on the card in *folder*, is read.
 

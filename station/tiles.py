@@ -140,6 +140,8 @@ def _camera(card: CardView) -> str:
 def _left(card: CardView, texts: Mapping[str, str]) -> str:
     if not card.bytes_total or card.word not in {Word.READING, Word.COPYING, Word.CHECKING}:
         return ""
+    if card.waits:
+        return texts["waits"]
     minutes = card.minutes_left
     return f"{card.percent}%" + ("" if minutes is None else f" · {minutes} {texts['left']}")
 

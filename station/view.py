@@ -22,7 +22,8 @@ class Word(StrEnum):
     CHECKING = "checking"
     """Copied files are read again from the station's disk."""
     SAFE = "safe"
-    """All files are verified on the station's disk: the camera may be taken."""
+    """All files are verified on the station's disk, and archived where the settings wait for that:
+    the camera may be taken."""
     CALL = "call"
     """Something is wrong: leave the camera and call a supervisor."""
 
@@ -51,6 +52,8 @@ class CardView:
     """Percent, as the camera told when it was docked; None if it did not."""
     clock_offset: float | None = None
     """Seconds that its clock was ahead of ours; None if it was not read."""
+    waits: bool = False
+    """Everything is verified here, and the archive's word is waited for before it is safe."""
     profile: str = ""
     """Id of the firmware profile that its card is read by; empty before the first look."""
     verified: str = ""

@@ -48,6 +48,7 @@ _EN = {
     "released": "erased from cameras",
     "waiting": "waiting to be sent",
     "sends-at": "goes on at",
+    "waits": "waiting for the archive",
     "lasts": "without the archive the disk lasts",
     "days": "days",
 }
@@ -88,6 +89,7 @@ _ZH = {
     "released": "已从记录仪删除",
     "waiting": "等待上传",
     "sends-at": "恢复上传时间",
+    "waits": "等待档案库确认",
     "lasts": "若与档案库断开，磁盘可用",
     "days": "天",
 }

@@ -111,6 +111,11 @@ class ClipRecord:
         """Whether its card is not needed any more: verified on our disk, or nothing to keep."""
         return self.is_refused or self.state not in {ClipState.FOUND, ClipState.PULLED}
 
+    @property
+    def is_archived(self) -> bool:
+        """Whether the archive has vouched for it, or there is nothing to keep."""
+        return self.is_refused or self.state in {ClipState.ARCHIVED, ClipState.RELEASED}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:

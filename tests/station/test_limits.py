@@ -11,6 +11,8 @@ from evidence.vault.s3 import S3Vault
 from station.enrol import stored_key
 from station.journal.journal import FILE, Journal
 from station.standing import Room
+from station.tiles import show
+from station.view import Word
 from tests.station.yard import Yard, once, seen
 
 IMPORTANT, PLAIN = b"DCAM_A1_P1_20260101_120000_IMP.mp4", b"DCAM_A1_P1_20260101_130000.mp4"
@@ -82,3 +84,19 @@ def test_a_disk_that_is_full_soon_is_a_problem() -> None:
     assert "lasts 1.5 days without the archive" in str(room.problem)
     room.days = 3.0
     assert room.problem is None
+
+
+async def test_where_the_settings_say_so_a_camera_is_safe_once_all_is_archived(yard: Yard) -> None:
+    yard.card("a", {PLAIN: b"plain"})
+    async with yard.archive() as archive, yard.station(archive) as station:
+        await seen(lambda: station.snapshot().totals.archived == 1)
+    yard.card("a", {IMPORTANT: b"important"})
+    yard.station_settings = settings(safe_when="archived")
+
+    async with yard.station() as station:  # the archive is away
+        await seen(lambda: station.snapshot().totals.verified == 2)
+        await seen(lambda: station.snapshot().cards[0].waits)
+        assert station.snapshot().cards[0].word is Word.CHECKING
+        assert "waiting for the archive" in show(station.snapshot(), "en").tiles[0].left
+        async with yard.archive():
+            await seen(lambda: station.snapshot().cards[0].word is Word.SAFE)
