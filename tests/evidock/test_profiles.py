@@ -17,9 +17,10 @@ def test_all_profiles_are_listed_with_what_they_were_held_against(
     assert {each["verified"] for each in found.values()} == {"none"}
     assert all(each["sources"] for each in found.values())
     assert found["android-phone"]["scope"]
+    assert "4255:0001 control" in found["amba-control"]["usb"]
 
     assert main(["profiles", "list"]) == 0
-    assert "4255:0001 control" in capsys.readouterr().out
+    assert "amba-control" in capsys.readouterr().out
 
 
 def test_a_mistake_is_told_with_file_and_key(
