@@ -5,8 +5,8 @@ told.  3. It is switched on.  4. A camera that takes commands is asked to become
 and what comes to its port begins at 1.  5. A disk is write-protected, opened, and stands at the
 dock as a card.
 
-One rule: every port goes this way alone, in a thread of its own, so a device that hangs keeps no
-other waiting.
+One rule: every port goes this way alone, in a thread of its own, and its card is opened and read by
+a process of its own (:mod:`station.port`), so a device that hangs keeps no other waiting.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ from station.card import Card
 from station.card_thread import CardThread, to_its_end
 from station.disk.opening import Opener
 from station.heard import Heard, Refusal
+from station.port.process import PortProcess
 from station.profile import Profile
 from station.profile.identity import Mode
 from station.profile.verbs import Verb
-from station.ptp.card import PtpCard
 from station.supervision import in_words, supervised
 from station.usb.bus import Bus, Plugged
 from station.usb.camera import Camera
@@ -46,7 +46,7 @@ from station.usb.counterpart import Before, Hearings, counterpart, known
 from station.usb.gate import Admitted, Candidate, Hub, Turned, judge
 from station.usb.link import open_link
 from station.usb.refusals import Refusals
-from station.usb.still import open_still
+from station.usb.still import open_ptp
 from station.usb.told import ClockRule, hear
 from station.usb.watch import changes
 
@@ -58,6 +58,9 @@ _RULES_RUN_WITHIN = 5.0
 _LOOK_AGAIN = 0.1
 _SHOWN_AGAIN = 2.0
 """Seconds between two looks whether a phone shows its storage."""
+_GIVEN_UP_AFTER = 5.0
+"""Seconds after which the process of a port whose device left, or is let go, may read no more."""
+_PLUG_ANEW = "Undock the camera, and dock it again."
 _SET_READ_ONLY, _GET_READ_ONLY = 0x125D, 0x125E
 """BLKROSET and BLKROGET, linux/fs.h."""
 
@@ -80,17 +83,40 @@ class Slot:
     heard: Heard | None = None
     """What the camera told before it became this disk."""
     task: asyncio.Task[None] | None = None
+    process: PortProcess | None = None
+    """What reads here."""
+
+    @property
+    def is_card(self) -> bool:
+        """Whether what stands here can be read."""
+        return bool(self.identity) and (self.process is None or self.process.failure is None)
+
+    @property
+    def problem(self) -> str | None:
+        """What people should know of it, first of all why it is not read any more."""
+        failure = None if self.process is None else self.process.failure
+        return self.note if failure is None else f"{failure}. {_PLUG_ANEW}"
 
     def open_card(self, opens: Callable[[], Card]) -> None:
         """Read what stands here.  In its thread, so that :meth:`let_go` comes after."""
-        self.card = opens()
+        self.card = self.opened(opens)
         self.opens, self.identity = opens, self.card.identity
+
+    def opened(self, opens: Callable[[], Card]) -> Card:
+        """What *opens* gives, in this port's process; in a new one if another card had that."""
+        if self.process is None or self.process.is_closed:
+            self.process = PortProcess(f"USB port {self.device.port}")
+        return self.process.open(opens)
 
     def let_go(self) -> None:
         """Close what nobody took over."""
-        card, self.card = self.card, None
-        if card is not None:
-            card.close()
+        if self.process is not None and (self.card is not None or not self.identity):
+            self.process.close()
+
+    def give_up(self) -> None:
+        """Let nothing here be waited for any longer."""
+        if self.process is not None and not self.process.is_closed:
+            self.process.give_up("it left")
 
 
 async def _nobody(_port: str, _news: Heard | Refusal) -> None:
@@ -136,13 +162,13 @@ class UsbPorts:
     # --- the dock
 
     def cards(self) -> Mapping[bytes, str]:
-        return {_name(slot): slot.identity for slot in tuple(self._slots.values()) if slot.identity}
+        return {_name(slot): slot.identity for slot in tuple(self._slots.values()) if slot.is_card}
 
     def open(self, name: bytes) -> Card:
         for slot in tuple(self._slots.values()):
             if _name(slot) == name and slot.opens is not None:
                 card, slot.card = slot.card, None
-                return card or slot.opens()
+                return card or slot.opened(slot.opens)
         raise CardGone(f"nothing stands at {shown(name)} any more")
 
     def heard(self, name: bytes) -> Heard | None:
@@ -151,7 +177,9 @@ class UsbPorts:
 
     def problems(self) -> tuple[str, ...]:
         slots = sorted(self._slots.values(), key=lambda slot: slot.device.port)
-        return tuple(f"USB port {slot.device.port}: {slot.note}" for slot in slots if slot.note)
+        return tuple(
+            f"USB port {slot.device.port}: {slot.problem}" for slot in slots if slot.problem
+        )
 
     # --- the way of one port
 
@@ -169,6 +197,7 @@ class UsbPorts:
         if slot.task is not None:
             slot.task.cancel()
         slot.thread.close(slot.let_go)
+        asyncio.get_running_loop().call_later(_GIVEN_UP_AFTER, slot.give_up)
 
     async def _live(self, slot: Slot, changed: Callable[[], None]) -> None:
         async def failed(problem: str) -> None:
@@ -273,7 +302,7 @@ class UsbPorts:
         device = slot.device
         while True:
             try:
-                await slot.thread.do(slot.open_card, partial(_ptp, device))
+                await slot.thread.do(slot.open_card, partial(open_ptp, device, _life(device)))
             except NothingShown as error:
                 slot.note = in_words(error)
             else:
@@ -329,10 +358,6 @@ def _protect(disk: Path) -> str | None:
 
 def _unprotected(disk: Path, error: OSError) -> str:
     return f"{disk} is read only by us, but not write-protected: {error.strerror}"
-
-
-def _ptp(device: Plugged) -> PtpCard:
-    return PtpCard(open_still(device.port, device.number), life=_life(device))
 
 
 def _name(slot: Slot) -> bytes:
