@@ -31,6 +31,7 @@ _log = logging.getLogger(__name__)
 WITHIN: Mapping[str, float] = MappingProxyType(
     {
         "begin": 300.0,
+        "do": 300.0,
         "listing": 900.0,
         "open": 300.0,
         "read": 300.0,
@@ -139,9 +140,9 @@ class PortProcess:
             return
         self.is_closed = True
         self._talk.shut()
-        self._reaper.join(_ENDS_WITHIN)
+        if self.failure is None:
+            self._reaper.join(_ENDS_WITHIN)
         self._process.kill()
-        self._reaper.join(_ENDS_WITHIN)
         self._talk.close()
         os.close(self._life)
 

@@ -41,6 +41,10 @@ class Served:
         self._card = opens()
         return self._card.serial, self._card.identity
 
+    def do(self, work: Callable[[], object]) -> object:
+        """Do *work*, which needs no card."""
+        return work()
+
     def listing(self) -> Sequence[Listed]:
         return self.card.listing()
 
@@ -79,6 +83,7 @@ _VERBS: Mapping[str, Callable[..., object]] = MappingProxyType(
         verb.__name__: verb
         for verb in (
             Served.begin,
+            Served.do,
             Served.listing,
             Served.erase,
             Served.open,
