@@ -25,7 +25,7 @@ from evidence.erase_proof import EraseProof
 from evidence.errors import CardGone, EvidenceError, SetupError
 from ingest.source import Listed, Stat
 from station.card import Card
-from station.port.talk import Garbled, StationEnd
+from station.port.talk import FEW, MOST, Garbled, StationEnd
 
 _log = logging.getLogger(__name__)
 WITHIN: Mapping[str, float] = MappingProxyType(
@@ -53,8 +53,8 @@ Told = TypeVar("Told")
 
 
 @dataclass(frozen=True, slots=True)
-class _Ahead:
-    """A block that was asked for before anybody wants it."""
+class _Block:
+    """Bytes of an open file."""
 
     number: int
     offset: int
@@ -72,7 +72,8 @@ class PortProcess:
         self.failure: str | None = None
         """Why it is asked no more, if it is not."""
         self._within = within
-        self._ahead: _Ahead | None = None
+        self._ahead: _Block | None = None
+        """Asked for, and not taken yet."""
         self.is_closed = False
         ours, its = socket.socketpair()
         life, self._life = os.pipe()
@@ -109,23 +110,23 @@ class PortProcess:
         with self._asking(doing, verb):
             self._settle()
             self._talk.say(verb, *given)
-            return self._talk.value(kind, within=self._within[verb])
+            most = MOST if verb == "listing" else FEW
+            return self._talk.value(kind, most, within=self._within[verb])
 
-    def read(self, number: int, path: bytes, offset: int, size: int, *, on: bool) -> bytes:
-        """As :meth:`ingest.source.Original.read_at`; *on*: what follows will be wanted next."""
+    def read(self, number: int, path: bytes, offset: int, size: int, *, then: int) -> bytes:
+        """As :meth:`ingest.source.Original.read_at`.
+
+        *then* tells how many bytes will be wanted next: they are read while the caller works.
+        """
+        wanted = _Block(number, offset, size)
         with self._asking(f"reading {path!r} at byte {offset:,}", "read"):
-            ahead = self._ahead
-            if (
-                ahead is None
-                or (ahead.number, ahead.offset) != (number, offset)
-                or (ahead.size < size)
-            ):
+            if self._ahead != wanted:
                 self._settle()
-                ahead = self._read_ahead(number, offset, size)
+                self._want(wanted)
             self._ahead = None
-            block = self._talk.block(ahead.size, within=self._within["read"])[:size]
-            if on and block:
-                self._ahead = self._read_ahead(number, offset + len(block), size)
+            block = self._talk.block(size, within=self._within["read"])
+            if then and len(block) == size:
+                self._want(_Block(number, offset + size, then))
             return block
 
     def give_up(self, reason: str) -> None:
@@ -146,9 +147,9 @@ class PortProcess:
         self._talk.close()
         os.close(self._life)
 
-    def _read_ahead(self, number: int, offset: int, size: int) -> _Ahead:
-        self._talk.say("read", number, offset, size)
-        return _Ahead(number, offset, size)
+    def _want(self, block: _Block) -> None:
+        self._talk.say("read", block.number, block.offset, block.size)
+        self._ahead = block
 
     def _settle(self) -> None:
         """Take what was asked for ahead, and nobody wants."""
@@ -207,7 +208,7 @@ class PortCard:
 
     def open(self, listed: Listed) -> PortOriginal:
         number = self._process.ask(int, f"opening {listed.path!r}", "open", listed)
-        return PortOriginal(self._process, number, listed.path)
+        return PortOriginal(self._process, number, listed)
 
     def erase(self, listed: Listed, proof: EraseProof) -> bool:
         """Hand *proof* on (:meth:`ingest.source.ErasableSource.erase`)."""
@@ -220,15 +221,16 @@ class PortCard:
 class PortOriginal:
     """One file that *process* has open as *number*."""
 
-    def __init__(self, process: PortProcess, number: int, path: bytes) -> None:
+    def __init__(self, process: PortProcess, number: int, listed: Listed) -> None:
         self._process = process
         self._number = number
-        self._path = path
+        self._path, self._size = listed.path, listed.size
         self._reached = 0
 
     def read_at(self, offset: int, size: int) -> bytes:
-        on = 0 < offset == self._reached  # two blocks in a row: a third will follow
-        block = self._process.read(self._number, self._path, offset, size, on=on)
+        # After two blocks in a row a third follows, up to the end of what was listed.
+        follows = min(size, self._size - offset - size) if 0 < offset == self._reached else 0
+        block = self._process.read(self._number, self._path, offset, size, then=max(0, follows))
         self._reached = offset + len(block)
         return block
 

@@ -29,8 +29,9 @@ from evidence.errors import (
 )
 
 MOST = 256 << 20
-"""Bytes of an answer: the listing of a million names, each as long as on a real card."""
-_LONGEST_ERROR = 1 << 20
+"""Bytes of a listing: a million names, each as long as on a real card."""
+FEW = 1 << 20
+"""Bytes of any other answer but the bytes of a file, which are no more than was asked for."""
 _ERRORS = (CameraError, TemporaryError, SetupError, EraseForbidden)
 """What a card can be the cause of."""
 _LENGTH = struct.Struct(">Q")
@@ -74,13 +75,13 @@ class StationEnd:
         """The bytes that were asked for, at most *most*.  Raises as :meth:`value`."""
         return self._answer(Kind.BYTES, most, time.monotonic() + within)
 
-    def value(self, kind: type[Told], *, within: float) -> Told:
-        """The answer, which is of *kind*.
+    def value(self, kind: type[Told], most: int, *, within: float) -> Told:
+        """The answer, which is of *kind*, and of *most* bytes at most.
 
         TimeoutError if it is not here after *within* seconds, EOFError if nobody is there any more,
         Garbled if it is something else; or the EvidenceError that the process met.
         """
-        told = self._answer(Kind.VALUE, MOST, time.monotonic() + within)
+        told = self._answer(Kind.VALUE, most, time.monotonic() + within)
         try:
             return msgspec.msgpack.decode(told, type=kind)
         except (msgspec.MsgspecError, ValueError) as error:
@@ -98,7 +99,7 @@ class StationEnd:
 
     def _answer(self, wanted: Kind, most: int, deadline: float) -> bytes:
         kind, length = _HEAD.unpack(self._exactly(_HEAD.size, deadline))
-        most = _LONGEST_ERROR if kind == Kind.ERROR else most
+        most = FEW if kind == Kind.ERROR else most
         if length > most:
             raise Garbled(f"its answer of {length:,} bytes is longer than the {most:,} it may be")
         told = self._exactly(length, deadline)

@@ -34,7 +34,7 @@ from station.card_thread import CardThread, to_its_end
 from station.disk.opening import Opener
 from station.disk.protecting import protect
 from station.heard import Heard, Refusal
-from station.port.process import PortProcess
+from station.port.process import WITHIN, PortProcess
 from station.profile import Profile
 from station.profile.identity import Mode
 from station.profile.verbs import Verb
@@ -58,6 +58,8 @@ _SHOWN_AGAIN = 2.0
 """Seconds between two looks whether a phone shows its storage."""
 _GIVEN_UP_AFTER = 5.0
 """Seconds after which the process of a port whose device left, or is let go, may read no more."""
+_OPENED_AGAIN_WITHIN = 20.0
+"""Seconds in which a card that was read before must be open again: the whole dock waits for it."""
 _PLUG_ANEW = "Undock the camera, and dock it again."
 Told = TypeVar("Told")
 
@@ -107,8 +109,8 @@ class Slot:
 
     def open_again(self, opens: Callable[[], Card]) -> Card:
         """What *opens* gives, in a new process: the last one may still be closing its card."""
-        self.process = None
-        process = self.begin()
+        within = {**WITHIN, "begin": _OPENED_AGAIN_WITHIN}
+        process = self.process = PortProcess(f"USB port {self.device.port}", within=within)
         try:
             return process.open(opens)
         except BaseException:

@@ -37,7 +37,7 @@ from ingest.watch import Watch
 from station.disk.opening import Opener
 from station.disk.raw_card import RawCard
 from station.port.process import WITHIN, PortCard, PortProcess
-from station.port.talk import MOST
+from station.port.talk import FEW, MOST
 from tests.evidence.erase_proofs import proof_for
 from tests.station.disk.images import fat_image, put
 from tests.station.port.hung_disk import hung_disk
@@ -201,7 +201,7 @@ def _framed(kind: int, told: bytes, length: int | None = None) -> bytes:
 
 
 GARBAGE = {
-    "longer than": _framed(2, b"", MOST + 1),
+    "longer than": _framed(2, b"", FEW + 1),
     "not VALUE": _framed(1, b"raw"),
     "it answers 77": _framed(77, b"x"),
     "it answers what is no": _framed(2, msgspec.msgpack.encode({"serial": 1})),
