@@ -8,8 +8,8 @@ told to delete, and shows us no medium on which we could look.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -19,14 +19,18 @@ from ingest.source import Listed, Sort, Stat
 from station.ptp.codes import OBJECT_SIZE, PERSISTENT_ID, ROOT, Operation
 from station.ptp.datasets import DeviceInfo, Nonsense, ObjectInfo, Reader, StorageInfo
 from station.ptp.session import Pipe, Session
-from station.ptp.tree import files
+from station.ptp.tree import files, path_of
 
 MOST_OBJECTS = 200_000
-"""Objects that are believed: cards hold some thousands."""
+"""Cards hold some thousands."""
+MOST_STORAGES = 16
 _MOST_HANDLES = 4 * MOST_OBJECTS + 4
 _AT_ONCE = 1 << 20
 """Bytes that one question asks for."""
 _LOW = 0xFFFFFFFF
+_MOST_OF_A_PROPERTY = 64
+_LONGEST = 2**63 - 1
+"""Bytes of the longest file there is."""
 Told = TypeVar("Told")
 
 
@@ -37,16 +41,28 @@ class _Held:
     handle: int
     info: ObjectInfo
     size: int
+    mark: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What was found on a storage, by handle."""
+
+    objects: dict[int, ObjectInfo] = field(default_factory=dict)
+    unread: dict[int, tuple[Sort, str]] = field(default_factory=dict)
+    """What the device does not tell of, and why: an object, or what lies in a folder."""
 
 
 class PtpCard:
     """The files of the device behind *pipe*, which it holds until :meth:`close`.  Verbs block.
 
-    *life* tells this docking from another of the same device: it is part of its identity.  Raises
+    *life* tells this docking from another of the same device: it is part of its identity.  Of
+    *most* objects on all its storages it is believed that they are there.  Raises
     NothingShown if it has no storage, CardGone, or CardReadFailed if it talks nonsense.
     """
 
-    def __init__(self, pipe: Pipe, *, life: str = "") -> None:
+    def __init__(self, pipe: Pipe, *, life: str = "", most: int = MOST_OBJECTS) -> None:
+        self._most = most
         self._session = Session(pipe)
         try:
             self._info = self._device_info()
@@ -58,7 +74,8 @@ class PtpCard:
             raise
         self.identity = f"ptp:{self.serial}+{life}"
         """Tells this device from another that takes its place later."""
-        self._places: dict[bytes, _Held] = {}
+        self._places: dict[bytes, _Held | None] = {}
+        """What stands behind each path; None where nothing can be read."""
 
     @property
     def model(self) -> str:
@@ -81,12 +98,14 @@ class PtpCard:
         self._places = {}
         if self._storage_ids() != self._storages:
             raise CardGone("the device shows other storages than before")
-        listed = []
+        listed, seen = list[Listed](), 0
         for number, storage in enumerate(self._storages, start=1):
-            objects = self._objects(storage)
-            for path, handle in files(objects):
-                below = path if number == 1 else b"storage-%d/" % number + path
-                listed.append(self._note(below, handle, objects[handle]))
+            above = b"" if number == 1 else b"storage-%d/" % number
+            found = self._objects(storage, self._most - seen)
+            seen += len(found.objects) + len(found.unread)
+            for path, handle in files(found.objects):
+                listed.append(self._note(above + path, handle, found.objects[handle]))
+            listed += [self._note_unread(above, found, each) for each in found.unread]
         return tuple(sorted(listed, key=lambda each: each.path))
 
     def open(self, listed: Listed) -> PtpOriginal:
@@ -102,14 +121,10 @@ class PtpCard:
 
     def stat_of(self, held: _Held, path: bytes) -> Stat:
         """Size and time of an object now."""
-        info = self._object_info(held.handle)
-        if info.name != held.info.name:
+        info, mark = self._object_info(held.handle), self._mark(held.handle)
+        if (info.name, mark) != (held.info.name, held.mark):
             raise CardGone(f"{path!r} is not there any more")
-        return Stat(
-            size=self._size(held.handle, info),
-            mtime_ns=info.mtime_ns,
-            mark=self._mark(held.handle),
-        )
+        return Stat(size=self._size(held.handle, info), mtime_ns=info.mtime_ns, mark=mark)
 
     def part(self, handle: int, offset: int, size: int) -> bytes | None:
         """At most *size* bytes of an object from *offset*; None if it gives none in parts."""
@@ -123,9 +138,9 @@ class PtpCard:
             return self._session.ask(asked, handle, offset, size, most=size)
         return None
 
-    def whole(self, handle: int) -> Generator[bytes]:
-        """The bytes of an object from its start."""
-        return self._session.stream(handle)
+    def whole(self, handle: int, size: int) -> Generator[bytes]:
+        """The *size* bytes of an object from its start."""
+        return self._session.stream(handle, size)
 
     def _device_info(self) -> DeviceInfo:
         return _read(DeviceInfo.of, self._session.ask(Operation.GET_DEVICE_INFO))
@@ -136,6 +151,8 @@ class PtpCard:
         found = tuple(sorted({each for each in _read(_numbers, told) if each & 0xFFFF}))
         if not found:
             raise NothingShown("the device shows no storage")
+        if len(found) > MOST_STORAGES:
+            raise CardReadFailed(f"the device shows {len(found):,} storages, more than there are")
         return found
 
     def _serial(self) -> str:
@@ -145,19 +162,36 @@ class PtpCard:
             told.append(f"{storage:08x}:{_read(StorageInfo.of, info).label}")
         return "+".join(told)
 
-    def _objects(self, storage: int) -> Mapping[int, ObjectInfo]:
-        found: dict[int, ObjectInfo] = {}
+    def _objects(self, storage: int, most: int) -> _Found:
+        """All objects of *storage*, of which *most* are believed."""
+        found = _Found()
         waiting = [ROOT]
         while waiting:
-            for handle in self._handles(storage, waiting.pop()):
-                if handle in found:
+            folder = waiting.pop()
+            try:
+                handles = self._handles(storage, folder)
+            except CardReadFailed as error:
+                if self._session.is_lost or folder == ROOT:
+                    raise
+                found.unread[folder] = Sort.FOLDER, str(error)
+                continue
+            for handle in handles:
+                if handle in found.objects or handle in found.unread:
                     continue
-                if len(found) >= MOST_OBJECTS:
-                    raise CardReadFailed(f"the device shows more than {MOST_OBJECTS:,} objects")
-                found[handle] = info = self._object_info(handle)
-                if info.is_folder:
+                if len(found.objects) + len(found.unread) >= most:
+                    raise CardReadFailed(f"the device shows more than {self._most:,} objects")
+                self._look_at(handle, found)
+                if handle in found.objects and found.objects[handle].is_folder:
                     waiting.append(handle)
         return found
+
+    def _look_at(self, handle: int, found: _Found) -> None:
+        try:
+            found.objects[handle] = self._object_info(handle)
+        except CardReadFailed as error:
+            if self._session.is_lost:
+                raise
+            found.unread[handle] = Sort.FILE, str(error)
 
     def _handles(self, storage: int, folder: int) -> tuple[int, ...]:
         asked = self._session.ask(
@@ -174,7 +208,10 @@ class PtpCard:
         told = self._property(handle, OBJECT_SIZE)
         if told is None:
             raise CardReadFailed(f"the device does not say how long {info.name!r} is")
-        return _read(lambda data: Reader(data).number(8), told)
+        size = _read(lambda data: Reader(data).number(8), told)
+        if size > _LONGEST:
+            raise CardReadFailed(f"the device says that {info.name!r} has {size:,} bytes")
+        return size
 
     def _mark(self, handle: int) -> str:
         """Its persistent id, if the device has one; and its handle, which holds for a session."""
@@ -186,33 +223,46 @@ class PtpCard:
         if Operation.GET_OBJECT_PROP_VALUE not in self._info.operations:
             return None
         try:
-            return self._session.ask(Operation.GET_OBJECT_PROP_VALUE, handle, which)
+            asked = Operation.GET_OBJECT_PROP_VALUE
+            return self._session.ask(asked, handle, which, most=_MOST_OF_A_PROPERTY)
         except CardReadFailed:
             if self._session.is_lost:
                 raise
             return None  # it has properties, and not this one
 
     def _note(self, path: bytes, handle: int, info: ObjectInfo) -> Listed:
-        number, own = 1, path
-        while own in self._places:  # two of one name: both are listed
-            number += 1
-            own = path + b" (%d)" % number
-        size, problem = 0, None
+        own = self._own(path)
+        size, problem, mark = 0, None, self._mark(handle)
         try:
             size = self._size(handle, info)
         except CardReadFailed as error:
             if self._session.is_lost:
                 raise
             problem = str(error)
-        self._places[own] = _Held(handle=handle, info=info, size=size)
+        self._places[own] = _Held(handle=handle, info=info, size=size, mark=mark)
         return Listed(
             path=own,
             sort=Sort.FILE,
             size=size,
             mtime_ns=info.mtime_ns,
-            mark=self._mark(handle),
+            mark=mark,
             problem=problem,
         )
+
+    def _note_unread(self, above: bytes, found: _Found, handle: int) -> Listed:
+        sort, problem = found.unread[handle]
+        known = handle in found.objects
+        own = self._own(above + (path_of(found.objects, handle) if known else _nameless(handle)))
+        self._places[own] = None
+        return Listed(path=own, sort=sort, problem=problem)
+
+    def _own(self, path: bytes) -> bytes:
+        """*path*, or another for the second object of one name."""
+        number, free = 1, path
+        while free in self._places:
+            number += 1
+            free = path + b" (%d)" % number
+        return free
 
 
 class PtpOriginal:
@@ -252,7 +302,7 @@ class PtpOriginal:
         """From the object as a whole, begun anew if *offset* was passed already."""
         if self._flow is None or offset < self._at:
             self._stop()
-            self._flow = self._card.whole(self._held.handle)
+            self._flow = self._card.whole(self._held.handle, self._held.size)
         while offset >= self._at + len(self._ahead):
             self._at += len(self._ahead)
             self._ahead = next(self._flow, b"")
@@ -262,12 +312,10 @@ class PtpOriginal:
         return self._ahead[begin : begin + size]
 
     def _stop(self) -> None:
-        flow, reached = self._flow, self._at + len(self._ahead)
+        flow = self._flow
         self._flow, self._ahead, self._at = None, b"", 0
         if flow is not None:
-            if reached >= self._held.size:
-                next(flow, None)  # nothing more comes but its response
-            flow.close()  # else the device is told to stop
+            flow.close()  # before its last bytes came, the device is told to stop
 
     def __enter__(self) -> Self:
         return self
@@ -279,6 +327,11 @@ class PtpOriginal:
         trace: TracebackType | None,
     ) -> None:
         self._stop()
+
+
+def _nameless(handle: int) -> bytes:
+    """The path of an object of which the device tells nothing."""
+    return b"object-%08x" % handle
 
 
 def _numbers(data: bytes) -> tuple[int, ...]:

@@ -13,7 +13,7 @@ import struct
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from station.ptp.codes import FOLDER, UNKNOWN
+from station.ptp.codes import FOLDER, UNKNOWN, Kind, Operation
 
 _DATE = re.compile(
     r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(?:\.\d+)?(?:Z|([+-])(\d\d):?(\d\d))?", re.ASCII
@@ -151,7 +151,9 @@ def nanoseconds(text: str) -> int:
     return max(0, (moment - _EPOCH) // timedelta(seconds=1)) * 10**9
 
 
-def command(code: int, transaction: int, parameters: tuple[int, ...]) -> bytes:
-    """The container that asks for operation *code*."""
-    size = 12 + 4 * len(parameters)
-    return struct.pack(f"<IHHI{len(parameters)}I", size, 1, code, transaction, *parameters)
+def command(operation: Operation, transaction: int, parameters: tuple[int, ...]) -> bytes:
+    """The container that asks for *operation*; ValueError if that is not one of ours."""
+    code, size = Operation(operation), 12 + 4 * len(parameters)
+    return struct.pack(
+        f"<IHHI{len(parameters)}I", size, Kind.COMMAND, code, transaction, *parameters
+    )

@@ -26,9 +26,13 @@ MOST_DATA = 16 << 20
 """Bytes of an answer that is no file: more is nonsense."""
 _HEAD = struct.Struct("<IHHI")
 _ENDLESS = 0xFFFFFFFF
-"""A container's length that does not fit: the transfer's own end is its end."""
+"""A container's length that does not fit into it."""
+_UNTOLD = -1
+"""The size of such a container's content."""
 _FIRST = 1024
 """A packet of USB 3, two of USB 2: whole packets are asked for, or a device says too much."""
+_MOST_TOLD = 20
+"""Bytes of a response's five numbers."""
 _ID = 1
 _Read = TypeVar("_Read")
 
@@ -81,15 +85,26 @@ class Session:
             raise _refusal(operation, answer.code)
         return answer.data
 
-    def stream(self, handle: int) -> Generator[bytes]:
-        """The bytes of an object, from the start; given up half-way, the device is told so."""
-        blocks, ended = self._streamed(handle), False
+    def stream(self, handle: int, size: int) -> Generator[bytes]:
+        """The *size* bytes of an object, from the start; given up half-way, the device is told so.
+
+        The last of them come after the response: then nothing is under way any more.  Raises
+        CardReadFailed, too, if the device sends more or less.
+        """
+        operation, ended = Operation.GET_OBJECT, False
+        blocks = self._streamed(handle, size)
         try:
-            while isinstance(block := self._next_of(blocks), bytes):
-                yield block
+            last = b""
+            while isinstance(block := self._spoken(lambda: next(blocks), operation), bytes):
+                if last:
+                    yield last
+                last = block
+            if isinstance(block, str):
+                raise CardReadFailed(block)
             ended = True
             if block != OK:
-                raise _refusal(Operation.GET_OBJECT, block)
+                raise _refusal(operation, block)
+            yield last
         finally:
             if not ended and self._lost is None:
                 self._give_up()
@@ -118,10 +133,6 @@ class Session:
     def _answer(self, operation: Operation, parameters: tuple[int, ...], most: int) -> _Answer:
         return self._spoken(lambda: self._asked(operation, parameters, most), operation)
 
-    def _next_of(self, blocks: Iterator[bytes | int]) -> bytes | int:
-        """The next bytes; after them, the code of the response."""
-        return self._spoken(lambda: next(blocks), Operation.GET_OBJECT)
-
     def _spoken(self, exchange: Callable[[], _Read], operation: Operation) -> _Read:
         """What *exchange* gives; after one that fails, no more."""
         if self._lost is not None:
@@ -140,23 +151,32 @@ class Session:
         kind, code, size, content = self._container(number)
         data = b""
         if kind is Kind.DATA:
-            if code != operation or not 0 <= size <= most:
-                raise Nonsense(f"data of {size:,} bytes to operation {code:#06x}")
+            if code != operation:
+                raise Nonsense(f"data to operation {code:#06x}")
+            if not 0 <= size <= most:
+                raise Nonsense(f"data of {size:,} bytes, where at most {most:,} can be")
             data = b"".join(self._rest(size, content))
             kind, code, size, content = self._container(number)
-        if kind is not Kind.RESPONSE or not 0 <= size == len(content) <= 20:  # noqa: PLR2004
-            raise Nonsense("no response where one is due")
-        return _Answer(code, data)
+        return _Answer(_response(kind, code, size, content), data)
 
-    def _streamed(self, handle: int) -> Iterator[bytes | int]:
+    def _streamed(self, handle: int, wanted: int) -> Iterator[bytes | int | str]:
+        """The bytes of an object; after them, the code of the response.
+
+        Or in words why they are not those of *wanted* bytes: the device goes on to send.
+        """
         number = self._say(Operation.GET_OBJECT, (handle,))
         kind, code, size, content = self._container(number)
         if kind is Kind.DATA:
-            yield from self._rest(size, content)
-            kind, code, _size, _content = self._container(number)
-        if kind is not Kind.RESPONSE:
-            raise Nonsense("no response where one is due")
-        yield code
+            if code != Operation.GET_OBJECT:
+                raise Nonsense(f"data to operation {code:#06x}")
+            if size not in {wanted, _UNTOLD}:
+                yield f"the device sends {size:,} bytes of a file of {wanted:,}"
+                return
+            yield from self._rest(wanted, content)
+            kind, code, size, content = self._container(number)
+        elif code == OK:
+            raise Nonsense("no data of the object")
+        yield _response(kind, code, size, content)
 
     def _say(self, operation: Operation, parameters: tuple[int, ...]) -> int:
         number = 0 if operation is Operation.OPEN_SESSION else self._last + 1
@@ -165,7 +185,7 @@ class Session:
         return number
 
     def _container(self, transaction: int) -> tuple[Kind, int, int, bytes]:
-        """Kind, code, size of content (-1: endless) and its beginning."""
+        """Kind, code, size of content (or _UNTOLD) and its beginning."""
         first, self._ahead = self._ahead, b""
         first = first or self._pipe.read(_FIRST) or self._pipe.read(_FIRST)  # empty: an end mark
         if len(first) < _HEAD.size:
@@ -176,7 +196,7 @@ class Session:
         if number != transaction:
             raise Nonsense(f"an answer to question {number}, where {transaction} was asked")
         if size == _ENDLESS:
-            return Kind(kind), code, -1, first[_HEAD.size :]
+            return Kind(kind), code, _UNTOLD, first[_HEAD.size :]
         if size < _HEAD.size:
             raise Nonsense(f"a container of {size} bytes")
         first, self._ahead = first[:size], first[size:]  # some mark no end where packets are full
@@ -184,11 +204,10 @@ class Session:
 
     def _rest(self, size: int, content: bytes) -> Iterator[bytes]:
         """The *size* bytes of a container that begins with *content*."""
+        content, more = content[:size], content[size:]
+        self._ahead = more or self._ahead
         if content:
             yield content
-        if size < 0:
-            yield from self._to_its_end(len(content) + _HEAD.size)
-            return
         got = len(content)
         while got < size:
             wanted = -(-min(BLOCK, size - got) // _FIRST) * _FIRST
@@ -199,21 +218,19 @@ class Session:
             got += len(block)
             yield block
 
-    def _to_its_end(self, first: int) -> Iterator[bytes]:
-        """The rest of a transfer of which *first* bytes came, up to its own end."""
-        got, wanted = first, _FIRST
-        while got == wanted:
-            wanted = BLOCK
-            block = self._pipe.read(wanted)
-            got = len(block)
-            if block:
-                yield block
-
     def _give_up(self) -> None:
+        self._ahead = b""
         try:
             self._pipe.cancel(self._last)
         except CameraError as error:
             self._lost = str(error)
+
+
+def _response(kind: Kind, code: int, size: int, content: bytes) -> int:
+    """The code of a container that is a response."""
+    if kind is not Kind.RESPONSE or not 0 <= size == len(content) <= _MOST_TOLD:
+        raise Nonsense("no response where one is due")
+    return code
 
 
 def _refusal(operation: Operation, code: int) -> CardReadFailed:

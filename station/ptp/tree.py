@@ -20,7 +20,12 @@ def files(objects: Mapping[int, ObjectInfo]) -> Iterator[tuple[bytes, int]]:
     """Path and handle of every file among the *objects* of one storage, by handle."""
     for handle in sorted(objects):
         if not objects[handle].is_folder:
-            yield b"/".join(reversed(list(_parts(objects, handle)))), handle
+            yield path_of(objects, handle), handle
+
+
+def path_of(objects: Mapping[int, ObjectInfo], handle: int) -> bytes:
+    """The path of one of the *objects*."""
+    return b"/".join(reversed(list(_parts(objects, handle))))
 
 
 def _parts(objects: Mapping[int, ObjectInfo], handle: int) -> Iterator[bytes]:

@@ -23,7 +23,9 @@ _STILL_IMAGE, _VENDORS = 0x06, 0xFF
 _PATIENCE_MS = 20_000
 """A phone counts its whole folder before it answers."""
 _SHORT_MS = 500
-_CANCEL, _GET_STATUS = 0x64, 0x67
+_LEFT_OVER_MS = 20
+"""How long the rest of an answer to somebody before us is waited for."""
+_CANCEL, _RESET, _GET_STATUS = 0x64, 0x66, 0x67
 _OUT, _IN = 0x21, 0xA1
 _CANCELLED = 0x4001
 _OK, _BUSY = 0x2001, 0x2019
@@ -41,6 +43,7 @@ class StillPipe:
             with translated(where):
                 self._number, self._out, self._in = _endpoints(device, where)
                 usb.util.claim_interface(device, self._number)
+                self._throw_away_old_answers()
         except BaseException:
             usb.util.dispose_resources(device)
             raise
@@ -69,6 +72,19 @@ class StillPipe:
     def close(self) -> None:
         with suppress(usb.core.USBError):  # it may be gone, which is fine here
             usb.util.dispose_resources(self._device)
+
+    def _throw_away_old_answers(self) -> None:
+        """End what somebody before us left under way: who is killed in a file leaves the rest."""
+        try:
+            self._do(lambda: self._device.read(self._in, _DRAINED, _LEFT_OVER_MS))
+        except usb.core.USBTimeoutError:
+            return
+        except usb.core.USBError as error:
+            if error.errno != errno.EPIPE:
+                raise
+        with suppress(usb.core.USBError):  # not all know it: then what comes is thrown away
+            self._device.ctrl_transfer(_OUT, _RESET, 0, self._number, None, _PATIENCE_MS)
+        self._drain()
 
     def _status(self) -> int:
         told = bytes(

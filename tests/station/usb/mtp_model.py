@@ -64,17 +64,29 @@ class MtpModel(Model):
     """Of the root it lists everything there is."""
     ends_marked: bool = True
     """Whether an empty packet marks the end of data that fills its packets."""
+    endless: bool = False
+    """Whether it announces files without their length, as those of more than 4 GiB are."""
+    storages: int = 1
+    ill: dict[tuple[int, int], int] = field(default_factory=dict)
+    """By operation and object: the code it is answered with, after data that is cut short."""
+    life: int = 7
+    """Part of its objects' persistent ids."""
     spoil: Callable[[bytes], bytes] = bytes
     """Does something to each container before it is sent."""
     asked: list[int] = field(default_factory=list)
     is_open: bool = False
     cancelled: int = 0
+    resets: int = 0
     _told: list[bytes] = field(default_factory=list)
 
     def control(self, setup: Setup, content: bytes | int) -> bytes:
         if setup[1] == 0x64:
             self.cancelled += 1
             self._told = []
+            return b""
+        if setup[1] == 0x66:
+            self.resets += 1
+            self._told, self.is_open = [], False
             return b""
         if setup[1] == 0x67:
             return struct.pack("<HH", 4, 0x2001)
@@ -88,7 +100,8 @@ class MtpModel(Model):
         parameters = struct.unpack_from(f"<{(size - 12) // 4}I", words, 12)
         data, answer = self._done(code, parameters)
         if data is not None:
-            self._send(struct.pack("<IHHI", 12 + len(data), 2, code, number) + data)
+            size = 0xFFFFFFFF if self.endless and code == 0x1009 else 12 + len(data)
+            self._send(struct.pack("<IHHI", size, 2, code, number) + data)
         self._send(struct.pack("<IHHI", 12, 3, answer, number))
 
     def answer(self) -> bytes | None:
@@ -106,12 +119,15 @@ class MtpModel(Model):
         if code in {0x1002, 0x1003}:
             before, self.is_open = self.is_open, code == 0x1002
             return None, 0x201E if before and self.is_open else OK
+        if (code, (given or (0,))[-1]) in self.ill:
+            return bytes(3), self.ill[code, given[-1]]
         data, answer = self._asked(code, given) if self.is_open else (None, 0x2003)
         return data, answer
 
     def _asked(self, code: int, given: tuple[int, ...]) -> tuple[bytes | None, int]:
         if code == 0x1004:
-            return _numbers([STORAGE_ID] if self.shows else []), OK
+            shown = range(self.storages if self.shows else 0)
+            return _numbers([STORAGE_ID + (each << 16) for each in shown]), OK
         if code == 0x1005:
             numbers = struct.pack("<HHHQQI", 4, 2, 1, 1 << 35, 1, 1)
             return numbers + _text("SD") + _text("VOL7"), OK
@@ -131,7 +147,10 @@ class MtpModel(Model):
         if code == PARTS_64:
             told[PARTS_64] = data[(at := given[1] | given[2] << 32) : at + given[3]]
         if code == PROPERTIES:
-            known = {0xDC04: struct.pack("<Q", len(data)), 0xDC41: struct.pack("<QQ", given[0], 7)}
+            known = {
+                0xDC04: struct.pack("<Q", len(data)),
+                0xDC41: struct.pack("<QQ", given[0], self.life),
+            }
             told |= {PROPERTIES: known[given[1]]} if given[1] in known else {}
         return told.get(code) if code in {*_READING, *self.more} else None
 

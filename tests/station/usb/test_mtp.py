@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import random
+import struct
+from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -14,11 +17,12 @@ from evidence.digest import Sha256
 from evidence.errors import CameraError, CardGone, CardReadFailed, CardWriteFailed, NothingShown
 from ingest.pull import pull
 from ingest.release import on_card, read_again
+from ingest.source import Listed
 from ingest.staging import Staging
 from ingest.watch import Watch
 from station.ptp.card import PtpCard
 from station.ptp.codes import Operation
-from station.ptp.datasets import nanoseconds
+from station.ptp.datasets import command, nanoseconds
 from station.usb.still import StillPipe
 from tests.evidence.erase_proofs import proof_for
 from tests.station.usb.backend import Bus
@@ -134,6 +138,114 @@ def test_a_file_that_is_not_as_long_as_it_says_is_never_a_shorter_one(
     assert not staging.whole("c").exists()
 
 
+def test_a_file_that_is_longer_than_it_says_is_refused_and_others_are_read(
+    staging: Staging,
+) -> None:
+    things = {
+        1: Thing(name="a.mp4", data=bytes(900), claimed=700),
+        2: Thing(name="b.mp4", data=b"whole"),
+    }
+    model = MtpModel(things=things, more=())
+    watch = Watch(lambda _n: None, SystemClock())
+    with closing(card_of(model)) as card:
+        longer, other = card.listing()
+        with pytest.raises(CardReadFailed, match="sends 900 bytes of a file of 700"):
+            pull(card, longer, staging, "a", watch)
+        assert pull(card, other, staging, "b", watch).sha256 == Sha256.of(b"whole")
+    assert not staging.whole("a").exists()
+
+
+@pytest.mark.parametrize("ends_marked", [False, True])
+def test_a_file_announced_without_its_length_is_read_by_its_size(
+    staging: Staging, *, ends_marked: bool
+) -> None:
+    sizes = [1, 499, 500, 501, 1011, 1012, 1013, 1_048_576, 1_048_564, 2_097_152 + 1012]
+    files = {f"{size}.mp4": os.urandom(size) for size in sizes}
+    model = MtpModel(things=tree(files), more=(), endless=True, ends_marked=ends_marked)
+    with closing(card_of(model)) as card:
+        assert digests(card, staging) == {path: Sha256.of(b).hex for path, b in files.items()}
+    assert set(model.asked) <= set(Operation)
+
+
+def test_a_size_that_no_file_has_is_a_problem_of_that_file() -> None:
+    things = {1: Thing(name="big.mp4", data=b"12345", claimed=0xFFFFFFFF)}
+
+    def spoil(container: bytes) -> bytes:
+        return container.replace(struct.pack("<Q", 5), bytes(7) + b"\x80")
+
+    with closing(card_of(MtpModel(things=things, more=(PROPERTIES,), spoil=spoil))) as card:
+        (listed,) = card.listing()
+        assert "has 9,223,372,036,854,775,808 bytes" in str(listed.problem)
+
+
+def test_more_storages_and_objects_than_there_are_end_with_a_reason() -> None:
+    with pytest.raises(CardReadFailed, match="shows 4,000 storages"):
+        card_of(MtpModel(storages=4_000))
+    pipe = StillPipe(Bus().plug(MtpModel(things=tree(FILES), storages=2)), "at USB port 1-1")
+    card = PtpCard(pipe, most=10)
+    with closing(card), pytest.raises(CardReadFailed, match="more than 10 objects"):
+        card.listing()
+
+
+def test_a_million_objects_in_a_folder_are_not_taken_in() -> None:
+    def spoil(container: bytes) -> bytes:
+        kind, code, number = struct.unpack_from("<HHI", container, 4)
+        if (kind, code) != (2, 0x1007):
+            return container
+        count = 1_000_000
+        return struct.pack("<IHHII", 16 + 4 * count, 2, code, number, count) + bytes(4 * count)
+
+    card = card_of(MtpModel(things=tree(FILES), spoil=spoil))
+    with closing(card), pytest.raises(CardReadFailed, match="of 4,000,004 bytes, where at most"):
+        card.listing()
+
+
+def test_an_object_of_which_nothing_is_told_costs_no_other(staging: Staging) -> None:
+    """Its dataset ends early, and a folder is not listed."""
+    files = {"DCIM/a.mp4": b"1", "DCIM/b.mp4": b"2", "MISC/c.mp4": b"3"}
+    model = MtpModel(things=tree(files))
+    numbers = {thing.name: number for number, thing in model.things.items()}
+    model.ill = {(0x1008, numbers["b.mp4"]): 0x2001, (0x1007, numbers["MISC"]): 0x200F}
+    with closing(card_of(model)) as card:
+        listed = {each.path: each for each in card.listing()}
+        told = {path: str(each.problem) for path, each in listed.items() if each.problem}
+        nameless = b"object-%08x" % numbers["b.mp4"]
+        assert set(listed) == {b"DCIM/a.mp4", nameless, b"MISC"}
+        assert "nonsense" in told[nameless]
+        assert "access denied" in told[b"MISC"]
+        watch = Watch(lambda _n: None, SystemClock())
+        assert pull(card, listed[b"DCIM/a.mp4"], staging, "a", watch).sha256 == Sha256.of(b"1")
+
+
+def test_what_a_killed_station_left_under_way_is_thrown_away(staging: Staging) -> None:
+    model, bus = MtpModel(things=tree(FILES), more=()), Bus()
+    card = card_of(model, bus)
+    original = card.open(max(card.listing(), key=lambda each: each.size))
+    assert original.read_at(0, 1000)
+    bus.claimed.clear()  # as the kernel does for who is killed
+    with closing(PtpCard(StillPipe(bus.find(1), "at USB port 1-1"))) as after:
+        assert digests(after, staging) == WANTED
+    assert model.resets == 1
+
+
+def test_another_object_under_the_same_handle_is_not_taken_for_it() -> None:
+    model = MtpModel(things=tree({"a.mp4": b"12345"}), more=(PARTS, PROPERTIES))
+    with closing(card_of(model)) as card:
+        (listed,) = card.listing()
+        with card.open(listed) as original:
+            assert original.stat().fits(listed)
+            model.life += 1
+            with pytest.raises(CardGone, match="not there any more"):
+                original.stat()
+
+
+def test_what_may_be_said_is_a_closed_list() -> None:
+    reading = {0x1001, 0x1002, 0x1003, 0x1004, 0x1005, 0x1007, 0x1008, 0x1009, 0x101B}
+    assert {int(each) for each in Operation} == reading | {0x9803, 0x95C1}
+    with pytest.raises(ValueError, match="4107"):
+        command(cast("Operation", 0x100B), 1, (1,))
+
+
 def test_a_size_of_more_than_32_bits_is_asked_for() -> None:
     things = {1: Thing(name="big.mp4", data=b"12345", claimed=0xFFFFFFFF)}
     with closing(card_of(MtpModel(things=things, more=(PARTS_64, PROPERTIES)))) as card:
@@ -190,6 +302,45 @@ def test_whatever_a_device_answers_is_an_error_or_the_truth(staging: Staging, se
         for listed in card.listing():
             with suppress(CameraError):
                 pull(card, listed, staging, f"{seed}", Watch(lambda _n: None, SystemClock()))
+
+
+def spoilt_as_lines_do(chance: random.Random) -> Callable[[bytes], bytes]:
+    """Heads are spoilt and transfers cut; no byte of a file is changed."""
+
+    def spoil(container: bytes) -> bytes:
+        (kind,) = struct.unpack_from("<H", container, 4)
+        if chance.random() > (0.1 if kind == 2 else 0.03):
+            return container
+        data = bytearray(container)
+        if chance.random() < 0.5:
+            return bytes(data[: chance.randrange(len(data) + 1)])
+        data[chance.randrange(12)] = chance.randrange(256)
+        return bytes(data)
+
+    return spoil
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_copy_that_is_whole_is_the_truth_whatever_containers_say(
+    staging: Staging, seed: int
+) -> None:
+    data, spoil = os.urandom(300_000), spoilt_as_lines_do(random.Random(seed))
+    model = MtpModel(things=tree({"a.mp4": data}), more=WAYS[seed % 4])
+    watch = Watch(lambda _n: None, SystemClock())
+    for _ in range(5):
+        model.spoil = spoil
+        with suppress(CameraError), closing(card_of(model)) as card:
+            pull(card, listed_now(card), staging, "c", watch)
+        model._told, model.is_open, model.spoil = [], False, bytes
+    with closing(card_of(model)) as card:
+        copy = pull(card, listed_now(card), staging, "c", watch)
+    assert copy.sha256 == Sha256.of(data)
+
+
+def listed_now(card: PtpCard) -> Listed:
+    """The file that is there."""
+    (listed,) = (each for each in card.listing() if each.problem is None)
+    return listed
 
 
 @pytest.mark.parametrize(
