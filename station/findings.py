@@ -21,6 +21,7 @@ from station.desk import Desk
 from station.heard import Heard
 from station.journal.records import ClipRecord, Finding
 from station.profile import Profile, best, fallback
+from station.profile.segments import Segments
 
 UNREADABLE = "unreadable"
 LEFT_OUT = "out-of-scope"
@@ -56,6 +57,11 @@ class Finder:
             return "", ""
         profile = self._reader.profile
         return profile.id, profile.verified
+
+    @property
+    def segments(self) -> Segments | None:
+        """How the camera of this card cuts recordings; None if it does not, or nobody knows."""
+        return None if self._reader is None else self._reader.profile.segments
 
     def study(self, source: ClipSource, listing: Sequence[Listed], folder: bytes) -> None:
         """Choose the profile for this *listing*, and read its sidecar.  Blocks.

@@ -21,6 +21,7 @@ from evidence.wire import CameraState, StateHeard, StationState
 from ingest.archive_client import ArchiveClient
 from station.desk import Desk
 from station.docking import DockedCard
+from station.joining import lacking
 from station.journal.journal import Journal
 from station.numbering import missing
 from station.supervision import supervised
@@ -101,6 +102,7 @@ class Fleet:
         if not camera or not (paths or card.heard):
             return None
         known = await self.desk.ask(partial(Journal.paths_of, camera=camera)) if paths else []
+        lacks = [*missing(paths, known), *lacking(paths, known, card.finder.segments)]
         heard, note = card.heard, card.view.note
         told = [] if heard is None else [f"{verb}: {why}" for verb, why in heard.unanswered.items()]
         return CameraState(
@@ -111,7 +113,7 @@ class Fleet:
             firmware=None if heard is None or heard.firmware is None else heard.firmware[:_LONGEST],
             clock_offset_ms=None if heard is None else heard.offset_ms,
             problems=[each[:_LONGEST] for each in filter(None, [note, *told])][:_MOST],
-            missing=[each[:_LONGEST] for each in missing(paths, known)],
+            missing=[each[:_LONGEST] for each in lacks][:_MOST],
         )
 
 

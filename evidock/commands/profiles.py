@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -18,8 +18,10 @@ from evidock.tables import table
 from ingest.source import Listed, Sort
 from station.card import FolderCard
 from station.claims import Claims, read_card
+from station.joining import recordings
 from station.numbering import missing
 from station.profile import Profile, best, fallback, load_profiles, read_profile
+from station.profile.segments import Segments
 
 _WRONG = 1
 
@@ -128,14 +130,26 @@ def _try(chosen: argparse.Namespace) -> int:
             offset=timedelta(minutes=StationSettings().camera_utc_offset_minutes),
         )
         files = [_tried(each, profile, reader.claims(each)) for each in listing]
+    paths = [each.path for each in listing if each.sort is Sort.FILE]
     told: dict[str, object] = {
         "profile": profile.id,
         "chosen_by_station": best([*profiles, profile], listing).id,
         "files": files,
-        "missing": missing([each.path for each in listing], []),
+        "missing": missing(paths, []),
+        "recordings": _joined(paths, profile.segments),
     }
     print(json.dumps(told) if chosen.json else _in_words(told, files))
     return 0
+
+
+def _joined(paths: Sequence[bytes], segments: Segments | None) -> list[dict[str, object]]:
+    """The recordings that stand in several files, or of which a part lacks."""
+    found = () if segments is None else recordings(paths, segments)
+    return [
+        {"parts": [shown(part) for part in each.parts], "lacks": list(each.lacks)}
+        for each in found
+        if len(each.parts) > 1 or each.lacks
+    ]
 
 
 def _named(wanted: str, profiles: tuple[Profile, ...]) -> Profile:
@@ -182,9 +196,16 @@ def _in_words(told: dict[str, object], files: list[dict[str, object]]) -> str:
         ]
         for each in files
     ]
-    shown_files = table(["file", "taken", "camera", "officer", "started", "important"], rows)
-    return (
-        f"{shown_files}\n\n{len(files)} files by profile {told['profile']};"
-        f" the station would choose {told['chosen_by_station']} for this card"
-        f"; numbers that lack: {', '.join(map(str, told['missing'])) or 'none'}"  # type: ignore[call-overload]
-    )
+    lines = [
+        table(["file", "taken", "camera", "officer", "started", "important"], rows),
+        "",
+        (
+            f"{len(files)} files by profile {told['profile']};"
+            f" the station would choose {told['chosen_by_station']} for this card"
+            f"; numbers that lack: {', '.join(map(str, told['missing'])) or 'none'}"  # type: ignore[call-overload]
+        ),
+    ]
+    for recording in told["recordings"]:  # type: ignore[attr-defined]
+        lines.append("one recording: " + ", ".join(recording["parts"]))
+        lines.extend(f"  lacks {each}" for each in recording["lacks"])
+    return "\n".join(lines)

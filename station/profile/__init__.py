@@ -21,6 +21,7 @@ import msgspec
 from evidence.errors import SetupError
 from ingest.source import Listed, Sort
 from station.profile.identity import Identity
+from station.profile.segments import COUNTED, TIMED, Segments
 from station.profile.table import Table
 from station.profile.template import TemplateWrong
 from station.profile.verbs import TERMS, Phrase, Spoken, Verb, Wire
@@ -102,6 +103,8 @@ class Profile(Table, frozen=True):
     name: list[Name] = []
     """Looked at in order; the first that is found counts."""
     sidecar: Sidecar | None = None
+    segments: Segments | None = None
+    """None: every file is whole by itself."""
     scope: Scope | None = None
     """None: everything."""
     companions: list[str] = []
@@ -181,11 +184,28 @@ def _check(profile: Profile, file: str) -> None:
             raise SetupError(f"{file}: {key} is no regular expression: {error}") from error
         if groups - GROUPS:
             raise SetupError(f"{file}: {key} has unknown groups {sorted(groups - GROUPS)}")
+    _check_segments(profile.segments, file)
     if profile.sidecar is not None:
         try:
             "".encode(profile.sidecar.encoding)
         except LookupError as error:
             raise SetupError(f"{file}: sidecar.encoding: {error}") from error
+
+
+def _check_segments(segments: Segments | None, file: str) -> None:
+    if segments is None:
+        return
+    try:
+        groups = frozenset(re.compile(segments.pattern).groupindex)
+    except re.error as error:
+        raise SetupError(f"{file}: segments.pattern is no regular expression: {error}") from error
+    if groups != segments.groups:
+        raise SetupError(
+            f"{file}: segments.pattern names {sorted(groups)}: name {sorted(COUNTED)},"
+            f" or {sorted(TIMED)} and set segments.every_seconds"
+        )
+    if segments.first is not None and not segments.is_counted:
+        raise SetupError(f"{file}: segments.first counts parts, and every_seconds counts none")
 
 
 def _scope(profile: Profile) -> list[str]:
@@ -201,7 +221,7 @@ def _check_verbs(profile: Profile, file: str) -> None:
             " each in its direction"
         )
     for verb, phrases in profile.verbs.items():
-        told: set[str] = set()
+        told, asked = set[str](), set[str]()
         for place, phrase in enumerate(phrases):
             try:
                 spoken = Spoken.of(phrase)
@@ -209,10 +229,13 @@ def _check_verbs(profile: Profile, file: str) -> None:
             except TemplateWrong as error:
                 raise SetupError(f"{file}: verbs.{verb}[{place}]: {error}") from error
             told |= spoken.tells
+            asked |= spoken.asks
         needed = TERMS[verb].needed
         if needed and not any(each <= told for each in needed):
             ways = " or ".join(str(sorted(each)) for each in needed)
             raise SetupError(f"{file}: verbs.{verb}: no answer tells {ways}")
+        if lacks := TERMS[verb].said - asked:
+            raise SetupError(f"{file}: verbs.{verb}: no phrase says {sorted(lacks)}")
 
 
 def _text(path: bytes) -> str:

@@ -6,6 +6,7 @@ with a form.  The forms are::
     {battery:u8} {year:u16be} {at:u32le}   a number, so many bits, big or little end first
     {password:ascii*6}                     text of at most so many bytes, filled up with NUL
     {name:gb18030*32}                      the same in another encoding that Python knows
+    {data:bytes*64}                        at most so many bytes as they are, filled up with NUL
     {now:%Y%m%d%H%M%S}                     a time, as ``strftime`` writes it
     {_:u8} {_:ascii*5}                     bytes that do not matter: zeros where they are sent
 
@@ -19,7 +20,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-Value = int | str | datetime
+Value = int | str | bytes | datetime
 """What fills a hole."""
 
 _WORD = re.compile(
@@ -90,6 +91,22 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Raw:
+    """A hole for bytes as they are, filled up with NUL."""
+
+    name: str
+    size: int
+
+    def put(self, value: Value) -> bytes:
+        if not isinstance(value, bytes) or len(value) > self.size:
+            raise TemplateWrong(f"{self.name} is not at most {self.size} bytes")
+        return value.ljust(self.size, b"\0")
+
+    def take(self, data: bytes) -> Value:
+        return data
+
+
+@dataclass(frozen=True, slots=True)
 class Moment:
     """A hole for a time, written as text."""
 
@@ -115,7 +132,7 @@ class Moment:
             raise TemplateWrong(f"{self.name}: {data!r} is no time as {self.form!r}") from error
 
 
-Piece = Fixed | Number | Text | Moment
+Piece = Fixed | Number | Text | Raw | Moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +215,9 @@ def _piece(word: re.Match[str]) -> Piece:
     raise TemplateWrong(f"{name}: {form!r} is no form of a hole")
 
 
-def _text(name: str, encoding: str, size: int) -> Text:
+def _text(name: str, encoding: str, size: int) -> Text | Raw:
+    if encoding == "bytes":
+        return Raw(name, size)
     try:
         "".encode(encoding)
     except LookupError as error:

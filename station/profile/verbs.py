@@ -38,9 +38,16 @@ class Verb(StrEnum):
     """Which firmware runs in it."""
     TO_STORAGE = "to_storage"
     """Become a disk."""
+    ERASE = "erase"
+    """Forget all footage."""
+    CONFIG_PUSH = "config_push"
+    """Take over one setting."""
+    FIRMWARE_WRITE = "firmware_write"
+    """Take over a piece of new firmware."""
 
 
 _PERCENT, _VERSION = frozenset({"percent"}), frozenset({"version"})
+_SETTING = frozenset({"setting", "value"})
 _MOMENT = frozenset({"now", "year", "month", "day", "hour", "minute", "second"})
 
 
@@ -54,6 +61,8 @@ class Terms:
     """Holes of an answer that we understand."""
     needed: tuple[frozenset[str], ...] = ()
     """What the answers must tell: one of these."""
+    said: frozenset[str] = frozenset()
+    """What the phrases must say."""
     with_password: bool = True
     """Whether it may say the password: not to a stranger."""
 
@@ -69,6 +78,11 @@ TERMS: Mapping[Verb, Terms] = {
     Verb.BATTERY: Terms(told=_PERCENT, needed=(_PERCENT,)),
     Verb.FIRMWARE: Terms(told=_VERSION, needed=(_VERSION,)),
     Verb.TO_STORAGE: Terms(),
+    Verb.ERASE: Terms(),
+    Verb.CONFIG_PUSH: Terms(given=_SETTING, said=_SETTING),
+    Verb.FIRMWARE_WRITE: Terms(
+        given=frozenset({"size", "offset", "length", "data"}), said=frozenset({"data"})
+    ),
 }
 """The clock is the camera's own, in the time of the place, as GA/T 947.4 sets it: a time ``now``,
 or its numbers."""
@@ -127,6 +141,8 @@ class Phrase(Table, frozen=True):
     """Template of a good answer; its holes are what it tells."""
     pattern: str | None = None
     """Instead: a regular expression that a good answer, as ASCII, matches; its groups tell."""
+    example: str | None = None
+    """With ``pattern``: a good answer, as a template without holes; the simulator gives it."""
 
 
 class AnswerRefused(Exception):
@@ -154,7 +170,18 @@ class Spoken:
         made = cls(send=Template.of(phrase.send), answer=answer, pattern=pattern)
         for template in (made.send, made.answer):
             _ = template is None or template.size  # TemplateWrong if a time cannot be written
+        made._see_example(phrase.example)
         return made
+
+    def _see_example(self, example: str | None) -> None:
+        """TemplateWrong if *example* is no good answer, or there is a template of one already."""
+        if example is None:
+            return
+        if self.pattern is None:
+            raise TemplateWrong("an answer is its own example")
+        data = Template.of(example).put({})
+        if self.pattern.search(data) is None:
+            raise TemplateWrong(f"its pattern does not fit its own example {data!r}")
 
     @property
     def asks(self) -> frozenset[str]:

@@ -63,3 +63,18 @@ def test_a_profile_is_tried_on_the_files_of_a_card(
     assert "out of scope" in capsys.readouterr().out
     assert main(["profiles", "try", "nobody", str(tmp_path / "phone")]) != 0
     assert "there is no profile 'nobody'" in capsys.readouterr().err
+
+
+def test_parts_of_one_recording_are_shown_with_what_lacks(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("GX010533.MP4", "GX030533.MP4", "GX010534.MP4"):
+        (tmp_path / "DCIM/100GOPRO" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "DCIM/100GOPRO" / name).write_bytes(b"1")
+    parts = ["DCIM/100GOPRO/GX010533.MP4", "DCIM/100GOPRO/GX030533.MP4"]
+
+    assert main(["profiles", "try", "gopro", str(tmp_path), "--json"]) == 0
+    (recording,) = json.loads(capsys.readouterr().out)["recordings"]
+    assert recording == {"parts": parts, "lacks": [f"part 2 between {parts[0]} and {parts[1]}"]}
+    assert main(["profiles", "try", "gopro", str(tmp_path)]) == 0
+    assert "lacks part 2 between" in capsys.readouterr().out

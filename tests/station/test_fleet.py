@@ -38,6 +38,20 @@ async def test_the_archive_hears_of_stations_and_cameras_again_and_again(yard: Y
     )
 
 
+async def test_a_part_of_a_recording_that_lacks_is_told(yard: Yard) -> None:
+    parts = (f"DCIM/100GOPRO/GX{chapter:02}0533.MP4".encode() for chapter in (1, 3))
+    yard.card("cam-9", {part: part for part in parts})
+    async with yard.archive() as archive, yard.station(archive) as station:
+        await settled(station)
+        workstation = station._workstation
+        assert workstation is not None
+        await workstation._crew.fleet.beat(tuple(workstation._cards.values()), workstation.view)
+        (camera,) = (await archive.fleet()).cameras
+
+    (told,) = camera.state.missing
+    assert told.startswith("part 2 between DCIM/100GOPRO/GX010533.MP4 and")
+
+
 async def test_a_camera_that_left_between_two_beats_is_told_of(yard: Yard) -> None:
     card = yard.card("cam-8", {b"a.mp4": b"a"})
     async with yard.archive() as archive, yard.station(archive) as station:

@@ -9,12 +9,14 @@ import pytest
 from evidence.errors import SetupError
 from ingest.source import Listed, Sort
 from station.profile import Profile, best, fallback, load_profiles, read_profile
+from station.profile.verbs import Spoken, Verb
 
 GAT = b"DCAM_A1234_P0815_20260101_120000_IMP.mp4"
 DCIM = b"DCIM/100MEDIA/VID_20260101_120000.MP4"
 SHIPPED = Path(__file__).parents[2] / "firmware_profiles"
 
 BUS = 'id = "x"\ntitle = "t"\nverified = "none"\n'
+DATED = r"(?P<date>\d{8})(?P<time>\d{6})"
 WIRE = "[wire]\nendpoint_out = 0x01\nendpoint_in = 0x81\n"
 
 
@@ -31,6 +33,7 @@ def listing(*paths: bytes) -> list[Listed]:
         ([DCIM, DCIM, b"video/" + GAT], "gat-filename"),
         ([DCIM, b"param.ini"], "gat-filename"),
         ([b"DCIM/100GOPRO/GX010533.MP4"], "gopro"),
+        ([b"DCIM/100CANON/MVI_0042.MP4"], "dcf-camera"),
         ([b"files/data/1.avi"], "tecsar-storage"),
         ([b"Android/data/a", b"DCIM/Camera/VID_20260101_120000.mp4"], "android-phone"),
         ([b"storage-2/Download/a.pdf"], "android-phone"),
@@ -85,6 +88,21 @@ def test_a_profile_of_the_bus_alone_speaks_for_no_card() -> None:
         (BUS + WIRE + "[verbs]\nidentify = []\n", "identify|length"),
         (BUS + "[wire]\nendpoint_out = 0x81\nendpoint_in = 0x01\n", "direction"),
         (BUS + "[wire]\nendpoint_out = 1\n", "either"),
+        (BUS + '[segments]\npattern = "("\n', "segments.pattern is no regular"),
+        (BUS + '[segments]\npattern = "(?P<part>.)"\n', "segments.pattern names .'part'"),
+        (BUS + '[segments]\npattern = "x"\nevery_seconds = 60\n', "segments.pattern names"),
+        (BUS + f"[segments]\npattern = '{DATED}'\nevery_seconds = 60\nfirst = 1\n", "first"),
+        (BUS + f"[segments]\npattern = '{DATED}'\nevery_seconds = 1\n", "every_seconds"),
+        (BUS + WIRE + "[[verbs.firmware_write]]\nsend = '01'\npattern = ''\n", "no phrase says"),
+        (BUS + WIRE + "[[verbs.config_push]]\nsend = '{value:u8}'\npattern = ''\n", "setting"),
+        (
+            BUS + WIRE + "[[verbs.erase]]\nsend = '01'\npattern = '^OK'\nexample = \"'NO'\"\n",
+            "does not fit its own example",
+        ),
+        (
+            BUS + WIRE + "[[verbs.erase]]\nsend = '01'\nanswer = '02'\nexample = '02'\n",
+            "its own example",
+        ),
     ],
 )
 def test_a_mistake_names_file_and_key(tmp_path: Path, text: str, said: str) -> None:
@@ -98,6 +116,25 @@ def test_a_mistake_names_file_and_key(tmp_path: Path, text: str, said: str) -> N
 def test_a_folder_of_profiles_that_is_not_there_refuses_to_start(tmp_path: Path) -> None:
     with pytest.raises(SetupError, match="profiles"):
         load_profiles(tmp_path / "nothing")
+
+
+def test_words_that_change_a_camera_are_in_the_vocabulary_and_in_no_shipped_profile(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text(
+        BUS
+        + WIRE
+        + "[[verbs.firmware_write]]\nsend = '01 {offset:u32be} {length:u16be} {data:bytes*4}'\n"
+        + "pattern = '^OK'\nexample = \"'OK'\"\n"
+    )
+    (phrase,) = read_profile(file).verbs[Verb.FIRMWARE_WRITE]
+
+    sent = Spoken.of(phrase).send.put({"offset": 8, "length": 2, "data": b"\xff\x00"})
+
+    assert sent == bytes.fromhex("01 00000008 0002 ff000000")
+    changing = {Verb.ERASE, Verb.CONFIG_PUSH, Verb.FIRMWARE_WRITE}
+    assert [each.id for each in load_profiles(None) if changing & each.verbs.keys()] == []
 
 
 def test_the_schema_is_that_of_the_code() -> None:
