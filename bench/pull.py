@@ -161,7 +161,12 @@ def _raw(choice: Choice, staging: Staging, cards: int, tell: Tell) -> _Raced:
             peer_name=peer.name,
             peer=times[peer.name],
         ),
-        cost=Cost(step=f"{ours.name}, {cards} at a time", bytes=supply.bytes, ours=ours.cpu),
+        cost=Cost(
+            step=f"{ours.name}, {cards} at a time",
+            bytes=supply.bytes,
+            ours=ours.cpu,
+            other=ours.apart,
+        ),
     )
 
 

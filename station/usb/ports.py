@@ -5,21 +5,19 @@ told.  3. It is switched on.  4. A camera that takes commands is asked to become
 and what comes to its port begins at 1.  5. A disk is write-protected, opened, and stands at the
 dock as a card.
 
-One rule: every port goes this way alone, in a thread of its own, so a device that hangs keeps no
-other waiting.
+One rule: every port goes this way alone, in a thread of its own, and its card is opened and read by
+a process of its own (:mod:`station.port`), so a device that hangs keeps no other waiting.
 """
 
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import logging
-import struct
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from evidence.clock import Clock
 from evidence.errors import (
@@ -34,20 +32,20 @@ from evidence.names import shown
 from station.card import Card
 from station.card_thread import CardThread, to_its_end
 from station.disk.opening import Opener
+from station.disk.protecting import protect
 from station.heard import Heard, Refusal
+from station.port.process import WITHIN, PortProcess
 from station.profile import Profile
 from station.profile.identity import Mode
 from station.profile.verbs import Verb
-from station.ptp.card import PtpCard
 from station.supervision import in_words, supervised
+from station.usb.asking import Asking
 from station.usb.bus import Bus, Plugged
-from station.usb.camera import Camera
 from station.usb.counterpart import Before, Hearings, counterpart, known
 from station.usb.gate import Admitted, Candidate, Hub, Turned, judge
-from station.usb.link import open_link
 from station.usb.refusals import Refusals
-from station.usb.still import open_still
-from station.usb.told import ClockRule, hear
+from station.usb.still import open_ptp
+from station.usb.told import ClockRule
 from station.usb.watch import changes
 
 _log = logging.getLogger(__name__)
@@ -58,8 +56,12 @@ _RULES_RUN_WITHIN = 5.0
 _LOOK_AGAIN = 0.1
 _SHOWN_AGAIN = 2.0
 """Seconds between two looks whether a phone shows its storage."""
-_SET_READ_ONLY, _GET_READ_ONLY = 0x125D, 0x125E
-"""BLKROSET and BLKROGET, linux/fs.h."""
+_GIVEN_UP_AFTER = 5.0
+"""Seconds after which the process of a port whose device left, or is let go, may read no more."""
+_OPENED_AGAIN_WITHIN = 20.0
+"""Seconds in which a card that was read before must be open again: the whole dock waits for it."""
+_PLUG_ANEW = "Undock the camera, and dock it again."
+Told = TypeVar("Told")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -80,17 +82,54 @@ class Slot:
     heard: Heard | None = None
     """What the camera told before it became this disk."""
     task: asyncio.Task[None] | None = None
+    process: PortProcess | None = None
+    """What reads here."""
+
+    @property
+    def is_card(self) -> bool:
+        """Whether what stands here can be read."""
+        return bool(self.identity) and (self.process is None or self.process.failure is None)
+
+    @property
+    def problem(self) -> str | None:
+        """What people should know of it, first of all why it is not read any more."""
+        failure = None if self.process is None else self.process.failure
+        return self.note if failure is None else f"{failure}. {_PLUG_ANEW}"
 
     def open_card(self, opens: Callable[[], Card]) -> None:
         """Read what stands here.  In its thread, so that :meth:`let_go` comes after."""
-        self.card = opens()
+        self.card = self.begin().open(opens)
         self.opens, self.identity = opens, self.card.identity
+
+    def begin(self) -> PortProcess:
+        """The process of this port."""
+        if self.process is None:
+            self.process = PortProcess(f"USB port {self.device.port}")
+        return self.process
+
+    def open_again(self, opens: Callable[[], Card]) -> Card:
+        """What *opens* gives, in a new process: the last one may still be closing its card."""
+        within = {**WITHIN, "begin": _OPENED_AGAIN_WITHIN}
+        process = self.process = PortProcess(f"USB port {self.device.port}", within=within)
+        try:
+            return process.open(opens)
+        except BaseException:
+            process.close()
+            raise
+
+    def do(self, kind: type[Told], doing: str, work: Callable[[], Told]) -> Told:
+        """What *work* gives, done in this port's process."""
+        return self.begin().ask(kind, doing, "do", work)
 
     def let_go(self) -> None:
         """Close what nobody took over."""
-        card, self.card = self.card, None
-        if card is not None:
-            card.close()
+        if self.process is not None and (self.card is not None or not self.identity):
+            self.process.close()
+
+    def give_up(self) -> None:
+        """Let nothing here be waited for any longer."""
+        if self.process is not None and not self.process.is_closed:
+            self.process.give_up("it left")
 
 
 async def _nobody(_port: str, _news: Heard | Refusal) -> None:
@@ -136,13 +175,13 @@ class UsbPorts:
     # --- the dock
 
     def cards(self) -> Mapping[bytes, str]:
-        return {_name(slot): slot.identity for slot in tuple(self._slots.values()) if slot.identity}
+        return {_name(slot): slot.identity for slot in tuple(self._slots.values()) if slot.is_card}
 
     def open(self, name: bytes) -> Card:
         for slot in tuple(self._slots.values()):
-            if _name(slot) == name and slot.opens is not None:
+            if _name(slot) == name and slot.is_card and slot.opens is not None:
                 card, slot.card = slot.card, None
-                return card or slot.opens()
+                return card or slot.open_again(slot.opens)
         raise CardGone(f"nothing stands at {shown(name)} any more")
 
     def heard(self, name: bytes) -> Heard | None:
@@ -151,7 +190,9 @@ class UsbPorts:
 
     def problems(self) -> tuple[str, ...]:
         slots = sorted(self._slots.values(), key=lambda slot: slot.device.port)
-        return tuple(f"USB port {slot.device.port}: {slot.note}" for slot in slots if slot.note)
+        return tuple(
+            f"USB port {slot.device.port}: {slot.problem}" for slot in slots if slot.problem
+        )
 
     # --- the way of one port
 
@@ -169,6 +210,7 @@ class UsbPorts:
         if slot.task is not None:
             slot.task.cancel()
         slot.thread.close(slot.let_go)
+        asyncio.get_running_loop().call_later(_GIVEN_UP_AFTER, slot.give_up)
 
     async def _live(self, slot: Slot, changed: Callable[[], None]) -> None:
         async def failed(problem: str) -> None:
@@ -232,38 +274,21 @@ class UsbPorts:
 
     async def _hear(self, slot: Slot, candidates: Sequence[Candidate]) -> Before:
         """What the camera in *slot* tells, put on record."""
-        heard = await slot.thread.do(self._become_disk, slot.device, candidates)
+        asking = Asking(
+            device=slot.device,
+            profiles=[each.profile for each in candidates],
+            passwords=self.passwords,
+            clock=self.clock,
+            clock_rule=self.clock_rule,
+        )
+        heard = await slot.thread.do(slot.do, Heard, "asking the camera", asking.become_disk)
         at = self.clock.monotonic()
         await self.note(slot.device.port, heard)
         return Before(heard=heard, device=slot.device, at=at)
 
-    def _become_disk(self, device: Plugged, candidates: Sequence[Candidate]) -> Heard:
-        """Find out which camera it is, and ask it to become a disk; what it told.  Blocks.
-
-        Those that can be told by a question are asked before one is taken without.
-        """
-        ordered = sorted(candidates, key=lambda each: Verb.IDENTIFY not in each.profile.verbs)
-        refused: CameraRefused | None = None
-        for profile in (each.profile for each in ordered):
-            try:
-                if heard := self._became_disk(device, profile):
-                    return heard
-            except CameraRefused as error:
-                refused = refused or error
-        raise refused or CameraRefused(
-            f"the device at port {device.port} answers as no camera that a profile describes"
-        )
-
-    def _became_disk(self, device: Plugged, profile: Profile) -> Heard | None:
-        """What it tells before it becomes a disk, if it is a camera of *profile*."""
-        if profile.wire is None:
-            return None
-        with closing(open_link(device, profile.wire)) as link:
-            camera = Camera(link=link, profile=profile, password=self.passwords.get(profile.id))
-            return hear(camera, self.clock, self.clock_rule)
-
     async def _stand(self, slot: Slot) -> None:
         """Wait for the disk, protect and open it."""
+        await slot.thread.do(slot.begin)  # it starts while the disk is waited for
         disk, life = await self._disk(slot), _life(slot.device)
         slot.note = await self._protected(slot, disk)
         await slot.thread.do(slot.open_card, partial(self.opener.open, disk, life=life))
@@ -273,7 +298,7 @@ class UsbPorts:
         device = slot.device
         while True:
             try:
-                await slot.thread.do(slot.open_card, partial(_ptp, device))
+                await slot.thread.do(slot.open_card, partial(open_ptp, device, _life(device)))
             except NothingShown as error:
                 slot.note = in_words(error)
             else:
@@ -282,14 +307,15 @@ class UsbPorts:
             await self.clock.sleep(_SHOWN_AGAIN)
 
     async def _protected(self, slot: Slot, disk: Path) -> str | None:
-        """As :func:`_protect`; who may not waits a little, since udev's rules do it for us."""
+        """As :func:`protect`; who may not waits a little, since udev's rules do it for us."""
         deadline = self.clock.monotonic() + _RULES_RUN_WITHIN
+        protects = partial(protect, disk)
         while True:
             try:
-                return await slot.thread.do(_protect, disk)
-            except PermissionError as error:
+                return await slot.thread.do(slot.do, str, "protecting the disk", protects) or None
+            except SetupError as error:
                 if self.clock.monotonic() > deadline:
-                    return _unprotected(disk, error)
+                    return str(error)
             await self.clock.sleep(_LOOK_AGAIN)
 
     async def _disk(self, slot: Slot) -> Path:
@@ -301,38 +327,6 @@ class UsbPorts:
             if self.clock.monotonic() > deadline:
                 raise CameraRefused(f"the device at port {slot.device.port} shows no disk")
             await self.clock.sleep(_LOOK_AGAIN)
-
-
-def _protect(disk: Path) -> str | None:
-    """Let the kernel refuse every write to *disk*; what people should know if it does not.
-
-    PermissionError if we may not, and nobody else has.
-    """
-    try:
-        with disk.open("rb", buffering=0) as node:
-            try:
-                fcntl.ioctl(node.fileno(), _SET_READ_ONLY, struct.pack("i", 1))
-            except PermissionError:  # we are not root: udev's rules should have done it
-                (already,) = struct.unpack(
-                    "i", fcntl.ioctl(node.fileno(), _GET_READ_ONLY, bytes(4))
-                )
-                if not already:
-                    raise
-    except FileNotFoundError as error:
-        raise CardGone(f"{disk} is gone") from error
-    except PermissionError:
-        raise
-    except OSError as error:
-        return _unprotected(disk, error)
-    return None
-
-
-def _unprotected(disk: Path, error: OSError) -> str:
-    return f"{disk} is read only by us, but not write-protected: {error.strerror}"
-
-
-def _ptp(device: Plugged) -> PtpCard:
-    return PtpCard(open_still(device.port, device.number), life=_life(device))
 
 
 def _name(slot: Slot) -> bytes:

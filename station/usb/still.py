@@ -15,6 +15,8 @@ import usb.core
 import usb.util
 
 from evidence.errors import CameraRefused, CameraSilent
+from station.ptp.card import PtpCard
+from station.usb.bus import Plugged
 from station.usb.link import found_device, translated
 
 _STILL_IMAGE, _VENDORS = 0x06, 0xFF
@@ -115,6 +117,11 @@ class StillPipe:
                     with suppress(usb.core.USBError):
                         self._device.clear_halt(endpoint)
             raise
+
+
+def open_ptp(device: Plugged, life: str) -> PtpCard:
+    """*device* as a card; raises as :func:`open_still` and :class:`PtpCard`."""
+    return PtpCard(open_still(device.port, device.number), life=life)
 
 
 def open_still(port: str, number: int) -> StillPipe:

@@ -10,8 +10,9 @@ from tests.architecture.tree import modules, parsed, shown
 ERASES = {"station/card.py", "station/disk/unlinking.py", "evidence/durable.py"}
 """Who removes or renames names at all: cards on a proof, and our own files."""
 
-PASSES_ON = {"station/disk/careful_card.py"}
-"""A card in front of another, which hands a proof on as it came."""
+PASSES_ON = {"station/disk/careful_card.py", "station/port/worker.py"}
+"""A card in front of another, and the process of a port, for its station: both hand a proof on as
+it came."""
 
 REMOVERS = frozenset({"remove", "removedirs", "rmdir", "rmtree", "truncate", "unlink"})
 

@@ -22,9 +22,9 @@ from ingest.release import on_card, read_again, release
 from ingest.source import Listed
 from ingest.watch import Watch
 from station.disk.mounting import node_at
+from station.disk.protecting import protect
 from station.disk.raw_card import RawCard
 from station.usb.bus import Bus, Plugged
-from station.usb.ports import _protect
 from tests.evidence.erase_proofs import proof_for
 from tests.station.usb.guest.disk import Disk
 from tests.station.usb.guest.house import say
@@ -49,7 +49,7 @@ def plugged(disk: Disk, port: int) -> tuple[Line, Plugged, Path]:
     )
     bus.switch(device, on=True)
     node = _awaited(lambda: [each for each in _nodes(bus, device) if each.exists()])
-    assert _protect(node) is None
+    assert protect(node) == ""
     return line, device, node
 
 

@@ -1,0 +1,1 @@
+"""One process for each port, which alone touches what is plugged in there."""
