@@ -15,6 +15,7 @@ from typing import Self, TypeVar
 
 from evidence.erase_proof import EraseProof
 from evidence.errors import CardGone, CardReadFailed, CardWriteFailed, FileRefused, NothingShown
+from evidence.names import shown
 from ingest.source import Listed, Sort, Stat
 from station.ptp.codes import OBJECT_SIZE, PERSISTENT_ID, ROOT, Operation
 from station.ptp.datasets import DeviceInfo, Nonsense, ObjectInfo, Reader, StorageInfo
@@ -24,6 +25,8 @@ from station.ptp.tree import files, path_of
 MOST_OBJECTS = 200_000
 """Cards hold some thousands."""
 MOST_STORAGES = 16
+_TIMES_TOLD = 16
+"""How often an object may be listed: some devices list all, whatever folder is asked for."""
 _MOST_HANDLES = 4 * MOST_OBJECTS + 4
 _AT_ONCE = 1 << 20
 """Bytes that one question asks for."""
@@ -52,6 +55,12 @@ class _Found:
     unread: dict[int, tuple[Sort, str]] = field(default_factory=dict)
     """What the device does not tell of, and why: an object, or what lies in a folder."""
 
+    def __contains__(self, handle: int) -> bool:
+        return handle in self.objects or handle in self.unread
+
+    def __len__(self) -> int:
+        return len(self.objects) + len(self.unread)
+
 
 class PtpCard:
     """The files of the device behind *pipe*, which it holds until :meth:`close`.  Verbs block.
@@ -76,11 +85,13 @@ class PtpCard:
         """Tells this device from another that takes its place later."""
         self._places: dict[bytes, _Held | None] = {}
         """What stands behind each path; None where nothing can be read."""
+        self._twins: dict[bytes, int] = {}
+        """How many objects of one name were met."""
 
     @property
     def model(self) -> str:
         """What it says it is."""
-        return f"{self._info.maker} {self._info.model} {self._info.version}".strip()
+        return _plain(f"{self._info.maker} {self._info.model} {self._info.version}".strip())
 
     def close(self) -> None:
         """Give the device back; it is not used afterwards."""
@@ -95,14 +106,14 @@ class PtpCard:
 
     def listing(self) -> tuple[Listed, ...]:
         """Everything on the device, ordered by path.  Raises CardGone if it left."""
-        self._places = {}
+        self._places, self._twins = {}, {}
         if self._storage_ids() != self._storages:
             raise CardGone("the device shows other storages than before")
         listed, seen = list[Listed](), 0
         for number, storage in enumerate(self._storages, start=1):
             above = b"" if number == 1 else b"storage-%d/" % number
             found = self._objects(storage, self._most - seen)
-            seen += len(found.objects) + len(found.unread)
+            seen += len(found)
             for path, handle in files(found.objects):
                 listed.append(self._note(above + path, handle, found.objects[handle]))
             listed += [self._note_unread(above, found, each) for each in found.unread]
@@ -156,34 +167,40 @@ class PtpCard:
         return found
 
     def _serial(self) -> str:
-        told = [self._info.serial]
+        told = [_plain(self._info.serial)]
         for storage in self._storages:
             info = self._session.ask(Operation.GET_STORAGE_INFO, storage)
-            told.append(f"{storage:08x}:{_read(StorageInfo.of, info).label}")
+            told.append(f"{storage:08x}:{_plain(_read(StorageInfo.of, info).label)}")
         return "+".join(told)
 
     def _objects(self, storage: int, most: int) -> _Found:
         """All objects of *storage*, of which *most* are believed."""
-        found = _Found()
+        found, told = _Found(), 0
         waiting = [ROOT]
         while waiting:
-            folder = waiting.pop()
-            try:
-                handles = self._handles(storage, folder)
-            except CardReadFailed as error:
-                if self._session.is_lost or folder == ROOT:
-                    raise
-                found.unread[folder] = Sort.FOLDER, str(error)
-                continue
+            handles = self._below(storage, waiting.pop(), found)
+            told += len(handles)
+            if told > _TIMES_TOLD * self._most:
+                raise CardReadFailed(f"the device lists its objects again and again: {told:,}")
             for handle in handles:
-                if handle in found.objects or handle in found.unread:
+                if handle in found:
                     continue
-                if len(found.objects) + len(found.unread) >= most:
+                if len(found) >= most:
                     raise CardReadFailed(f"the device shows more than {self._most:,} objects")
                 self._look_at(handle, found)
                 if handle in found.objects and found.objects[handle].is_folder:
                     waiting.append(handle)
         return found
+
+    def _below(self, storage: int, folder: int, found: _Found) -> tuple[int, ...]:
+        """What lies in *folder*; none, and a note of it, if the device does not tell."""
+        try:
+            return self._handles(storage, folder)
+        except CardReadFailed as error:
+            if self._session.is_lost or folder == ROOT:
+                raise
+            found.unread[folder] = Sort.FOLDER, str(error)
+            return ()
 
     def _look_at(self, handle: int, found: _Found) -> None:
         try:
@@ -258,10 +275,11 @@ class PtpCard:
 
     def _own(self, path: bytes) -> bytes:
         """*path*, or another for the second object of one name."""
-        number, free = 1, path
+        number, free = self._twins.get(path, 1), path
         while free in self._places:
             number += 1
             free = path + b" (%d)" % number
+        self._twins[path] = number
         return free
 
 
@@ -332,6 +350,11 @@ class PtpOriginal:
 def _nameless(handle: int) -> bytes:
     """The path of an object of which the device tells nothing."""
     return b"object-%08x" % handle
+
+
+def _plain(text: str) -> str:
+    """*text* of the device as it can be kept and shown."""
+    return shown(text.encode("utf-8", "surrogatepass"))
 
 
 def _numbers(data: bytes) -> tuple[int, ...]:

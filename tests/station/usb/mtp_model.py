@@ -69,6 +69,9 @@ class MtpModel(Model):
     storages: int = 1
     ill: dict[tuple[int, int], int] = field(default_factory=dict)
     """By operation and object: the code it is answered with, after data that is cut short."""
+    serial: str = "BWC0001"
+    lists_again: bool = False
+    """It lists everything for every folder."""
     life: int = 7
     """Part of its objects' persistent ids."""
     spoil: Callable[[bytes], bytes] = bytes
@@ -156,7 +159,7 @@ class MtpModel(Model):
 
     def _listed(self, folder: int) -> bytes:
         wanted = 0 if folder == 0xFFFFFFFF else folder
-        everything = self.lists_all and folder == 0xFFFFFFFF
+        everything = self.lists_again or (self.lists_all and folder == 0xFFFFFFFF)
         return _numbers(
             [
                 number
@@ -186,7 +189,7 @@ class MtpModel(Model):
             + struct.pack("<H", 0)
             + struct.pack(f"<I{len(operations)}H", len(operations), *operations)
             + struct.pack("<I", 0) * 4
-            + b"".join(_text(each) for each in ("AMBA", "BodyCam", "1.2", "BWC0001"))
+            + b"".join(_text(each) for each in ("AMBA", "BodyCam", "1.2", self.serial))
         )
 
 

@@ -6,20 +6,30 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
+from evidence.clock import SystemClock
+from evidence.digest import Sha256
 from evidence.errors import CameraRefused, CameraSilent, CardGone
+from ingest.pull import Pulled, pull
+from ingest.staging import Staging
+from ingest.watch import Watch
 from station.profile import load_profiles
+from station.ptp.card import PtpCard
 from station.usb.bus import Bus, Changes, Plugged
 from station.usb.camera import Camera
 from station.usb.gate import Admitted, Turned, judge
 from station.usb.link import open_link
+from station.usb.still import open_still
 from station.usb.watch import changes
 from tests.station.usb.devices import KEYBOARD, STORAGE, VENDOR, descriptors
 from tests.station.usb.models import PASSWORD, ControlModel, Model, TextModel
+from tests.station.usb.mtp_model import PARTS, MtpModel, tree
 from tests.station.usb.umockdev import MockedBus
 
 NOW = datetime(2026, 11, 26, 21, 40, 5)  # noqa: DTZ001  a camera knows no zone
@@ -158,9 +168,42 @@ async def gone_before_it_was_opened() -> None:
             print(error)
 
 
+async def an_mtp_camera(folder: Path) -> None:
+    """Its cable is pulled in the middle of its file; *folder* takes the copy."""
+    data = random.Random(7).randbytes(5 << 20)
+    model = MtpModel(things=tree({"DCIM/1.MP4": data}), more=(PARTS,))
+    machine, bus = MockedBus(), Bus()
+    news = changes(bus, every=HOURS)
+    pull_out = machine.plug("1-1", model)
+    try:
+        copied(await came(news), bus, folder, lambda _copied: pull_out())
+    except CardGone as error:
+        print(error)
+    model.is_open = False
+    machine.plug("1-1", model)
+    copy = copied(await came(news), bus, folder, lambda _copied: None)
+    print(copy.resumed_at, copy.sha256 == Sha256.of(data))
+
+
+def copied(device: Plugged, bus: Bus, folder: Path, report: Callable[[int], None]) -> Pulled:
+    """The one file of *device*, once it is switched on; *report* is called after a MiB."""
+    assert "generic-dcim ptp" in admitted(device)
+    bus.switch(device, on=True)
+    watch = Watch(report, SystemClock())
+    with closing(PtpCard(open_still(device.port, device.number))) as card:
+        (listed,) = card.listing()
+        return pull(card, listed, Staging(folder=folder, reserve=0), "c", watch)
+
+
 SCENES = {
     scene.__name__: scene
-    for scene in (the_whole_way, a_keyboard, text_over_bulk, gone_before_it_was_opened)
+    for scene in (
+        the_whole_way,
+        a_keyboard,
+        text_over_bulk,
+        gone_before_it_was_opened,
+        an_mtp_camera,
+    )
 }
 
 if __name__ == "__main__":

@@ -187,6 +187,29 @@ def test_more_storages_and_objects_than_there_are_end_with_a_reason() -> None:
         card.listing()
 
 
+def test_folders_that_all_list_everything_end_with_a_reason() -> None:
+    things = {number: Thing(name=f"{number}") for number in range(1, 41)}
+    pipe = StillPipe(Bus().plug(MtpModel(things=things, lists_again=True)), "at USB port 1-1")
+    with closing(PtpCard(pipe, most=40)) as card, pytest.raises(CardReadFailed, match="again and"):
+        card.listing()
+    with closing(card_of(MtpModel(things=tree(FILES), lists_again=True))) as card:
+        assert len(card.listing()) == len(FILES)
+
+
+def test_a_thousand_files_of_one_name_are_each_listed() -> None:
+    things = {number: Thing(name="a.mp4", data=b"1") for number in range(1, 1001)}
+    with closing(card_of(MtpModel(things=things))) as card:
+        paths = {each.path for each in card.listing()}
+        assert len(paths) == len(card.listing()) == 1000
+        assert {b"a.mp4", b"a.mp4 (2)", b"a.mp4 (1000)"} <= paths
+
+
+def test_what_a_device_calls_itself_can_be_kept() -> None:
+    with closing(card_of(MtpModel(things=tree(FILES), serial="\ud800\n\u202e"))) as card:
+        for told in (card.serial, card.identity):
+            assert told.encode().decode().isprintable()
+
+
 def test_a_million_objects_in_a_folder_are_not_taken_in() -> None:
     def spoil(container: bytes) -> bytes:
         kind, code, number = struct.unpack_from("<HHI", container, 4)

@@ -65,6 +65,13 @@ def test_a_camera_is_seen_switched_on_asked_becomes_a_disk_and_leaves(tmp_path: 
     ]
 
 
+def test_an_mtp_camera_is_cut_in_its_file_and_gone_on_with(tmp_path: Path) -> None:
+    assert scene("an_mtp_camera", tmp_path) == [
+        "asked to get partial object: the camera at USB port 1-1 left while it was spoken to",
+        "1048576 True",
+    ]
+
+
 def test_a_keyboard_beside_a_camera_stays_off() -> None:
     assert scene("a_keyboard") == [
         "4255:0001 has an interface that is none of a camera's: keyboard or mouse (03:01:01)"

@@ -111,6 +111,8 @@ class _UsbFs:
     _done: list[_Memory] = field(default_factory=list)
     _waiting: dict[bytes, _Memory] = field(default_factory=dict)
     """Reads that the camera has not answered, by the caller's pointer to them."""
+    _left: bytes = b""
+    """Of what the camera sends at once, what was not read yet."""
 
     def __call__(self, client: int) -> None:
         number = self.library.request(client) & 0xFF
@@ -164,8 +166,11 @@ class _UsbFs:
             self.model.control(setup, sent[8 : 8 + length])
             return sent[8 : 8 + length]
         if endpoint & 0x80:
-            told = self.model.answer()
-            return None if told is None else told[: len(sent)]
+            told = self._left or self.model.answer()
+            if told is None:
+                return None
+            self._left = told[len(sent) :]
+            return told[: len(sent)]
         self.model.say(sent)
         return sent
 

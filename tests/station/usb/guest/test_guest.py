@@ -88,6 +88,14 @@ def _phone(folder: Path) -> Path:
     return folder
 
 
+def _below(folder: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
 @pytest.fixture(scope="module")
 def said(tmp_path_factory: pytest.TempPathFactory, engine: Engine) -> Said:
     """One run of the guest, with a station that an archive enrolled before."""
@@ -107,6 +115,7 @@ def said(tmp_path_factory: pytest.TempPathFactory, engine: Engine) -> Said:
 
     keyboard, *cards, another, emulators, shown, again = console.says
     assert [told for told in console.told if "error" in told] == []
+    shown |= {"left": _below(phone)}
     emulators |= {"image": THEIRS, "unchanged": Sha256.of_file(theirs) == before}
     return Said(
         keyboards=(keyboard, another),
@@ -172,6 +181,7 @@ def test_an_mtp_device_that_is_not_ours_is_cut_and_gone_on_with(said: Said) -> N
     assert said.phone["digests"] == wanted
     assert (said.phone["states"], said.phone["problems"]) == (["VERIFIED"], [])
     assert any("Dock the camera again" in problem for problem in said.phone["cut_short"])
+    assert said.phone["left"] == PHONE
 
 
 def test_a_known_card_is_docked_twenty_times_and_nothing_is_copied_again(
