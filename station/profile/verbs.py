@@ -142,7 +142,7 @@ class Phrase(Table, frozen=True):
     pattern: str | None = None
     """Instead: a regular expression that a good answer, as ASCII, matches; its groups tell."""
     example: str | None = None
-    """With ``pattern``: a good answer, as a template without holes; the simulator gives it."""
+    """With ``pattern``: a good answer, as a template without holes, which the pattern must fit."""
 
 
 class AnswerRefused(Exception):
