@@ -6,8 +6,8 @@ import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from tests.station.usb.devices import PTP, descriptors
-from tests.station.usb.models import Model, Setup, Stall
+from station.simulator.cameras import Model, Setup, Stall
+from station.simulator.descriptors import PTP, descriptors
 
 STORAGE_ID, OK = 0x00010001, 0x2001
 _PACKET = 512

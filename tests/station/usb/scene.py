@@ -21,14 +21,14 @@ from ingest.staging import Staging
 from ingest.watch import Watch
 from station.profile import load_profiles
 from station.ptp.card import PtpCard
+from station.simulator.cameras import PASSWORD, ControlModel, Model, TextModel
+from station.simulator.descriptors import KEYBOARD, STORAGE, VENDOR, descriptors
 from station.usb.bus import Bus, Changes, Plugged
 from station.usb.camera import Camera
 from station.usb.gate import Admitted, Turned, judge
 from station.usb.link import open_link
 from station.usb.still import open_still
 from station.usb.watch import changes
-from tests.station.usb.devices import KEYBOARD, STORAGE, VENDOR, descriptors
-from tests.station.usb.models import PASSWORD, ControlModel, Model, TextModel
 from tests.station.usb.mtp_model import PARTS, MtpModel, tree
 from tests.station.usb.umockdev import MockedBus
 

@@ -24,9 +24,10 @@ from evidence.settings import StationSettings
 from evidence.vault import Bucket
 from evidence.vault.s3 import S3Settings, S3Vault
 from station.service import Station
+from station.simulator.cameras import PASSWORD, ControlModel, Model
+from station.simulator.descriptors import KEYBOARD, STORAGE, VENDOR, descriptors
 from station.usb.bus import Bus
-from tests.station.usb.devices import KEYBOARD, STORAGE, VENDOR, descriptors
-from tests.station.usb.models import MORE, PASSWORD, ControlModel, Model
+from tests.station.usb.more import MORE
 from tests.station.usb.umockdev import MockedBus
 from tests.station.yard import Yard, seen, settled
 

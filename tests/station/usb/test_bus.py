@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from evidence.errors import CardGone, SetupError
+from station.simulator.descriptors import STORAGE, descriptors
 from station.usb.bus import Bus, Changes, Plugged
-from tests.station.usb.devices import STORAGE, descriptors
 
 RAW = descriptors(0x4255, 0x1000, [STORAGE])
 

@@ -10,10 +10,10 @@ import pytest
 from evidence.errors import CameraRefused, CameraSilent, CardGone, EvidenceError, SetupError
 from station.profile import load_profiles
 from station.profile.verbs import Verb
+from station.simulator.bus import Bus
+from station.simulator.cameras import PASSWORD, ControlModel, Model, TextModel
 from station.usb.camera import Camera
 from station.usb.link import UsbLink
-from tests.station.usb.backend import Bus
-from tests.station.usb.models import PASSWORD, ControlModel, Model, TextModel
 
 NOW = datetime(2026, 11, 26, 21, 40, 5)  # noqa: DTZ001  a camera knows no zone
 PROFILES = {each.id: each for each in load_profiles(None)}

@@ -9,11 +9,11 @@ import pytest
 
 from station.heard import Heard, Refusal
 from station.profile import load_profiles
+from station.simulator.descriptors import KEYBOARD, STORAGE, VENDOR, descriptors
 from station.usb.bus import Plugged
 from station.usb.counterpart import COMES_WITHIN, Before, Hearings, counterpart, known
 from station.usb.gate import Admitted, Candidate, Reason, Turned, judge
 from station.usb.refusals import QUIET, SINGLY, Refusals
-from tests.station.usb.devices import KEYBOARD, STORAGE, VENDOR, descriptors
 
 PROFILES = load_profiles(None)
 DISK = descriptors(0x4255, 0x1000, [STORAGE])

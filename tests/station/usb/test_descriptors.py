@@ -4,8 +4,8 @@ import random
 
 import pytest
 
+from station.simulator.descriptors import KEYBOARD, PTP, STORAGE, VENDOR, descriptors
 from station.usb.descriptors import Descriptors, DescriptorsBroken, Kind
-from tests.station.usb.devices import KEYBOARD, PTP, STORAGE, VENDOR, descriptors
 
 ROOT_HUB = bytes.fromhex(
     "12010002090001406b1d020006050302010109021900010100e0000904000001090000000705810304000c"

@@ -6,8 +6,7 @@ import pytest
 
 from station.profile import Profile, Verified
 from station.profile.identity import Identity, Mode
-from station.usb.gate import Admitted, Hub, Reason, Turned, judge
-from tests.station.usb.devices import (
+from station.simulator.descriptors import (
     HUB,
     KEYBOARD,
     NETWORK,
@@ -18,6 +17,7 @@ from tests.station.usb.devices import (
     Kind,
     descriptors,
 )
+from station.usb.gate import Admitted, Hub, Reason, Turned, judge
 
 
 def profile(name: str, *identities: Identity) -> Profile:

@@ -23,9 +23,9 @@ from ingest.watch import Watch
 from station.ptp.card import PtpCard
 from station.ptp.codes import Operation
 from station.ptp.datasets import command, nanoseconds
+from station.simulator.bus import Bus
 from station.usb.still import StillPipe
 from tests.evidence.erase_proofs import proof_for
-from tests.station.usb.backend import Bus
 from tests.station.usb.mtp_model import PARTS, PARTS_64, PROPERTIES, MtpModel, Thing, tree
 
 FILES = {

@@ -18,11 +18,11 @@ from evidence.errors import CardGone
 from station.card import Card
 from station.disk.opening import Opener
 from station.profile import load_profiles
+from station.simulator.descriptors import HUB, KEYBOARD, PTP, STORAGE, VENDOR, descriptors
 from station.usb.bus import Bus
 from station.usb.ports import UsbPorts
 from tests.station.disk.images import fat_image
 from tests.station.port.hung_disk import hung_disk
-from tests.station.usb.devices import HUB, KEYBOARD, PTP, STORAGE, VENDOR, descriptors
 from tests.station.usb.test_bus import plug
 from tests.station.yard import seen
 

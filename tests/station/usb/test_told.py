@@ -14,11 +14,12 @@ from evidence.clock import SetClock
 from evidence.errors import CameraRefused, CardGone
 from station.heard import Heard
 from station.profile import Profile
+from station.simulator.bus import Bus
+from station.simulator.cameras import PASSWORD, ControlModel, Setup, Stall, TextModel
 from station.usb.camera import Camera
 from station.usb.link import UsbLink
 from station.usb.told import ClockRule, hear
-from tests.station.usb.backend import Bus
-from tests.station.usb.models import MORE, PASSWORD, ControlModel, Setup, Stall, TextModel
+from tests.station.usb.more import MORE
 
 NOW = datetime(2026, 11, 27, 9, 0, 0, tzinfo=UTC)
 ROUND = 0.2

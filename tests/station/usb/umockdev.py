@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.station.usb.models import Model, Stall
+from station.simulator.cameras import Model, Stall
 
 PRELOAD = "libumockdev-preload.so.0"
 _TOP = "/devices/pci0000:00/0000:00:14.0/usb1"

@@ -10,8 +10,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.station.usb.devices import STORAGE, descriptors
-from tests.station.usb.models import Model, Setup, Stall
+from station.simulator.cameras import Model, Setup, Stall
+from station.simulator.descriptors import STORAGE, descriptors
 
 SECTOR = 512
 _TEST, _SENSE, _INQUIRY, _MODE, _START, _LOCK = 0x00, 0x03, 0x12, 0x1A, 0x1B, 0x1E

@@ -15,8 +15,8 @@ from ingest.rendition.cage import CageRule, NoCage
 from ingest.rendition.tools import Route, Tools
 from station.journal.records import ItemRow
 from station.service import Station, StationParts
+from station.simulator.cameras import PASSWORD
 from station.usb.bus import DEVICES
-from tests.station.usb.models import PASSWORD
 from tests.station.yard import LONGEST, seen
 
 _NOWHERE = "http://127.0.0.1:9"

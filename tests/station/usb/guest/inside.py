@@ -16,12 +16,12 @@ from pathlib import Path
 
 from evidence.digest import Sha256
 from station.service import Station
+from station.simulator.cameras import ControlModel, Model
+from station.simulator.descriptors import KEYBOARD, STORAGE, descriptors
 from station.usb.bus import DEVICES
-from tests.station.usb.devices import KEYBOARD, STORAGE, descriptors
 from tests.station.usb.guest.disk import Disk
 from tests.station.usb.guest.house import Slot, parts, say
 from tests.station.usb.guest.line import HOST, Line
-from tests.station.usb.models import ControlModel, Model
 from tests.station.yard import seen
 
 _PART = 5

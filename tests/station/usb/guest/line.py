@@ -15,7 +15,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from tests.station.usb.models import Model, Stall
+from station.simulator.cameras import Model, Stall
 
 HOST = Path("/sys/devices/platform/vhci_hcd.0")
 _HIGH_SPEED = 3

@@ -1,4 +1,7 @@
-"""A backend for pyusb over :mod:`tests.station.usb.models`: no libusb, no kernel."""
+"""A backend for pyusb with simulated cameras behind it: no libusb, no kernel.
+
+One rule: what a device is stands in its descriptors alone, as on a real bus.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,8 @@ from typing import Any
 import usb.core
 from usb.backend import IBackend
 
-from tests.station.usb.devices import ENDPOINTS
-from tests.station.usb.models import Model, Stall
+from station.simulator.cameras import Model, Stall
+from station.simulator.descriptors import ENDPOINTS
 
 _DEVICE = """
     bLength bDescriptorType bcdUSB bDeviceClass bDeviceSubClass bDeviceProtocol bMaxPacketSize0
@@ -26,7 +29,7 @@ _INTERFACE = """
     bLength bDescriptorType bInterfaceNumber bAlternateSetting bNumEndpoints bInterfaceClass
     bInterfaceSubClass bInterfaceProtocol iInterface"""
 _ENDPOINT = "bLength bDescriptorType bEndpointAddress bmAttributes wMaxPacketSize bInterval"
-_HEAD = 18
+_HEAD, _INTERFACE_TYPE = 18, 4
 
 
 @dataclass
@@ -85,7 +88,7 @@ class Bus(IBackend):  # type: ignore[misc]  # pyusb has no types
     def get_interface_descriptor(
         self, number: int, place: int, alternate: int, _configuration: int
     ) -> Any:
-        found = [part for part in _parts(self._model(number).raw) if part[1] == 4]
+        found = [part for part in _parts(self._model(number).raw) if part[1] == _INTERFACE_TYPE]
         if alternate or place >= len(found):
             raise IndexError
         return _named(_INTERFACE, found[place], extra_descriptors=b"")

@@ -1,11 +1,14 @@
-"""Cameras in plain Python, written from what public sources say of them, not from our profiles."""
+"""Cameras in plain Python, written from what public sources say of them, not from our profiles.
+
+One rule: a camera does what it is told over its wire and knows nothing of the station.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tests.station.usb.devices import VENDOR, descriptors
+from station.simulator.descriptors import VENDOR, descriptors
 
 _HEAD = bytes.fromhex("a1b2c3d400")
 _OUT, _IN = (0x40, 85, 0xAA, 0), (0xC0, 85, 0, 0)
@@ -14,18 +17,8 @@ _LENGTHS = {
     "e10020": 5, "e10010": 6, "e10030": 100, "e10031": 100, "e10041": 7, "e10070": 1, "e10051": 0
 }  # fmt: skip
 """Bytes that follow each command: what it has no use for is padding."""
-PASSWORD = "123456"
-MORE = """
-[[verbs.read_clock]]
-send = "A1B2C3D400 E10042 00 {_:u8}"
-answer = '''{_:ascii*6} 80 {_:u16be}
-    {year:u16be} {month:u8} {day:u8} {hour:u8} {minute:u8} {second:u8}'''
-
-[[verbs.firmware]]
-send = "A1B2C3D400 E10071 00 {_:u8}"
-answer = "{_:ascii*6} 80 {_:u16be} {version:ascii*16}"
-"""
-"""What a profile may add for a camera of the first family that tells its clock and firmware too."""
+PASSWORD = "123456"  # noqa: S105  of cameras that are none
+"""What they are logged in to with."""
 
 
 Setup = tuple[int, int, int, int]

@@ -1,4 +1,7 @@
-"""Descriptors of devices, as the kernel shows them."""
+"""Descriptors of devices, as the kernel shows them (USB 2.0, section 9.6).
+
+One rule: every interface has both bulk endpoints, whether it needs them or not.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +26,7 @@ def descriptors(
 
 
 def configuration(number: int, kinds: Sequence[Kind]) -> bytes:
+    """The configuration *number*, with an interface of each of *kinds*."""
     parts = b"".join(
         struct.pack("<BBBBBBBBB", 9, 4, place, 0, len(ENDPOINTS), *kind, 0)
         + b"".join(struct.pack("<BBBBHB", 7, 5, each, 2, 512, 0) for each in ENDPOINTS)
