@@ -134,6 +134,10 @@ class StationSettings:
     """What a camera's clock shows at UTC 00:00, for names that carry no time zone."""
     profiles: str = ""
     """Folder with camera profiles of your own, read after the ones that come with the product."""
+    profile_keys: tuple[str, ...] = ()
+    """Verifier keys (``name+hash+base64``): use only what one signed; empty: nothing is checked."""
+    shipped_profiles: tuple[str, ...] = ()
+    """With ``profile_keys``: shipped profiles that need no signature, by id; ``*``: all of them."""
     usb: bool = False
     """Take in cameras at USB ports, too (docs/usb.md)."""
     image_failing_cards: bool = True

@@ -25,6 +25,7 @@ from ingest.archive_client import ArchiveClient
 from ingest.pace import Pace
 from ingest.rendition.tools import Tools
 from ingest.staging import RESERVE, Staging
+from station.approval import approvals
 from station.axis.card import is_spooled
 from station.axis.service import AxisService
 from station.board import board
@@ -41,7 +42,7 @@ from station.journal.journal import FILE, Journal
 from station.journal.records import ItemRow
 from station.notary import Notary
 from station.outbox import Outbox
-from station.profile import Profile, load_profiles
+from station.profile import Profile
 from station.receipts import Receipts
 from station.releasing import ReleaseMeans
 from station.slots import Rack
@@ -245,16 +246,11 @@ def _prepare(parts: StationParts) -> None:
     clear_unfinished(parts.folder / "images")
     for folder in (parts.folder, parts.receipts):
         durable.take_over(folder)
-    load_profiles(_own_profiles(parts))
+    approvals(parts.settings.station)
     SendingHours.of(parts.settings.station, parts.clock)
     if parts.settings.station.usb:
         parts.bus.listing()
         read_passwords(parts.settings.station.camera_passwords)
-
-
-def _own_profiles(parts: StationParts) -> Path | None:
-    named = parts.settings.station.profiles
-    return Path(named) if named else None
 
 
 def _ports(parts: StationParts, profiles: Sequence[Profile], desk: Desk) -> UsbPorts | None:
@@ -312,8 +308,10 @@ def _with_axis(crew: Crew, axis: AxisService | None) -> Crew:
 def _crew(parts: StationParts, desk: Desk, archive: ArchiveClient, station: str) -> Crew:
     outbox = Outbox(desk, archive, parts.clock)
     folders = DockRoot(folder=parts.docks, open_card=parts.open_card)
-    profiles = load_profiles(_own_profiles(parts))
-    ports = _ports(parts, profiles, desk)
+    approved = approvals(parts.settings.station)
+    for reason in approved.left_out:
+        _log.warning("camera profile %s", reason)
+    ports = _ports(parts, approved.profiles, desk)
     receipts = Receipts(folder=parts.receipts, log=pinned_log_key(parts.folder))
     turns = Turns(parts.settings.station.parallel_pulls, parts.clock)
     means = ReleaseMeans(
@@ -331,7 +329,7 @@ def _crew(parts: StationParts, desk: Desk, archive: ArchiveClient, station: str)
         dock=Docks((folders,) if ports is None else (folders, ports)),
         ports=ports,
         watched=parts.docks,
-        profiles=profiles,
+        approvals=approved,
         steps=_steps(parts, desk, outbox, receipts, archive),
         outbox=outbox,
         clock=parts.clock,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -13,9 +14,12 @@ from evidence.clock import stamp
 from evidence.errors import EvidenceError, SetupError
 from evidence.names import shown
 from evidence.settings import StationSettings
+from evidock.commands import profile_signing
 from evidock.commands.arguments import Commands, add_json, folder
+from evidock.home import Home
 from evidock.tables import table
 from ingest.source import Listed, Sort
+from station.approval import ALL, Approved, approvals
 from station.card import FolderCard
 from station.claims import Claims, read_card
 from station.joining import recordings
@@ -24,6 +28,7 @@ from station.profile import Profile, best, fallback, load_profiles, read_profile
 from station.profile.segments import Segments
 
 _WRONG = 1
+_UNSIGNED: Mapping[object, str] = {True: "shipped, unsigned", False: "unsigned"}
 
 
 def add_to(commands: Commands) -> None:
@@ -36,6 +41,11 @@ def add_to(commands: Commands) -> None:
     trying = chosen.add_parser("try", help="what a profile makes of the files of a card")
     trying.add_argument("profile", metavar="PROFILE", help="an id, or a file")
     trying.add_argument("card", type=folder, metavar="FOLDER", help="a card, or a copy; only read")
+    profile_signing.add_to(chosen)
+    listing.add_argument("--home", type=folder, metavar="DIR", help="those that this home uses")
+    listing.add_argument(
+        "--trust", action="append", default=[], metavar="KEY", help="see whether KEY signed them"
+    )
     for each, run in ((listing, _list), (checking, _check), (trying, _try)):
         add_json(each)
         each.set_defaults(run=run)
@@ -47,12 +57,33 @@ def add_to(commands: Commands) -> None:
 
 def _list(chosen: argparse.Namespace) -> int:
     """Print the profiles; 0."""
-    found = [_told(each) for each in load_profiles(chosen.profiles)]
+    known = approvals(_wanted(chosen))
+    found = [_told(each.profile) | _signature(each) for each in known.used]
+    for reason in known.left_out:
+        print(f"evidock: {reason}", file=sys.stderr)
+    if known.not_listed:
+        print(f"evidock: not used: {', '.join(known.not_listed)}", file=sys.stderr)
     if chosen.json:
         print(json.dumps(found))
     else:
-        print(table(["profile", "verified", "title", "on the bus", "asked for"], _rows(found)))
+        columns = ["profile", "verified", "signature", "title", "on the bus", "asked for"]
+        print(table(columns, _rows(found)))
     return 0
+
+
+def _wanted(chosen: argparse.Namespace) -> StationSettings:
+    """The settings of the home, or those that the arguments stand for."""
+    if chosen.home is not None:
+        return Home(chosen.home).existing().settings().station
+    return StationSettings(
+        profiles="" if chosen.profiles is None else str(chosen.profiles),
+        profile_keys=tuple(chosen.trust),
+        shipped_profiles=(ALL,),
+    )
+
+
+def _signature(each: Approved) -> dict[str, object]:
+    return {"shipped": each.shipped, "signed_by": each.signed_by}
 
 
 def _rows(found: list[dict[str, object]]) -> list[list[str]]:
@@ -60,6 +91,7 @@ def _rows(found: list[dict[str, object]]) -> list[list[str]]:
         [
             str(each["id"]),
             str(each["verified"]),
+            f"signed by {each['signed_by']}" if each["signed_by"] else _UNSIGNED[each["shipped"]],
             str(each["title"]),
             ", ".join(map(str, each["usb"])),  # type: ignore[call-overload]
             ", ".join(map(str, each["verbs"])),  # type: ignore[call-overload]
