@@ -46,6 +46,8 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
     battery: int | None = None
     """Its charge in percent."""
     firmware: str | None = None
+    footage: int | None = None
+    """How many recordings it holds, as it says."""
     clock: ClockSeen | None = None
     """Its clock as it was before anything was done to it."""
     set_clock: ClockSeen | None = None

@@ -31,6 +31,7 @@ from station.axis.service import AxisService
 from station.board import board
 from station.calls import Calls
 from station.card import Card, FolderCard
+from station.changer import Changer
 from station.desk import Desk
 from station.disk.opening import Opener
 from station.disk.rescue import clear_unfinished
@@ -49,6 +50,7 @@ from station.slots import Rack
 from station.standing import SendingHours
 from station.steps import Steps
 from station.supervision import first_of, in_words
+from station.supplies import supplies_in
 from station.turns import Turns
 from station.usb.bus import Bus
 from station.usb.passwords import read_passwords
@@ -258,13 +260,19 @@ def _ports(parts: StationParts, profiles: Sequence[Profile], desk: Desk) -> UsbP
     settings = parts.settings.station
     if not settings.usb:
         return None
+    notary = Notary(desk, parts.clock)
     return UsbPorts(
         bus=parts.bus,
         profiles=profiles,
         passwords=read_passwords(settings.camera_passwords),
         clock=parts.clock,
         clock_rule=_clock_rule(settings),
-        note=Notary(desk, parts.clock).note,
+        note=notary.note,
+        changer=Changer(
+            notary=notary,
+            supplies=supplies_in(parts.folder, settings),
+            profiles=profiles,
+        ),
         opener=Opener(
             clock=parts.clock,
             images=_images(parts) if settings.image_failing_cards else None,
