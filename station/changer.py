@@ -44,7 +44,7 @@ class Changer:
 
         Never raises for what goes wrong with that: it is on record, and people are told.
         """
-        if heard.camera is None or heard.unanswered:
+        if heard.camera is None or heard.was_silent:
             return ()  # nobody knows which it is, or it may answer late: it is only read
         said = list[What]()
         try:

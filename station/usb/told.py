@@ -106,6 +106,7 @@ class _Hearing:
             clock=now,
             was_set=self.was_set,
             set_clock=after,
+            was_silent=self.was_silent,
             unanswered=self.unanswered,
         )
 

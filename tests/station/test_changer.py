@@ -28,7 +28,7 @@ from tests.station.test_journal import HEARD as TOLD
 from tests.station.usb.test_changing import DATA
 from tests.station.usb.writable import Writable, camera, profile
 
-HEARD = msgspec.structs.replace(TOLD, footage=0, unanswered={})
+HEARD = msgspec.structs.replace(TOLD, footage=0)
 
 
 @dataclass(kw_only=True)
@@ -234,7 +234,7 @@ async def test_a_station_that_was_killed_meanwhile_tells_a_beginning_without_an_
     [
         msgspec.structs.replace(HEARD, camera=None),
         msgspec.structs.replace(HEARD, camera="cam-8"),
-        msgspec.structs.replace(HEARD, unanswered={"battery": "it was silent"}),
+        msgspec.structs.replace(HEARD, was_silent=True),
     ],
 )
 async def test_another_camera_or_one_that_was_silent_is_only_read(
