@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import msgspec
 
 from evidock import control
+from evidock.supply_operations import supply_operations
 from station.service import Station
 from station.view import StationView
 
@@ -31,7 +32,8 @@ def station_operations(station: Station) -> Mapping[str, control.Operation]:
     async def receipt(request: Mapping[str, object]) -> control.Answer:
         return {"problems": await station.check_receipt(str(request["text"]))}
 
-    return {STATUS: status, ANSWER: answer, RECEIPT: receipt}
+    own = {STATUS: status, ANSWER: answer, RECEIPT: receipt}
+    return {**own, **supply_operations(station.supplies, station.clock)}
 
 
 def to_wire(view: StationView) -> dict[str, object]:

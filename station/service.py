@@ -99,6 +99,9 @@ class Station:
 
     def __init__(self, parts: StationParts) -> None:
         self._parts = parts
+        self.clock = parts.clock
+        self.supplies = supplies_in(parts.folder, parts.settings.station)
+        """What is kept for cameras."""
         self.axis = _axis(parts)
         """The door for Axis body worn systems, if there is one."""
         self._waiting: str | None = None

@@ -53,6 +53,8 @@ class Supplies:
 
         SetupError if the *note* beside it does not say just that of just these bytes.
         """
+        if not self.keys:
+            raise SetupError("nothing is kept: [station] profile_keys is empty, so nobody may sign")
         data, said = _read(file, LONGEST), _read(note, _LONGEST_NOTE)
         try:
             supply = self._verified(data, said, name=file.name)

@@ -19,6 +19,7 @@ from evidock.commands.arguments import Commands, add_json, folder
 from evidock.home import Home
 from evidock.tables import table
 from ingest.source import Listed, Sort
+from station.accompanying import accompanied
 from station.approval import ALL, Approved, approvals
 from station.card import FolderCard
 from station.claims import Claims, read_card
@@ -161,7 +162,12 @@ def _try(chosen: argparse.Namespace) -> int:
             fallback=fallback(profiles),
             offset=timedelta(minutes=StationSettings().camera_utc_offset_minutes),
         )
-        files = [_tried(each, profile, reader.claims(each)) for each in listing]
+        beside = accompanied(reader, listing)
+    files = [
+        _tried(each, profile, reader.claims(each))
+        | {"accompanies": shown(beside[each.path]) if each.path in beside else None}
+        for each in listing
+    ]
     paths = [each.path for each in listing if each.sort is Sort.FILE]
     told: dict[str, object] = {
         "profile": profile.id,
@@ -225,11 +231,12 @@ def _in_words(told: dict[str, object], files: list[dict[str, object]]) -> str:
             f"{each['officer']} ({each['officer_told']})" if each["officer"] else "",
             str(each["started"] or ""),
             "yes" if each["important"] else "",
+            str(each["accompanies"] or ""),
         ]
         for each in files
     ]
     lines = [
-        table(["file", "taken", "camera", "officer", "started", "important"], rows),
+        table(["file", "taken", "camera", "officer", "started", "important", "accompanies"], rows),
         "",
         (
             f"{len(files)} files by profile {told['profile']};"
