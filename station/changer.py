@@ -76,28 +76,30 @@ class Changer:
         profile = next(each for each in self.profiles if each.id == heard.profile)
         lack = missing(supply, profile, heard, last)
         if lack is None:
-            return await self._write(port, heard, change, say)
+            return await self._write(port, heard, change, say, order)
         if why:
             lack = Lack(fact=lack.fact, words=why)
         _log.warning("camera at USB port %s: %s", port, lack.words)
         await self.notary.keep(lambda journal: journal.change_refused(change, heard, port, lack))
         return []
 
-    async def _write(self, port: str, heard: Heard, change: Change, say: Say) -> list[What]:
+    async def _write(
+        self, port: str, heard: Heard, change: Change, say: Say, order: Order | None = None
+    ) -> list[What]:
         await self.notary.keep(lambda journal: journal.change_begun(change, heard, port))
-        outcome = await self._said(heard, change, say)
+        outcome = await self._said(change, say, order)
         _log.info("camera at USB port %s: %s: %s", port, change.words, outcome.problem or "done")
         await self.notary.keep(lambda journal: journal.change_ended(change.id, outcome))
         return [change.what] if outcome.began else []
 
-    async def _said(self, heard: Heard, change: Change, say: Say) -> Outcome:
-        """What came of *change*, whose order stands no longer by then."""
-        if change.supply is not None and heard.camera is not None:
-            try:
-                await asyncio.to_thread(self.supplies.withdraw, heard.camera)
-            except (EvidenceError, OSError) as error:
-                problem = f"its order could not be withdrawn: {error}"
-                return Outcome(done=False, began=False, problem=problem)
+    async def _said(self, change: Change, say: Say, order: Order | None) -> Outcome:
+        """What came of *change*, whose *order* stands no longer by then."""
+        try:
+            if order is not None and not await asyncio.to_thread(self.supplies.claim, order):
+                return Outcome(done=False, began=False, problem="it is not ordered any more")
+        except (EvidenceError, OSError) as error:
+            problem = f"its order could not be withdrawn: {error}"
+            return Outcome(done=False, began=False, problem=problem)
         try:
             return await say(change)
         except (CameraError, TemporaryError, SetupError) as error:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import threading
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,7 +22,7 @@ from station.heard import Heard
 from station.journal.journal import Journal
 from station.notary import Notary
 from station.signed import Kind
-from station.supplies import Supplies
+from station.supplies import Order, Supplies
 from station.usb.changing import write_change
 from tests.station.signing import signed, signer
 from tests.station.test_journal import ARCHIVED, KEY, NOW, PULLED, entries, finding
@@ -227,6 +229,39 @@ async def test_a_station_that_was_killed_meanwhile_tells_a_beginning_without_an_
     told = scene.journal.last_change("cam-7")
     assert told is not None
     assert "its end is not known" in told.told
+
+
+async def test_of_two_cameras_that_bear_one_number_one_gets_what_was_ordered(scene: Scene) -> None:
+    scene.dock()
+    scene.order()
+    both = threading.Barrier(2)
+    claim = scene.changer.supplies.claim
+
+    class Together(Supplies):
+        """Both stand before the order in the same moment."""
+
+        def claim(self, order: Order) -> bool:
+            both.wait(10)
+            return claim(order)
+
+    kept = scene.changer.supplies
+    scene.changer = replace(scene.changer, supplies=Together(folder=kept.folder, keys=kept.keys))
+
+    said = await asyncio.gather(scene.change(), scene.change())
+
+    assert sorted(said) == [(), (What.FIRMWARE,)]
+    assert sorted(str(act["how"]) for act in scene.acts) == ["begun", "begun", "done", "refused"]
+    assert scene.model.flash == DATA
+
+
+async def test_what_is_ordered_anew_meanwhile_is_not_withdrawn(scene: Scene) -> None:
+    scene.dock()
+    scene.order()
+    (old,) = scene.changer.supplies.orders()
+    scene.order(Kind.CONFIG, b'gps = "on"')
+
+    assert not scene.changer.supplies.claim(old)
+    assert len(scene.changer.supplies.orders()) == 1
 
 
 @pytest.mark.parametrize(
