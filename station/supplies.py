@@ -106,7 +106,8 @@ class Supplies:
 
     def withdraw(self, camera: str) -> bool:
         """Let *camera* get nothing; whether something was ordered for it.  Safe to repeat."""
-        return _removed(self._place(camera))
+        place = self._place(camera)
+        return place.parent.is_dir() and durable.discard(place)
 
     def claim(self, order: Order) -> bool:
         """Withdraw *order* to carry it out; False if it stands no more, or another in its place.
@@ -118,7 +119,7 @@ class Supplies:
             stands = _order(place) == order
         except FileNotFoundError:
             return False
-        return stands and _removed(place)
+        return stands and durable.discard(place)
 
     def orders(self) -> list[Order]:
         """All that are open.  SetupError if one cannot be read."""
@@ -165,18 +166,6 @@ def _see_wanted(supply: Supply, kind: Kind, profile: str) -> None:
         raise ValueError(f"it was signed as {said.kind} for profile {said.profile}")
     if supply.what is What.CONFIG:
         settings_in(supply.data)
-
-
-def _removed(place: Path) -> bool:
-    """Whether *place* was there until now, and is not any more, also after a crash."""
-    try:
-        place.unlink()
-    except FileNotFoundError:
-        return False
-    except OSError as error:
-        raise durable.translate(error, place) from error
-    durable.sync_folder(place.parent)
-    return True
 
 
 def _order(place: Path) -> Order:

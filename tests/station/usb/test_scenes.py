@@ -154,3 +154,4 @@ def test_a_camera_whose_footage_nobody_took_yet_is_read_and_not_written_to(
     assert acts["camera.dock"]["told"] == acts["camera.change"]["told"]
     assert said["signature"] == ["generic-dcim", ""]
     assert said["camera"] == ["cam-7"]
+    assert "firmware V2 (fw.bin): refused, since no earlier docking tells" in said["fleet"][-1]

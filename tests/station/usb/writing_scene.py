@@ -118,7 +118,12 @@ async def a_station_refuses(folder: Path, image: Path, told: str) -> dict[str, o
         await seen(lambda: "usb 1-2" in words(station))
         await settled(station)
         (card,) = station.snapshot().cards
+        at_work = station._workstation
+        assert at_work is not None
+        await at_work._crew.fleet.beat(tuple(at_work._cards.values()), at_work.view)
+        (shown,) = (await archive.fleet()).cameras
         return {
+            "fleet": shown.state.problems,
             "acts": await archive._books.catalogue.run(acts),
             "words": words(station),
             "signature": [card.profile, card.signature],
