@@ -43,12 +43,9 @@ def _plain(text: str) -> str:
 
 
 def _more(card: CardView) -> Iterator[str]:
-    if turn := _turn(card):
-        yield turn
     if card.called:
         yield f"SUPERVISOR CALLED at {card.called}"
-    if card.note:
-        yield card.note
+    yield from filter(None, [_turn(card), card.note])
     if card.cleared:
         yield "cleared"
     if card.important:

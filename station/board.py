@@ -172,7 +172,7 @@ async def _tapped(request: web.Request) -> web.Response:
         raise web.HTTPServiceUnavailable(text=str(error)) from error
     out = f"{texts['still-out']} {', '.join(issue.still_out)}" if issue.still_out else ""
     told = {
-        "place": f"{texts['take']} {issue.card.label or issue.card.slot}",
+        "place": texts["take"].format(issue.card.label or issue.card.slot),
         "camera": issue.card.camera,
         "officer": f"{texts['officer']} {issue.assignment.officer}",
         "out": out,

@@ -68,9 +68,8 @@ class Issuing:
 
     def _marked(self, card: CardView) -> CardView:
         held = self._standing.get(card.camera) if card.known else None
-        if held is not None:
-            return replace(card, worn_by=held.officer)
-        return replace(card, ready=is_ready(card))
+        wears = "" if held is None else held.officer
+        return replace(card, worn_by=wears, ready=held is None and is_ready(card), next=False)
 
     async def history(self, camera: str | None) -> list[Assignment]:
         """Every assignment there ever was (of *camera*), the oldest first."""
