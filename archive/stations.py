@@ -49,6 +49,9 @@ STATION_KINDS = frozenset(
         EntryKind.CAMERA_TOLD,
         EntryKind.CAMERA_DOCKED,
         EntryKind.CAMERA_CHANGE,
+        EntryKind.CAMERA_ASSIGNED,
+        EntryKind.CAMERA_UNASSIGNED,
+        EntryKind.CAMERA_RETURNED,
         EntryKind.DEVICE_REFUSED,
     }
 )
@@ -188,6 +191,7 @@ class _ActFields(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     what: _Code | None = None
     statement: _Digest | None = None
     read_back: bool | None = None
+    assignment: _Id | None = None
     vendor: _Short | None = None
     product: _Short | None = None
     interfaces: Annotated[list[_Interface], msgspec.Meta(max_length=16)] = []

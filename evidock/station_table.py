@@ -45,8 +45,7 @@ def _plain(text: str) -> str:
 def _more(card: CardView) -> Iterator[str]:
     if card.called:
         yield f"SUPERVISOR CALLED at {card.called}"
-    if card.note:
-        yield card.note
+    yield from filter(None, [_turn(card), card.note])
     if card.cleared:
         yield "cleared"
     if card.important:
@@ -63,3 +62,12 @@ def _signature(card: CardView) -> str:
     if card.signature is None:
         return ""
     return f"; signed by {card.signature}" if card.signature else "; unsigned"
+
+
+def _turn(card: CardView) -> str:
+    """Whom its camera is for, or that it may be handed out."""
+    if card.worn_by:
+        return f"for {card.worn_by}"
+    if card.next:
+        return "next to take"
+    return "ready" if card.ready else ""

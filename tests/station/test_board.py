@@ -196,6 +196,11 @@ async def test_without_a_receipt_there_is_no_code(url: str) -> None:
     assert response.status == 404
 
 
+async def test_a_board_without_badges_hands_nothing_out(url: str) -> None:
+    async with aiohttp.ClientSession() as session, session.post(f"{url}/tap") as response:
+        assert response.status == 404
+
+
 @pytest.mark.parametrize(
     ("language", "signature", "grade"),
     [
