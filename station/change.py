@@ -159,15 +159,18 @@ def missing(
     return _of_kind(supply, profile, heard) or _of_footage(heard, last)
 
 
+def wordless(what: What, profile: Profile) -> str:
+    """Which words *profile* lacks for *what*, for people; empty if none."""
+    lacks = {what.verb, Verb.FOOTAGE} - profile.verbs.keys()
+    return f"profile {profile.id} has no words for {', '.join(sorted(lacks))}" if lacks else ""
+
+
 def _of_kind(supply: Supply, profile: Profile, heard: Heard) -> Lack | None:
     said = supply.said
     if said.profile != profile.id or heard.profile != profile.id:
         return Lack(fact=2, words=f"{supply.words} is for cameras of profile {said.profile}")
-    lacks = {supply.what.verb, Verb.FOOTAGE} - profile.verbs.keys()
-    if lacks:
-        return Lack(
-            fact=3, words=f"profile {profile.id} has no words for {', '.join(sorted(lacks))}"
-        )
+    if words := wordless(supply.what, profile):
+        return Lack(fact=3, words=words)
     if said.before not in {ANY, heard.firmware}:
         runs = heard.firmware or "one that it does not tell"
         return Lack(fact=4, words=f"{supply.words} is for firmware {said.before}, not for {runs}")

@@ -87,7 +87,8 @@ class Supplies:
         """Those that are kept, whether they still verify or not."""
         if not self.folder.is_dir():
             return []
-        return sorted(each.name for each in self.folder.iterdir() if _ID.fullmatch(each.name))
+        kept = (each for each in self.folder.iterdir() if (each / _NOTE).exists())
+        return sorted(each.name for each in kept if _ID.fullmatch(each.name))
 
     # --- orders
 

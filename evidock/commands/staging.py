@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from typing import cast
 
 from evidence.clock import SystemClock
@@ -16,6 +17,8 @@ from evidock.home import Home
 from evidock.resting import ask_if_running
 from evidock.supply_operations import ORDER, STAGE, STAGED, do
 from evidock.tables import table
+from station.approval import approvals
+from station.change import What, wordless
 from station.signed import Kind
 from station.supplies import supplies_in
 
@@ -51,7 +54,18 @@ def _stage(chosen: argparse.Namespace) -> int:
         profile=chosen.profile,
     )
     print(json.dumps(told) if chosen.json else told["id"])
+    if why := _never_written(chosen):
+        print(f"evidock: it is kept, and no camera will get it: {why}", file=sys.stderr)
     return 0
+
+
+def _never_written(chosen: argparse.Namespace) -> str:
+    """Why no camera could get what was staged, as far as the profiles of the home tell."""
+    used = approvals(Home(chosen.home).settings().station).profiles
+    for profile in used:
+        if profile.id == chosen.profile:
+            return wordless(What(chosen.kind), profile)
+    return f"this station uses no profile {chosen.profile!r}"
 
 
 def _staged(chosen: argparse.Namespace) -> int:

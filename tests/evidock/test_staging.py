@@ -67,6 +67,17 @@ def test_firmware_is_staged_ordered_and_withdrawn_in_a_home_at_rest(
     assert capsys.readouterr().out == "withdrawn\n"
 
 
+def test_what_no_camera_could_get_is_told_at_once(
+    home: Home, firmware: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stage(firmware, home)
+    assert "uses no profile 'acme'" in capsys.readouterr().err
+
+    signed(firmware, signer(), Kind.FIRMWARE, profile="generic-dcim", before="V1", after="V2")
+    assert stage(firmware, home, profile="generic-dcim") == 0
+    assert "no words for firmware_write, footage" in capsys.readouterr().err
+
+
 def test_what_is_not_signed_like_that_is_not_staged(
     home: Home, firmware: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
