@@ -150,6 +150,8 @@ class StationSettings:
     """Set a USB camera's clock that is off, once it was read; ``false``: it is only read."""
     set_clocks_beyond_seconds: Annotated[float, Meta(ge=1)] = 5.0
     """How far a camera's clock may be off before it is set."""
+    write_officers: bool = False
+    """Write to a USB camera the officer whom it is assigned to for good (docs/usb.md)."""
     slots: tuple[SlotSettings, ...] = ()
     """The rack's slots in order, each ``{at, label}``; ``evidock station slots`` prints them."""
     safe_when: Literal["verified", "archived"] = "verified"

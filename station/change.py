@@ -125,7 +125,8 @@ Say = Callable[[Change], Awaitable[Outcome]]
 class LastDocking:
     """How the last docking of a camera at this station went, as the journal knows."""
 
-    has_ended: bool
+    ended: str | None
+    """When its card was seen to be gone (``clock.stamp``); None while it stands here."""
     files: int
     """That were seen on its card."""
     all_archived: bool
@@ -178,7 +179,7 @@ def _of_kind(supply: Supply, profile: Profile, heard: Heard) -> Lack | None:
 
 
 def _of_footage(heard: Heard, last: LastDocking | None) -> Lack | None:
-    if last is None or not last.has_ended or not last.files:
+    if last is None or last.ended is None or not last.files:
         return Lack(fact=5, words="no earlier docking tells how its footage was taken")
     if not last.all_archived:
         return Lack(fact=6, words="a file of it is not archived with its receipt")

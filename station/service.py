@@ -58,6 +58,7 @@ from station.usb.passwords import read_passwords
 from station.usb.ports import UsbPorts
 from station.usb.told import ClockRule
 from station.view import StationView, Totals
+from station.wearing import FixedWearers
 from station.workstation import Crew, Workstation
 
 _SOON = 0.02
@@ -284,6 +285,7 @@ def _ports(parts: StationParts, profiles: Sequence[Profile], desk: Desk) -> UsbP
             notary=notary,
             supplies=supplies_in(parts.folder, settings),
             profiles=profiles,
+            wearer_of=FixedWearers(desk).of if settings.write_officers else None,
         ),
         opener=Opener(
             clock=parts.clock,

@@ -70,11 +70,11 @@ def last_docking(page: Page, camera: str) -> LastDocking | None:
     )
     for row in rows:
         if msgspec.json.decode(row.told, type=Heard).camera == camera:
-            return _went(page, row.id, camera, has_ended=row.undocked is not None)
+            return _went(page, row.id, camera, row.undocked)
     return None
 
 
-def _went(page: Page, docking: str, camera: str, *, has_ended: bool) -> LastDocking:
+def _went(page: Page, docking: str, camera: str, ended: str | None) -> LastDocking:
     clip, seen, gone = tables.clip.c, tables.seen.c, tables.erasure.c
     here = (
         select(func.count())
@@ -94,7 +94,7 @@ def _went(page: Page, docking: str, camera: str, *, has_ended: bool) -> LastDock
         return page.db.scalar(rows) == 0  # type: ignore[call-overload,no-any-return]
 
     return LastDocking(
-        has_ended=has_ended,
+        ended=ended,
         files=page.db.scalar(here) or 0,
         all_archived=none(here.where(~clip.receipt | clip.archived.is_(None))) and none(waiting),
         all_erased=none(here.where(~erased | left)),

@@ -14,7 +14,7 @@ from tests.station.usb.test_changing import change
 from tests.station.usb.writable import profile
 
 HEARD = Heard(id="t-1", profile="amba-control", camera="BWC1", firmware="V1", footage=0)
-LAST = LastDocking(has_ended=True, files=2, all_archived=True, all_erased=True)
+LAST = LastDocking(ended="2026-11-27T00:00:00.000Z", files=2, all_archived=True, all_erased=True)
 FIRMWARE = change().supply
 assert FIRMWARE is not None
 
@@ -42,7 +42,7 @@ def test_with_all_facts_it_is_written() -> None:
         (4, said(before="V2"), HEARD, LAST),
         (4, said(before="V1"), heard(firmware=None), LAST),
         (5, FIRMWARE, HEARD, None),
-        (5, FIRMWARE, HEARD, replace(LAST, has_ended=False)),
+        (5, FIRMWARE, HEARD, replace(LAST, ended=None)),
         (5, FIRMWARE, HEARD, replace(LAST, files=0)),
         (6, FIRMWARE, HEARD, replace(LAST, all_archived=False)),
         (7, FIRMWARE, HEARD, replace(LAST, all_erased=False)),
