@@ -29,6 +29,10 @@ class Stall(Exception):
     """The camera does not understand a request."""
 
 
+class Unplugged(Exception):
+    """Its cable is pulled out."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Model:
     """A device on the bus; what it is asked for is noted."""
