@@ -11,7 +11,7 @@ import hashlib
 import json
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict
 from datetime import datetime
@@ -38,7 +38,7 @@ CAVEAT = (
     " It says nothing about a real camera."
 )
 ALL_PASSED, SOME_FAILED, SOME_NOT_SIMULATED = 0, 1, 4
-_INDEPENDENT = {"control": ControlModel, "text": TextModel}
+_INDEPENDENT: Mapping[str, type[Model]] = {"control": ControlModel, "text": TextModel}
 _SERIAL = 0x51301001
 _CARD = b"simulated"
 _Now = Callable[[], datetime]
@@ -135,17 +135,18 @@ def _of_card(card: dict[str, object], profile: Profile) -> list[Step]:
     differ = [str(each["path"]) for each in files if each["equal"] is False]
     read = State.FAILED if differ else State.PASSED
     words = f"{', '.join(differ)} came out with other bytes" if differ else f"{len(files)} files"
-    by = card["chosen_by_station"]
-    match = State.PASSED if by == profile.id else State.FAILED
-    return [
-        Step(name="card read", state=read, detail=words),
-        Step(name="card matched", state=match, detail=f"the station reads this card by {by}"),
-    ]
+    steps = [Step(name="card read", state=read, detail=words)]
+    if profile.match.paths:  # without rules it fits no card by its files, and is not meant to
+        by = card["chosen_by_station"]
+        match = State.PASSED if by == profile.id else State.FAILED
+        detail = f"the station reads this card by {by}"
+        steps.append(Step(name="card matched", state=match, detail=detail))
+    return steps
 
 
 def _print(steps: Sequence[Step], card: dict[str, object] | None, *, verbose: bool) -> None:
     for step in steps:
-        print(f"{step.name:<28}{step.state:<15}{step.detail}".rstrip())
+        print(f"{step.name:<32}{step.state:<15}{step.detail}".rstrip())
         for each in step.exchanges if verbose else ():
             print(f"    said     {each.said.hex(' ')}")
             print(f"    answered {'nothing' if each.answered is None else each.answered.hex(' ')}")
@@ -155,13 +156,7 @@ def _print(steps: Sequence[Step], card: dict[str, object] | None, *, verbose: bo
 
 
 def _told(step: Step) -> dict[str, object]:
-    said = [
-        {
-            "said": each.said.hex(),
-            "answered": None if each.answered is None else each.answered.hex(),
-        }
-        for each in step.exchanges
-    ]
+    said = [{"said": each.said.hex(), "answered": _hex(each.answered)} for each in step.exchanges]
     return {**asdict(step), "state": step.state.value, "exchanges": said}
 
 

@@ -15,12 +15,12 @@ from enum import StrEnum
 import msgspec
 
 from evidence.clock import Clock
-from evidence.errors import CameraRefused, EvidenceError
+from evidence.errors import CameraError, CameraRefused, EvidenceError
 from station.heard import Heard
 from station.profile import Profile
 from station.profile.identity import Mode
 from station.profile.template import Value
-from station.profile.verbs import PASSWORD, Spoken, Verb
+from station.profile.verbs import PASSWORD, Spoken, Verb, Wire
 from station.simulator.bus import Bus
 from station.simulator.cameras import Model
 from station.simulator.profiled import FAST_BY, identity, shows, unanswerable
@@ -147,11 +147,10 @@ class Rehearsal:
             detail = "the profile has no [[usb]]: its cards are docked as folders"
             yield Step(name="gate", state=State.NOT_SIMULATED, detail=detail)
         for each in self.profile.usb:
-            judged = self._judged(shows(self.profile, each.mode))
-            yield _at_gate(f"gate as {each.mode}", judged, self.profile)
-            if each.mode is Mode.PTP:
-                detail = "the profile tells nothing of what such a device answers"
-                yield Step(name="ptp", state=State.NOT_SIMULATED, detail=detail)
+            yield _at_gate(f"gate as {each.mode}", self._judged(shows(each)), self.profile)
+        if identity(self.profile, Mode.PTP) is not None:
+            detail = "the profile tells nothing of what such a device answers"
+            yield Step(name="ptp", state=State.NOT_SIMULATED, detail=detail)
 
     def _judged(self, raw: bytes) -> Admitted | Turned:
         judged = judge(raw, self.profiles)
@@ -171,14 +170,18 @@ class Rehearsal:
                 detail = "neither has a question: the first that is tried is taken" if alike else ""
                 yield Step(name=name, state=State.FAILED if alike else State.PASSED, detail=detail)
             elif other.wire is not None:
-                with closing(
-                    _Noted(open_link(self._plugged, other.wire, lambda: self.bus))
-                ) as line:
-                    known = Camera(link=line, profile=other).is_known()
-                detail = "it answers that profile's question, too" if known else ""
-                state = State.FAILED if known else State.PASSED
-                told = tuple(line.exchanges)
-                yield Step(name=name, state=state, detail=detail, exchanges=told)
+                yield self._not_taken_for(other, other.wire, name)
+
+    def _not_taken_for(self, other: Profile, wire: Wire, name: str) -> Step:
+        told, known = list[Exchange](), False
+        try:
+            with closing(_Noted(open_link(self._plugged, wire, lambda: self.bus), told)) as line:
+                known = Camera(link=line, profile=other).is_known()
+        except CameraError as error:  # it has no such endpoints: then it is none of those
+            return Step(name=name, state=State.PASSED, detail=str(error))
+        state = State.FAILED if known else State.PASSED
+        detail = "it answers that profile's question, too" if known else ""
+        return Step(name=name, state=state, detail=detail, exchanges=tuple(told))
 
     def _left_out(self) -> Mapping[Verb, str]:
         """The verbs that are not rehearsed, and why."""
@@ -217,11 +220,12 @@ class Rehearsal:
         if not self.model.is_disk:
             yield Step(name=name, state=State.FAILED, detail="the camera did not become a disk")
             return
-        if identity(self.profile, Mode.STORAGE) is None:
+        as_disk = identity(self.profile, Mode.STORAGE)
+        if as_disk is None:
             detail = 'the profile has no [[usb]] with mode = "storage" to come back as'
             yield Step(name=name, state=State.FAILED, detail=detail)
             return
-        raw = shows(self.profile, Mode.STORAGE)
+        raw = shows(as_disk)
         judged = self._judged(raw)
         yield _at_gate("gate as storage", judged, self.profile)
         disk = _device(raw, 2)
