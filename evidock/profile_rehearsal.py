@@ -21,7 +21,6 @@ from evidence.clock import SystemClock
 from evidence.digest import BLOCK, Sha256
 from evidence.errors import CameraError
 from evidock.card_trial import Trial, in_words
-from evidock.commands.arguments import folder
 from ingest.source import Listed, Original, Sort
 from station.card import Card
 from station.disk.raw_card import RawCard
@@ -38,31 +37,11 @@ CAVEAT = (
     " It says nothing about a real camera."
 )
 ALL_PASSED, SOME_FAILED, SOME_NOT_SIMULATED = 0, 1, 4
-_INDEPENDENT: Mapping[str, type[Model]] = {"control": ControlModel, "text": TextModel}
+INDEPENDENT: Mapping[str, type[Model]] = {"control": ControlModel, "text": TextModel}
+"""Cameras that were written from public sources, and not from profiles."""
 _SERIAL = 0x51301001
 _CARD = b"simulated"
 _Now = Callable[[], datetime]
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What the rehearsal is told beside its profile."""
-    parser.add_argument(
-        "--card", type=folder, metavar="FOLDER", help="what is on its card; made an exFAT image"
-    )
-    parser.add_argument(
-        "--passwords",
-        default="",
-        metavar="FILE",
-        help='what cameras are logged in to with, as [station] camera_passwords: profile = "word"',
-    )
-    parser.add_argument(
-        "--camera",
-        choices=sorted(_INDEPENDENT),
-        help="ask this camera instead, which was written from public sources and not from profiles",
-    )
-    parser.add_argument(
-        "-v", "--verbose", action="store_true", help="show the bytes that were said and answered"
-    )
 
 
 def rehearse(chosen: argparse.Namespace, profile: Profile, profiles: Sequence[Profile]) -> int:
@@ -92,7 +71,7 @@ def rehearse(chosen: argparse.Namespace, profile: Profile, profiles: Sequence[Pr
 
 def _camera(wanted: str | None, profile: Profile, password: str | None, now: _Now) -> Model:
     if wanted is not None:
-        return _INDEPENDENT[wanted]()
+        return INDEPENDENT[wanted]()
     needs = password if Verb.LOGIN in profile.verbs else None
     return ProfiledModel(profile=profile, now=now, password=needs)
 

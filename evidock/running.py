@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import msgspec
 from aiohttp import web
@@ -25,6 +24,8 @@ from evidence.errors import SetupError
 from evidence.rights import Role
 from evidence.settings import Settings
 from evidock import control
+from evidock.apart import Simulated, keep_apart
+from evidock.cards import Cards
 from evidock.checking import Check
 from evidock.credentials import root_credentials
 from evidock.home import Home
@@ -35,20 +36,11 @@ from evidock.vaults import OpenVault, open_vault
 from ingest.rendition.cage import CageRule
 from ingest.rendition.tools import Tools
 from station.service import Station, StationParts
+from station.usb.host import Host
 
 _log = logging.getLogger(__name__)
 
 _LOOK_AGAIN = 0.1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cards:
-    """The cards a home runs with."""
-
-    root: Path
-    """The dock root: each sub-folder is a docked card."""
-    may_erase: Callable[[bytes], bool]
-    """Which of them, by folder name, may forget what is proven to be archived."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,9 +62,15 @@ class RunningHome:
 
 
 @asynccontextmanager
-async def running(home: Home, cards: Cards, clock: Clock) -> AsyncIterator[RunningHome]:
-    """Run everything of *home* until the block ends.  The caller holds the home's lock."""
-    settings = home.settings()
+async def running(
+    home: Home, cards: Cards, clock: Clock, simulated: Simulated | None = None
+) -> AsyncIterator[RunningHome]:
+    """Run everything of *home* until the block ends.  The caller holds the home's lock.
+
+    SetupError if *simulated* cameras would come into a home of real ones, or the other way round.
+    """
+    settings = home.settings() if simulated is None else simulated.settings
+    keep_apart(home, cards, settings, simulated)
     async with open_vault(home, settings, clock) as vault:
         tools = Tools.find(rule=CageRule(settings.media.cage))
         if tools.cage.warning is not None:
@@ -87,7 +85,7 @@ async def running(home: Home, cards: Cards, clock: Clock) -> AsyncIterator[Runni
         )
         async with (
             Archive.running(parts) as archive,
-            _services(home, cards, parts, vault=vault, archive=archive) as whole,
+            _services(home, cards, parts, simulated, vault=vault, archive=archive) as whole,
             aclosing(Check(archive=archive)) as check,
             control.serving(home.socket, _operations(whole, check)),
         ):
@@ -97,7 +95,13 @@ async def running(home: Home, cards: Cards, clock: Clock) -> AsyncIterator[Runni
 
 @asynccontextmanager
 async def _services(
-    home: Home, cards: Cards, shared: ArchiveParts, *, vault: OpenVault, archive: Archive
+    home: Home,
+    cards: Cards,
+    shared: ArchiveParts,
+    simulated: Simulated | None,
+    *,
+    vault: OpenVault,
+    archive: Archive,
 ) -> AsyncIterator[RunningHome]:
     """What stands around the archive, under the settings and the clock the archive was given."""
     settings = shared.settings
@@ -112,6 +116,7 @@ async def _services(
             clock=shared.clock,
             tools=shared.tools or Tools.find(rule=CageRule(settings.media.cage)),
             may_erase=cards.may_erase,
+            host=Host() if simulated is None else simulated.host,
         )
         async with Station.running(parts) as station:
             board = _served(station.board_app, settings.station.host, settings.station.port)

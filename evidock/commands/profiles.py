@@ -9,9 +9,9 @@ from contextlib import closing
 from pathlib import Path
 
 from evidence.errors import EvidenceError, SetupError
-from evidock import profile_rehearsal
 from evidock.card_trial import Trial, in_words
 from evidock.commands.arguments import Commands, add_json, folder
+from evidock.profile_rehearsal import INDEPENDENT, rehearse
 from evidock.tables import table
 from station.card import FolderCard
 from station.profile import Profile, load_profiles, read_profile
@@ -31,7 +31,7 @@ def add_to(commands: Commands) -> None:
     trying.add_argument("card", type=folder, metavar="FOLDER", help="a card, or a copy; only read")
     simulating = chosen.add_parser("simulate", help="rehearse a profile with a simulated camera")
     simulating.add_argument("profile", metavar="PROFILE", help="an id, or a file")
-    profile_rehearsal.add_arguments(simulating)
+    _add_simulation(simulating)
     for each, run in (
         (listing, _list),
         (checking, _check),
@@ -44,6 +44,27 @@ def add_to(commands: Commands) -> None:
         each.add_argument(
             "--profiles", type=folder, metavar="DIR", help="a folder of profiles of your own"
         )
+
+
+def _add_simulation(parser: argparse.ArgumentParser) -> None:
+    """What the rehearsal is told beside its profile."""
+    parser.add_argument(
+        "--card", type=folder, metavar="FOLDER", help="what is on its card; made an exFAT image"
+    )
+    parser.add_argument(
+        "--passwords",
+        default="",
+        metavar="FILE",
+        help='what cameras are logged in to with, as [station] camera_passwords: profile = "word"',
+    )
+    parser.add_argument(
+        "--camera",
+        choices=sorted(INDEPENDENT),
+        help="ask this camera instead, which was written from public sources and not from profiles",
+    )
+    parser.add_argument(
+        "-v", "--verbose", action="store_true", help="show the bytes that were said and answered"
+    )
 
 
 def _list(chosen: argparse.Namespace) -> int:
@@ -132,7 +153,7 @@ def _simulate(chosen: argparse.Namespace) -> int:
     profiles = load_profiles(chosen.profiles)
     profile = _named(chosen.profile, profiles)
     others = [each for each in profiles if each.id != profile.id]
-    return profile_rehearsal.rehearse(chosen, profile, [*others, profile])
+    return rehearse(chosen, profile, [*others, profile])
 
 
 def _named(wanted: str, profiles: tuple[Profile, ...]) -> Profile:

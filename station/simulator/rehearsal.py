@@ -198,7 +198,11 @@ class Rehearsal:
             verbs={verb: each for verb, each in self.profile.verbs.items() if verb not in left_out},
         )
         assert profile.wire is not None  # noqa: S101  looked at by the caller
-        line = _Noted(open_link(self._plugged, profile.wire, lambda: self.bus))
+        try:
+            line = _Noted(open_link(self._plugged, profile.wire, lambda: self.bus))
+        except CameraError as error:
+            yield Step(name="open", state=State.FAILED, detail=str(error))
+            return
         done = list[Step]()
         camera = _Watched(
             link=line, profile=profile, password=self.password, noted=line, steps=done
