@@ -7,14 +7,11 @@ objects; and in its station's name, which stands on the board and beside every c
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from evidence import durable
 from evidence.errors import SetupError
 from evidence.settings import Settings
 from evidock.cards import Cards
 from evidock.home import Home
-from station.usb.host import Host
 
 AGENCY, ORIGIN, STATION = "simulation", "evidock.invalid/simulation", "SIMULATION 模拟"
 _SETTINGS = f"""\
@@ -30,14 +27,6 @@ _MARK = (
     "Footage in this home comes from simulated cameras (`evidock simulate`). It is no evidence.\n"
 )
 _NEW_ONE = "Give a new folder with --home."
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Simulated:
-    """What a home of simulated cameras is run with."""
-
-    host: Host
-    settings: Settings
 
 
 def prepare(home: Home) -> None:
@@ -64,14 +53,14 @@ def prepare(home: Home) -> None:
     _see_named(home.settings())
 
 
-def keep_apart(home: Home, cards: Cards, settings: Settings, simulated: Simulated | None) -> None:
+def keep_apart(home: Home, cards: Cards, settings: Settings) -> None:
     """SetupError if what would be docked does not belong into *home*."""
-    if simulated is not None and not home.is_simulated:
+    if cards.simulated is not None and not home.is_simulated:
         raise SetupError(f"{home.folder} is no home of simulated cameras", advice=_NEW_ONE)
     if not home.is_simulated:
         return
     _see_named(settings)
-    is_real = simulated is None and settings.station.usb
+    is_real = cards.simulated is None and settings.station.usb
     if is_real or settings.axis.enabled or cards.root.resolve() != home.docks.resolve():
         raise SetupError(
             f"{home.folder} is a home of simulated cameras: real cards are never docked there",

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from station.usb.host import Host
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cards:
@@ -15,3 +17,5 @@ class Cards:
     """The dock root: each sub-folder is a docked card."""
     may_erase: Callable[[bytes], bool]
     """Which of them, by folder name, may forget what is proven to be archived."""
+    simulated: Host | None = None
+    """USB ports that are simulated; None: those of this machine."""

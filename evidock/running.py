@@ -24,7 +24,7 @@ from evidence.errors import SetupError
 from evidence.rights import Role
 from evidence.settings import Settings
 from evidock import control
-from evidock.apart import Simulated, keep_apart
+from evidock.apart import keep_apart
 from evidock.cards import Cards
 from evidock.checking import Check
 from evidock.credentials import root_credentials
@@ -63,14 +63,15 @@ class RunningHome:
 
 @asynccontextmanager
 async def running(
-    home: Home, cards: Cards, clock: Clock, simulated: Simulated | None = None
+    home: Home, cards: Cards, clock: Clock, settings: Settings | None = None
 ) -> AsyncIterator[RunningHome]:
     """Run everything of *home* until the block ends.  The caller holds the home's lock.
 
-    SetupError if *simulated* cameras would come into a home of real ones, or the other way round.
+    By its own settings, if no others are given.  SetupError if simulated cameras would come into a
+    home of real ones, or the other way round.
     """
-    settings = home.settings() if simulated is None else simulated.settings
-    keep_apart(home, cards, settings, simulated)
+    settings = settings or home.settings()
+    keep_apart(home, cards, settings)
     async with open_vault(home, settings, clock) as vault:
         tools = Tools.find(rule=CageRule(settings.media.cage))
         if tools.cage.warning is not None:
@@ -85,7 +86,7 @@ async def running(
         )
         async with (
             Archive.running(parts) as archive,
-            _services(home, cards, parts, simulated, vault=vault, archive=archive) as whole,
+            _services(home, cards, parts, vault=vault, archive=archive) as whole,
             aclosing(Check(archive=archive)) as check,
             control.serving(home.socket, _operations(whole, check)),
         ):
@@ -95,13 +96,7 @@ async def running(
 
 @asynccontextmanager
 async def _services(
-    home: Home,
-    cards: Cards,
-    shared: ArchiveParts,
-    simulated: Simulated | None,
-    *,
-    vault: OpenVault,
-    archive: Archive,
+    home: Home, cards: Cards, shared: ArchiveParts, *, vault: OpenVault, archive: Archive
 ) -> AsyncIterator[RunningHome]:
     """What stands around the archive, under the settings and the clock the archive was given."""
     settings = shared.settings
@@ -116,7 +111,7 @@ async def _services(
             clock=shared.clock,
             tools=shared.tools or Tools.find(rule=CageRule(settings.media.cage)),
             may_erase=cards.may_erase,
-            host=Host() if simulated is None else simulated.host,
+            host=cards.simulated or Host(),
         )
         async with Station.running(parts) as station:
             board = _served(station.board_app, settings.station.host, settings.station.port)

@@ -101,6 +101,7 @@ async def let_in(whole: RunningHome) -> None:
 
 
 async def keep_serving(whole: RunningHome) -> None:
+    """Serve until Ctrl-C, saying where; not at all where there is no terminal to press it on."""
     login = whole.home.demo_login(make=False)
     if login is None:
         return

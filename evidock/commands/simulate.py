@@ -113,9 +113,9 @@ async def _show(
     cameras = await asyncio.to_thread(made, folders, place, kind, chosen.yank_at)
     write_passwords(kind, place / "passwords.toml")
     async with SimulatedHost.running(place / "usb") as host:
-        simulated = apart.Simulated(host=host.host, settings=_settings(chosen, home, place))
-        cards = Cards(root=home.docks, may_erase=lambda _folder: False)
-        async with running(home, cards, kind.clock, simulated) as whole:
+        cards = Cards(root=home.docks, may_erase=lambda _folder: False, simulated=host.host)
+        settings = _settings(chosen, home, place)
+        async with running(home, cards, kind.clock, settings) as whole:
             await let_in(whole)
             progress.follow(whole)
             progress.note(f"Board   {whole.board_url}\n{CAVEAT}")

@@ -1,4 +1,4 @@
-"""Footage for simulated cameras: the sample cards of the demonstration, of as many days as wanted."""
+"""Footage for simulated cameras: the sample cards of the demonstration, of several days."""
 
 from __future__ import annotations
 
