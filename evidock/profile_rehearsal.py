@@ -21,13 +21,13 @@ from evidence.clock import SystemClock
 from evidence.digest import BLOCK, Sha256
 from evidence.errors import CameraError
 from evidock.card_trial import Trial, in_words
+from evidock.simulation.cameras import make_image
 from ingest.source import Listed, Original, Sort
 from station.card import Card
 from station.disk.raw_card import RawCard
 from station.profile import Profile
 from station.profile.verbs import Verb
 from station.simulator.cameras import ControlModel, Model, TextModel
-from station.simulator.exfat import make_card
 from station.simulator.profiled import ProfiledModel
 from station.simulator.rehearsal import Rehearsal, State, Step
 from station.usb.passwords import read_passwords
@@ -80,7 +80,7 @@ def _on_card(source: Path, trial: Trial) -> dict[str, object]:
     """What the trial tells of *source* as a card, read from its image by the station's reader."""
     with tempfile.TemporaryDirectory(prefix="evidock-") as place:
         image = Path(place) / "card.img"
-        make_card(image, source, serial=_SERIAL)
+        make_image(image, source, _SERIAL)
         with closing(RawCard(image)) as card:
             listing = card.listing()
             told = trial.of(card, listing)

@@ -23,7 +23,7 @@ from evidence.errors import SetupError
 from evidence.settings import Settings
 from evidock import apart
 from evidock.cards import Cards
-from evidock.commands.arguments import Commands, add_home, add_json, folder
+from evidock.commands.arguments import Commands, add_home, add_json, dock_root, folder
 from evidock.commands.demo import keep_serving, let_in
 from evidock.home import Home
 from evidock.progress import Progress
@@ -107,9 +107,8 @@ async def _simulate(chosen: argparse.Namespace, clock: Clock) -> int:
 async def _show(
     chosen: argparse.Namespace, home: Home, place: Path, kind: Kind, progress: Progress
 ) -> int:
-    folders = chosen.folders or await samples(
-        home, chosen.cards or SHIFT, kind.clock, progress.note
-    )
+    own = [dock_root(each, home.folder, "FOLDER") for each in chosen.folders]
+    folders = own or await samples(home, chosen.cards or SHIFT, kind.clock, progress.note)
     cameras = await asyncio.to_thread(made, folders, place, kind, chosen.yank_at)
     write_passwords(kind, place / "passwords.toml")
     async with SimulatedHost.running(place / "usb") as host:

@@ -6,7 +6,7 @@ them in a file, as any other is.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -126,10 +126,8 @@ def made(folders: Sequence[Path], images: Path, kind: Kind, cut: Cut | None) -> 
     kind.see_simulable()
     cameras = []
     for number, source in enumerate(folders, start=1):
-        if not source.is_dir():
-            raise SetupError(f"{source} is not a folder: it cannot be a camera's card")
         image = images / f"{number}.img"
-        places = make_card(image, source, serial=_SERIAL + number)
+        places = make_image(image, source, _SERIAL + number)
         camera = Camera(number=number, folder=source, image=image, kind=kind)
         cameras.append(replace(camera, cut=None if cut is None else place_of(cut, places)))
     if cut is not None and not any(each.cut for each in cameras):
@@ -138,6 +136,18 @@ def made(folders: Sequence[Path], images: Path, kind: Kind, cut: Cut | None) -> 
             advice="Give a smaller --yank-at; a percentage always fits.",
         )
     return cameras
+
+
+def make_image(image: Path, source: Path, serial: int) -> Mapping[Path, int]:
+    """As :func:`make_card`; SetupError if *source* is no folder, DiskFull and others of *image*."""
+    if not source.is_dir():
+        raise SetupError(f"{source} is not a folder: it cannot be a camera's card")
+    try:
+        return make_card(image, source, serial=serial)
+    except PermissionError as error:
+        raise SetupError(f"{source} cannot be made a card: {error}") from error
+    except OSError as error:
+        raise durable.translate(error, image) from error
 
 
 def write_passwords(kind: Kind, file: Path) -> None:

@@ -102,9 +102,8 @@ def _wrong(found: Sequence[Mapping[str, object]], digest: str) -> str:
 
 
 def _resumed_at(detail: ClipDetail | None) -> int | None:
-    """Where copying went on, by the custody entry that tells of the whole copy."""
+    """Where copying went on, by the entry of the whole copy, which wraps the station's act."""
     for entry in detail.entries if detail is not None else ():
         if entry.kind == EntryKind.CLIP_PULLED:
-            told = json.loads(entry.text)
-            return int(told.get("resumed_at") or 0)
+            return int(json.loads(json.loads(entry.text)["act"]).get("resumed_at") or 0)
     return None

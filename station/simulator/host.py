@@ -7,6 +7,7 @@ is off answers nothing, and of one whose cable was pulled out every transfer and
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -27,6 +28,8 @@ from station.usb.host import Host
 
 RETURNS_AFTER = 0.3
 """Seconds between a camera's leaving the bus and its coming back as a disk."""
+_LONGEST = 100
+"""Bytes of a folder in which a socket may lie (unix(7): 108 with its own name)."""
 MAKER = "Simulated"
 """What the descriptors' text says of who made it."""
 
@@ -42,6 +45,16 @@ class Cable:
     """What comes in its place once it was asked to become a disk."""
     pulled: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the cable was pulled out; not when the camera comes back as a disk."""
+
+
+@contextmanager
+def _short(folder: Path) -> Iterator[Path]:
+    """*folder*, or another one if a socket in it would have too long a name."""
+    if len(os.fsencode(folder.absolute())) < _LONGEST:
+        yield folder.absolute()
+        return
+    with tempfile.TemporaryDirectory(prefix="evidock-") as short:
+        yield Path(short)
 
 
 class SimulatedHost:
@@ -65,8 +78,8 @@ class SimulatedHost:
     async def running(cls, folder: Path) -> AsyncIterator[Self]:
         """A host whose files lie in the new *folder*, which goes when the block ends."""
         folder.mkdir(mode=0o700)
-        with tempfile.TemporaryDirectory(prefix="evidock-") as short:  # sockets have short names
-            host = cls(folder, Path(short) / "line")
+        with _short(folder) as short:
+            host = cls(folder, short / "line")
             server = await asyncio.start_unix_server(host._serve, host._place)
             try:
                 yield host
@@ -166,12 +179,11 @@ class SimulatedHost:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(ConnectionError, asyncio.IncompleteReadError):
-            while True:
-                (size,) = HEAD.unpack(await reader.readexactly(HEAD.size))
-                asked = msgspec.msgpack.decode(await reader.readexactly(size), type=Asked)
-                told = msgspec.msgpack.encode(await self._told(asked))
-                writer.write(HEAD.pack(len(told)) + told)
-                await writer.drain()
+            (size,) = HEAD.unpack(await reader.readexactly(HEAD.size))
+            asked = msgspec.msgpack.decode(await reader.readexactly(size), type=Asked)
+            told = msgspec.msgpack.encode(await self._told(asked))
+            writer.write(HEAD.pack(len(told)) + told)
+            await writer.drain()
         writer.close()
 
     async def _told(self, asked: Asked) -> Told:

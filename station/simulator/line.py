@@ -10,7 +10,7 @@ import os
 import socket
 import struct
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,17 +49,21 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     """Descriptors of all that is plugged in and switched on, by number."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Line:
-    """One line to the host whose socket is *place*."""
+    """The line to the host whose socket is *place*; nothing is held open between two exchanges."""
 
     place: Path
-    _end: socket.socket | None = None
 
     def ask(self, asked: Asked) -> Told:
         """What came of *asked*.  Raises Stall, and Unplugged, which is also that the host left."""
+        words = msgspec.msgpack.encode(asked)
         try:
-            told = self._exchanged(msgspec.msgpack.encode(asked))
+            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as end:
+                end.connect(str(self.place))
+                end.sendall(HEAD.pack(len(words)) + words)
+                (size,) = HEAD.unpack(_exactly(end, HEAD.size))
+                told = msgspec.msgpack.decode(_exactly(end, size), type=Told)
         except OSError as error:
             raise Unplugged(f"the simulated host at {self.place} left: {error}") from error
         if told.gone:
@@ -68,21 +72,12 @@ class Line:
             raise Stall
         return told
 
-    def _exchanged(self, asked: bytes) -> Told:
-        if self._end is None:
-            self._end = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-            self._end.connect(str(self.place))
-        self._end.sendall(HEAD.pack(len(asked)) + asked)
-        (size,) = HEAD.unpack(self._exactly(HEAD.size))
-        return msgspec.msgpack.decode(self._exactly(size), type=Told)
 
-    def _exactly(self, size: int) -> bytes:
-        told = b""
-        while len(told) < size:
-            if self._end is None or not (more := self._end.recv(size - len(told))):
-                raise ConnectionResetError(errno.ECONNRESET, "nobody is there any more")
-            told += more
-        return told
+def _exactly(end: socket.socket, size: int) -> bytes:
+    told = end.recv(size, socket.MSG_WAITALL)
+    if len(told) < size:
+        raise ConnectionResetError(errno.ECONNRESET, "nobody is there any more")
+    return told
 
 
 @dataclass(slots=True, kw_only=True)
@@ -125,17 +120,14 @@ class FarReads:
     """``pread`` of the nodes of disks: which disk it is stands in the node's name."""
 
     place: Path
-    _lines: dict[int, Line] = field(default_factory=dict, compare=False)
-    """By process: a line that was made in another one is another's."""
 
     def __call__(self, handle: int, size: int, offset: int) -> bytes:
         """Raises OSError ENODEV if the disk's cable was pulled out."""
         node = Path(f"/proc/self/fd/{handle}").readlink().name.removesuffix(" (deleted)")
         number = int(node.removeprefix(NODE))
-        line = self._lines.setdefault(os.getpid(), Line(self.place))
+        asked = Asked(number=number, verb="read", content=size, offset=offset)
         with _as_kernel_error():
-            asked = Asked(number=number, verb="read", content=size, offset=offset)
-            return line.ask(asked).data or b""
+            return Line(self.place).ask(asked).data or b""
 
 
 @contextmanager

@@ -133,6 +133,12 @@ class ProfiledModel(Model):
             raise TemplateWrong("it has a pattern and no example: nothing tells a good answer")
         return b""  # any answer is good
 
+    def _reply_if_told(self, meant: tuple[Verb, Phrase]) -> bytes | None:
+        try:
+            return self.reply(meant[1])
+        except TemplateWrong:
+            return None
+
     def _told(self) -> Mapping[str, Value]:
         at = self.now() + self.fast_by
         parts: dict[str, Value] = {name: getattr(at, name) for name in _PARTS.values()}
@@ -142,7 +148,7 @@ class ProfiledModel(Model):
         """The answer to *words*; where several verbs say the same, one that is good for most."""
         self.heard.append(words)
         meant = [each for each in self._understood(words) if self._allows(*each, words)]
-        answers = [self.reply(phrase) for _verb, phrase in meant]
+        answers = [each for each in map(self._reply_if_told, meant) if each is not None]
         for verb, phrase in meant:
             self._do(verb, phrase, words)
         return max(answers, key=lambda each: _good_for(each, meant), default=None)
