@@ -11,9 +11,10 @@ import asyncio
 import json
 import shutil
 import sys
-from collections.abc import Sequence
-from dataclasses import asdict, replace
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Self
 
 import uvloop
 
@@ -28,7 +29,7 @@ from evidock.commands.demo import keep_serving, let_in
 from evidock.home import Home
 from evidock.progress import Progress
 from evidock.running import RunningHome, running, wait_idle
-from evidock.simulation.cameras import Kind, made, write_passwords
+from evidock.simulation.cameras import Camera, Kind, made, write_passwords
 from evidock.simulation.cut import Cut
 from evidock.simulation.findings import Finding, findings
 from evidock.simulation.samples import MOST, SHIFT, samples
@@ -78,52 +79,96 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 async def _simulate(chosen: argparse.Namespace, clock: Clock) -> int:
-    if chosen.folders and chosen.cards:
-        raise SetupError("either folders are given, or --cards", advice="Leave one of them out.")
-    home = Home(chosen.home)
-    profile = _profile(chosen)
-    with home.locked():
-        apart.prepare(home)
-        durable.make_folder(home.docks)
-        place = home.folder / "simulated"
-        if place.exists():
-            shutil.rmtree(place)  # of a run that was killed
-        durable.make_folder(place)
+    plan = _Plan.of(chosen, clock)
+    with plan.home.locked():
+        apart.prepare(plan.home)
+        durable.make_folder(plan.home.docks)
+        if plan.place.exists():
+            shutil.rmtree(plan.place)  # of a run that was killed
+        durable.make_folder(plan.place)
         told: list[int] = []
 
         async def show() -> None:
-            told.append(
-                await _show(chosen, home, place, Kind(profile=profile, clock=clock), progress)
-            )
+            told.append(await _show(plan, progress))
 
         try:
             async with stop_signal() as stopped, Progress.shown(sys.stderr) as progress:
                 await either(stopped, show())
         finally:
-            shutil.rmtree(place, ignore_errors=True)
+            shutil.rmtree(plan.place, ignore_errors=True)
     return told[0] if told else STOPPED
 
 
-async def _show(
-    chosen: argparse.Namespace, home: Home, place: Path, kind: Kind, progress: Progress
-) -> int:
-    own = [dock_root(each, home.folder, "FOLDER") for each in chosen.folders]
-    folders = own or await samples(home, chosen.cards or SHIFT, kind.clock, progress.note)
-    cameras = await asyncio.to_thread(made, folders, place, kind, chosen.yank_at)
-    write_passwords(kind, place / "passwords.toml")
-    async with SimulatedHost.running(place / "usb") as host:
-        cards = Cards(root=home.docks, may_erase=lambda _folder: False, simulated=host.host)
-        settings = _settings(chosen, home, place)
-        async with running(home, cards, kind.clock, settings) as whole:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Plan:
+    """What is simulated where."""
+
+    home: Home
+    kind: Kind
+    folders: Sequence[Path]
+    """Cards of the user's own; none: samples."""
+    chosen: argparse.Namespace
+
+    @classmethod
+    def of(cls, chosen: argparse.Namespace, clock: Clock) -> Self:
+        """SetupError if that cannot be simulated; nothing was made yet."""
+        if chosen.folders and chosen.cards:
+            raise SetupError(
+                "either folders are given, or --cards", advice="Leave one of them out."
+            )
+        kind = Kind(profile=_profile(chosen), clock=clock)
+        kind.see_simulable()
+        return cls(
+            home=Home(chosen.home),
+            kind=kind,
+            folders=[dock_root(each, chosen.home, "FOLDER") for each in chosen.folders],
+            chosen=chosen,
+        )
+
+    @property
+    def place(self) -> Path:
+        """Where cards and ports lie while they are simulated, and no longer."""
+        return self.home.folder / "simulated"
+
+    @property
+    def passwords(self) -> Path:
+        return self.place / "passwords.toml"
+
+    async def cameras(self, note: Callable[[str], None]) -> list[Camera]:
+        """The cameras, with their cards."""
+        count = self.chosen.cards or SHIFT
+        folders = self.folders or await samples(self.home, count, self.kind.clock, note)
+        write_passwords(self.kind, self.passwords)
+        return await asyncio.to_thread(made, folders, self.place, self.kind, self.chosen.yank_at)
+
+    def settings(self) -> Settings:
+        """Those of the home, with its USB ports open to what is simulated."""
+        settings, own = self.home.settings(), self.chosen.profiles
+        station = replace(
+            settings.station,
+            usb=True,
+            camera_passwords=str(self.passwords),
+            profiles=str(own) if own else settings.station.profiles,
+            erase_cards=False,
+        )
+        return replace(settings, station=station)
+
+
+async def _show(plan: _Plan, progress: Progress) -> int:
+    cameras, clock = await plan.cameras(progress.note), plan.kind.clock
+    async with SimulatedHost.running(plan.place / "usb") as host:
+        docks = plan.home.docks
+        cards = Cards(root=docks, may_erase=lambda _folder: False, simulated=host.host)
+        async with running(plan.home, cards, clock, plan.settings()) as whole:
             await let_in(whole)
             progress.follow(whole)
             progress.note(f"Board   {whole.board_url}\n{CAVEAT}")
-            shift = Shift(host=host, cameras=cameras, clock=kind.clock, note=progress.note)
+            shift = Shift(host=host, cameras=cameras, clock=clock, note=progress.note)
             is_done = await shift.run(whole.station)
             found = await _found(whole, shift, progress, is_done=is_done)
-            _print(chosen, found, progress)
+            _print(found, progress, as_json=plan.chosen.json)
             shift.unplug()
-            if chosen.stay:
+            if plan.chosen.stay:
                 await keep_serving(whole)
     return SOME_DIFFER if not is_done or any(each.differing for each in found) else ALL_EQUAL
 
@@ -140,21 +185,8 @@ async def _found(
     return await asyncio.to_thread(findings, shift.cameras, clips.clips, details, shift.was_pulled)
 
 
-def _settings(chosen: argparse.Namespace, home: Home, place: Path) -> Settings:
-    """Those of the home, with its USB ports open to what is simulated."""
-    settings = home.settings()
-    station = replace(
-        settings.station,
-        usb=True,
-        camera_passwords=str(place / "passwords.toml"),
-        profiles=str(chosen.profiles) if chosen.profiles else settings.station.profiles,
-        erase_cards=False,
-    )
-    return replace(settings, station=station)
-
-
-def _print(chosen: argparse.Namespace, found: Sequence[Finding], progress: Progress) -> None:
-    if chosen.json:
+def _print(found: Sequence[Finding], progress: Progress, *, as_json: bool) -> None:
+    if as_json:
         print(
             json.dumps({"proves": CAVEAT, "cameras": [asdict(each) for each in found]}), flush=True
         )

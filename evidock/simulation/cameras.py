@@ -123,7 +123,6 @@ def made(folders: Sequence[Path], images: Path, kind: Kind, cut: Cut | None) -> 
     SetupError if a folder cannot be a card, or no card has a file that *cut* could fall into.
     Blocks.
     """
-    kind.see_simulable()
     cameras = []
     for number, source in enumerate(folders, start=1):
         image = images / f"{number}.img"

@@ -15,7 +15,7 @@ from station.service import Station
 from station.simulator.host import Cable, SimulatedHost
 from station.view import StationView, Word
 
-_BACK_AFTER = 2.0
+BACK_AFTER = 2.0
 """Seconds between a cable's being pulled out and its being plugged in again."""
 _LOOK_AGAIN = 0.1
 STALLED_AFTER = 60.0
@@ -30,6 +30,7 @@ class Shift:
     cameras: Sequence[Camera]
     clock: Clock
     note: Callable[[str], None]
+    back_after: float = BACK_AFTER
     stalled_after: float = STALLED_AFTER
     was_pulled: set[int] = field(default_factory=set)
     """Numbers of the cameras whose cable was pulled out in the middle."""
@@ -68,7 +69,7 @@ class Shift:
         self._away.add(camera.number)
         self.was_pulled.add(camera.number)
         self.note(f"{camera.slot}: the cable was pulled out in the middle of a file")
-        await self.clock.sleep(_BACK_AFTER)
+        await self.clock.sleep(self.back_after)
         self._plug(camera, is_cut=False)
         self.note(f"{camera.slot}: plugged in again")
         self._away.discard(camera.number)
