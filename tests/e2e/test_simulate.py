@@ -1,4 +1,4 @@
-"""A newcomer without a camera: simulated ones, their cables pulled out, and a run that is killed."""
+"""Without a camera: simulated ones, whose cables are pulled out, and a run that is killed."""
 
 from __future__ import annotations
 
