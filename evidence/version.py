@@ -16,6 +16,6 @@ UNKNOWN = "0+not-installed"
 def version() -> str:
     """The version that is installed; :data:`UNKNOWN` if none is (PEP 440)."""
     try:
-        return installed("evidock")
+        return installed("evidock") or UNKNOWN  # a record without a version gives none
     except PackageNotFoundError:
         return UNKNOWN

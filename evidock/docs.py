@@ -26,8 +26,8 @@ COMMAND_CODES: Mapping[int, str] = {
     1: "`fsck`, `station receipt`, `simulate`: something is false or differs; `vault accept`: still"
     " wrong; `profiles check`, `profiles simulate`: a profile is.",
     2: "The command line was not understood.",
-    4: "`demo`: some clips are partial or refused; all are listed. `profiles simulate`: some steps were"
-    " not simulated.",
+    4: "`demo`: some clips are partial or refused; all are listed. `profiles simulate`: some steps"
+    " were not simulated.",
     5: "`demo`: some original is not archived yet; run it again and it goes on. `simulate`: it was"
     " stopped before that.",
     130: "Interrupted (Ctrl-C).",
