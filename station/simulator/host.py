@@ -11,6 +11,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -72,6 +73,8 @@ class SimulatedHost:
         self._cables: dict[int, Cable] = {}
         self._numbers = 0
         self._hints: set[asyncio.Event] = set()
+        # Of its own: whoever waits for a card's process may hold every thread of the loop's.
+        self._readers = ThreadPoolExecutor(thread_name_prefix="simulated-disk")
 
     @classmethod
     @asynccontextmanager
@@ -85,6 +88,7 @@ class SimulatedHost:
                 yield host
             finally:
                 server.close()
+                host._readers.shutdown(wait=False)
                 shutil.rmtree(folder, ignore_errors=True)
 
     @property
@@ -196,7 +200,7 @@ class SimulatedHost:
         if cable is None or not self._is_on(cable):
             return Told(gone=True)
         if asked.verb == "read":
-            told = await asyncio.to_thread(answered, asked, cable.model)
+            told = await self._loop.run_in_executor(self._readers, answered, asked, cable.model)
             return told if asked.number in self._cables else Told(gone=True)
         told = answered(asked, cable.model)
         if cable.model.is_disk and cable.becomes is not None:
