@@ -14,8 +14,8 @@ PASSES_ON = {"station/disk/careful_card.py", "station/port/worker.py"}
 """A card in front of another, and the process of a port, for its station: both hand a proof on as
 it came."""
 
-SIMULATES = {"station/simulator/exfat.py", "station/simulator/host.py"}
-"""Makes the files that simulated cards and ports are; no station at work reaches it (the contract
+SIMULATES = {"station/simulator/host.py"}
+"""Makes and removes the folder that simulated ports are; no station at work reaches it (the contract
 "simulator")."""
 
 REMOVERS = frozenset({"remove", "removedirs", "rmdir", "rmtree", "truncate", "unlink"})
