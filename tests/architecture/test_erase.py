@@ -15,8 +15,8 @@ PASSES_ON = {"station/disk/careful_card.py", "station/port/worker.py"}
 it came."""
 
 SIMULATES = {"station/simulator/host.py"}
-"""Makes and removes the folder that simulated ports are; no station at work reaches it (the contract
-"simulator")."""
+"""Makes and removes the folder that simulated ports are; no station at work reaches it (import
+contract "simulator")."""
 
 REMOVERS = frozenset({"remove", "removedirs", "rmdir", "rmtree", "truncate", "unlink"})
 
