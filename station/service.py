@@ -53,7 +53,7 @@ from station.steps import Steps
 from station.supervision import first_of, in_words
 from station.supplies import supplies_in
 from station.turns import Turns
-from station.usb.bus import Bus
+from station.usb.host import Host
 from station.usb.passwords import read_passwords
 from station.usb.ports import UsbPorts
 from station.usb.told import ClockRule
@@ -89,7 +89,7 @@ class StationParts:
     """Bytes of the staging disk that are never filled."""
     open_card: Callable[[Path], Card] = FolderCard
     """Opens what stands in a folder of the dock root."""
-    bus: Bus = field(default_factory=Bus)
+    host: Host = field(default_factory=Host)
     """Where cameras at USB ports are seen."""
     may_erase: Callable[[bytes], bool] = never
     """Whether the card in this folder of the dock root may be let to forget what is proven to be
@@ -264,7 +264,7 @@ def _prepare(parts: StationParts) -> None:
     approvals(parts.settings.station)
     SendingHours.of(parts.settings.station, parts.clock)
     if parts.settings.station.usb:
-        parts.bus.listing()
+        parts.host.bus.listing()
         read_passwords(parts.settings.station.camera_passwords)
 
 
@@ -275,7 +275,7 @@ def _ports(parts: StationParts, profiles: Sequence[Profile], desk: Desk) -> UsbP
         return None
     notary = Notary(desk, parts.clock)
     return UsbPorts(
-        bus=parts.bus,
+        host=parts.host,
         profiles=profiles,
         passwords=read_passwords(settings.camera_passwords),
         clock=parts.clock,
@@ -291,6 +291,7 @@ def _ports(parts: StationParts, profiles: Sequence[Profile], desk: Desk) -> UsbP
             clock=parts.clock,
             images=_images(parts) if settings.image_failing_cards else None,
             mounts=settings.mount_other_cards,
+            access=parts.host.access,
         ),
     )
 

@@ -18,7 +18,7 @@ from station.profile.verbs import Verb
 from station.usb.bus import Plugged
 from station.usb.camera import Camera
 from station.usb.changing import write_change
-from station.usb.link import open_link
+from station.usb.link import Backend, libusb, open_link
 from station.usb.told import ClockRule, hear, leave
 
 
@@ -32,6 +32,7 @@ class Asking:
     """By profile: what cameras are logged in to with."""
     clock: Clock
     clock_rule: ClockRule
+    backend: Backend = libusb
 
     def become_disk(self) -> Heard:
         """Find out which camera it is, and ask it to become a disk; what it told.  Blocks.
@@ -85,6 +86,6 @@ class Asking:
     def _camera(self, profile: Profile) -> Iterator[Camera]:
         if profile.wire is None:
             raise ValueError(f"profile {profile.id} has no wire")
-        with closing(open_link(self.device, profile.wire)) as link:
+        with closing(open_link(self.device, profile.wire, self.backend)) as link:
             password = self.passwords.get(profile.id)
             yield Camera(link=link, profile=profile, password=password)

@@ -26,6 +26,7 @@ from station.simulator.cameras import PASSWORD, Model
 from station.simulator.descriptors import STORAGE, descriptors
 from station.supplies import Supplies, supplies_in
 from station.usb.bus import Bus
+from station.usb.host import Host
 from station.usb.ports import UsbPorts
 from tests.station.signing import signed, signer
 from tests.station.test_changer import Scene
@@ -58,7 +59,7 @@ async def ports_write(folder: Path) -> dict[str, object]:
         scene.dock()
         scene.order(Kind.FIRMWARE, FIRMWARE)
         ports = UsbPorts(
-            bus=Bus(),
+            host=Host(),
             profiles=(profile(),),
             passwords={"amba-control": PASSWORD},
             clock=clock,
