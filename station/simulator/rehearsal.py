@@ -293,7 +293,11 @@ def _in_order(
 
 def _not_done(verb: Verb, heard: Heard | None, profile: Profile) -> Step:
     if verb not in _SAID:
-        return Step(name=verb, state=State.NOT_SAID, detail="the station says it to no camera unless it is told to")
+        return Step(
+            name=verb,
+            state=State.NOT_SAID,
+            detail="the station says it to no camera unless it is told to",
+        )
     if verb is Verb.SET_CLOCK and Verb.READ_CLOCK not in profile.verbs:
         detail = "no clock is set that cannot be read"
         return Step(name=verb, state=State.NOT_SAID, detail=detail)
