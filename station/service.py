@@ -25,11 +25,13 @@ from ingest.archive_client import ArchiveClient
 from ingest.pace import Pace
 from ingest.rendition.tools import Tools
 from ingest.staging import RESERVE, Staging
+from station.approval import approvals
 from station.axis.card import is_spooled
 from station.axis.service import AxisService
 from station.board import board
 from station.calls import Calls
 from station.card import Card, FolderCard
+from station.changer import Changer
 from station.desk import Desk
 from station.disk.opening import Opener
 from station.disk.rescue import clear_unfinished
@@ -42,19 +44,21 @@ from station.journal.journal import FILE, Journal
 from station.journal.records import ItemRow
 from station.notary import Notary
 from station.outbox import Outbox
-from station.profile import Profile, load_profiles
+from station.profile import Profile
 from station.receipts import Receipts
 from station.releasing import ReleaseMeans
 from station.slots import Rack
 from station.standing import SendingHours
 from station.steps import Steps
 from station.supervision import first_of, in_words
+from station.supplies import supplies_in
 from station.turns import Turns
 from station.usb.host import Host
 from station.usb.passwords import read_passwords
 from station.usb.ports import UsbPorts
 from station.usb.told import ClockRule
 from station.view import StationView, Totals
+from station.wearing import FixedWearers
 from station.workstation import Crew, Workstation
 
 _SOON = 0.02
@@ -97,6 +101,9 @@ class Station:
 
     def __init__(self, parts: StationParts) -> None:
         self._parts = parts
+        self.clock = parts.clock
+        self.supplies = supplies_in(parts.folder, parts.settings.station)
+        """What is kept for cameras."""
         self.axis = _axis(parts)
         """The door for Axis body worn systems, if there is one."""
         self._waiting: str | None = None
@@ -254,16 +261,11 @@ def _prepare(parts: StationParts) -> None:
     clear_unfinished(parts.folder / "images")
     for folder in (parts.folder, parts.receipts):
         durable.take_over(folder)
-    load_profiles(_own_profiles(parts))
+    approvals(parts.settings.station)
     SendingHours.of(parts.settings.station, parts.clock)
     if parts.settings.station.usb:
         parts.host.bus.listing()
         read_passwords(parts.settings.station.camera_passwords)
-
-
-def _own_profiles(parts: StationParts) -> Path | None:
-    named = parts.settings.station.profiles
-    return Path(named) if named else None
 
 
 def _ports(parts: StationParts, profiles: Sequence[Profile], desk: Desk) -> UsbPorts | None:
@@ -271,13 +273,20 @@ def _ports(parts: StationParts, profiles: Sequence[Profile], desk: Desk) -> UsbP
     settings = parts.settings.station
     if not settings.usb:
         return None
+    notary = Notary(desk, parts.clock)
     return UsbPorts(
         host=parts.host,
         profiles=profiles,
         passwords=read_passwords(settings.camera_passwords),
         clock=parts.clock,
         clock_rule=_clock_rule(settings),
-        note=Notary(desk, parts.clock).note,
+        note=notary.note,
+        changer=Changer(
+            notary=notary,
+            supplies=supplies_in(parts.folder, settings),
+            profiles=profiles,
+            wearer_of=FixedWearers(desk).of if settings.write_officers else None,
+        ),
         opener=Opener(
             clock=parts.clock,
             images=_images(parts) if settings.image_failing_cards else None,
@@ -323,8 +332,10 @@ def _crew(parts: StationParts, issuing: Issuing, archive: ArchiveClient, station
     desk = issuing.desk
     outbox = Outbox(desk, archive, parts.clock)
     folders = DockRoot(folder=parts.docks, open_card=parts.open_card)
-    profiles = load_profiles(_own_profiles(parts))
-    ports = _ports(parts, profiles, desk)
+    approved = approvals(parts.settings.station)
+    for reason in approved.left_out:
+        _log.warning("camera profile %s", reason)
+    ports = _ports(parts, approved.profiles, desk)
     receipts = Receipts(folder=parts.receipts, log=pinned_log_key(parts.folder))
     turns = Turns(parts.settings.station.parallel_pulls, parts.clock)
     means = ReleaseMeans(
@@ -342,7 +353,7 @@ def _crew(parts: StationParts, issuing: Issuing, archive: ArchiveClient, station
         dock=Docks((folders,) if ports is None else (folders, ports)),
         ports=ports,
         watched=parts.docks,
-        profiles=profiles,
+        approvals=approved,
         steps=_steps(parts, desk, outbox, receipts, archive),
         outbox=outbox,
         clock=parts.clock,
