@@ -3,7 +3,7 @@
 One rule: settings and firmware are never written to a camera that may hold footage nobody pulled.
 No camera we know of comes back from being a disk to taking commands, so it is written to when it
 is plugged in, and a camera that was away may have recorded.  So it takes eight facts
-(:func:`missing`), two of which the camera must tell in that very hearing (ADR 21).
+(:func:`missing`), two of which the camera must tell in that very hearing (ADR 20).
 """
 
 from __future__ import annotations
