@@ -265,7 +265,7 @@ class Intake:
             retention=self._retention(offer),
             durability=durability,
             manifest=digest,
-            commitments={name: held.commitment for name, held in manifest.openings.items()},
+            openings=manifest.openings,
         )
         return await self._catalogue.run(_commit, held, self._rules.link_buffer)
 

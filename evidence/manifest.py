@@ -19,7 +19,9 @@ from evidence.errors import DigestMismatch
 
 FORMAT = "evidock-manifest/v1"
 
-OpeningName = Literal["path", "camera", "officer", "started"]
+OpeningName = Literal[
+    "path", "camera", "officer", "started", "imported_by", "import_reason", "import_source"
+]
 """What is committed to about a clip.  Entries name it, so no other word may come from outside."""
 
 
@@ -31,7 +33,10 @@ class Manifest:
     sha256: Sha256
     size: int
     openings: Mapping[str, Opening]
-    """field name -> opening; ``path``, ``camera`` always, ``officer``, ``started`` when known."""
+    """field name -> opening; ``path``, ``camera`` always, ``officer``, ``started`` when known.
+
+    Of imported clips also ``imported_by``, ``import_reason``, and ``import_source`` when told.
+    """
 
     def to_bytes(self) -> bytes:
         """The manifest as it is stored: canonical JSON."""

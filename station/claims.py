@@ -8,12 +8,13 @@ from __future__ import annotations
 import configparser
 import re
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
+from evidence.acquisition import Acquisition
 from evidence.digest import Sha256
 from evidence.errors import CameraError
 from evidence.names import last_part, shown
@@ -42,6 +43,8 @@ class Told(StrEnum):
     """The name of the card's folder at the dock."""
     CONTROLLER = "controller"
     """What the system that pushed the file told of it."""
+    IMPORT = "import"
+    """Whoever imported the file named it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +58,25 @@ class Claims:
     started: datetime | None = None
     """Start of the recording by the camera's clock, turned into UTC by the configured offset."""
     important: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandedIn:
+    """Who handed files in, and why: what an import says of itself, beside its bytes."""
+
+    by: str
+    reason: str
+    source: str | None = None
+    """Whom they come from, in words."""
+
+    @property
+    def facts(self) -> Mapping[str, str | None]:
+        """By the names of :data:`evidence.manifest.OpeningName`."""
+        return {
+            "imported_by": self.by,
+            "import_reason": self.reason,
+            "import_source": self.source,
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +94,9 @@ class CardReader:
     """From the sidecar."""
     heard: Heard | None = None
     """What the camera said itself."""
+    acquisition: Acquisition = Acquisition.DOCKED
+    """How the bytes of its card come here."""
+    handed_in: HandedIn | None = None
 
     def claims(self, listed: Listed) -> Claims:
         """What is claimed about *listed*."""

@@ -111,6 +111,11 @@ class ClipRow(Table):
     important: Mapped[bool]
     latitude: Mapped[str | None]
     longitude: Mapped[str | None]
+    acquisition: Mapped[str]
+    """How its bytes came here: see :mod:`evidence.acquisition`."""
+    imported_by: Mapped[str | None]
+    import_reason: Mapped[str | None]
+    import_source: Mapped[str | None]
     received: Mapped[str]
     bucket: Mapped[str]
     key: Mapped[str]

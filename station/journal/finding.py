@@ -71,6 +71,7 @@ def add(page: Page, what: Finding) -> str:
         clock_offset_ms=offset,
         camera_told=what.claims.camera_told.value,
         officer_told=what.claims.officer_told.value if what.claims.officer_told else None,
+        acquisition=what.acquisition.value,
         commitments=commitments(openings),
         **{"class": what.clip_class.value},
     )
@@ -180,6 +181,7 @@ def _openings(what: Finding) -> Openings:
         "camera": claims.camera,
         "officer": claims.officer,
         "started": None if claims.started is None else stamp(claims.started),
+        **({} if what.handed_in is None else what.handed_in.facts),
     }
     return {name: Opening.fresh(value) for name, value in values.items() if value is not None}
 
@@ -196,4 +198,5 @@ def _columns(what: Finding) -> Mapping[str, object]:
         "started": None if what.claims.started is None else stamp(what.claims.started),
         "important": what.claims.important,
         "problem": what.problem,
+        "acquisition": what.acquisition.value,
     }

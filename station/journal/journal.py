@@ -360,6 +360,7 @@ def _write_pulled(
         sha256=copy.sha256.hex,
         size=copy.size,
         commitments=finding.commitments(reading.openings(page.db, clip)),
+        acquisition=reading.clip(page.db, clip).acquisition.value,
         resumed_at=copy.resumed_at or None,
         restarted=bool(copy.restarted) or None,
         other_bytes_of=[other.id for other in others] or None,
