@@ -7,39 +7,29 @@ other waiting.  Its files are looked at again and again while it stands here.
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Collection, Sequence
-from pathlib import Path
 
-from evidence.clip import ClipState
 from evidence.errors import (
     CameraError,
-    CardReadFailed,
     DiskFull,
-    FileStillChanging,
     TemporaryError,
 )
-from evidence.names import last_part, shown
-from ingest.classify import HEAD, classify
-from ingest.pull import Pulled, pull
-from ingest.verify import verify
-from ingest.watch import PullCancelled, Watch
+from evidence.names import shown
 from station.card import Card
-from station.card_thread import CardThread, to_its_end
+from station.card_thread import CardThread
+from station.copying import Copier, ask_again
 from station.docking_receipt import DockingReceipt
 from station.findings import Finder
 from station.heard import Heard
-from station.journal.records import ClipRecord, Docking, SameAs
+from station.journal.records import Docking
 from station.leaving import card_left
 from station.patience import Patience
-from station.progress import Meter
 from station.releasing import Releaser
 from station.shelf import Place, Shelf, first_problem
 from station.shop import Shop
 from station.supervision import in_words, supervised
 from station.view import CardView, Word
 
-_log = logging.getLogger(__name__)
 CALM = 10
 """A card is listed for at most one part in CALM of the time, however long that takes."""
 
@@ -59,9 +49,7 @@ class DockedCard:
         means = shop.release if shop.may_erase(folder) else None
         self._releaser = None if means is None else Releaser(means, card, self._thread)
         self._receipt = DockingReceipt(desk=shop.desk, station=shop.release.station)
-        self._meter = Meter(shop.clock)
-        self._watch: Watch | None = None
-        self._checking = False
+        self._copier = Copier(shop, card, self._thread, self._shelf)
         self._look_again = -float("inf")
         self._reconciled = False
         self._note: str | None = None
@@ -93,8 +81,7 @@ class DockedCard:
 
     async def end(self, *, undocked: bool) -> None:
         """Stop reading; if the card has left, say so in the journal.  May wait for a hung card."""
-        if self._watch is not None:
-            self._watch.stop()
+        self._copier.stop()
         if self._releaser is not None:
             self._releaser.stop()
         self._task.cancel()
@@ -187,7 +174,7 @@ class DockedCard:
         """Ask anew about clips that are on their way without us."""
         for place in self._shelf:
             if place.clip is not None and not self._shop.lets_go(place.clip) and not place.is_due:
-                await self._ask_again(place, place.clip.id)
+                await ask_again(self._shop.desk, place, place.clip.id)
 
     async def _reconcile(self) -> None:
         """Files of this card that were begun before, and are not on it any more, have left."""
@@ -246,7 +233,7 @@ class DockedCard:
         try:
             async with self._shop.turns.turn(self._shop.rank(self._folder, place)):
                 if await self._is_still(place, clip):
-                    await self._copy_one(place, clip)
+                    await self._copier.copy(place, clip)
         finally:
             self._shop.in_work.discard(clip)
 
@@ -260,82 +247,9 @@ class DockedCard:
             await self._identify(place, self._docking)
         return place.is_due and place.clip is not None and place.clip.id == clip
 
-    async def _copy_one(self, place: Place, clip: str) -> None:
-        """Copy one file; what goes wrong with it is noted on it, and stops no other."""
-
-        async def stop(problem: str) -> None:
-            await self._shop.desk.tell(lambda journal: journal.stop(clip, problem))
-            await self._ask_again(place, clip)
-
-        try:
-            await supervised(self._copy(place, clip), stop)
-        except FileStillChanging:
-            self._shelf.unsettle(place, self._shop.clock.monotonic())
-        except CameraError as error:
-            place.failures += 1
-            await self._keep_part(place, clip, error)
-        except PullCancelled:
-            pass  # whoever cancelled says why
-        finally:
-            self._watch, self._checking = None, False
-            self._meter.next_file()
-
-    async def _copy(self, place: Place, clip: str) -> None:
-        # A copy that landed is noted, even if the card leaves in that very moment.
-        self._watch = Watch(self._meter.copied, self._shop.clock, self._shop.pace)
-        copy = await to_its_end(self._pull(place, clip, self._watch))
-        if copy is not None:
-            await self._check(place, clip, copy)
-
-    async def _pull(self, place: Place, clip: str, watch: Watch) -> Pulled | None:
-        """Copy the file and tell the journal; None if the copy is not needed."""
-        shop, key = self._shop, place.key
-        if key is None:
-            raise ValueError(f"{clip} is copied before it was examined")
-        copy = await self._thread.do(pull, self._card, place.listed, shop.staging, clip, watch)
-        staged = shop.staging.whole(clip)
-        head = await self._thread.do(_head, staged)
-        kind = classify(head, last_part(place.listed.path), copy.size)
-        kept = await shop.desk.tell(
-            lambda journal: journal.pulled(clip, key, copy, kind.clip_class)
-        )
-        if isinstance(kept, SameAs):
-            known = await self._ask_again(place, kept.clip)
-            if known.state in {ClipState.PULLED, ClipState.VERIFIED}:
-                # Its own copy may have rotted since; this one was read from the camera just now.
-                await self._thread.do(shop.staging.hand_over, clip, known.id)
-            await self._thread.do(shop.staging.free, clip)
-            return None
-        if kept.alarm is not None:
-            _log.warning("alarm: %s", kept.alarm)
-        return copy
-
-    async def _check(self, place: Place, clip: str, copy: Pulled) -> None:
-        shop = self._shop
-        self._checking = True
-        staged = shop.staging.whole(clip)
-        await self._thread.do(verify, staged, sha256=copy.sha256, size=copy.size)
-        await shop.desk.tell(lambda journal: journal.verified(clip))
-        held = await self._ask_again(place, clip)
-        shop.forward(held)
-
-    async def _keep_part(self, place: Place, clip: str, error: CameraError) -> None:
-        mark = self._shop.staging.mark(clip)
-        got = 0 if mark is None else mark.length
-        reason = "read-error" if isinstance(error, CardReadFailed) else "card-gone"
-        problem = in_words(error)
-        await self._shop.desk.tell(
-            lambda journal: journal.partial(clip, reason=reason, problem=problem, got=got)
-        )
-        await self._ask_again(place, clip)
-
     async def _left(self, place: Place) -> None:
         if place.clip is not None:
-            await card_left(self._shop, await self._ask_again(place, place.clip.id))
-
-    async def _ask_again(self, place: Place, clip: str) -> ClipRecord:
-        place.clip = await self._shop.desk.ask(lambda journal: journal.clip(clip))
-        return place.clip
+            await card_left(self._shop, await ask_again(self._shop.desk, place, place.clip.id))
 
     # --- showing
 
@@ -355,9 +269,9 @@ class DockedCard:
             files_done=len(done),
             files_total=len(places),
             bytes_done=sum(place.listed.size for place in done)
-            + (0 if self._checking else self._meter.now),
+            + (0 if self._copier.is_checking else self._copier.meter.now),
             bytes_total=sum(place.listed.size for place in places),
-            rate=self._meter.rate,
+            rate=self._copier.meter.rate,
             note=self._note or first_problem(places),
             battery=None if self.heard is None else self.heard.battery,
             clock_offset=None if self.heard is None else self.heard.clock_offset,
@@ -377,7 +291,7 @@ class DockedCard:
     def _word(self, places: Sequence[Place]) -> Word:
         if self._broken or self._note or any(place.needs_help for place in places):
             return Word.CALL
-        if self._checking or (self._releaser is not None and self._releaser.is_erasing):
+        if self._copier.is_checking or (self._releaser is not None and self._releaser.is_erasing):
             return Word.CHECKING
         if any(place.is_due for place in places):
             return Word.COPYING
@@ -385,8 +299,3 @@ class DockedCard:
             return Word.READING
         safe = all(place.clip is not None and self._shop.lets_go(place.clip) for place in places)
         return Word.SAFE if safe else Word.CHECKING
-
-
-def _head(staged: Path) -> bytes:
-    with staged.open("rb") as stream:
-        return stream.read(HEAD)

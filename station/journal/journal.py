@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from contextlib import AbstractContextManager
-from datetime import datetime
 from pathlib import Path
 from typing import Self
 
-from sqlalchemy import Engine, insert, select, update
+from sqlalchemy import insert, select, update
 
 from evidence.clip import ClipClass, ClipState, new_id
 from evidence.clock import Clock
@@ -17,24 +15,21 @@ from evidence.digest import Sha256
 from evidence.erase_proof import EraseProof
 from evidence.migration import Revisions, opened
 from evidence.names import shown
-from evidence.wire import Archived, StationAct
+from evidence.wire import Archived
 from ingest.archive_client import StationKey
 from ingest.pull import Pulled
 from ingest.source import FileKey
-from station.forecast import Taken
 from station.heard import Heard, Refusal
 from station.journal import calls, cameras, erasing, finding, reading, tables
-from station.journal.pages import Page, acts, open_page, translated
+from station.journal.pages import Page, translated
+from station.journal.questions import Questions
 from station.journal.records import (
     ClipRecord,
     Docking,
     Finding,
-    ItemRow,
     Kept,
-    Openings,
     SameAs,
 )
-from station.view import Totals
 
 FILE = "journal.sqlite"
 """Its name in the station's folder."""
@@ -42,13 +37,8 @@ FILE = "journal.sqlite"
 REVISIONS = Revisions(of="journal", package="station.journal.versions", tables=tables.metadata)
 
 
-class Journal:
+class Journal(Questions):
     """The journal of one station.  All verbs block; call them from one thread."""
-
-    def __init__(self, engine: Engine, key: StationKey, clock: Clock) -> None:
-        self._engine = engine
-        self._key = key
-        self._clock = clock
 
     @classmethod
     def open(cls, file: Path, key: StationKey, clock: Clock) -> Self:
@@ -257,62 +247,6 @@ class Journal:
         with self._page() as page:
             erasing.differs(page, clip, key, found, docking)
 
-    # --- questions
-
-    def clip(self, clip: str) -> ClipRecord:
-        with self._page() as page:
-            return reading.clip(page.db, clip)
-
-    def openings(self, clip: str) -> Openings:
-        """What opens the clip's commitments."""
-        with self._page() as page:
-            return reading.openings(page.db, clip)
-
-    def travelling(self) -> list[ClipRecord]:
-        """Every clip whose journey goes on without its card."""
-        with self._page() as page:
-            return reading.travelling(page.db)
-
-    def waiting_for_card(self, folder: bytes | None = None) -> list[ClipRecord]:
-        """Every clip that is not pulled yet; with *folder*, of the card that stood there last."""
-        with self._page() as page:
-            return reading.waiting_for_card(page.db, folder)
-
-    def items(self) -> list[ItemRow]:
-        """Every file ever seen, in the order in which they were found."""
-        with self._page() as page:
-            return reading.items(page.db)
-
-    def paths_of(self, camera: str) -> list[bytes]:
-        """The paths of every file that was ever seen of *camera*."""
-        with self._page() as page:
-            return reading.paths_of(page.db, camera)
-
-    def taken_since(self, since: datetime) -> list[Taken]:
-        """What was copied from cards since then, the newest first."""
-        with self._page() as page:
-            return reading.taken_since(page.db, since)
-
-    def totals(self) -> Totals:
-        """How many clips came how far."""
-        with self._page() as page:
-            return reading.totals(page.db)
-
-    def archived_at(self, docking: str) -> list[ClipRecord] | None:
-        """The clips seen at *docking*; None while one of them is not archived with its receipt."""
-        with self._page() as page:
-            return reading.archived_at(page.db, docking)
-
-    def last_number(self, clip: str | None = None) -> int:
-        """Number of the last entry (about *clip*, if given); 0 if there is none."""
-        with self._page() as page:
-            return reading.last_number(page.db, clip)
-
-    def acts_after(self, number: int, limit: int) -> list[StationAct]:
-        """The entries that follow *number*, at most *limit*, as the station signed them."""
-        with self._page() as page:
-            return acts(reading.entries_after(page.db, number, limit))
-
     # --- calls for a supervisor
 
     def call(self, place: str) -> Mapping[str, str]:
@@ -328,9 +262,6 @@ class Journal:
     def open_calls(self) -> Mapping[str, str]:
         with self._page() as page:
             return calls.open_calls(page)
-
-    def _page(self) -> AbstractContextManager[Page]:
-        return open_page(self._engine, self._key, self._clock)
 
     def _note(self, clip: str, **values: object) -> None:
         with self._page() as page:

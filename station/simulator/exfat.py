@@ -86,7 +86,8 @@ def make_card(image: Path, folder: Path, *, serial: int) -> None:
         with _at(out, heap, capitals):
             out.write(table)
         _write(out, heap, root, fixed)
-        out.truncate(heap + count * _CLUSTER)
+        out.seek(heap + count * _CLUSTER - 1)  # the last of the spare clusters
+        out.write(b"\0")
 
 
 # --- what goes onto it

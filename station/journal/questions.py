@@ -1,0 +1,86 @@
+"""What the journal is asked: nothing here changes anything.
+
+One rule: an answer is what stands in the tables at one moment, and never a guess.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from datetime import datetime
+
+from sqlalchemy import Engine
+
+from evidence.clock import Clock
+from evidence.wire import StationAct
+from ingest.archive_client import StationKey
+from station.forecast import Taken
+from station.journal import reading
+from station.journal.pages import Page, acts, open_page
+from station.journal.records import ClipRecord, ItemRow, Openings
+from station.view import Totals
+
+
+class Questions:
+    """The questions to the journal of one station.  All block; ask them from one thread."""
+
+    def __init__(self, engine: Engine, key: StationKey, clock: Clock) -> None:
+        self._engine = engine
+        self._key = key
+        self._clock = clock
+
+    def clip(self, clip: str) -> ClipRecord:
+        with self._page() as page:
+            return reading.clip(page.db, clip)
+
+    def openings(self, clip: str) -> Openings:
+        """What opens the clip's commitments."""
+        with self._page() as page:
+            return reading.openings(page.db, clip)
+
+    def travelling(self) -> list[ClipRecord]:
+        """Every clip whose journey goes on without its card."""
+        with self._page() as page:
+            return reading.travelling(page.db)
+
+    def waiting_for_card(self, folder: bytes | None = None) -> list[ClipRecord]:
+        """Every clip that is not pulled yet; with *folder*, of the card that stood there last."""
+        with self._page() as page:
+            return reading.waiting_for_card(page.db, folder)
+
+    def items(self) -> list[ItemRow]:
+        """Every file ever seen, in the order in which they were found."""
+        with self._page() as page:
+            return reading.items(page.db)
+
+    def paths_of(self, camera: str) -> list[bytes]:
+        """The paths of every file that was ever seen of *camera*."""
+        with self._page() as page:
+            return reading.paths_of(page.db, camera)
+
+    def taken_since(self, since: datetime) -> list[Taken]:
+        """What was copied from cards since then, the newest first."""
+        with self._page() as page:
+            return reading.taken_since(page.db, since)
+
+    def totals(self) -> Totals:
+        """How many clips came how far."""
+        with self._page() as page:
+            return reading.totals(page.db)
+
+    def archived_at(self, docking: str) -> list[ClipRecord] | None:
+        """The clips seen at *docking*; None while one of them is not archived with its receipt."""
+        with self._page() as page:
+            return reading.archived_at(page.db, docking)
+
+    def last_number(self, clip: str | None = None) -> int:
+        """Number of the last entry (about *clip*, if given); 0 if there is none."""
+        with self._page() as page:
+            return reading.last_number(page.db, clip)
+
+    def acts_after(self, number: int, limit: int) -> list[StationAct]:
+        """The entries that follow *number*, at most *limit*, as the station signed them."""
+        with self._page() as page:
+            return acts(reading.entries_after(page.db, number, limit))
+
+    def _page(self) -> AbstractContextManager[Page]:
+        return open_page(self._engine, self._key, self._clock)
