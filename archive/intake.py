@@ -35,9 +35,11 @@ from evidence.errors import (
     IntegrityError,
     LockMissing,
     OutOfTurn,
+    Refused,
 )
 from evidence.retention import LawPack, Retention, at_intake, intake_lease
 from evidence.vault import (
+    OBJECT_MAX,
     SINGLE_PUT_MAX,
     Bucket,
     Lock,
@@ -76,6 +78,7 @@ class IntakeRules:
     law: LawPack
     link_buffer: timedelta
     single_put_max: int = SINGLE_PUT_MAX
+    object_max: int = OBJECT_MAX
     part_size: int = 64 * 1024**2
     """Bytes per part; S3 takes no less than 5 MiB, but for the last."""
 
@@ -106,6 +109,12 @@ class Intake:
         while nothing may be taken in.
         """
         await self.must_be_open()
+        if told.size > self._rules.object_max:
+            raise Refused(
+                f"clip {told.clip} has {told.size:,} bytes, and one object of the vault at most"
+                f" {self._rules.object_max:,}",
+                advice="Have it cut by the tool that wrote it, and import the pieces.",
+            )
         taken = await self._catalogue.run(_take, station, told)
         if isinstance(taken, Archived):
             return IntakeAnswer(clip=taken.clip, archived=taken)

@@ -20,6 +20,7 @@ from evidock.commands import (
     doctor,
     fleet,
     fsck,
+    importing,
     person,
     profiles,
     station,
@@ -31,7 +32,21 @@ _INTERRUPTED = 130
 _READER_LEFT = 141
 """What a shell reports of a command that a signal ended (128 + SIGINT, 128 + SIGPIPE)."""
 
-_COMMANDS = (demo, up, clips, station, fleet, profiles, person, vault, axis, database, fsck, doctor)
+_COMMANDS = (
+    demo,
+    up,
+    importing,
+    clips,
+    station,
+    fleet,
+    profiles,
+    person,
+    vault,
+    axis,
+    database,
+    fsck,
+    doctor,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -37,6 +37,8 @@ from station.dock import DockRoot, Docks
 from station.docking_receipt import check_receipt
 from station.enrol import CodeSource, Enrolment, pinned_log_key, stored_key
 from station.fleet import Fleet
+from station.imports.desk import ImportDesk
+from station.imports.order import ImportOrder, is_import
 from station.journal.journal import FILE, Journal
 from station.journal.records import ItemRow
 from station.notary import Notary
@@ -98,6 +100,7 @@ class Station:
         self._parts = parts
         self.axis = _axis(parts)
         """The door for Axis body worn systems, if there is one."""
+        self.imports = ImportDesk(parts.folder)
         self._waiting: str | None = None
         self._ready = asyncio.Event()
         self._workstation: Workstation | None = None
@@ -160,6 +163,11 @@ class Station:
         """As :meth:`Calls.answer`.  TemporaryError if it cannot be recorded."""
         return await self._open_calls.answer(place, by)
 
+    async def hand_in(self, order: ImportOrder) -> bytes:
+        """As :meth:`ImportDesk.begin`, once the station works."""
+        await self._started()
+        return await self.imports.begin(order)
+
     async def check_receipt(self, text: str) -> list[str]:
         """As :func:`station.docking_receipt.check_receipt`."""
         await self._started()
@@ -214,7 +222,9 @@ class Station:
             await calls.take_up()
             self._calls = calls
             crew = _with_axis(_crew(parts, desk, self._archive, key.station), self.axis)
+            crew = _with_imports(crew, self.imports)
             self._workstation, self._desk = Workstation(crew), desk
+            self.imports.open(desk, self._workstation.card)
             self._ready.set()
             try:
                 await self._workstation.run()
@@ -306,6 +316,16 @@ def _with_axis(crew: Crew, axis: AxisService | None) -> Crew:
         crew,
         dock=Docks((*crew.dock.docks, axis.dock)),
         may_erase=lambda folder: is_spooled(folder) or others(folder),
+    )
+
+
+def _with_imports(crew: Crew, imports: ImportDesk) -> Crew:
+    """*crew* with what is handed in at its dock, which is never erased, whatever the settings."""
+    others = crew.may_erase
+    return replace(
+        crew,
+        dock=Docks((*crew.dock.docks, imports.dock)),
+        may_erase=lambda folder: not is_import(folder) and others(folder),
     )
 
 

@@ -14,7 +14,8 @@ from evidence.clock import Clock
 from evidence.wire import StationAct
 from ingest.archive_client import StationKey
 from station.forecast import Taken
-from station.journal import reading
+from station.journal import arrivals, reading
+from station.journal.arrivals import Arrived, HandedFile
 from station.journal.pages import Page, acts, open_page
 from station.journal.records import ClipRecord, ItemRow, Openings
 from station.view import Totals
@@ -51,6 +52,16 @@ class Questions:
         """Every file ever seen, in the order in which they were found."""
         with self._page() as page:
             return reading.items(page.db)
+
+    def handed_in(self, slot: bytes) -> list[HandedFile]:
+        """Every file of the newest import that stood at *slot*, by path."""
+        with self._page() as page:
+            return arrivals.handed_in(page.db, slot)
+
+    def arrived(self, slot: bytes) -> Arrived:
+        """How far the files of the newest import that stood at *slot* came."""
+        with self._page() as page:
+            return arrivals.arrived(page.db, slot)
 
     def paths_of(self, camera: str) -> list[bytes]:
         """The paths of every file that was ever seen of *camera*."""
