@@ -13,7 +13,7 @@ from enum import StrEnum
 from functools import partial
 from pathlib import Path
 
-from evidence.errors import CameraError, SetupError, TemporaryError
+from evidence.errors import CameraError, TemporaryError
 from evidence.names import shown
 from station.desk import Desk
 from station.docking import DockedCard
@@ -40,13 +40,16 @@ class Stage(StrEnum):
     """No such import is under way."""
 
 
+_NOTHING = Arrived()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
     """How far an import is, and in numbers."""
 
     stage: Stage
-    arrived: Arrived
-    view: CardView | None
+    arrived: Arrived = _NOTHING
+    view: CardView | None = None
     problem: str | None = None
 
 
@@ -81,16 +84,18 @@ class ImportDesk:
     async def told(self, slot: bytes) -> Told:
         """How far the import in *slot* is."""
         arrived = await self._asked.ask(partial(Journal.arrived, slot=slot))
+        identity = self.dock.cards().get(slot)
         card = self._card(slot)
-        view = None if card is None else card.view
-        if not self.dock.holds(slot):
-            return Told(stage=Stage.ENDED, arrived=arrived, view=view)
+        if identity is None:
+            return Told(stage=Stage.ENDED, arrived=arrived)
+        if card is not None and card.identity != identity:
+            return Told(stage=Stage.WAITING)  # it is the one before, and about to leave
         if card is None or card.has_ended:
             return await self._without_card(slot, arrived)
-        if not card.is_settled:
-            return Told(stage=Stage.READING, arrived=arrived, view=view)
         stage = Stage.ARCHIVING if arrived.under_way else Stage.DONE
-        return Told(stage=stage, arrived=arrived, view=view)
+        if not card.is_settled:
+            stage = Stage.READING
+        return Told(stage=stage, arrived=arrived, view=card.view)
 
     async def files(self, slot: bytes) -> list[HandedFile]:
         """Every file of the newest import in *slot*."""
@@ -100,11 +105,11 @@ class ImportDesk:
         """It was not taken up yet, or its source has left."""
         try:
             card = await asyncio.to_thread(self.dock.open, slot)
-        except (CameraError, SetupError) as error:
-            problem = f"{shown(slot)}: {error}"
-            return Told(stage=Stage.GONE, arrived=arrived, view=None, problem=problem)
+        except CameraError as error:
+            stage = Stage.READING if arrived.stands else Stage.GONE
+            return Told(stage=stage, arrived=arrived, problem=f"{shown(slot)}: {error}")
         card.close()
-        return Told(stage=Stage.WAITING, arrived=arrived, view=None)
+        return Told(stage=Stage.WAITING)
 
     @property
     def _asked(self) -> Desk:

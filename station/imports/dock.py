@@ -49,9 +49,6 @@ class ImportDock:
         """Let it stand here no longer: its card leaves at the next look."""
         self._standing.pop(slot, None)
 
-    def holds(self, slot: bytes) -> bool:
-        return slot in self._standing
-
     def cards(self) -> Mapping[bytes, str]:
         return {slot: held.identity for slot, held in dict(self._standing).items()}
 

@@ -34,6 +34,9 @@ class Arrived:
     lacking: int = 0
     """Not whole, or stopped for a person to look."""
 
+    stands: bool = False
+    """The docking goes on; what has left is marked before it ends."""
+
     @property
     def under_way(self) -> int:
         return self.files - self.archived - self.refused - self.lacking
@@ -58,7 +61,7 @@ def handed_in(db: Connection, slot: bytes) -> list[HandedFile]:
 
 def arrived(db: Connection, slot: bytes) -> Arrived:
     """The sums over the newest docking in *slot*."""
-    clip, seen = tables.clip, tables.seen
+    clip, seen, docking = tables.clip, tables.seen, _newest(db, slot)
     refused = clip.c.clip_class == ClipClass.REFUSED.value
     archived = and_(~refused, clip.c.receipt, clip.c.state.in_(_ARCHIVED))
     on_card = clip.c.state == ClipState.FOUND.value
@@ -69,9 +72,17 @@ def arrived(db: Connection, slot: bytes) -> Arrived:
         select(func.count(), *map(_times, (archived, refused, lacking)))
         .select_from(clip)
         .join(seen, seen.c.clip == clip.c.id)
-        .where(seen.c.docking == _newest(db, slot), clip.c.same_as.is_(None))
+        .where(seen.c.docking == docking, clip.c.same_as.is_(None))
     ).one()
-    return Arrived(files=row[0], archived=row[1], refused=row[2], lacking=row[3])
+    held = tables.docking.c
+    stands = db.scalar(select(held.id).where(held.id == docking, held.undocked.is_(None)))
+    return Arrived(
+        files=row[0],
+        archived=row[1],
+        refused=row[2],
+        lacking=row[3],
+        stands=stands is not None,
+    )
 
 
 def _times(holds: ColumnElement[bool]) -> ColumnElement[int]:

@@ -143,7 +143,13 @@ class Station:
         """Journal that the clip was found and pulled, and push it."""
         openings = footage.openings.items()
         commitments = {name: opening.commitment.hex for name, opening in openings}
-        act = self.act(EntryKind.CLIP_FOUND, footage.clip, commitments=commitments)
+        act = self.act(
+            EntryKind.CLIP_FOUND,
+            footage.clip,
+            commitments=commitments,
+            profile=footage.offer.profile,
+            clock_offset_ms=footage.offset_ms,
+        )
         pulled = self.act(EntryKind.CLIP_PULLED, footage.clip)
         assert (await self.post("/v1/journal", JournalPush(acts=[act, pulled]))).status == 200
 
