@@ -78,7 +78,6 @@ class IntakeRules:
     law: LawPack
     link_buffer: timedelta
     single_put_max: int = SINGLE_PUT_MAX
-    object_max: int = OBJECT_MAX
     part_size: int = 64 * 1024**2
     """Bytes per part; S3 takes no less than 5 MiB, but for the last."""
 
@@ -109,10 +108,10 @@ class Intake:
         while nothing may be taken in.
         """
         await self.must_be_open()
-        if told.size > self._rules.object_max:
+        if told.size > OBJECT_MAX:
             raise Refused(
                 f"clip {told.clip} has {told.size:,} bytes, and one object of the vault at most"
-                f" {self._rules.object_max:,}",
+                f" {OBJECT_MAX:,}",
                 advice="Have it cut by the tool that wrote it, and import the pieces.",
             )
         taken = await self._catalogue.run(_take, station, told)

@@ -149,6 +149,7 @@ class Station:
             commitments=commitments,
             profile=footage.offer.profile,
             clock_offset_ms=footage.offset_ms,
+            acquisition=footage.acquisition,
         )
         pulled = self.act(EntryKind.CLIP_PULLED, footage.clip)
         assert (await self.post("/v1/journal", JournalPush(acts=[act, pulled]))).status == 200
@@ -215,6 +216,9 @@ class Footage:
     started: str | None = "2026-11-23T07:30:00.000Z"
     offset_ms: int | None = None
     clip_class: str = "video"
+    acquisition: str = "docked"
+    imported_by: str | None = None
+    import_reason: str | None = None
     salt: bytes = field(default_factory=lambda: secrets.token_bytes(32))
 
     @property
@@ -228,6 +232,8 @@ class Footage:
             "camera": self.camera.encode(),
             "officer": self.officer and self.officer.encode(),
             "started": self.started and self.started.encode(),
+            "imported_by": self.imported_by and self.imported_by.encode(),
+            "import_reason": self.import_reason and self.import_reason.encode(),
         }
         return {name: Opening(value=v, salt=self.salt) for name, v in values.items() if v}
 
@@ -246,6 +252,7 @@ class Footage:
             officer=self.officer,
             started=self.started,
             clock_offset_ms=self.offset_ms,
+            acquisition=self.acquisition,
         )
 
 

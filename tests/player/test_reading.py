@@ -12,7 +12,7 @@ from evidence.settings import Settings
 from player.service import build
 from player.shields import CONTENT_SECURITY_POLICY
 from tests.player.reader import Reader
-from tests.player.samples import NUMBERED
+from tests.player.samples import NOTHING, NUMBERED
 from tests.player.window import PASSWORD, Window, served
 
 ENGLISH_AND_CHINESE = [("en", "Not found"), ("zh", "未找到")]
@@ -273,3 +273,34 @@ async def test_what_was_copied_is_verified_whatever_its_times(
     page = await rita.get(f"/clips/{window.clips[sample]}")
 
     assert "Recomputed by the archive: same as the original" in page.words
+
+
+CAME = {
+    "en": (
+        "Imported: weaker origin",
+        "Read from the docked camera",
+        "a person handed it in as files",
+    ),
+    "zh": ("导入：来源证明较弱", "接入采集站读取", "由人员以文件形式提交"),
+}
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+async def test_how_a_clip_came_is_said_wherever_it_stands(
+    rita: Reader, window: Window, language: str
+) -> None:
+    await rita.post("/language", language=language, back="/")
+    imported, docked, about = CAME[language]
+
+    listed = await rita.get("/")
+    page = await rita.get(f"/clips/{window.clips[NOTHING]}")
+    other = await rita.get(f"/clips/{window.clips['hevc.mp4']}")
+
+    assert listed.words.count(imported) == 1
+    assert docked in listed.words
+    assert page.words.count(imported) == 2, "above, and among the facts"
+    for words in (about, "<b>Clerk</b> Li", "案件 7", "Shop X"):
+        assert words in page.words
+    assert "<b>Clerk</b>" not in page.text, "what was said is never markup"
+    assert docked in other.words
+    assert imported not in other.words
