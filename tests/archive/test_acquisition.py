@@ -11,7 +11,7 @@ import pytest
 from archive.fixity import nobody
 from archive.fixity.told import of_clip
 from evidence.acquisition import Acquisition
-from evidence.custody import EntryKind, wrap_station_act, write_entry
+from evidence.custody import Entry, EntryKind, wrap_station_act, write_entry
 from evidence.rights import Role
 from evidence.wire import ClipDetail, ClipPage, OpeningSent
 from tests.archive.house import Footage, Open
@@ -94,15 +94,11 @@ async def test_a_station_cannot_better_the_grade_that_it_signed(
     assert (answer.status, answer.title) == (403, "Refused")
 
 
-@pytest.mark.parametrize(("profile", "came"), [("axis-push", "pushed"), ("generic", "docked")])
-def test_entries_of_before_mean_what_the_stations_profile_says(profile: str, came: str) -> None:
-    """They do not say how the clip came, and there were two ways then."""
-    moment = datetime(2026, 11, 1, tzinfo=UTC)
-    found = write_entry(EntryKind.CLIP_FOUND, at=moment, by="s-1", clip="c-1", profile=profile)
-    act = wrap_station_act(found.raw, at=moment, station="s-1", number=1, signature=bytes(64))
+def entry_of_before(moment: datetime) -> Entry:
+    """An ``archive.verified`` entry as older products wrote it."""
     digests = {"sha256": "00" * 32}
     names = ("received", "bucket", "key", "lock_mode", "lock_until", "retain_until", "retain_rule")
-    archived = write_entry(
+    return write_entry(
         EntryKind.ARCHIVED,
         at=moment,
         by="archive",
@@ -115,6 +111,15 @@ def test_entries_of_before_mean_what_the_stations_profile_says(profile: str, cam
         **{"class": "video"},
         **dict.fromkeys(names, "x"),
     )
+
+
+@pytest.mark.parametrize(("profile", "came"), [("axis-push", "pushed"), ("generic", "docked")])
+def test_entries_of_before_mean_what_the_stations_profile_says(profile: str, came: str) -> None:
+    """They do not say how the clip came, and there were two ways then."""
+    moment = datetime(2026, 11, 1, tzinfo=UTC)
+    found = write_entry(EntryKind.CLIP_FOUND, at=moment, by="s-1", clip="c-1", profile=profile)
+    act = wrap_station_act(found.raw, at=moment, station="s-1", number=1, signature=bytes(64))
+    archived = entry_of_before(moment)
 
     told = of_clip("c-1", [(0, act.raw), (1, archived.raw)], "lab")
     without = of_clip("c-1", [(1, archived.raw)], "lab")
