@@ -141,6 +141,8 @@ class RenditionRow(Table):
     frames: Mapped[int | None]
     original_codec: Mapped[str | None]
     picture_digest: Mapped[str | None]
+    camera_signatures: Mapped[str | None]
+    """Names with blanks between them; NULL: not looked for."""
     problem: Mapped[str | None]
     verdict: Mapped[str | None]
     """What the archive found when it compared it with the original; NULL: not compared yet."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from archive.catalogue.clips import handed_in
+from archive.catalogue.renditions import together
 from archive.catalogue.stored import Row
 from archive.derived import keys
 from evidence.acquisition import Acquisition
@@ -139,6 +140,7 @@ def _rendition(told: Told, seq: int, fields: Mapping[str, object]) -> None:
         "kind": fields["rendition"],
         "segments": fields["segments"],
         "picture_digest": fields.get("picture_digest"),
+        "camera_signatures": together(cast("list[str] | None", fields.get("camera_signatures"))),
         "verdict": None,
         "verdict_entry": None,
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -178,7 +178,12 @@ class Station:
     ) -> RenditionShown:
         """Make, send and complete a small rendition."""
         objects = derived_objects()
-        told = rendition(objects, claimed_start, kind)
+        return await self.bring(clip, rendition(objects, claimed_start, kind), objects)
+
+    async def bring(
+        self, clip: str, told: RenditionOffer, objects: Mapping[str, bytes]
+    ) -> RenditionShown:
+        """Send what *told* names, and complete it."""
         wanted = await self.post(f"/v1/clips/{clip}/rendition", told)
         for name, put in wanted.as_(RenditionAnswer).uploads.items():
             assert self.put(put, objects[name]) == 200

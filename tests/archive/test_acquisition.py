@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -14,7 +15,7 @@ from evidence.acquisition import Acquisition
 from evidence.custody import Entry, EntryKind, wrap_station_act, write_entry
 from evidence.rights import Role
 from evidence.wire import ClipDetail, ClipPage, OpeningSent
-from tests.archive.house import Footage, Open
+from tests.archive.house import Footage, Open, derived_objects, rendition
 
 IMPORTED = Footage(
     data=b"of a shop",
@@ -126,3 +127,31 @@ def test_entries_of_before_mean_what_the_stations_profile_says(profile: str, cam
 
     assert (told.clip["acquisition"], told.clip["profile"]) == (came, profile)
     assert without.clip["acquisition"] == "docked"
+
+
+@pytest.mark.parametrize("told", [None, [], ["onvif"], ["onvif", "axis"]])
+async def test_signatures_that_a_station_saw_are_shown_and_in_the_log(
+    door: Open, told: list[str] | None
+) -> None:
+    station = await door.station()
+    clip = (await station.archive(Footage(data=b"signed"))).clip
+    offer = msgspec.structs.replace(rendition(derived_objects()), camera_signatures=told)
+    await station.bring(clip, offer, derived_objects())
+    reader = await door.person(Role.REVIEWER)
+
+    detail = (await reader.get(f"/v1/clips/{clip}")).as_(ClipDetail)
+
+    assert detail.summary.rendition is not None
+    assert detail.summary.rendition.camera_signatures == told
+    (made,) = [json.loads(each.text) for each in detail.entries if each.kind == "derive"]
+    assert made.get("camera_signatures") == told
+    assert await door.archive.examine(nobody) == []
+
+
+@pytest.mark.parametrize("told", [["verified"], ["onvif", "onvif"], [""]])
+async def test_no_other_word_is_taken_for_a_signature(door: Open, told: list[str]) -> None:
+    station = await door.station()
+    clip = (await station.archive(Footage(data=b"signed"))).clip
+    offer = msgspec.structs.replace(rendition(derived_objects()), camera_signatures=told)
+
+    assert (await station.post(f"/v1/clips/{clip}/rendition", offer)).status == 400

@@ -111,7 +111,9 @@ NO_STEPS = {
         for verb in [
             "acts_after",
             "archived_at",
+            "arrived",
             "clip",
+            "handed_in",
             "items",
             "last_number",
             "open_calls",

@@ -304,3 +304,17 @@ async def test_how_a_clip_came_is_said_wherever_it_stands(
     assert "<b>Clerk</b>" not in page.text, "what was said is never markup"
     assert docked in other.words
     assert imported not in other.words
+
+
+@pytest.mark.parametrize(("code", "words"), [("en", "not verified here"), ("zh", "本系统未验证")])
+async def test_a_cameras_signature_is_said_to_be_there_and_not_to_be_good(
+    rita: Reader, window: Window, code: str, words: str
+) -> None:
+    await rita.post("/language", language=code, back="/")
+
+    signed = await rita.get(f"/clips/{window.clips['h264.ts']}")
+    other = await rita.get(f"/clips/{window.clips['hevc.mp4']}")
+
+    assert "ONVIF Media Signing" in signed.words
+    assert words in signed.words
+    assert words not in other.words

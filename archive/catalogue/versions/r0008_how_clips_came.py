@@ -1,5 +1,6 @@
-"""How each clip's bytes came to the station, and who handed in what was imported.
+"""How each clip's bytes came to the station, and which signatures of cameras they carry.
 
+Of what was imported also who handed it in.
 Clips of before were docked, but for those with the profile of Axis's push: their stations signed
 that in ``clip.found``, and there was no third way.
 """
@@ -23,6 +24,8 @@ def upgrade() -> None:
         batch.add_column(sa.Column("acquisition", sa.String(), nullable=True))
         for name in _TOLD:
             batch.add_column(sa.Column(name, sa.String(), nullable=True))
+    with op.batch_alter_table("rendition") as batch:
+        batch.add_column(sa.Column("camera_signatures", sa.String(), nullable=True))
     op.execute(
         "UPDATE clip SET acquisition ="
         " CASE WHEN profile = 'axis-push' THEN 'pushed' ELSE 'docked' END"
@@ -34,6 +37,9 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Back; refused where anything was imported."""
     refuse_loss(op.get_bind(), "clip", *_TOLD)
+    refuse_loss(op.get_bind(), "rendition", "camera_signatures")
+    with op.batch_alter_table("rendition") as batch:
+        batch.drop_column("camera_signatures")
     with op.batch_alter_table("clip") as batch:
         for name in reversed(_TOLD):
             batch.drop_column(name)
