@@ -49,6 +49,9 @@ STATION_KINDS = frozenset(
         EntryKind.ERASE_REFUSED,
         EntryKind.CAMERA_TOLD,
         EntryKind.CAMERA_DOCKED,
+        EntryKind.CAMERA_ASSIGNED,
+        EntryKind.CAMERA_UNASSIGNED,
+        EntryKind.CAMERA_RETURNED,
         EntryKind.DEVICE_REFUSED,
     }
 )
@@ -185,6 +188,7 @@ class _ActFields(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     clock_set: bool | None = None
     set_offset_ms: _Offset | None = None
     unanswered: list[_Code] = []
+    assignment: _Id | None = None
     vendor: _Short | None = None
     product: _Short | None = None
     interfaces: Annotated[list[_Interface], msgspec.Meta(max_length=16)] = []

@@ -119,6 +119,18 @@ class NothingShown(CameraError):
     )
 
 
+class NotHandedOut(CameraError):
+    """No camera is handed out from the dock; :attr:`why` is one of ``WHY``, for pages."""
+
+    exit_code = 19
+    default_advice = "Wait until a camera is ready, or call a supervisor."
+    WHY: ClassVar[tuple[str, ...]] = ("none-ready", "not-yet", "elsewhere", "taken", "no-badge")
+
+    def __init__(self, message: str, *, why: str) -> None:
+        super().__init__(message)
+        self.why = why
+
+
 class TemporaryError(EvidenceError):
     """Something outside the evidence is not working right now."""
 

@@ -150,6 +150,13 @@ class StationSettings:
     """The rack's slots in order, each ``{at, label}``; ``evidock station slots`` prints them."""
     safe_when: Literal["verified", "archived"] = "verified"
     """When a camera may be taken: its files are on this station's disk, or in the archive."""
+    assignment: Literal["none", "fixed", "pool", "badge"] = "none"
+    """Who wears which camera: said by nobody; ``fixed`` for good; ``pool``: also from docking to
+    docking, by command; ``badge``: also by the officer's badge at the board."""
+    ready_charge: Annotated[int, Meta(ge=0, le=100)] = 0
+    """Percent of charge that a camera needs to be handed out; 0: its charge does not matter."""
+    full_charge_minutes: Annotated[float, Meta(ge=0)] = 0
+    """How long this dock takes to fill an empty camera, to reckon its charge; 0: not reckoned."""
     erase_cards: bool = False
     """Erase each file from its card once an erase proof stands; ``false``: cards are only read."""
 

@@ -12,12 +12,12 @@ import msgspec
 from archive.books import Books
 from archive.service import Archive
 from evidence.clock import Clock
-from evidence.errors import HomeBusy
+from evidence.errors import HomeBusy, TemporaryError
 from evidock import control
 from evidock.home import Home
 from evidock.report import report
+from station.at_rest import stored_items
 from station.journal.records import ItemRow
-from station.service import stored_items
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +45,17 @@ async def resting(home: Home, clock: Clock) -> AsyncIterator[RestingHome]:
         items = stored_items(home.station, clock)
         async with Archive.at_rest(settings, home.archive, clock) as archive:
             yield RestingHome(home=home, archive=archive, items=items)
+
+
+def ask_running(home: Home, op: str, **arguments: object) -> dict[str, object]:
+    """The running process's answer; TemporaryError if the home is at rest."""
+    told = ask_if_running(home, op, **arguments)
+    if told is None:
+        raise TemporaryError(
+            f"{home.folder} does not run, so its station does nothing",
+            advice=f"Start it: evidock up --home {home.folder}",
+        )
+    return told
 
 
 def ask_if_running(home: Home, op: str, **arguments: object) -> dict[str, object] | None:

@@ -11,10 +11,13 @@ from collections.abc import Mapping
 import msgspec
 
 from evidock import control
+from station.assignment import Assignment
 from station.service import Station
 from station.view import StationView
 
 STATUS, ANSWER, RECEIPT = "station-status", "station-answer", "station-receipt"
+ASSIGN, UNASSIGN, ISSUE = "station-assign", "station-unassign", "station-issue"
+BADGE, ASSIGNMENTS = "station-badge", "station-assignments"
 
 
 def station_operations(station: Station) -> Mapping[str, control.Operation]:
@@ -31,7 +34,50 @@ def station_operations(station: Station) -> Mapping[str, control.Operation]:
     async def receipt(request: Mapping[str, object]) -> control.Answer:
         return {"problems": await station.check_receipt(str(request["text"]))}
 
-    return {STATUS: status, ANSWER: answer, RECEIPT: receipt}
+    return {STATUS: status, ANSWER: answer, RECEIPT: receipt, **_who_wears_what(station)}
+
+
+def _who_wears_what(station: Station) -> Mapping[str, control.Operation]:
+    async def assign(request: Mapping[str, object]) -> control.Answer:
+        camera, officer, by = (str(request[each]) for each in ("camera", "officer", "by"))
+        return as_wire(await station.issuing.assign(camera, officer, by))
+
+    async def unassign(request: Mapping[str, object]) -> control.Answer:
+        return as_wire(await station.issuing.unassign(str(request["camera"])))
+
+    async def issue(request: Mapping[str, object]) -> control.Answer:
+        officer, by, camera = (request[each] for each in ("officer", "by", "camera"))
+        wanted = None if camera is None else str(camera)
+        made = await station.issuing.issue(station.snapshot(), str(officer), str(by), wanted)
+        slot = made.card.label or made.card.slot
+        return {**as_wire(made.assignment), "slot": slot, "still_out": list(made.still_out)}
+
+    async def badge(request: Mapping[str, object]) -> control.Answer:
+        number, officer = str(request["number"]), request["officer"]
+        if officer is None:
+            await station.issuing.take_badge(number)
+        else:
+            await station.issuing.give_badge(number, str(officer))
+        return {}
+
+    async def assignments(request: Mapping[str, object]) -> control.Answer:
+        camera = request["camera"]
+        found = await station.issuing.history(None if camera is None else str(camera))
+        return {"assignments": [as_wire(each) for each in found]}
+
+    return {
+        ASSIGN: assign,
+        UNASSIGN: unassign,
+        ISSUE: issue,
+        BADGE: badge,
+        ASSIGNMENTS: assignments,
+    }
+
+
+def as_wire(assignment: Assignment) -> dict[str, str | None]:
+    """*assignment* as JSON holds it."""
+    told: dict[str, str | None] = msgspec.to_builtins(assignment)
+    return told
 
 
 def to_wire(view: StationView) -> dict[str, object]:

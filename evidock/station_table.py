@@ -45,8 +45,7 @@ def _plain(text: str) -> str:
 def _more(card: CardView) -> Iterator[str]:
     if card.called:
         yield f"SUPERVISOR CALLED at {card.called}"
-    if card.note:
-        yield card.note
+    yield from filter(None, [_turn(card), card.note])
     if card.cleared:
         yield "cleared"
     if card.important:
@@ -57,3 +56,12 @@ def _more(card: CardView) -> Iterator[str]:
         yield f"clock {clock_offset(card.clock_offset)}"
     if card.profile:
         yield f"profile {card.profile} (verified: {card.verified})"
+
+
+def _turn(card: CardView) -> str:
+    """Whom its camera is for, or that it may be handed out."""
+    if card.worn_by:
+        return f"for {card.worn_by}"
+    if card.next:
+        return "next to take"
+    return "ready" if card.ready else ""

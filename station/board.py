@@ -10,13 +10,15 @@ import asyncio
 import io
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import TypeVar
 
 import jinja2
 import msgspec
 import segno
 from aiohttp import web
 
-from evidence.errors import TemporaryError
+from evidence.errors import NotHandedOut, TemporaryError
+from station.issuing import Issue
 from station.journal.calls import STATION
 from station.tiles import Tile, show
 from station.view import StationView
@@ -25,14 +27,19 @@ from station.words import LANGUAGES, TEXTS
 PERIOD = 0.5
 """Seconds between two looks at the station for a page that is open."""
 
+Sent = TypeVar("Sent", bound=msgspec.Struct)
 Snapshot = Callable[[], StationView]
 Call = Callable[[str], Awaitable[None]]
 """Calls a supervisor to a slot, or to the station; TemporaryError if that cannot be recorded."""
+
+Tap = Callable[[str], Awaitable[Issue]]
+"""Hands out a camera for a badge; NotHandedOut, or TemporaryError if that cannot be recorded."""
 
 _LONGEST_REQUEST = 4096
 _WEB = Path(__file__).with_name("web")
 _SNAPSHOT: web.AppKey[Snapshot] = web.AppKey("snapshot")
 _CALL: web.AppKey[Call] = web.AppKey("call")
+_TAP: web.AppKey[Tap] = web.AppKey("tap")
 _CLOSING = web.AppKey("closing", asyncio.Event)
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
@@ -57,8 +64,17 @@ class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where to; empty: to the station."""
 
 
-def board(snapshot: Snapshot, call: Call) -> web.Application:
-    """The board of the station that *snapshot* shows, and at which *call* calls."""
+class Badge(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A badge that was held to the reader."""
+
+    badge: str
+
+
+def board(snapshot: Snapshot, call: Call, tap: Tap | None = None) -> web.Application:
+    """The board of the station that *snapshot* shows, and at which *call* calls.
+
+    With *tap* it listens to a badge reader that types, as keyboards do.
+    """
     app = web.Application(client_max_size=_LONGEST_REQUEST)
     app[_SNAPSHOT] = snapshot
     app[_CALL] = call
@@ -67,6 +83,9 @@ def board(snapshot: Snapshot, call: Call) -> web.Application:
     app.router.add_get("/events", _events)
     app.router.add_get("/receipt.svg", _receipt)
     app.router.add_post("/call", _called)
+    if tap is not None:
+        app[_TAP] = tap
+        app.router.add_post("/tap", _tapped)
     app.router.add_static("/static", _WEB / "static")
     app.on_response_prepare.append(_protect)
     app.on_shutdown.append(_close)
@@ -88,6 +107,7 @@ async def _page(request: web.Request) -> web.Response:
         name=view.name,
         shown=show(view, language),
         blank=_BLANK,
+        badges=_TAP in request.app,
     )
     return web.Response(text=text, content_type="text/html")
 
@@ -129,12 +149,7 @@ async def _receipt(request: web.Request) -> web.Response:
 
 async def _called(request: web.Request) -> web.Response:
     """Call a supervisor; 204 once it is on record, 503 with the reason if it cannot be."""
-    if request.content_type != "application/json" or not _is_from_here(request):
-        raise web.HTTPForbidden(text="only this board's own page calls")
-    try:
-        wanted = msgspec.json.decode(await request.read(), type=Wanted)
-    except msgspec.MsgspecError as error:
-        raise web.HTTPBadRequest(text=f"that is no call: {error}") from error
+    wanted = await _sent(request, Wanted)
     slots = {card.slot for card in request.app[_SNAPSHOT]().cards}
     if wanted.slot != STATION and wanted.slot not in slots:
         raise web.HTTPNotFound(text="there is no such slot")
@@ -143,6 +158,36 @@ async def _called(request: web.Request) -> web.Response:
     except TemporaryError as error:
         raise web.HTTPServiceUnavailable(text=str(error)) from error
     return web.Response(status=web.HTTPNoContent.status_code)
+
+
+async def _tapped(request: web.Request) -> web.Response:
+    """Hand out a camera; 200 and what to do, once it is on record; 409 and why not; 503."""
+    texts = TEXTS[_language(request)]
+    wanted = await _sent(request, Badge)
+    try:
+        issue = await request.app[_TAP](wanted.badge)
+    except NotHandedOut as error:
+        raise web.HTTPConflict(text=texts[f"not-{error.why}"]) from error
+    except TemporaryError as error:
+        raise web.HTTPServiceUnavailable(text=str(error)) from error
+    out = f"{texts['still-out']} {', '.join(issue.still_out)}" if issue.still_out else ""
+    told = {
+        "place": texts["take"].format(issue.card.label or issue.card.slot),
+        "camera": issue.card.camera,
+        "officer": f"{texts['officer']} {issue.assignment.officer}",
+        "out": out,
+    }
+    return web.json_response(told)
+
+
+async def _sent(request: web.Request, kind: type[Sent]) -> Sent:
+    """What this board's own page sends; the client's error otherwise."""
+    if request.content_type != "application/json" or not _is_from_here(request):
+        raise web.HTTPForbidden(text="only this board's own page may ask for this")
+    try:
+        return msgspec.json.decode(await request.read(), type=kind)
+    except msgspec.MsgspecError as error:
+        raise web.HTTPBadRequest(text=f"that is no request: {error}") from error
 
 
 def _is_from_here(request: web.Request) -> bool:

@@ -19,6 +19,7 @@ from evidence.digest import Sha256
 from evidence.errors import CameraError
 from evidence.names import last_part, shown
 from ingest.source import ClipSource, Listed, Sort
+from station.assignment import Assignment
 from station.heard import Heard
 from station.profile import Profile, Sidecar
 
@@ -45,6 +46,8 @@ class Told(StrEnum):
     """What the system that pushed the file told of it."""
     IMPORT = "import"
     """Whoever imported the file named it."""
+    ASSIGNED = "assigned"
+    """Somebody at the station said who wears the camera."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +100,8 @@ class CardReader:
     acquisition: Acquisition = Acquisition.DOCKED
     """How the bytes of its card come here."""
     handed_in: HandedIn | None = None
+    assigned: Assignment | None = None
+    """Under which assignment it was worn."""
 
     def claims(self, listed: Listed) -> Claims:
         """What is claimed about *listed*."""
@@ -108,19 +113,35 @@ class CardReader:
             (Told.CAMERA, _clean(says.camera)),
         )
         its_officer = says.officer if says.may_be_of(camera[1] or "") else None
+        started = _moment(named.get("date"), named.get("time"), self.offset)
         officer = _first(
             (Told.NAME, _clean(named.get("officer"))),
             (Told.SIDECAR, self.told_officer),
             (Told.CAMERA, _clean(its_officer)),
+            (Told.ASSIGNED, self._wearer_of(camera[1], started)),
         )
         return Claims(
             camera=camera[1] or folder_name(self.folder),
             camera_told=camera[0] or Told.FOLDER,
             officer=officer[1],
             officer_told=officer[0],
-            started=_moment(named.get("date"), named.get("time"), self.offset),
+            started=started,
             important=bool(named.get("important")),
         )
+
+    def _wearer_of(self, camera: str | None, started: datetime | None) -> str | None:
+        """Who wore *camera*, by what was said at the station."""
+        worn, offset = self.assigned, None if self.heard is None else self.heard.offset_ms
+        if worn is None or camera is None or not worn.claims(camera, started, offset):
+            return None
+        return worn.officer
+
+    def camera(self, listing: Sequence[Listed]) -> str | None:
+        """The camera of the card as a whole, if anything but the card's place names it."""
+        each = [self.claims(listed) for listed in listing if listed.sort is Sort.FILE]
+        named = Counter(one.camera for one in each if one.camera_told is not Told.FOLDER)
+        says = None if self.heard is None else _clean(self.heard.camera)
+        return self.told_camera or _most(named) or says
 
     def wearer(self, listing: Sequence[Listed]) -> tuple[str, str | None]:
         """Camera and officer of the card as a whole: what most of its files claim."""
@@ -247,8 +268,13 @@ def _first(*claims: tuple[Told, str | None]) -> tuple[Told | None, str | None]:
     return next(((where, claim) for where, claim in claims if claim), (None, None))
 
 
+def is_number(text: str) -> bool:
+    """Whether *text* can be the number of a camera or an officer."""
+    return _CLEAN.fullmatch(text) is not None
+
+
 def _clean(text: str | None) -> str | None:
-    return text if text and _CLEAN.fullmatch(text) else None
+    return text if text and is_number(text) else None
 
 
 def _moment(date: str | None, time: str | None, offset: timedelta) -> datetime | None:

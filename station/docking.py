@@ -9,12 +9,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Sequence
 
+from evidence.clock import unstamp
 from evidence.errors import (
     CameraError,
     DiskFull,
     TemporaryError,
 )
 from evidence.names import shown
+from station.assignment import ChargeRule
 from station.card import Card
 from station.card_thread import CardThread
 from station.copying import Copier, ask_again
@@ -54,6 +56,8 @@ class DockedCard:
         self._reconciled = False
         self._note: str | None = None
         self._broken = False
+        self._came_back: str | None = None
+        """The camera that was looked up among those that officers wear."""
         self._task = asyncio.create_task(self._run(), name=f"card {shown(folder)}")
         self._docking: Docking | None = None
 
@@ -144,6 +148,7 @@ class DockedCard:
             return
         listing = await self._thread.do(self._card.listing)
         await self._thread.do(self.finder.study, self._card, listing, self._folder)
+        await self._see_wearer(self._docking.id)
         took = clock.monotonic() - started
         for gone in self._shelf.arrange(listing, started):
             await self._left(gone)
@@ -156,6 +161,15 @@ class DockedCard:
         if not self._reconciled and not self._shelf.is_settling():
             await self._reconcile()
         self._look_again = started + took + max(settings.rescan_seconds, CALM * took)
+
+    async def _see_wearer(self, docking: str) -> None:
+        """Once it is known which camera this is: who wore it, as was said at the station."""
+        camera = self.finder.camera
+        if camera is None or camera == self._came_back:
+            return
+        worn = await self._shop.issuing.came_back(docking, camera)
+        await self._thread.do(self.finder.worn, worn)
+        self._came_back = camera
 
     @property
     def _is_time_to_look(self) -> bool:
@@ -261,6 +275,8 @@ class DockedCard:
         camera, officer = self.finder.wearer
         profile, verified = self.finder.read_by
         word = self._word(places)
+        rule = self._shop.charge_rule
+        charge = self._charge(rule)
         return CardView(
             slot=shown(self._folder),
             word=word,
@@ -281,7 +297,17 @@ class DockedCard:
             important=sum(place.clip is not None and place.clip.important for place in places),
             cleared=word is Word.SAFE and self._has_cleared(places),
             receipt=self._receipt.text if word is Word.SAFE else None,
+            known=self.finder.camera is not None,
+            charge=charge,
+            charged=rule.is_enough(charge),
         )
+
+    def _charge(self, rule: ChargeRule) -> int | None:
+        """Percent that its camera has by now, as far as *rule* knows."""
+        if self._docking is None:
+            return None
+        told = None if self.heard is None else self.heard.battery
+        return rule.reckoned(told, unstamp(self._docking.docked), self._shop.clock.now())
 
     def _has_cleared(self, places: Sequence[Place]) -> bool:
         """Not after a restart at the dock: what was removed before it may not have been synced."""

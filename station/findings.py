@@ -16,6 +16,7 @@ from evidence.names import last_part
 from evidence.settings import StationSettings
 from ingest.classify import HEAD, classify
 from ingest.source import ClipSource, Listed, Sort, key_of
+from station.assignment import Assignment
 from station.claims import CardReader, Speaking, read_card
 from station.desk import Desk
 from station.heard import Heard
@@ -36,14 +37,22 @@ class Finder:
     profiles: Sequence[Profile]
     heard: Heard | None = None
     """What the camera of this card said itself."""
+    assigned: Assignment | None = None
+    """Under which assignment its camera was worn."""
     _listing: Sequence[Listed] = ()
     _reader: CardReader | None = None
     _wearer: tuple[str, str | None] = ("", None)
+    _camera: str | None = None
 
     @property
     def wearer(self) -> tuple[str, str | None]:
         """Camera and officer of the card as a whole; empty before the first look."""
         return self._wearer
+
+    @property
+    def camera(self) -> str | None:
+        """Its camera, if anything but the card's place names it."""
+        return self._camera
 
     @property
     def listing(self) -> Sequence[Listed]:
@@ -84,7 +93,16 @@ class Finder:
                 heard=self.heard,
             )
         self._listing = listing
-        self._wearer = self._reader.wearer(listing)
+        self.worn(self.assigned)
+
+    def worn(self, assigned: Assignment | None) -> None:
+        """Its camera was worn under *assigned*: what stands on it is claimed so."""
+        self.assigned = assigned
+        if self._reader is None:
+            raise ValueError("a card is studied before it is known who wore its camera")
+        self._reader = replace(self._reader, assigned=assigned)
+        self._wearer = self._reader.wearer(self._listing)
+        self._camera = self._reader.camera(self._listing)
 
     @property
     def sidecars(self) -> Collection[bytes] | None:

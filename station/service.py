@@ -39,6 +39,7 @@ from station.enrol import CodeSource, Enrolment, pinned_log_key, stored_key
 from station.fleet import Fleet
 from station.imports.desk import ImportDesk
 from station.imports.order import ImportOrder, is_import
+from station.issuing import Issue, Issuing
 from station.journal.journal import FILE, Journal
 from station.journal.records import ItemRow
 from station.notary import Notary
@@ -107,6 +108,7 @@ class Station:
         self._desk: Desk | None = None
         self._rack = Rack.of(parts.settings.station.slots)
         self._calls: Calls | None = None
+        self._issuing: Issuing | None = None
         self._ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._archive = ArchiveClient(parts.archive_url, parts.clock)
         self._enrolment = Enrolment(
@@ -116,7 +118,11 @@ class Station:
             clock=parts.clock,
             code=parts.enrolment_code,
         )
-        self.board_app: web.Application = board(self.snapshot, self.call)
+        self.board_app: web.Application = board(
+            self.snapshot,
+            self.call,
+            self.tap if parts.settings.station.assignment == "badge" else None,
+        )
 
     @classmethod
     @asynccontextmanager
@@ -141,7 +147,8 @@ class Station:
         """What people see of the station now."""
         view = self._waiting_view if self._workstation is None else self._workstation.view
         marked = view if self._calls is None else self._calls.marked(view)
-        return replace(marked, cards=self._rack.arranged(marked.cards))
+        racked = replace(marked, cards=self._rack.arranged(marked.cards))
+        return racked if self._issuing is None else self._issuing.marked(racked)
 
     @property
     def _waiting_view(self) -> StationView:
@@ -176,6 +183,17 @@ class Station:
             return ["this station has not worked yet"]
         kept = Receipts(folder=parts.receipts, log=pinned_log_key(parts.folder))
         return await check_receipt(self._desk, kept, key.station, text)
+
+    @property
+    def issuing(self) -> Issuing:
+        """Who takes which camera; TemporaryError while the station is not enrolled."""
+        if self._issuing is None:
+            raise TemporaryError("the station is not enrolled yet, so it can record nobody")
+        return self._issuing
+
+    async def tap(self, badge: str) -> Issue:
+        """As :meth:`Issuing.tap`.  TemporaryError if it cannot be recorded."""
+        return await self.issuing.tap(self.snapshot(), badge)
 
     @property
     def _open_calls(self) -> Calls:
@@ -221,7 +239,10 @@ class Station:
             calls = Calls(desk)
             await calls.take_up()
             self._calls = calls
-            crew = _with_axis(_crew(parts, desk, self._archive, key.station), self.axis)
+            issuing = Issuing(desk, parts.settings.station)
+            await issuing.take_up()
+            self._issuing = issuing
+            crew = _with_axis(_crew(parts, issuing, self._archive, key.station), self.axis)
             crew = _with_imports(crew, self.imports)
             self._workstation, self._desk = Workstation(crew), desk
             self.imports.open(desk, self._workstation.card)
@@ -233,18 +254,6 @@ class Station:
 
     def _wait_because(self, error: TemporaryError) -> None:
         self._waiting = in_words(error)
-
-
-def stored_items(folder: Path, clock: Clock) -> list[ItemRow]:
-    """Every file ever seen, from the journal in *folder* while no station runs there.  Blocks."""
-    key = stored_key(folder)
-    if key is None or not (folder / FILE).exists():
-        return []
-    journal = Journal.open(folder / FILE, key, clock)
-    try:
-        return journal.items()
-    finally:
-        journal.close()
 
 
 def _prepare(parts: StationParts) -> None:
@@ -329,7 +338,8 @@ def _with_imports(crew: Crew, imports: ImportDesk) -> Crew:
     )
 
 
-def _crew(parts: StationParts, desk: Desk, archive: ArchiveClient, station: str) -> Crew:
+def _crew(parts: StationParts, issuing: Issuing, archive: ArchiveClient, station: str) -> Crew:
+    desk = issuing.desk
     outbox = Outbox(desk, archive, parts.clock)
     folders = DockRoot(folder=parts.docks, open_card=parts.open_card)
     profiles = load_profiles(_own_profiles(parts))
@@ -356,6 +366,7 @@ def _crew(parts: StationParts, desk: Desk, archive: ArchiveClient, station: str)
         outbox=outbox,
         clock=parts.clock,
         turns=turns,
+        issuing=issuing,
         hours=SendingHours.of(parts.settings.station, parts.clock),
         pace=Pace(_MEGA * parts.settings.station.pull_limit_mb_per_second, parts.clock),
         release=means,

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from evidence.clock import Clock
 from evidence.names import shown
 from evidence.settings import StationSettings
 from ingest.pace import Pace
 from ingest.staging import Staging
+from station.assignment import ChargeRule
 from station.desk import Desk
+from station.issuing import Issuing
 from station.journal.records import ClipRecord
 from station.profile import Profile
 from station.releasing import ReleaseMeans
@@ -32,12 +35,20 @@ class Shop:
     """How fast cards are read, all together."""
     forward: Callable[[ClipRecord], None]
     """Sends a clip on its way once it does not need its card any more."""
+    issuing: Issuing
+    """Who wears which camera."""
     release: ReleaseMeans
     """How cameras are let to forget."""
     may_erase: Callable[[bytes], bool]
     """Whether the card in this folder may be erased at all; without leave it is only ever read."""
     in_work: set[str] = field(default_factory=set)
     """Clips that some card is being read for: one file may stand on two cards."""
+
+    @property
+    def charge_rule(self) -> ChargeRule:
+        """How much charge a camera must have to be handed out."""
+        full = timedelta(minutes=self.settings.full_charge_minutes)
+        return ChargeRule(least=self.settings.ready_charge, full_after=full)
 
     def lets_go(self, held: ClipRecord) -> bool:
         """Whether its camera may be taken, as far as this clip goes."""

@@ -47,6 +47,8 @@ class Tile(msgspec.Struct, frozen=True, kw_only=True):
     important: str
     cleared: str
     called: str
+    turn: str
+    """Whom the camera is for, or that it may be handed out."""
     facts: str
     """Battery and clock."""
     grade: str
@@ -122,6 +124,7 @@ def _tile(card: CardView, texts: Mapping[str, str]) -> Tile:
         important=f"★ {card.important} {texts['important']}" if card.important else "",
         cleared=f"✓ {texts['cleared']}" if card.cleared else "",
         called=called,
+        turn=_turn(card, texts),
         facts=" · ".join(_facts(card, texts)),
         grade=texts.get(f"proven-{card.verified}", card.verified),
         profile=card.profile,
@@ -148,11 +151,21 @@ def _left(card: CardView, texts: Mapping[str, str]) -> str:
 
 def _facts(card: CardView, texts: Mapping[str, str]) -> list[str]:
     facts = []
-    if card.battery is not None:
+    if card.charge is not None and card.charge != card.battery:
+        facts.append(f"{texts['battery']} ≈ {card.charge}%")
+    elif card.battery is not None:
         facts.append(f"{texts['battery']} {card.battery}%")
     if card.clock_offset is not None:
         facts.append(f"{texts['clock']} {clock_offset(card.clock_offset)}")
     return facts
+
+
+def _turn(card: CardView, texts: Mapping[str, str]) -> str:
+    if card.worn_by:
+        return f"→ {texts['for']} {card.worn_by}"
+    if card.next:
+        return f"▶ {texts['next']}"
+    return f"● {texts['ready']}" if card.ready else ""
 
 
 def _called(at: str | None, texts: Mapping[str, str]) -> str:

@@ -64,6 +64,18 @@ class CardView:
     """Nothing is left on the card but names without an original, and every removal reached it."""
     receipt: str | None = None
     """The receipt of this docking (:mod:`station.docking_receipt`), once all of it is archived."""
+    known: bool = False
+    """Something but its slot names the camera."""
+    charge: int | None = None
+    """Percent it has by now, as reckoned from what it told and how long it stood here."""
+    charged: bool = True
+    """That is enough for it to be handed out."""
+    worn_by: str = ""
+    """Officer whom it is assigned to; empty: nobody."""
+    ready: bool = False
+    """It may be handed out to whoever comes."""
+    next: bool = False
+    """It is the one that is handed out next."""
     called: str | None = None
     """When somebody called a supervisor to this slot, RFC 3339 UTC; None once answered."""
 

@@ -51,6 +51,17 @@ _EN = {
     "waits": "waiting for the archive",
     "lasts": "without the archive the disk lasts",
     "days": "days",
+    "for": "For",
+    "next": "Next",
+    "ready": "Ready",
+    "take": "Take the camera in slot {}",
+    "still-out": "Not back yet:",
+    "badge": "To get a camera, hold your badge to the reader.",
+    "not-none-ready": "No camera is ready. Wait, or call a supervisor.",
+    "not-not-yet": "Your camera may not be taken yet. Wait until its slot says so.",
+    "not-elsewhere": "That camera is not docked here.",
+    "not-taken": "That camera was given to somebody else.",
+    "not-no-badge": "This badge is not known here. Ask who keeps the station.",
 }
 _ZH = {
     Word.EMPTY: "空",
@@ -92,6 +103,17 @@ _ZH = {
     "waits": "等待档案库确认",
     "lasts": "若与档案库断开，磁盘可用",
     "days": "天",
+    "for": "领用人",
+    "next": "下一台",
+    "ready": "可领用",
+    "take": "请取走 {} 号槽位的记录仪",
+    "still-out": "尚未归还：",
+    "badge": "领用记录仪：请将证件靠近读卡器。",
+    "not-none-ready": "目前没有可领用的记录仪。请稍候或呼叫主管。",
+    "not-not-yet": "您的记录仪尚不能取走，请等待其槽位提示。",
+    "not-elsewhere": "该记录仪不在此处。",
+    "not-taken": "该记录仪已由他人领用。",
+    "not-no-badge": "此证件未登记，请联系工作站管理员。",
 }
 TEXTS: Mapping[str, Mapping[str, str]] = MappingProxyType({"en": _EN, "zh": _ZH})
 """language -> key -> text; the words of a slot are keys themselves."""

@@ -22,6 +22,7 @@ from station.desk import Desk
 from station.dock import Bell, Docks
 from station.docking import DockedCard
 from station.fleet import Fleet
+from station.issuing import Issuing
 from station.journal.journal import Journal
 from station.journal.records import ClipRecord
 from station.lane import Lane
@@ -60,6 +61,8 @@ class Crew:
     outbox: Outbox
     clock: Clock
     turns: Turns
+    issuing: Issuing
+    """Who wears which camera."""
     release: ReleaseMeans
     """How cameras are let to forget."""
     may_erase: Callable[[bytes], bool]
@@ -86,6 +89,7 @@ class Workstation:
             turns=crew.turns,
             pace=crew.pace,
             forward=self.forward,
+            issuing=crew.issuing,
             release=crew.release,
             may_erase=crew.may_erase,
         )

@@ -13,11 +13,12 @@ from rich.console import Console
 from rich.live import Live
 
 from evidence.clock import SystemClock
-from evidence.errors import HomeBusy, SetupError, TemporaryError
+from evidence.errors import HomeBusy, SetupError
 from evidock import control
+from evidock.commands import assignments
 from evidock.commands.arguments import Commands, add_home, add_json
 from evidock.home import Home
-from evidock.resting import ask_if_running
+from evidock.resting import ask_if_running, ask_running
 from evidock.station_operations import ANSWER, RECEIPT, STATUS, from_wire
 from evidock.station_table import station_table
 from station.docking_receipt import check_stored_receipt
@@ -49,6 +50,7 @@ def add_to(commands: Commands) -> None:
     receipt = verbs.add_parser("receipt", help="check the receipt of a docking, running or not")
     receipt.add_argument("text", metavar="TEXT", help="EVIDOCK:RECEIPT:1:…, as the QR code has it")
     receipt.set_defaults(run=_receipt)
+    assignments.add_to(verbs)
     for verb in (status, slots, answer, receipt):
         add_home(verb)
     for verb in (status, receipt):
@@ -57,7 +59,7 @@ def add_to(commands: Commands) -> None:
 
 def _status(chosen: argparse.Namespace) -> int:
     home = Home(chosen.home)
-    seen = _watched(home) if chosen.watch else iter([_asked(home, STATUS)])
+    seen = _watched(home) if chosen.watch else iter([ask_running(home, STATUS)])
     if chosen.json:
         for told in _changes(seen):
             print(json.dumps(told), flush=True)
@@ -74,7 +76,7 @@ def _status(chosen: argparse.Namespace) -> int:
 
 
 def _slots(chosen: argparse.Namespace) -> int:
-    view = from_wire(_asked(Home(chosen.home), STATUS))
+    view = from_wire(ask_running(Home(chosen.home), STATUS))
     here = [card.slot for card in view.cards if card.word is not Word.EMPTY]
     if not here:
         raise SetupError(
@@ -88,7 +90,7 @@ def _slots(chosen: argparse.Namespace) -> int:
 def _answer(chosen: argparse.Namespace) -> int:
     home = Home(chosen.home)
     place = None if chosen.all else STATION if chosen.station else _place(home, chosen.slot)
-    told = _asked(home, ANSWER, place=place, by=chosen.by)
+    told = ask_running(home, ANSWER, place=place, by=chosen.by)
     for each in cast("list[str]", told["answered"]):
         print(f"answered: {each or 'the call to the station'}")
     return 0
@@ -111,7 +113,7 @@ def _receipt(chosen: argparse.Namespace) -> int:
 
 def _place(home: Home, named: str) -> str:
     """The slot that has *named* as its label, else as its name."""
-    cards = from_wire(_asked(home, STATUS)).cards
+    cards = from_wire(ask_running(home, STATUS)).cards
     found = [card.slot for card in cards if named and card.label == named]
     return found[0] if found else named or _no_slot()
 
@@ -120,20 +122,9 @@ def _no_slot() -> str:
     raise SetupError("--slot names no slot", advice="`evidock station status` shows them.")
 
 
-def _asked(home: Home, op: str, **arguments: object) -> dict[str, object]:
-    """The running home's answer; TemporaryError if it does not run."""
-    told = ask_if_running(home, op, **arguments)
-    if told is None:
-        raise TemporaryError(
-            f"{home.folder} does not run, so its station shows nothing",
-            advice=f"Start it: evidock up --home {home.folder}",
-        )
-    return told
-
-
 def _watched(home: Home) -> Iterator[dict[str, object]]:
     """One look after the other, as long as the home runs."""
-    yield _asked(home, STATUS)
+    yield ask_running(home, STATUS)
     while True:
         time.sleep(_EVERY)
         try:

@@ -19,8 +19,9 @@ from evidence.wire import Archived
 from ingest.archive_client import StationKey
 from ingest.pull import Pulled
 from ingest.source import FileKey
+from station.assignment import Assignment, How
 from station.heard import Heard, Refusal
-from station.journal import calls, cameras, erasing, finding, reading, tables
+from station.journal import assigning, calls, cameras, erasing, finding, reading, tables
 from station.journal.pages import Page, translated
 from station.journal.questions import Questions
 from station.journal.records import (
@@ -66,7 +67,9 @@ class Journal(Questions):
             ).all():
                 if docking.identity == identity:
                     known = cameras.heard_of(page, docking.id)
-                    return Docking(id=docking.id, continued=True, heard=known)
+                    return Docking(
+                        id=docking.id, continued=True, docked=docking.docked, heard=known
+                    )
                 self._end_docking(page, docking.id)
             new = new_id("d")
             page.db.execute(
@@ -74,7 +77,7 @@ class Journal(Questions):
             )
             if heard is not None:
                 cameras.joined(page, heard, new)
-            return Docking(id=new, continued=False, heard=heard)
+            return Docking(id=new, continued=False, docked=page.now, heard=heard)
 
     def undock(self, docking: str) -> None:
         """The card was seen to be gone."""
@@ -246,6 +249,33 @@ class Journal(Questions):
         """The file that was taken for the clip holds other bytes."""
         with self._page() as page:
             erasing.differs(page, clip, key, found, docking)
+
+    # --- who wears which camera
+
+    def assign(self, camera: str, officer: str, how: How, by: str) -> Assignment:
+        """*officer* wears *camera* from now on; what stood before has ended."""
+        with self._page() as page:
+            return assigning.assign(page, camera, officer, how, by)
+
+    def unassign(self, camera: str) -> Assignment | None:
+        """Nobody wears *camera* any more; what stood till now, if anything did."""
+        with self._page() as page:
+            return assigning.unassign(page, camera)
+
+    def came_back(self, docking: str, camera: str) -> Assignment | None:
+        """The card of *docking* is *camera*'s: under which assignment it was worn, if any."""
+        with self._page() as page:
+            return assigning.came_back(page, docking, camera)
+
+    def give_badge(self, number: str, officer: str) -> None:
+        """Badge *number* is *officer*'s from now on."""
+        with self._page() as page:
+            assigning.give_badge(page, number, officer)
+
+    def take_badge(self, number: str) -> bool:
+        """Badge *number* is nobody's any more; whether it was somebody's."""
+        with self._page() as page:
+            return assigning.take_badge(page, number)
 
     # --- calls for a supervisor
 

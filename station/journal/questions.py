@@ -13,8 +13,9 @@ from sqlalchemy import Engine
 from evidence.clock import Clock
 from evidence.wire import StationAct
 from ingest.archive_client import StationKey
+from station.assignment import Assignment
 from station.forecast import Taken
-from station.journal import arrivals, reading
+from station.journal import arrivals, assigning, reading
 from station.journal.arrivals import Arrived, HandedFile
 from station.journal.pages import Page, acts, open_page
 from station.journal.records import ClipRecord, ItemRow, Openings
@@ -72,6 +73,21 @@ class Questions:
         """What was copied from cards since then, the newest first."""
         with self._page() as page:
             return reading.taken_since(page.db, since)
+
+    def standing_assignments(self) -> list[Assignment]:
+        """Who is said to wear which camera now, by camera."""
+        with self._page() as page:
+            return assigning.standing(page)
+
+    def assignments(self, camera: str | None = None) -> list[Assignment]:
+        """Every assignment there ever was (of *camera*), the oldest first."""
+        with self._page() as page:
+            return assigning.history(page, camera)
+
+    def officer_of(self, badge: str) -> str | None:
+        """Whose *badge* that is; None: nobody's."""
+        with self._page() as page:
+            return assigning.officer_of(page, badge)
 
     def totals(self) -> Totals:
         """How many clips came how far."""

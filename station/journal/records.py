@@ -44,6 +44,8 @@ class Docking:
     id: str
     continued: bool
     """It stood here already when the station last looked, so it was not docked anew."""
+    docked: str
+    """When, by the station's clock."""
     heard: Heard | None = None
     """What the camera told before it became this card."""
 

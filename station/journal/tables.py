@@ -98,8 +98,34 @@ docking = Table(
     Column("docked", String, nullable=False),
     Column("undocked", String),
     Column("heard", ForeignKey("heard.id")),
+    Column("assignment", ForeignKey("assignment.id")),
 )
-"""A card at the dock, until it was seen to be gone; ``heard``: what its camera told before."""
+"""A card at the dock, until it was seen to be gone; ``heard``: what its camera told before;
+``assignment``: under which its camera was worn, once that is known."""
+
+assignment = Table(
+    "assignment",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("camera", String, nullable=False, index=True),
+    Column("officer", String, nullable=False),
+    Column("how", String, nullable=False),
+    Column("by", String, nullable=False),
+    Column("since", String, nullable=False),
+    Column("until", String),
+    Column("openings", LargeBinary, nullable=False),
+    Index("assignment_standing", "camera", unique=True, sqlite_where=text("until IS NULL")),
+)
+"""Who was said to wear a camera, and what opens the commitments of its entry."""
+
+badge = Table(
+    "badge",
+    metadata,
+    Column("number", String, primary_key=True),
+    Column("officer", String, nullable=False),
+    Column("given", String, nullable=False),
+)
+"""Whose badge is whose."""
 
 seen = Table(
     "seen",

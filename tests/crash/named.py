@@ -45,6 +45,7 @@ STEPS = (
             "erased",
             "found_gone",
             "undock_all_but",
+            "came_back",
             "try_stopped_again",
         ]
     ),
@@ -101,7 +102,8 @@ LATE = ("station.journal.journal:Journal.found_gone",)
 _ASKS = "it only asks"
 _FAULT = "it answers a fault of the card, which stands in tests/station"
 _USB = "one transaction of cameras at USB, which this home has none of; see tests/station/usb"
-_PEOPLE = "one transaction that a person asks for at the board; see tests/station/test_calls.py"
+_PEOPLE = "one transaction that a person asks for at the board; see test_calls.py, test_issuing.py"
+_ASSIGNS = ("assign", "unassign", "give_badge", "take_badge")
 _PARTS = "above 5 GiB only; tests/ingest and tests/archive/test_intake.py cut it off"
 
 NO_STEPS = {
@@ -114,12 +116,15 @@ NO_STEPS = {
             "arrived",
             "clip",
             "handed_in",
+            "assignments",
             "items",
             "last_number",
+            "officer_of",
             "open_calls",
             "openings",
             "owed",
             "paths_of",
+            "standing_assignments",
             "taken_since",
             "totals",
             "travelling",
@@ -128,7 +133,7 @@ NO_STEPS = {
     },
     **{_JOURNAL + verb: _FAULT for verb in ["differs", "erase_refused", "partial", "stop"]},
     **{_JOURNAL + verb: _USB for verb in ["device_refused", "told"]},
-    **{_JOURNAL + verb: _PEOPLE for verb in ["answer", "call"]},
+    **{_JOURNAL + verb: _PEOPLE for verb in [*("answer", "call"), *_ASSIGNS]},
     _DURABLE + "discard_folder": "the Axis spool's; tests/crash/test_axis_cut.py walks it",
     _JOURNAL + "open": "nothing is done yet; migrations are killed in tests/evidence/migration",
     _JOURNAL + "close": "nothing is done any more",

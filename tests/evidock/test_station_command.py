@@ -20,7 +20,10 @@ from station.service import Station
 from tests.station.yard import Yard, seen, settled
 
 RACK = StationSettings(
-    rescan_seconds=0.05, settle_seconds=0.05, slots=(SlotSettings(at="cam-1", label="B"),)
+    rescan_seconds=0.05,
+    settle_seconds=0.05,
+    slots=(SlotSettings(at="cam-1", label="B"),),
+    assignment="badge",
 )
 NOT_RUNNING = 20
 
@@ -109,6 +112,29 @@ async def test_a_receipt_is_checked_running_and_at_rest(
     assert json.loads(capsys.readouterr().out.splitlines()[-1])["genuine"] is False
     assert await evidock("receipt", "nonsense", home=works.home) != 0
     assert "is no receipt" in capsys.readouterr().err
+
+
+async def test_cameras_are_given_and_the_history_is_kept(
+    works: Works, capsys: pytest.CaptureFixture[str]
+) -> None:
+    works.yard.card("cam-3", {b"DCIM/X_A1_P1_20260101_120000.mp4": b"three"})
+    await settled(works.station)
+    assert await evidock("issue", "--officer", "P7", "--by", "Li", home=works.home) == 0
+    assert await evidock("issue", "--officer", "P8", "--by", "Li", home=works.home) == 26
+    assert await evidock("unassign", "--camera", "A1", home=works.home) == 0
+    fixed = ("--camera", "A1", "--officer", "P9", "--by", "Li")
+    assert await evidock("assign", *fixed, home=works.home) == 0
+    assert await evidock("badge", "--number", "1", "--officer", "P9", home=works.home) == 0
+    told = capsys.readouterr()
+    assert await evidock("assignments", "--json", home=works.home) == 0
+    rows = json.loads(capsys.readouterr().out)["assignments"]
+
+    assert "slot cam-3: camera A1 is for P7" in told.out
+    assert "no camera here is ready" in told.err
+    assert [(each["officer"], each["how"], each["until"] is None) for each in rows] == [
+        ("P7", "issued", False),
+        ("P9", "fixed", True),
+    ]
 
 
 @pytest.mark.parametrize("verb", [["status"], ["slots"], ["answer", "--all", "--by", "me"]])

@@ -8,14 +8,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
-from evidence.errors import TemporaryError
+from evidence.errors import NotHandedOut, TemporaryError
+from station.assignment import Assignment, How
 from station.board import board
+from station.issuing import Issue
 from station.view import CardView, StationView, Totals, Word
 from tests.ingest.serving import serving
 
 GB = 10**9
 LONG = "执法记录仪-the-longest-name-of-a-camera-that-anybody-ever-typed-into-a-firmware-" * 3
 RECEIPT = f"EVIDOCK:RECEIPT:1:S-{'0A' * 16}:D-{'1B' * 16}:12:{'2C' * 32}"
+BADGE = "0004711"
 CALLED = "2026-11-27T09:03:00.000000Z"
 PROBLEMS = ("the archive does not answer", "USB port 1-2.4: switched off, since it is a keyboard")
 
@@ -37,12 +40,20 @@ _WORKED = CardView(
 _DONE = replace(_WORKED, files_done=12, bytes_done=int(4.8 * GB), rate=0.0)
 KINDS = (
     _WORKED,
-    replace(_DONE, word=Word.SAFE, cleared=True, receipt=RECEIPT, verified="hardware"),
+    replace(_DONE, word=Word.SAFE, cleared=True, next=True, receipt=RECEIPT, verified="hardware"),
     replace(_WORKED, word=Word.CALL, note="VID_0007.MP4 cannot be read: EIO at byte 8,388,608"),
     CardView(slot="", word=Word.EMPTY),
     replace(_WORKED, word=Word.CHECKING, important=2, clock_offset=-3700.0),
     replace(_WORKED, word=Word.READING, bytes_done=0, rate=0.0, verified="none"),
-    replace(_DONE, word=Word.SAFE, called=CALLED, camera=LONG, officer=LONG, profile=LONG[:40]),
+    replace(
+        _DONE,
+        word=Word.SAFE,
+        called=CALLED,
+        worn_by=LONG,
+        camera=LONG,
+        officer=LONG,
+        profile=LONG[:40],
+    ),
     replace(_WORKED, word=Word.CALL, camera=LONG, officer=LONG, note=LONG, called=CALLED),
 )
 
@@ -72,6 +83,15 @@ class Screen:
             raise TemporaryError("the journal cannot be written")
         self.calls.append(place)
 
+    async def tap(self, badge: str) -> Issue:
+        if badge != BADGE:
+            raise NotHandedOut("this badge is nobody's", why="no-badge")
+        card = self.view.cards[1]
+        worn = Assignment(
+            id="a-1", camera=card.camera, officer="031245", how=How.BADGE, since=CALLED
+        )
+        return Issue(assignment=worn, card=card, still_out=("BWC-00311",))
+
 
 @contextmanager
 def shown(view: StationView) -> Iterator[Screen]:
@@ -80,7 +100,7 @@ def shown(view: StationView) -> Iterator[Screen]:
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="board")
     thread.start()
-    serves = serving(board(lambda: screen.view, screen.call))
+    serves = serving(board(lambda: screen.view, screen.call, screen.tap))
     try:
         screen.url = asyncio.run_coroutine_threadsafe(serves.__aenter__(), loop).result(30)
         yield screen

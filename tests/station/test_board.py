@@ -194,3 +194,8 @@ async def test_without_a_receipt_there_is_no_code(url: str) -> None:
     response, _ = await fetch(f"{url}/receipt.svg?slot=cam-1")
 
     assert response.status == 404
+
+
+async def test_a_board_without_badges_hands_nothing_out(url: str) -> None:
+    async with aiohttp.ClientSession() as session, session.post(f"{url}/tap") as response:
+        assert response.status == 404

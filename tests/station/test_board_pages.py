@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page
 
 from station.view import StationView
 from tests.player.browser import Desk, chromium
-from tests.station.screens import KINDS, PROBLEMS, RECEIPT, Screen, shown, station
+from tests.station.screens import BADGE, KINDS, PROBLEMS, RECEIPT, Screen, shown, station
 
 pytestmark = pytest.mark.browser
 
@@ -198,3 +198,24 @@ def _opens(desk: Desk, slot: str) -> bool:
     """Touch *slot*; it opens once the page has heard from the station."""
     desk.page.click(f".slot[data-slot='{slot}']")
     return desk.page.is_visible("#detail")
+
+
+@pytest.mark.parametrize(
+    ("badge", "says"),
+    [
+        (BADGE, "Take the camera in slot 2|BWC-00417|Officer 031245|Not back yet: BWC-00311"),
+        ("99", "This badge is not known here. Ask who keeps the station."),
+    ],
+)
+def test_a_badge_is_typed_by_its_reader_and_answered_large(
+    desk: Desk, badge: str, says: str
+) -> None:
+    desk.page.keyboard.type(f"{badge}\n")
+    desk.until("() => document.querySelector('#handed').open")
+    told = desk.page.locator("#handed > *:visible").all_inner_texts()
+
+    assert "|".join(told) == says
+    assert unfair(desk.page) == []
+    desk.complaints.clear()  # the browser notes a refusal as an error
+    desk.page.locator("#handed").click()
+    desk.until("() => !document.querySelector('#handed').open")

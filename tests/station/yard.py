@@ -17,9 +17,10 @@ from evidence.clock import Clock, SystemClock
 from evidence.settings import AgencySettings, AxisSettings, Settings, StationSettings
 from evidence.vault import SINGLE_PUT_MAX, Vault
 from ingest.rendition.tools import Tools
+from station.at_rest import stored_items
 from station.card import Card, FolderCard
 from station.journal.records import ItemRow
-from station.service import Station, StationParts, stored_items
+from station.service import Station, StationParts
 
 LONGEST = 60.0
 """Seconds that are waited: the lease of a job that was killed lasts 15 of them."""

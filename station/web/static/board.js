@@ -122,6 +122,49 @@ async function call(slot) {
 $("call").addEventListener("click", () => call(""));
 $("call-here").addEventListener("click", () => call(opened));
 
+// --- badges: a reader types a number and Enter, as a keyboard does
+
+const [TYPED_WITHIN, HANDED_FOR] = [2_000, 20_000]; // ms between two keys; ms on the board
+const handed = $("handed");
+let [typed, forget, shutting] = ["", 0, 0];
+
+async function tap(badge) {
+  let [told, problem] = [{}, ""];
+  try {
+    const answer = await fetch(document.body.dataset.tap, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ badge }),
+    });
+    if (answer.ok) told = await answer.json();
+    else problem = await answer.text();
+  } catch (error) {
+    problem = String(error.message);
+  }
+  detail.close();
+  write($("handed-place"), problem || told.place);
+  for (const name of ["camera", "officer", "out"]) write($(`handed-${name}`), told[name] ?? "");
+  handed.dataset.ok = String(problem === "");
+  if (!handed.open) handed.showModal();
+  clearTimeout(shutting);
+  shutting = setTimeout(() => handed.close(), HANDED_FOR);
+}
+
+if (document.body.dataset.tap) {
+  document.addEventListener("keydown", (event) => {
+    clearTimeout(forget);
+    if (event.key === "Enter" && typed !== "") {
+      event.preventDefault();
+      tap(typed);
+      typed = "";
+    } else if (event.key.length === 1 && !event.ctrlKey && !event.metaKey) {
+      typed = (typed + event.key).slice(-64);
+      forget = setTimeout(() => { typed = ""; }, TYPED_WITHIN);
+    }
+  }, true);
+  handed.addEventListener("click", () => handed.close());
+}
+
 // --- hearing
 
 function heard() {

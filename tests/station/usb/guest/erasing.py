@@ -1,7 +1,7 @@
 """What happens inside the guest: cards that are read raw, and erased through a real kernel.
 
-``python -m tests.station.usb.guest.erasing IMAGE…``: no station runs; the proofs are ours.  Says
-what it saw as JSON.
+``python -m tests.station.usb.guest.erasing IMAGE…``: no station runs; the proofs are ours, and the
+cards are erased by the process of their port.  Says what it saw as JSON.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,11 +20,12 @@ from evidence.digest import Sha256
 from evidence.erase_proof import SecondRead
 from evidence.errors import CardWriteFailed, EraseForbidden
 from ingest.release import on_card, read_again, release
-from ingest.source import Listed
+from ingest.source import ErasableSource, Listed
 from ingest.watch import Watch
 from station.disk.mounting import node_at
 from station.disk.protecting import protect
 from station.disk.raw_card import RawCard
+from station.port.process import PortProcess
 from station.usb.bus import Bus, Plugged
 from tests.evidence.erase_proofs import proof_for
 from tests.station.usb.guest.disk import Disk
@@ -65,16 +67,16 @@ def _awaited(look: Callable[[], list[Found]]) -> Found:
     return found[0]
 
 
-def digests(card: RawCard) -> dict[str, str]:
+def digests(card: ErasableSource) -> dict[str, str]:
     """Of all files."""
     return {each.path.decode(): _second(card, each).sha256.hex for each in card.listing()}
 
 
-def _second(card: RawCard, listed: Listed) -> SecondRead:
+def _second(card: ErasableSource, listed: Listed) -> SecondRead:
     return read_again(card, listed, CLOCK, Watch(lambda _read: None, CLOCK))
 
 
-def erased(card: RawCard, listed: Listed) -> bool | str:
+def erased(card: ErasableSource, listed: Listed) -> bool | str:
     """Erase a file on a proof; what came of it."""
     second = _second(card, listed)
     try:
@@ -87,7 +89,8 @@ def a_card_is_erased(image: Path, port: int) -> None:
     """Every other file goes, one after the other; what is left is looked at by others, too."""
     disk = Disk(image=image)
     line, _device, node = plugged(disk, port)
-    with closing(RawCard(node, life="x")) as card:
+    opened = partial(RawCard, node, life="x")
+    with closing(PortProcess(f"USB port {port}")) as process, closing(process.open(opened)) as card:
         before = digests(card)
         read_only_before = disk.writes
         done = {each.path.decode(): erased(card, each) for each in card.listing()[::2]}

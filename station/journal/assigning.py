@@ -1,0 +1,134 @@
+"""What the journal holds of assignments and badges.
+
+One rule: a camera has one standing assignment at most, and an ended one is never changed again:
+the history is kept.
+"""
+
+from __future__ import annotations
+
+import msgspec
+from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as insert_or
+
+from evidence.clip import new_id
+from evidence.commitment import Opening
+from evidence.custody import EntryKind
+from station.assignment import Assignment, How
+from station.journal import tables
+from station.journal.pages import Page
+
+
+def assign(page: Page, camera: str, officer: str, how: How, by: str) -> Assignment:
+    """*officer* wears *camera* from now on; ends what stood before.  Safe to repeat."""
+    standing = _standing(page, camera)
+    if standing is not None:
+        if (standing.officer, standing.how) == (officer, how):
+            return standing
+        _end(page, standing.id)
+    new = Assignment(id=new_id("a"), camera=camera, officer=officer, how=how, since=page.now, by=by)
+    openings = {"camera": Opening.fresh(camera), "officer": Opening.fresh(officer)}
+    page.write(
+        EntryKind.CAMERA_ASSIGNED,
+        None,
+        assignment=new.id,
+        how=how.value,
+        commitments={name: each.commitment.hex for name, each in openings.items()},
+    )
+    sealed = msgspec.json.encode({name: each.to_wire() for name, each in openings.items()})
+    values = msgspec.to_builtins(new) | {"openings": sealed}
+    page.db.execute(insert(tables.assignment).values(**values))
+    return new
+
+
+def unassign(page: Page, camera: str) -> Assignment | None:
+    """Nobody wears *camera* from now on; what stood till now, if anything did."""
+    standing = _standing(page, camera)
+    if standing is None:
+        return None
+    _end(page, standing.id)
+    page.write(EntryKind.CAMERA_UNASSIGNED, None, assignment=standing.id)
+    return standing
+
+
+def came_back(page: Page, docking: str, camera: str) -> Assignment | None:
+    """The card of *docking* is *camera*'s: under which assignment it was worn, if under any.
+
+    It is the one that stood when the camera was docked; one that ends at the dock has ended.
+    """
+    stood = tables.docking.c
+    row = page.db.execute(select(stood.docked, stood.assignment).where(stood.id == docking)).one()
+    if row.assignment is not None:
+        return _one(page, row.assignment)
+    held = tables.assignment.c
+    worn = page.db.execute(
+        select(tables.assignment)
+        .where(held.camera == camera, held.since < row.docked)
+        .where(held.until.is_(None) | (held.until > row.docked))
+    ).first()
+    if worn is None:
+        return None
+    found = _read(worn)
+    page.write(EntryKind.CAMERA_RETURNED, None, docking=docking, assignment=found.id)
+    page.db.execute(update(tables.docking).where(stood.id == docking).values(assignment=found.id))
+    if found.how.ends_at_dock and found.until is None:
+        _end(page, found.id)
+    return found
+
+
+def standing(page: Page) -> list[Assignment]:
+    """Every assignment that stands now, by camera."""
+    held = tables.assignment
+    rows = page.db.execute(select(held).where(held.c.until.is_(None)).order_by(held.c.camera))
+    return [_read(row) for row in rows]
+
+
+def history(page: Page, camera: str | None) -> list[Assignment]:
+    """Every assignment there ever was (of *camera*), the oldest first."""
+    held = tables.assignment
+    asked = select(held).order_by(held.c.since, held.c.id)
+    rows = page.db.execute(asked if camera is None else asked.where(held.c.camera == camera))
+    return [_read(row) for row in rows]
+
+
+def give_badge(page: Page, number: str, officer: str) -> None:
+    """Badge *number* is *officer*'s from now on, whoever had it before."""
+    given = insert_or(tables.badge).values(number=number, officer=officer, given=page.now)
+    page.db.execute(
+        given.on_conflict_do_update(
+            index_elements=["number"], set_={"officer": officer, "given": page.now}
+        )
+    )
+
+
+def take_badge(page: Page, number: str) -> bool:
+    """Badge *number* is nobody's any more; whether it was somebody's."""
+    gone = page.db.execute(delete(tables.badge).where(tables.badge.c.number == number))
+    return gone.rowcount > 0
+
+
+def officer_of(page: Page, number: str) -> str | None:
+    """Whose badge *number* is."""
+    held = tables.badge.c
+    return page.db.scalar(select(held.officer).where(held.number == number))
+
+
+def _standing(page: Page, camera: str) -> Assignment | None:
+    held = tables.assignment
+    row = page.db.execute(
+        select(held).where(held.c.camera == camera, held.c.until.is_(None))
+    ).first()
+    return None if row is None else _read(row)
+
+
+def _one(page: Page, assignment: str) -> Assignment:
+    held = tables.assignment
+    return _read(page.db.execute(select(held).where(held.c.id == assignment)).one())
+
+
+def _end(page: Page, assignment: str) -> None:
+    held = tables.assignment
+    page.db.execute(update(held).where(held.c.id == assignment).values(until=page.now))
+
+
+def _read(row: Row[*tuple[object, ...]]) -> Assignment:
+    return msgspec.convert(row, Assignment, from_attributes=True)
