@@ -45,6 +45,10 @@ class ImportReader(CardReader):
             camera_told=Told.IMPORT if named else Told.FOLDER,
         )
 
+    def camera(self, listing: Sequence[Listed]) -> str | None:
+        """None: what was handed in is no camera that anybody could take or wear."""
+        del listing
+
 
 class ImportedCard:
     """What an order names; holds it open until :meth:`close`.  Raises as :func:`parts_of`."""
