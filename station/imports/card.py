@@ -45,7 +45,7 @@ class ImportReader(CardReader):
             camera_told=Told.IMPORT if named else Told.FOLDER,
         )
 
-    def camera(self, listing: Sequence[Listed]) -> str | None:
+    def camera(self, listing: Sequence[Listed]) -> None:
         """None: what was handed in is no camera that anybody could take or wear."""
         del listing
 
