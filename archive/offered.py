@@ -31,7 +31,7 @@ _LONGEST_OFFSET = 10**14
 _NO_ORIGINAL = frozenset({ClipClass.PARTIAL, ClipClass.REFUSED})
 _OPENINGS = frozenset(get_args(OpeningName))
 _MUST_BE_TOLD = frozenset({"imported_by", "import_reason"})
-_OF_IMPORTS = _MUST_BE_TOLD | {"import_source"}
+_OF_IMPORTS = _MUST_BE_TOLD | {"import_source", "import_sha256"}
 
 
 def well_formed(told: ClipOffer) -> None:
@@ -102,6 +102,9 @@ def _lacks_importer(told: ClipOffer) -> bool:
     if told.acquisition != Acquisition.IMPORTED.value:
         return bool(here)
     texts = [bytes.fromhex(told.openings[name].value_hex).decode("utf-8") for name in here]
+    given = told.openings.get("import_sha256")
+    if given is not None and not _DIGEST.fullmatch(bytes.fromhex(given.value_hex).decode("utf-8")):
+        return True
     return not here >= _MUST_BE_TOLD or not all(0 < len(text) <= _LONGEST for text in texts)
 
 

@@ -167,6 +167,7 @@ class _ActFields(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     camera_told: _Code | None = None
     officer_told: _Code | None = None
     acquisition: Acquisition | None = None
+    given: _Code | None = None
     clip_class: ClipClass | None = msgspec.field(default=None, name="class")
     sha256: _Digest | None = None
     other_bytes_of: list[_Id] = []

@@ -20,7 +20,14 @@ from evidence.errors import DigestMismatch
 FORMAT = "evidock-manifest/v1"
 
 OpeningName = Literal[
-    "path", "camera", "officer", "started", "imported_by", "import_reason", "import_source"
+    "path",
+    "camera",
+    "officer",
+    "started",
+    "imported_by",
+    "import_reason",
+    "import_source",
+    "import_sha256",
 ]
 """What is committed to about a clip.  Entries name it, so no other word may come from outside."""
 
@@ -35,7 +42,8 @@ class Manifest:
     openings: Mapping[str, Opening]
     """field name -> opening; ``path``, ``camera`` always, ``officer``, ``started`` when known.
 
-    Of imported clips also ``imported_by``, ``import_reason``, and ``import_source`` when told.
+    Of imported clips also ``imported_by``, ``import_reason``, and when told ``import_source`` and
+    ``import_sha256``, the digest that its giver named.
     """
 
     def to_bytes(self) -> bytes:

@@ -30,6 +30,7 @@ def import_operations(station: Station, home: Home) -> Mapping[str, control.Oper
     """The operations of *station*, by name."""
 
     async def begin(request: Mapping[str, object]) -> control.Answer:
+        sums = cast("Mapping[str, str]", request["sums"])
         order = ImportOrder.of(
             cast("Sequence[str]", request["paths"]),
             by=str(request["by"]),
@@ -37,6 +38,7 @@ def import_operations(station: Station, home: Home) -> Mapping[str, control.Oper
             source=cast("str | None", request["source"]),
             camera=cast("str | None", request["camera"]),
             as_files=bool(request["as_files"]),
+            sums={os.fsencode(path): digest for path, digest in sums.items()},
             never=[home.folder, station.imports.never],
         )
         return {"slot": os.fsdecode(await station.hand_in(order))}

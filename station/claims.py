@@ -71,6 +71,8 @@ class HandedIn:
     reason: str
     source: str | None = None
     """Whom they come from, in words."""
+    sha256: str | None = None
+    """Of one file: the digest that its giver named."""
 
     @property
     def facts(self) -> Mapping[str, str | None]:
@@ -79,6 +81,7 @@ class HandedIn:
             "imported_by": self.by,
             "import_reason": self.reason,
             "import_source": self.source,
+            "import_sha256": self.sha256,
         }
 
 
@@ -128,6 +131,11 @@ class CardReader:
             started=started,
             important=bool(named.get("important")),
         )
+
+    def said_of(self, listed: Listed) -> HandedIn | None:
+        """What was said of *listed* when it was handed in; None if it was not."""
+        del listed
+        return self.handed_in
 
     def _wearer_of(self, camera: str | None, started: datetime | None) -> str | None:
         """Who wore *camera*, by what was said at the station."""

@@ -181,5 +181,5 @@ class Finder:
             clip_class=clip_class,
             profile=self._reader.profile.id,
             acquisition=self._reader.acquisition,
-            handed_in=self._reader.handed_in,
+            handed_in=self._reader.said_of(listed),
         )

@@ -138,7 +138,7 @@ def handed_in(openings: Mapping[str, Opening]) -> dict[str, str | None]:
     """The columns that say who handed an imported clip in; NULL where nobody did."""
     return {
         name: openings[name].value.decode("utf-8") if name in openings else None
-        for name in ("imported_by", "import_reason", "import_source")
+        for name in ("imported_by", "import_reason", "import_source", "import_sha256")
     }
 
 

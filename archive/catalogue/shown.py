@@ -242,7 +242,12 @@ def _detail(
 def _imported(row: ClipRow) -> ImportShown | None:
     if row.imported_by is None:
         return None
-    return ImportShown(by=row.imported_by, reason=row.import_reason or "", source=row.import_source)
+    return ImportShown(
+        by=row.imported_by,
+        reason=row.import_reason or "",
+        source=row.import_source,
+        sha256=row.import_sha256,
+    )
 
 
 def _incident(row: IncidentRow, clips: int) -> IncidentShown:

@@ -116,6 +116,7 @@ class ClipRow(Table):
     imported_by: Mapped[str | None]
     import_reason: Mapped[str | None]
     import_source: Mapped[str | None]
+    import_sha256: Mapped[str | None]
     received: Mapped[str]
     bucket: Mapped[str]
     key: Mapped[str]

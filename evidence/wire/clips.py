@@ -87,6 +87,8 @@ class ImportShown(Message, frozen=True, kw_only=True):
     by: str
     reason: str
     source: str | None
+    sha256: str | None
+    """The digest that its giver named, whether it is the true one or not; None: none was named."""
 
 
 class ClipDetail(Message, frozen=True, kw_only=True):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import sys
 from collections import Counter
 from collections.abc import Coroutine, Mapping, Sequence
@@ -18,6 +19,7 @@ from evidence import durable
 from evidence.clip import ClipClass, ClipState
 from evidence.clock import Clock, SystemClock
 from evidence.errors import HomeBusy
+from evidence.names import shown
 from evidock import control
 from evidock.commands.arguments import Commands, add_home, add_json
 from evidock.home import Home
@@ -27,11 +29,13 @@ from evidock.running import Cards, running
 from evidock.stopping import either, stop_signal
 from evidock.tables import shown_bytes, table
 from station.imports.desk import Stage
+from station.imports.sums import given_of, read_sums
 from station.service import never
 
 ALL_ARCHIVED = 0
 SOME_INCOMPLETE = 4
 SOME_UNARCHIVED = 5
+NOT_AS_LISTED = 6
 _EVERY = 0.5
 """Seconds between two looks."""
 _ARCHIVED = "archived"
@@ -48,6 +52,12 @@ def add_to(commands: Commands) -> None:
     parser.add_argument("--camera", metavar="NAME", help="one camera's name for all of it")
     parser.add_argument(
         "--as-files", action="store_true", help="keep images of disks as files; look into none"
+    )
+    parser.add_argument(
+        "--sha256sums",
+        type=Path,
+        metavar="FILE",
+        help="the giver's own list, as sha256sum prints it: each file is held against it",
     )
     add_json(parser)
     parser.set_defaults(run=run)
@@ -80,6 +90,7 @@ class _Import:
         self._home = home
         self._clock = clock
         self._stage = Stage.WAITING
+        self._sums = {} if chosen.sha256sums is None else read_sums(chosen.sha256sums)
         self._files: list[Mapping[str, object]] = []
 
     async def alone(self) -> None:
@@ -106,16 +117,25 @@ class _Import:
 
     def report(self) -> int:
         """Print what became of each file; the exit code."""
+        files, missing = compared(self._files, self._sums)
         if self._chosen.json:
-            print(json.dumps({"stage": self._stage.value, "files": self._files}))
+            told = {"stage": self._stage.value, "files": files}
+            print(json.dumps(told | {"missing": [shown(name) for name in missing]}))
         else:
-            print(_table(self._files))
-        counts = Counter(_fate(each) for each in self._files)
-        told = ", ".join(f"{number} {fate}" for fate, number in sorted(counts.items()))
-        print(f"{len(self._files)} files: {told or 'none'}", file=sys.stderr)
+            print(_table(files))
+        counts = Counter(_fate(each) for each in files)
+        told_counts = ", ".join(f"{number} {fate}" for fate, number in sorted(counts.items()))
+        print(f"{len(files)} files: {told_counts or 'none'}", file=sys.stderr)
+        differing = [each for each in files if each["given_agrees"] is False]
+        for each in differing:
+            print(f"ALARM: {each['path']} is not what its giver listed", file=sys.stderr)
+        for name in missing:
+            print(f"ALARM: {shown(name)} is listed by its giver and not here", file=sys.stderr)
         if self._stage is not Stage.DONE:
             print("not done: give the same command again, and it goes on", file=sys.stderr)
             return SOME_UNARCHIVED
+        if differing or missing:
+            return NOT_AS_LISTED
         return SOME_INCOMPLETE if counts.keys() - {_ARCHIVED} else ALL_ARCHIVED
 
     @property
@@ -128,10 +148,28 @@ class _Import:
             "source": chosen.source,
             "camera": chosen.camera,
             "as_files": chosen.as_files,
+            "sums": {os.fsdecode(path): digest for path, digest in self._sums.items()},
         }
 
     async def _ask(self, op: str, **arguments: object) -> Mapping[str, object]:
         return await asyncio.to_thread(control.ask, self._home.socket, op, **arguments)
+
+
+def compared(
+    files: Sequence[Mapping[str, object]], sums: Mapping[bytes, str]
+) -> tuple[list[Mapping[str, object]], list[bytes]]:
+    """*files*, each with the digest its giver listed, and the names that are listed for no file."""
+    found: list[Mapping[str, object]] = []
+    left = set(sums)
+    for each in files:
+        given = given_of(bytes.fromhex(str(each["path_hex"])), sums)
+        if given is None or each["class"] == ClipClass.REFUSED.value:
+            found.append({**each, "given": None, "given_agrees": None})
+            continue
+        left.discard(given[0])
+        agrees = None if each["sha256"] is None else each["sha256"] == given[1]
+        found.append({**each, "given": given[1], "given_agrees": agrees})
+    return found, sorted(left)
 
 
 def _fate(told: Mapping[str, object]) -> str:

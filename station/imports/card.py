@@ -16,9 +16,10 @@ from evidence.erase_proof import EraseProof
 from evidence.errors import CardGone
 from evidence.vault import OBJECT_MAX
 from ingest.source import Listed, Original, Sort
-from station.claims import CardReader, Claims, Told
+from station.claims import CardReader, Claims, HandedIn, Told
 from station.imports.order import ImportOrder
 from station.imports.parts import Part, never_erased, parts_of
+from station.imports.sums import given_of
 from station.profile import Profile, Verified
 
 _NO_OFFSET = timedelta(0)
@@ -45,6 +46,13 @@ class ImportReader(CardReader):
             camera_told=Told.IMPORT if named else Told.FOLDER,
         )
 
+    def said_of(self, listed: Listed) -> HandedIn | None:
+        """What was said of the import, and the digest that the giver named for *listed*."""
+        given = given_of(listed.path, self.order.sums)
+        if given is None or listed.sort is not Sort.FILE:
+            return self.handed_in
+        return replace(self.order.handed_in, sha256=given[1])
+
     def camera(self, listing: Sequence[Listed]) -> None:
         """None: what was handed in is no camera that anybody could take or wear."""
         del listing
@@ -66,7 +74,9 @@ class ImportedCard:
     def identity(self) -> str:
         """Tells this import from another that takes its name later, or says other things of it."""
         parts = [[part.name.hex(), part.card.identity] for part in self._parts.values()]
-        said = [value for _name, value in sorted(self._order.handed_in.facts.items())]
+        order = self._order
+        said = [order.camera, *(value for _name, value in sorted(order.handed_in.facts.items()))]
+        said += [f"{path.hex()} {digest}" for path, digest in sorted(order.sums.items())]
         return f"import-{Sha256.of(canonical({'parts': parts, 'said': said})).hex}"
 
     def close(self) -> None:

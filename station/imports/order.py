@@ -6,8 +6,8 @@ One rule: who imports and why is said before a byte is read; an order that lacks
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
@@ -36,6 +36,8 @@ class ImportOrder:
     camera: str | None
     as_files: bool
     """Whether images of disks are files like any other, and not looked into."""
+    sums: Mapping[bytes, str] = field(default_factory=dict)
+    """The giver's own digests, by path (:mod:`station.imports.sums`)."""
 
     @classmethod
     def of(
@@ -47,6 +49,7 @@ class ImportOrder:
         source: str | None = None,
         camera: str | None = None,
         as_files: bool = False,
+        sums: Mapping[bytes, str] | None = None,
         never: Sequence[Path] = (),
     ) -> Self:
         """The order to import *paths*; nothing at, in or around *never* may be imported.
@@ -65,7 +68,13 @@ class ImportOrder:
         if not found:
             raise SetupError("nothing is named to be imported")
         _see_apart(found, [each.resolve() for each in never])
-        return cls(paths=found, handed_in=handed_in, camera=name, as_files=as_files)
+        if sums and len(found) > 1:
+            raise SetupError(
+                "with --sha256sums one PATH is imported, since its paths are counted from there"
+            )
+        return cls(
+            paths=found, handed_in=handed_in, camera=name, as_files=as_files, sums=sums or {}
+        )
 
     @property
     def slot(self) -> bytes:

@@ -135,6 +135,12 @@ def note_seen(page: Page, docking: str, clip: str) -> bool:
     return True
 
 
+def given(page: Page, clip: str) -> str | None:
+    """The digest that the giver of *clip* named, if it was imported with one."""
+    held = reading.openings(page.db, clip).get("import_sha256")
+    return None if held is None else held.value.decode("ascii")
+
+
 def namesakes(page: Page, held: ClipRecord) -> list[ClipRecord]:
     """Other clips of the same camera and path whose digest is known."""
     clip = tables.clip.c

@@ -81,6 +81,7 @@ IMPORTED = {
     "imported_by": b"<b>Clerk</b> Li",
     "import_reason": "案件 7".encode(),
     "import_source": b"Shop X",
+    "import_sha256": b"0" * 64,
 }
 """What is said of the sample that was handed in as a file: :data:`NOTHING`."""
 Result = TypeVar("Result")

@@ -15,7 +15,7 @@ from evidence.migration import refuse_loss
 revision = "0008"
 down_revision = "0007"
 
-_TOLD = ("imported_by", "import_reason", "import_source")
+_TOLD = ("imported_by", "import_reason", "import_source", "import_sha256")
 
 
 def upgrade() -> None:
