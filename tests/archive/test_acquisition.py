@@ -73,11 +73,12 @@ async def test_a_grade_that_does_not_fit_is_no_offer(door: Open, wrong: Footage)
 async def test_a_name_that_is_no_text_is_no_offer(door: Open, value: str) -> None:
     station = await door.station()
     sent = IMPORTED.offer
-    odd = {**sent.openings, "imported_by": OpeningSent(salt="00" * 32, value_hex=value)}
+    for name in ("imported_by", "import_sha256"):
+        odd = {**sent.openings, name: OpeningSent(salt="00" * 32, value_hex=value)}
 
-    answer = await station.post("/v1/intake", msgspec.structs.replace(sent, openings=odd))
+        answer = await station.post("/v1/intake", msgspec.structs.replace(sent, openings=odd))
 
-    assert answer.status == 400
+        assert answer.status == 400
 
 
 @pytest.mark.parametrize("told", [Acquisition.DOCKED, Acquisition.PUSHED])

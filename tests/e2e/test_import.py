@@ -87,6 +87,25 @@ def test_alone_it_runs_the_home_and_says_what_became_of_each_file(home: Path, sh
     assert fsck.code == 0, fsck.stdout
 
 
+def test_a_givers_list_is_held_against_what_came(home: Path, shop: Path) -> None:
+    shop.joinpath("b.txt").write_bytes(b"altered")
+    digests = [hashlib.sha256(data).hexdigest() for data in (b"what the shop wrote", b"written")]
+    sums = shop.parent / "SHA256SUMS"
+    sums.write_text(f"{digests[0]}  ./a.txt\n", encoding="utf-8")
+    given = ("--sha256sums", sums, "--home", home, *SAID)
+    good = evidock("import", shop / "a.txt", *given, "--json")
+    sums.write_text(f"{digests[0]}  a.txt\n{digests[1]}  b.txt\n{digests[1]}  c.txt\n")
+
+    bad = evidock("import", shop, *given, "--json")
+
+    assert (good.code, [each["given_agrees"] for each in good.json["files"]]) == (0, [True])
+    assert bad.code == 6
+    agrees = {each["path"]: each["given_agrees"] for each in bad.json["files"]}
+    assert agrees == {"CCTV/a.txt": True, "CCTV/b.txt": False}
+    assert bad.json["missing"] == ["c.txt"]
+    assert bad.stderr.count("ALARM") >= 2
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

@@ -279,9 +279,9 @@ CAME = {
     "en": (
         "Imported: weaker origin",
         "Read from the docked camera",
-        "a person handed it in as files",
+        "NOT what the original has",
     ),
-    "zh": ("导入：来源证明较弱", "接入采集站读取", "由人员以文件形式提交"),
+    "zh": ("导入：来源证明较弱", "接入采集站读取", "与原件不一致"),
 }
 
 
@@ -290,7 +290,7 @@ async def test_how_a_clip_came_is_said_wherever_it_stands(
     rita: Reader, window: Window, language: str
 ) -> None:
     await rita.post("/language", language=language, back="/")
-    imported, docked, about = CAME[language]
+    imported, docked, alarm = CAME[language]
 
     listed = await rita.get("/")
     page = await rita.get(f"/clips/{window.clips[NOTHING]}")
@@ -299,7 +299,7 @@ async def test_how_a_clip_came_is_said_wherever_it_stands(
     assert listed.words.count(imported) == 1
     assert docked in listed.words
     assert page.words.count(imported) == 2, "above, and among the facts"
-    for words in (about, "<b>Clerk</b> Li", "案件 7", "Shop X"):
+    for words in (alarm, "0" * 64, "<b>Clerk</b> Li", "案件 7", "Shop X"):
         assert words in page.words
     assert "<b>Clerk</b>" not in page.text, "what was said is never markup"
     assert docked in other.words
