@@ -251,7 +251,7 @@ async def test_custody_entries_are_shown_in_words_with_their_exact_text(
     answer = await rita.get(f"/clips/{clip}")
 
     assert "Archived: read back from the vault, locked by archive" in answer.words
-    assert "Pulled from the camera and hashed by Dock 1" in answer.words
+    assert "Copied by the station and hashed by Dock 1" in answer.words
     for entry in details[clip].entries:
         assert json.dumps(entry.index) in answer.words
         assert entry.text in answer.words
