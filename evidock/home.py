@@ -77,6 +77,16 @@ class Home:
         return self.folder / "sample-shift.json"
 
     @property
+    def simulation(self) -> Path:
+        """What a home of simulated cameras is told by; such a home keeps no evidence, ever."""
+        return self.folder / "simulation.txt"
+
+    @property
+    def is_simulated(self) -> bool:
+        """Whether footage of simulated cameras is kept here, and nothing else may be."""
+        return self.simulation.exists()
+
+    @property
     def socket(self) -> Path:
         return self.folder / "control.sock"
 
@@ -138,6 +148,7 @@ class Home:
     def _holds_only_our_beginnings(self) -> bool:
         """An earlier run may have been killed before it wrote the mark; settings may come first."""
         ours = {"lock", self.settings_file.name, self.sample_shift.name, _MARK}
+        ours.add(self.simulation.name)
         names = {entry.name.removesuffix(durable.PART) for entry in self.folder.iterdir()}
         return names <= ours
 

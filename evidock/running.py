@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import msgspec
 from aiohttp import web
@@ -25,6 +24,8 @@ from evidence.errors import SetupError
 from evidence.rights import Role
 from evidence.settings import Settings
 from evidock import control
+from evidock.apart import keep_apart
+from evidock.cards import Cards
 from evidock.checking import Check
 from evidock.credentials import root_credentials
 from evidock.home import Home
@@ -36,20 +37,11 @@ from evidock.vaults import OpenVault, open_vault
 from ingest.rendition.cage import CageRule
 from ingest.rendition.tools import Tools
 from station.service import Station, StationParts
+from station.usb.host import Host
 
 _log = logging.getLogger(__name__)
 
 _LOOK_AGAIN = 0.1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cards:
-    """The cards a home runs with."""
-
-    root: Path
-    """The dock root: each sub-folder is a docked card."""
-    may_erase: Callable[[bytes], bool]
-    """Which of them, by folder name, may forget what is proven to be archived."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,9 +63,16 @@ class RunningHome:
 
 
 @asynccontextmanager
-async def running(home: Home, cards: Cards, clock: Clock) -> AsyncIterator[RunningHome]:
-    """Run everything of *home* until the block ends.  The caller holds the home's lock."""
-    settings = home.settings()
+async def running(
+    home: Home, cards: Cards, clock: Clock, settings: Settings | None = None
+) -> AsyncIterator[RunningHome]:
+    """Run everything of *home* until the block ends.  The caller holds the home's lock.
+
+    By its own settings, if no others are given.  SetupError if simulated cameras would come into a
+    home of real ones, or the other way round.
+    """
+    settings = settings or home.settings()
+    keep_apart(home, cards, settings)
     async with open_vault(home, settings, clock) as vault:
         tools = Tools.find(rule=CageRule(settings.media.cage))
         if tools.cage.warning is not None:
@@ -113,6 +112,7 @@ async def _services(
             clock=shared.clock,
             tools=shared.tools or Tools.find(rule=CageRule(settings.media.cage)),
             may_erase=cards.may_erase,
+            host=cards.simulated or Host(),
         )
         async with Station.running(parts) as station:
             board = _served(station.board_app, settings.station.host, settings.station.port)

@@ -12,12 +12,12 @@ import shutil
 from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass, field
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 
 from evidence.acquisition import CAMERA_PREFIX
 from evidence.clock import Clock, stamp
 from evidence.errors import CameraError, IntegrityError, TemporaryError
+from evidence.version import version
 from evidence.wire import CameraState, StateHeard, StationState
 from ingest.archive_client import ArchiveClient
 from station.desk import Desk
@@ -66,7 +66,7 @@ class Fleet:
             await self._note(card)
         told = [self._news[name] for name in sorted(self._news)[:MOST_CAMERAS]]
         state = StationState(
-            version=version("evidock"),
+            version=version(),
             free_bytes=(await asyncio.to_thread(shutil.disk_usage, self.staging)).free,
             docked=sum(card.word is not Word.EMPTY for card in view.cards),
             journal=await self.desk.ask(Journal.last_number),

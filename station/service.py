@@ -52,7 +52,7 @@ from station.standing import SendingHours
 from station.steps import Steps
 from station.supervision import first_of, in_words
 from station.turns import Turns
-from station.usb.bus import Bus
+from station.usb.host import Host
 from station.usb.passwords import read_passwords
 from station.usb.ports import UsbPorts
 from station.usb.told import ClockRule
@@ -87,7 +87,7 @@ class StationParts:
     """Bytes of the staging disk that are never filled."""
     open_card: Callable[[Path], Card] = FolderCard
     """Opens what stands in a folder of the dock root."""
-    bus: Bus = field(default_factory=Bus)
+    host: Host = field(default_factory=Host)
     """Where cameras at USB ports are seen."""
     may_erase: Callable[[bytes], bool] = never
     """Whether the card in this folder of the dock root may be let to forget what is proven to be
@@ -267,7 +267,7 @@ def _prepare(parts: StationParts) -> None:
     load_profiles(_own_profiles(parts))
     SendingHours.of(parts.settings.station, parts.clock)
     if parts.settings.station.usb:
-        parts.bus.listing()
+        parts.host.bus.listing()
         read_passwords(parts.settings.station.camera_passwords)
 
 
@@ -282,7 +282,7 @@ def _ports(parts: StationParts, profiles: Sequence[Profile], desk: Desk) -> UsbP
     if not settings.usb:
         return None
     return UsbPorts(
-        bus=parts.bus,
+        host=parts.host,
         profiles=profiles,
         passwords=read_passwords(settings.camera_passwords),
         clock=parts.clock,
@@ -292,6 +292,7 @@ def _ports(parts: StationParts, profiles: Sequence[Profile], desk: Desk) -> UsbP
             clock=parts.clock,
             images=_images(parts) if settings.image_failing_cards else None,
             mounts=settings.mount_other_cards,
+            access=parts.host.access,
         ),
     )
 

@@ -60,17 +60,20 @@ def add_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print the result as JSON on stdout")
 
 
-def dock_root(cards: Path, home: Path) -> Path:
-    """*cards* as an absolute folder; SetupError if it is none, or overlaps the home."""
+def dock_root(cards: Path, home: Path, said: str = "--cards") -> Path:
+    """*cards* as an absolute folder; SetupError if it is none, or overlaps the home.
+
+    *said* is how it was named on the command line.
+    """
     try:
         root, inside = cards.resolve(), home.resolve()
     except RuntimeError as error:
-        raise SetupError(f"--cards {cards}, --home {home}: {error}") from error
+        raise SetupError(f"{said} {cards}, --home {home}: {error}") from error
     if not root.is_dir():
-        raise SetupError(f"--cards {cards} is not a folder")
+        raise SetupError(f"{said} {cards} is not a folder")
     if root == inside or inside in root.parents or root in inside.parents:
         raise SetupError(
-            f"--cards {cards} and --home {home} lie within one another",
+            f"{said} {cards} and --home {home} lie within one another",
             advice="Keep the home outside the dock root: nothing is ever written to cards.",
         )
     return root

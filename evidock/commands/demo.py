@@ -11,6 +11,7 @@ import uvloop
 from evidence import durable
 from evidence.clock import Clock, SystemClock
 from evidence.rights import Role
+from evidock.cards import Cards
 from evidock.commands.arguments import (
     DEFAULT_DEMO_HOME,
     Commands,
@@ -23,7 +24,7 @@ from evidock.demo.shift import SampleShift
 from evidock.home import Home
 from evidock.progress import Progress
 from evidock.report import ClipReport
-from evidock.running import Cards, RunningHome, running, wait_idle
+from evidock.running import RunningHome, running, wait_idle
 from evidock.stopping import either, stop_signal
 from evidock.tables import clip_table
 
@@ -64,7 +65,7 @@ async def _demonstrate(chosen: argparse.Namespace, clock: Clock) -> int:
             async with running(home, cards, clock) as whole:
                 told.append(await _show(chosen, whole, shift, progress))
                 if not chosen.once:
-                    await _keep_serving(whole)
+                    await keep_serving(whole)
 
         async with stop_signal() as stopped, Progress.shown(sys.stderr) as progress:
             await either(stopped, show())
@@ -78,7 +79,7 @@ async def _show(
     chosen: argparse.Namespace, whole: RunningHome, shift: SampleShift | None, progress: Progress
 ) -> ClipReport:
     """Dock everything, and print what became of it."""
-    await _let_in(whole)
+    await let_in(whole)
     progress.follow(whole)
     if shift:
         await shift.dock_one_after_another()
@@ -90,7 +91,7 @@ async def _show(
     return found
 
 
-async def _let_in(whole: RunningHome) -> None:
+async def let_in(whole: RunningHome) -> None:
     """See that somebody can sign in: demo homes have one reviewer."""
     login = whole.home.demo_login(make=True)
     if login and await whole.archive.person(login.name) is None:
@@ -99,7 +100,8 @@ async def _let_in(whole: RunningHome) -> None:
         )
 
 
-async def _keep_serving(whole: RunningHome) -> None:
+async def keep_serving(whole: RunningHome) -> None:
+    """Serve until Ctrl-C, saying where; not at all where there is no terminal to press it on."""
     login = whole.home.demo_login(make=False)
     if login is None:
         return

@@ -4,24 +4,17 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing
-from datetime import timedelta
 from pathlib import Path
 
-from evidence.clock import stamp
 from evidence.errors import EvidenceError, SetupError
-from evidence.names import shown
-from evidence.settings import StationSettings
+from evidock.card_trial import Trial, in_words
 from evidock.commands.arguments import Commands, add_json, folder
+from evidock.profile_rehearsal import INDEPENDENT, rehearse
 from evidock.tables import table
-from ingest.source import Listed, Sort
 from station.card import FolderCard
-from station.claims import Claims, read_card
-from station.joining import recordings
-from station.numbering import missing
-from station.profile import Profile, best, fallback, load_profiles, read_profile
-from station.profile.segments import Segments
+from station.profile import Profile, load_profiles, read_profile
 
 _WRONG = 1
 
@@ -36,13 +29,42 @@ def add_to(commands: Commands) -> None:
     trying = chosen.add_parser("try", help="what a profile makes of the files of a card")
     trying.add_argument("profile", metavar="PROFILE", help="an id, or a file")
     trying.add_argument("card", type=folder, metavar="FOLDER", help="a card, or a copy; only read")
-    for each, run in ((listing, _list), (checking, _check), (trying, _try)):
+    simulating = chosen.add_parser("simulate", help="rehearse a profile with a simulated camera")
+    simulating.add_argument("profile", metavar="PROFILE", help="an id, or a file")
+    _add_simulation(simulating)
+    for each, run in (
+        (listing, _list),
+        (checking, _check),
+        (trying, _try),
+        (simulating, _simulate),
+    ):
         add_json(each)
         each.set_defaults(run=run)
-    for each in (listing, trying):
+    for each in (listing, trying, simulating):
         each.add_argument(
             "--profiles", type=folder, metavar="DIR", help="a folder of profiles of your own"
         )
+
+
+def _add_simulation(parser: argparse.ArgumentParser) -> None:
+    """What the rehearsal is told beside its profile."""
+    parser.add_argument(
+        "--card", type=folder, metavar="FOLDER", help="what is on its card; made an exFAT image"
+    )
+    parser.add_argument(
+        "--passwords",
+        default="",
+        metavar="FILE",
+        help='what cameras are logged in to with, as [station] camera_passwords: profile = "word"',
+    )
+    parser.add_argument(
+        "--camera",
+        choices=sorted(INDEPENDENT),
+        help="ask this camera instead, which was written from public sources and not from profiles",
+    )
+    parser.add_argument(
+        "-v", "--verbose", action="store_true", help="show the bytes that were said and answered"
+    )
 
 
 def _list(chosen: argparse.Namespace) -> int:
@@ -119,37 +141,19 @@ def _try(chosen: argparse.Namespace) -> int:
     """Print what the station would find on a card; 0."""
     profiles = load_profiles(chosen.profiles)
     profile = _named(chosen.profile, profiles)
+    name = chosen.card.resolve().name.encode("utf-8", "surrogateescape")
     with closing(FolderCard(chosen.card)) as card:
-        listing = card.listing()
-        reader = read_card(
-            card,
-            listing,
-            chosen.card.resolve().name.encode("utf-8", "surrogateescape"),
-            profile=profile,
-            fallback=fallback(profiles),
-            offset=timedelta(minutes=StationSettings().camera_utc_offset_minutes),
-        )
-        files = [_tried(each, profile, reader.claims(each)) for each in listing]
-    paths = [each.path for each in listing if each.sort is Sort.FILE]
-    told: dict[str, object] = {
-        "profile": profile.id,
-        "chosen_by_station": best([*profiles, profile], listing).id,
-        "files": files,
-        "missing": missing(paths, []),
-        "recordings": _joined(paths, profile.segments),
-    }
-    print(json.dumps(told) if chosen.json else _in_words(told, files))
+        told = Trial(profile=profile, profiles=profiles, name=name).of(card, card.listing())
+    print(json.dumps(told) if chosen.json else in_words(told))
     return 0
 
 
-def _joined(paths: Sequence[bytes], segments: Segments | None) -> list[dict[str, object]]:
-    """The recordings that stand in several files, or of which a part lacks."""
-    found = () if segments is None else recordings(paths, segments)
-    return [
-        {"parts": [shown(part) for part in each.parts], "lacks": list(each.lacks)}
-        for each in found
-        if len(each.parts) > 1 or each.lacks
-    ]
+def _simulate(chosen: argparse.Namespace) -> int:
+    """Print how a camera made of the profile gets on with the station."""
+    profiles = load_profiles(chosen.profiles)
+    profile = _named(chosen.profile, profiles)
+    others = [each for each in profiles if each.id != profile.id]
+    return rehearse(chosen, profile, [*others, profile])
 
 
 def _named(wanted: str, profiles: tuple[Profile, ...]) -> Profile:
@@ -163,49 +167,3 @@ def _named(wanted: str, profiles: tuple[Profile, ...]) -> Profile:
         f"there is no profile {wanted!r}",
         advice="`evidock profiles list` shows those there are; a file of yours ends in .toml.",
     )
-
-
-def _tried(listed: Listed, profile: Profile, claims: Claims) -> dict[str, object]:
-    left_out = (
-        listed.sort is Sort.FILE
-        and profile.scope is not None
-        and not profile.scope.holds(listed.path)
-    )
-    return {
-        "path": shown(listed.path),
-        "taken": listed.sort is Sort.FILE and not left_out,
-        "why_not": "out of scope" if left_out else None,
-        "camera": claims.camera,
-        "camera_told": claims.camera_told.value,
-        "officer": claims.officer,
-        "officer_told": None if claims.officer_told is None else claims.officer_told.value,
-        "started": None if claims.started is None else stamp(claims.started),
-        "important": claims.important,
-    }
-
-
-def _in_words(told: dict[str, object], files: list[dict[str, object]]) -> str:
-    rows = [
-        [
-            str(each["path"]),
-            "yes" if each["taken"] else str(each["why_not"] or "no file"),
-            f"{each['camera']} ({each['camera_told']})",
-            f"{each['officer']} ({each['officer_told']})" if each["officer"] else "",
-            str(each["started"] or ""),
-            "yes" if each["important"] else "",
-        ]
-        for each in files
-    ]
-    lines = [
-        table(["file", "taken", "camera", "officer", "started", "important"], rows),
-        "",
-        (
-            f"{len(files)} files by profile {told['profile']};"
-            f" the station would choose {told['chosen_by_station']} for this card"
-            f"; numbers that lack: {', '.join(map(str, told['missing'])) or 'none'}"  # type: ignore[call-overload]
-        ),
-    ]
-    for recording in told["recordings"]:  # type: ignore[attr-defined]
-        lines.append("one recording: " + ", ".join(recording["parts"]))
-        lines.extend(f"  lacks {each}" for each in recording["lacks"])
-    return "\n".join(lines)

@@ -11,10 +11,11 @@ import uvloop
 
 from evidence import durable
 from evidence.clock import SystemClock
+from evidock.cards import Cards
 from evidock.commands.arguments import Commands, add_cards, add_home, dock_root
 from evidock.home import Home, Login
 from evidock.notify import Supervisor
-from evidock.running import Cards, running
+from evidock.running import running
 from evidock.stopping import either, stop_signal
 
 
@@ -29,8 +30,8 @@ def add_to(commands: Commands) -> None:
 def run(chosen: argparse.Namespace) -> int:
     """Serve until SIGTERM or SIGINT; 0 after a clean stop, at any moment.
 
-    The first line of stdout is JSON: ``ready``, ``player``, ``archive``, ``board``, and ``login``
-    in demo homes.
+    The first line of stdout is JSON: ``ready``, ``player``, ``archive``, ``board``, ``login`` in
+    demo homes, and ``simulated`` in those of simulated cameras.
     """
     return uvloop.run(_serve(chosen))
 
@@ -60,6 +61,8 @@ async def _run(home: Home, cards: Cards, login: Login | None) -> None:
             "board": whole.board_url,
             "pid": os.getpid(),
         }
+        if home.is_simulated:
+            ready["simulated"] = True
         if login:
             ready["login"] = {"name": login.name, "password": login.password}
         print(json.dumps(ready), flush=True)

@@ -10,7 +10,7 @@ import asyncio
 import csv
 import io
 import os
-from collections.abc import AsyncIterator, Container
+from collections.abc import AsyncGenerator, Container
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -69,7 +69,7 @@ def sample_cards(shift: datetime) -> tuple[SampleCard, ...]:
 
 async def make_cards(
     into: Path, shift: datetime, run: RunFfmpeg, *, leave_out: Container[str]
-) -> AsyncIterator[SampleCard]:
+) -> AsyncGenerator[SampleCard, None]:
     """Make every sample card below *into* but those to *leave_out*, yielding each when whole."""
     for card in sample_cards(shift):
         whole = into / card.folder

@@ -13,6 +13,7 @@ from pathlib import Path
 from evidence import durable
 from evidence.clock import Clock, stamp, unstamp
 from evidock.demo.cards import make_cards, sample_cards, write_dispatch
+from evidock.demo.footage import RunFfmpeg
 from evidock.home import Home
 from ingest.rendition.run import Limits, collect
 from ingest.rendition.tools import Tools
@@ -64,14 +65,8 @@ class SampleShift:
             durable.make_folder(feed.parent)
             write_dispatch(feed, self.began)
         docked = {entry.name for entry in self.home.docks.iterdir()}
-        tools = Tools.find()
-
-        async def encode(arguments: Sequence[str], folder: Path) -> None:
-            argv = (str(tools.ffmpeg), "-nostdin", "-hide_banner", "-v", "error", *arguments)
-            await collect(tools.job(argv, folder, _LIMITS), most=0)
-
         async for card in make_cards(
-            self.home.samples.resolve(), self.began, encode, leave_out=docked
+            self.home.samples.resolve(), self.began, encoder(), leave_out=docked
         ):
             note(f"made sample card {card.folder}")
 
@@ -83,6 +78,17 @@ class SampleShift:
             card.rename(self.home.docks / card.name)
             durable.sync_folder(self.home.docks)
             await asyncio.sleep(_BETWEEN_CARDS)
+
+
+def encoder() -> RunFfmpeg:
+    """Runs this machine's ffmpeg."""
+    tools = Tools.find()
+
+    async def encode(arguments: Sequence[str], folder: Path) -> None:
+        argv = (str(tools.ffmpeg), "-nostdin", "-hide_banner", "-v", "error", *arguments)
+        await collect(tools.job(argv, folder, _LIMITS), most=0)
+
+    return encode
 
 
 def _feed(home: Home) -> Path:

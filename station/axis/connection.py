@@ -12,13 +12,13 @@ import base64
 import ipaddress
 import json
 import ssl
-from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from evidence.errors import SetupError
 from evidence.secret import read_secret
 from evidence.settings import AxisSettings
+from evidence.version import version
 from station.axis.credentials import Credentials
 
 AUTH = "/auth/v1.0"
@@ -79,7 +79,7 @@ def connection_file(settings: AxisSettings, *, site: str, credentials: Credentia
         "ConnectionFileVersion": "1.0",
         "SiteName": site[:_SITE_MAX],
         "ApplicationName": "Evidock",
-        "ApplicationVersion": version("evidock"),
+        "ApplicationVersion": version(),
         "ContentDestinationAsNTPServer": False,
         "AuthenticationTokenURI": [address(settings) + AUTH],
         "BlobAPI": "Swift 1.0",

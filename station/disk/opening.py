@@ -14,6 +14,7 @@ from evidence.errors import CardReadFailed
 from ingest.staging import Staging
 from station.card import Card
 from station.disk.careful_card import CarefulCard
+from station.disk.medium import BY_THE_KERNEL, Access
 from station.disk.mounted_card import MountedCard
 from station.disk.raw_card import RawCard
 
@@ -27,6 +28,7 @@ class Opener:
     """Where images of failing cards are made; None if none are."""
     mounts: bool = False
     """Whether the kernel may mount what we do not read ourselves."""
+    access: Access = BY_THE_KERNEL
 
     def open(self, disk: Path, *, life: str) -> Card:
         """The card that *disk* holds.  Blocks.
@@ -36,8 +38,10 @@ class Opener:
         """
         try:
             if self.images is None:
-                return RawCard(disk, life=life)
-            return CarefulCard(disk, life=life, images=self.images, clock=self.clock)
+                return RawCard(disk, life=life, access=self.access)
+            return CarefulCard(
+                disk, life=life, images=self.images, clock=self.clock, access=self.access
+            )
         except CardReadFailed as error:
             if self.mounts:
                 return MountedCard(disk, life=life)

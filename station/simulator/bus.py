@@ -16,8 +16,7 @@ from typing import Any
 import usb.core
 from usb.backend import IBackend
 
-from station.simulator.cameras import Model, Stall
-from station.simulator.descriptors import ENDPOINTS
+from station.simulator.cameras import Model, Stall, Unplugged
 
 _DEVICE = """
     bLength bDescriptorType bcdUSB bDeviceClass bDeviceSubClass bDeviceProtocol bMaxPacketSize0
@@ -29,7 +28,7 @@ _INTERFACE = """
     bLength bDescriptorType bInterfaceNumber bAlternateSetting bNumEndpoints bInterfaceClass
     bInterfaceSubClass bInterfaceProtocol iInterface"""
 _ENDPOINT = "bLength bDescriptorType bEndpointAddress bmAttributes wMaxPacketSize bInterval"
-_HEAD, _INTERFACE_TYPE = 18, 4
+_HEAD, _INTERFACE_TYPE, _ENDPOINT_TYPE = 18, 4, 5
 
 
 @dataclass
@@ -94,11 +93,10 @@ class Bus(IBackend):  # type: ignore[misc]  # pyusb has no types
         return _named(_INTERFACE, found[place], extra_descriptors=b"")
 
     def get_endpoint_descriptor(
-        self, _number: int, place: int, _interface: int, _alternate: int, _configuration: int
+        self, number: int, place: int, interface: int, _alternate: int, _configuration: int
     ) -> Any:
-        if place >= len(ENDPOINTS):
-            raise IndexError
-        parts = (7, 5, ENDPOINTS[place], 2, 512, 0)
+        found = _endpoints(self._model(number).raw, interface)
+        parts = struct.unpack("<BBBBHB", found[place])  # IndexError if there are no more
         return _named(_ENDPOINT, parts, bRefresh=0, bSynchAddress=0, extra_descriptors=b"")
 
     # --- what is done to it
@@ -159,6 +157,8 @@ def _answered(asked: Any, *arguments: Any) -> Any:
         return asked(*arguments)
     except Stall:
         raise usb.core.USBError("Pipe error", -9, errno.EPIPE) from None
+    except Unplugged:
+        raise usb.core.USBError("No such device", -4, errno.ENODEV) from None
 
 
 def _filled(data: array[int], told: bytes) -> int:
@@ -171,6 +171,17 @@ def _parts(raw: bytes) -> Iterator[bytes]:
     while at < len(raw):
         yield raw[at : at + raw[at]]
         at += raw[at]
+
+
+def _endpoints(raw: bytes, interface: int) -> list[bytes]:
+    """Those of the interface that is the *interface*-th of them all."""
+    found: list[list[bytes]] = []
+    for part in _parts(raw):
+        if part[1] == _INTERFACE_TYPE:
+            found.append([])
+        elif part[1] == _ENDPOINT_TYPE and found:
+            found[-1].append(part)
+    return found[interface]
 
 
 def _named(names: str, parts: Any, **more: object) -> SimpleNamespace:

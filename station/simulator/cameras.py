@@ -29,6 +29,10 @@ class Stall(Exception):
     """The camera does not understand a request."""
 
 
+class Unplugged(Exception):
+    """Its cable is pulled out."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Model:
     """A device on the bus; what it is asked for is noted."""
@@ -123,6 +127,7 @@ class TextModel(Model):
     _waiting: list[bytes] = field(default_factory=list)
 
     echoes: bool = False
+    number: str = "BWC0002"
 
     def say(self, words: bytes) -> None:
         self.heard.append(words)
@@ -140,7 +145,7 @@ class TextModel(Model):
             case "Sdt" | "Stm" if done:
                 self.clock += value
             case "Gdv" if done:
-                told = "7;BWC0002"
+                told = f"7;{self.number}"
             case "ATH" if done:
                 self.is_disk = True
         self._waiting.append(f"@{verb};{told};#".encode())

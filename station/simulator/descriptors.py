@@ -15,21 +15,28 @@ Kind = tuple[int, int, int]
 
 
 def descriptors(
-    vendor: int, product: int, *configurations: Sequence[Kind], kind: Kind = (0, 0, 0)
+    vendor: int,
+    product: int,
+    *configurations: Sequence[Kind],
+    kind: Kind = (0, 0, 0),
+    endpoints: tuple[int, int] = ENDPOINTS,
 ) -> bytes:
-    """A device whose *configurations* have an interface of each kind, with both endpoints."""
+    """A device whose *configurations* have an interface of each kind, with both *endpoints*."""
     head = struct.pack("<BBHBBBBHHHBBBB", 18, 1, 0x200, *kind, 64, vendor, product, 0x0100, 1, 2, 3,
                        len(configurations))  # fmt: skip
     return head + b"".join(
-        configuration(number, kinds) for number, kinds in enumerate(configurations, start=1)
+        configuration(number, kinds, endpoints)
+        for number, kinds in enumerate(configurations, start=1)
     )
 
 
-def configuration(number: int, kinds: Sequence[Kind]) -> bytes:
+def configuration(
+    number: int, kinds: Sequence[Kind], endpoints: tuple[int, int] = ENDPOINTS
+) -> bytes:
     """The configuration *number*, with an interface of each of *kinds*."""
     parts = b"".join(
-        struct.pack("<BBBBBBBBB", 9, 4, place, 0, len(ENDPOINTS), *kind, 0)
-        + b"".join(struct.pack("<BBBBHB", 7, 5, each, 2, 512, 0) for each in ENDPOINTS)
+        struct.pack("<BBBBBBBBB", 9, 4, place, 0, len(endpoints), *kind, 0)
+        + b"".join(struct.pack("<BBBBHB", 7, 5, each, 2, 512, 0) for each in endpoints)
         for place, kind in enumerate(kinds)
     )
     return struct.pack("<BBHBBBBB", 9, 2, 9 + len(parts), len(kinds), number, 0, 0x80, 250) + parts

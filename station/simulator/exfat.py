@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import stat
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -64,8 +64,10 @@ class _Layout:
         return first
 
 
-def make_card(image: Path, folder: Path, *, serial: int) -> None:
+def make_card(image: Path, folder: Path, *, serial: int) -> Mapping[Path, int]:
     """Make *image* a card with everything that stands in *folder*, which is only read.
+
+    Tells at which byte of the image each file begins; all are in one piece, and empty ones nowhere.
 
     Raises SetupError if *folder* is none, or holds what no card can hold: links, devices, names
     that exFAT does not allow.  Blocks; OSError if the image cannot be written.
@@ -88,6 +90,7 @@ def make_card(image: Path, folder: Path, *, serial: int) -> None:
         _write(out, heap, root, fixed)
         out.seek(heap + count * _CLUSTER - 1)  # the last of the spare clusters
         out.write(b"\0")
+    return {each.path: heap + (each.first - _FIRST) * _CLUSTER for each in _files(root)}
 
 
 # --- what goes onto it
@@ -143,6 +146,15 @@ def _folder_size(node: _Node) -> int:
     inside = node.inside or []
     slots = 3 + sum(2 + _pieces(each.name) for each in inside)
     return _clusters(slots * _SLOT) * _CLUSTER
+
+
+def _files(folder: _Node) -> Iterator[_Node]:
+    """Every file inside *folder* that has bytes."""
+    for each in folder.inside or []:
+        if each.inside is not None:
+            yield from _files(each)
+        elif each.size:
+            yield each
 
 
 def _place(folder: _Node, layout: _Layout) -> None:

@@ -16,7 +16,7 @@ from station.profile import Profile
 from station.profile.verbs import Verb
 from station.usb.bus import Plugged
 from station.usb.camera import Camera
-from station.usb.link import open_link
+from station.usb.link import Backend, libusb, open_link
 from station.usb.told import ClockRule, hear
 
 
@@ -30,6 +30,7 @@ class Asking:
     """By profile: what cameras are logged in to with."""
     clock: Clock
     clock_rule: ClockRule
+    backend: Backend = libusb
 
     def become_disk(self) -> Heard:
         """Find out which camera it is, and ask it to become a disk; what it told.  Blocks.
@@ -51,7 +52,7 @@ class Asking:
         """What it tells before it becomes a disk, if it is a camera of *profile*."""
         if profile.wire is None:
             return None
-        with closing(open_link(self.device, profile.wire)) as link:
+        with closing(open_link(self.device, profile.wire, self.backend)) as link:
             password = self.passwords.get(profile.id)
             camera = Camera(link=link, profile=profile, password=password)
             return hear(camera, self.clock, self.clock_rule)

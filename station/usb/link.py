@@ -52,28 +52,36 @@ class Link(Protocol):
         """Give the camera back; the line is not used afterwards."""
 
 
+Backend = Callable[[], Any]
+"""Makes what pyusb speaks through, in the process that speaks."""
+
+
+def libusb() -> None:
+    """What pyusb finds by itself."""
+
+
 def has_library() -> bool:
     """Whether libusb is installed."""
     return usb.backend.libusb1.get_backend() is not None
 
 
-def open_link(plugged: Plugged, wire: Wire) -> UsbLink:
+def open_link(plugged: Plugged, wire: Wire, backend: Backend = libusb) -> UsbLink:
     """The line over *wire* to what is *plugged* in and switched on; one to a device at a time.
 
     CardGone if it left meanwhile, CameraRefused if it has no such endpoints, SetupError if we may
     not open it or libusb is missing.  Blocks for some seconds at most.
     """
-    return found_device(
-        plugged.port, plugged.number, lambda found, where: UsbLink(found, wire, where)
-    )
+    return found_device(plugged, lambda found, where: UsbLink(found, wire, where), backend)
 
 
-def found_device(port: str, number: int, use: Callable[[usb.core.Device, str], Opened]) -> Opened:
-    """What *use* makes of device *number* at *port*; CardGone if it left, others as *use* does."""
+def found_device(
+    plugged: Plugged, use: Callable[[usb.core.Device, str], Opened], backend: Backend = libusb
+) -> Opened:
+    """What *use* makes of what is *plugged* in; CardGone if it left, others as *use* does."""
     deadline = time.monotonic() + _READY_WITHIN
     while True:
         try:
-            return _found_now(port, number, use)
+            return _found_now(plugged, use, backend())
         except (CardGone, SetupError):  # the kernel shows it before everybody else is ready
             if time.monotonic() > deadline:
                 raise
@@ -90,10 +98,15 @@ def _look_at_the_bus_anew() -> None:
     usb.backend.libusb1._lib_object = None  # noqa: SLF001  pyusb has no other way to a new context
 
 
-def _found_now(port: str, number: int, use: Callable[[usb.core.Device, str], Opened]) -> Opened:
-    bus, where = int(port.partition("-")[0]), f"at USB port {port}"
+def _found_now(
+    plugged: Plugged, use: Callable[[usb.core.Device, str], Opened], backend: Any
+) -> Opened:
+    wanted = int(plugged.port.partition("-")[0]), plugged.number
+    where = f"at USB port {plugged.port}"
     with translated(where):
-        found = usb.core.find(custom_match=lambda each: (each.bus, each.address) == (bus, number))
+        found = usb.core.find(
+            backend=backend, custom_match=lambda each: (each.bus, each.address) == wanted
+        )
         if found is None:
             raise CardGone(f"the camera {where} left")
         return use(found, where)

@@ -40,9 +40,10 @@ from station.profile.identity import Mode
 from station.profile.verbs import Verb
 from station.supervision import in_words, supervised
 from station.usb.asking import Asking
-from station.usb.bus import Bus, Plugged
+from station.usb.bus import Plugged
 from station.usb.counterpart import Before, Hearings, counterpart, known
 from station.usb.gate import Admitted, Candidate, Hub, Turned, judge
+from station.usb.host import Host
 from station.usb.refusals import Refusals
 from station.usb.still import open_ptp
 from station.usb.told import ClockRule
@@ -140,14 +141,13 @@ async def _nobody(_port: str, _news: Heard | Refusal) -> None:
 class UsbPorts:
     """The ports of this machine, as a dock."""
 
-    bus: Bus
+    host: Host
     profiles: Sequence[Profile]
     passwords: Mapping[str, str]
     """By profile: what cameras are logged in to with."""
     clock: Clock
     opener: Opener
     """How the disks of cameras are opened."""
-    nodes: Path = Path("/dev")
     clock_rule: ClockRule = field(default_factory=ClockRule)
     note: Callable[[str, Heard | Refusal], Awaitable[None]] = _nobody
     """Puts on record what a camera told, and what was turned away."""
@@ -155,13 +155,13 @@ class UsbPorts:
     _hearings: Hearings = field(default_factory=Hearings)
     _refusals: Refusals = field(default_factory=Refusals)
 
-    async def run(self, changed: Callable[[], None], *, every: float, source: str = "udev") -> None:
+    async def run(self, changed: Callable[[], None], *, every: float) -> None:
         """Take up what is plugged in until cancelled; *changed* is called when the dock changes.
 
         Raises SetupError if this machine has no USB.
         """
         try:
-            async for found in changes(self.bus, every=every, source=source):
+            async for found in changes(self.host.bus, every=every, hints=self.host.hints):
                 for device in found.left:
                     await self._leave(device)
                 for device in found.came:
@@ -239,7 +239,7 @@ class UsbPorts:
         deadline = self.clock.monotonic() + _RULES_RUN_WITHIN
         while True:
             try:
-                return await slot.thread.do(self.bus.switch, slot.device, on=on)
+                return await slot.thread.do(self.host.bus.switch, slot.device, on=on)
             except SetupError:
                 if self.clock.monotonic() > deadline:
                     raise
@@ -280,6 +280,7 @@ class UsbPorts:
             passwords=self.passwords,
             clock=self.clock,
             clock_rule=self.clock_rule,
+            backend=self.host.backend,
         )
         heard = await slot.thread.do(slot.do, Heard, "asking the camera", asking.become_disk)
         at = self.clock.monotonic()
@@ -296,9 +297,10 @@ class UsbPorts:
     async def _show(self, slot: Slot) -> None:
         """Open what speaks PTP or MTP; a phone may not show its storage yet."""
         device = slot.device
+        opens = partial(open_ptp, device, _life(device), self.host.backend)
         while True:
             try:
-                await slot.thread.do(slot.open_card, partial(open_ptp, device, _life(device)))
+                await slot.thread.do(slot.open_card, opens)
             except NothingShown as error:
                 slot.note = in_words(error)
             else:
@@ -321,8 +323,8 @@ class UsbPorts:
     async def _disk(self, slot: Slot) -> Path:
         deadline = self.clock.monotonic() + _SETTLES_WITHIN
         while True:
-            for name in await slot.thread.do(self.bus.disks, slot.device):
-                if (disk := self.nodes / name).exists():  # it comes a moment after its name
+            for name in await slot.thread.do(self.host.bus.disks, slot.device):
+                if (disk := self.host.nodes / name).exists():  # it comes a moment after its name
                     return disk
             if self.clock.monotonic() > deadline:
                 raise CameraRefused(f"the device at port {slot.device.port} shows no disk")

@@ -17,7 +17,7 @@ import usb.util
 from evidence.errors import CameraRefused, CameraSilent
 from station.ptp.card import PtpCard
 from station.usb.bus import Plugged
-from station.usb.link import found_device, translated
+from station.usb.link import Backend, found_device, libusb, translated
 
 _STILL_IMAGE, _VENDORS = 0x06, 0xFF
 _PATIENCE_MS = 20_000
@@ -119,18 +119,18 @@ class StillPipe:
             raise
 
 
-def open_ptp(device: Plugged, life: str) -> PtpCard:
+def open_ptp(device: Plugged, life: str, backend: Backend = libusb) -> PtpCard:
     """*device* as a card; raises as :func:`open_still` and :class:`PtpCard`."""
-    return PtpCard(open_still(device.port, device.number), life=life)
+    return PtpCard(open_still(device, backend), life=life)
 
 
-def open_still(port: str, number: int) -> StillPipe:
-    """The pipe to device *number* at *port*, switched on; one to a device at a time.
+def open_still(device: Plugged, backend: Backend = libusb) -> StillPipe:
+    """The pipe to *device*, switched on; one to a device at a time.
 
     CardGone if it left meanwhile, CameraRefused if it has no such endpoints, SetupError if we may
     not open it or libusb is missing.  Blocks for some seconds at most.
     """
-    return found_device(port, number, StillPipe)
+    return found_device(device, StillPipe, backend)
 
 
 def _endpoints(device: usb.core.Device, where: str) -> tuple[int, int, int]:

@@ -11,8 +11,8 @@ import asyncio
 import logging
 import os
 import socket
-from collections.abc import AsyncGenerator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import pyudev
@@ -28,31 +28,11 @@ _DRAINED = 1024
 """Events that are taken at once; more come as another look."""
 
 
-async def changes(bus: Bus, *, every: float, source: str = "udev") -> AsyncGenerator[Changes, None]:
-    """What left and what came, without end; what is plugged in already came first.
-
-    Looks after each event, and *every* so many seconds.  *source* is ``udev``, whose events come
-    when its rules have run, or ``kernel`` where there is no udev.  Raises SetupError if this kernel
-    has no USB.
-    """
-    before: tuple[Plugged, ...] = ()
-    with _hints(source) as hint:
-        while True:
-            hint.clear()
-            after = await asyncio.to_thread(bus.listing)
-            if found := Changes.between(before, after):
-                yield found
-            before = after
-            with suppress(TimeoutError):
-                async with asyncio.timeout(every):
-                    await hint.wait()
-
-
 @contextmanager
-def _hints(source: str) -> Iterator[asyncio.Event]:
-    """Set whenever something happened on the bus or to a disk."""
+def udev_hints() -> Iterator[asyncio.Event]:
+    """Set whenever something happened on the bus or to a disk, and udev's rules have run."""
     hint, loop = asyncio.Event(), asyncio.get_running_loop()
-    monitor = pyudev.Monitor.from_netlink(pyudev.Context(), source=source)
+    monitor = pyudev.Monitor.from_netlink(pyudev.Context(), source="udev")
     monitor.filter_by("usb")
     monitor.filter_by("block")
     monitor.start()
@@ -69,6 +49,30 @@ def _hints(source: str) -> Iterator[asyncio.Event]:
             yield hint
         finally:
             loop.remove_reader(line.fileno())
+
+
+async def changes(
+    bus: Bus,
+    *,
+    every: float,
+    hints: Callable[[], AbstractContextManager[asyncio.Event]] = udev_hints,
+) -> AsyncGenerator[Changes, None]:
+    """What left and what came, without end; what is plugged in already came first.
+
+    Looks after each of *hints*, and *every* so many seconds.  Raises SetupError if this kernel has
+    no USB.
+    """
+    before: tuple[Plugged, ...] = ()
+    with hints() as hint:
+        while True:
+            hint.clear()
+            after = await asyncio.to_thread(bus.listing)
+            if found := Changes.between(before, after):
+                yield found
+            before = after
+            with suppress(TimeoutError):
+                async with asyncio.timeout(every):
+                    await hint.wait()
 
 
 def drain(line: socket.socket) -> None:

@@ -21,6 +21,7 @@ from station.at_rest import stored_items
 from station.card import Card, FolderCard
 from station.journal.records import ItemRow
 from station.service import Station, StationParts
+from station.usb.host import Host
 
 LONGEST = 60.0
 """Seconds that are waited: the lease of a job that was killed lasts 15 of them."""
@@ -47,6 +48,7 @@ class Yard:
     erase: bool = False
     clock: Clock = field(default_factory=SystemClock)
     tools: Tools = field(default_factory=Tools.find)
+    host: Host = field(default_factory=Host)
 
     def __post_init__(self) -> None:
         for folder in (self.docks, self.receipts, self.home / "station"):
@@ -124,6 +126,7 @@ class Yard:
             reserve=reserve,
             open_card=self.open_card,
             may_erase=lambda _folder: self.erase,
+            host=self.host,
         )
         async with Station.running(parts) as station:
             yield station

@@ -190,7 +190,7 @@ def copied(device: Plugged, bus: Bus, folder: Path, report: Callable[[int], None
     assert "generic-dcim ptp" in admitted(device)
     bus.switch(device, on=True)
     watch = Watch(report, SystemClock())
-    with closing(PtpCard(open_still(device.port, device.number))) as card:
+    with closing(PtpCard(open_still(device))) as card:
         (listed,) = card.listing()
         return pull(card, listed, Staging(folder=folder, reserve=0), "c", watch)
 

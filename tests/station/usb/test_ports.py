@@ -20,6 +20,7 @@ from station.disk.opening import Opener
 from station.profile import load_profiles
 from station.simulator.descriptors import HUB, KEYBOARD, PTP, STORAGE, VENDOR, descriptors
 from station.usb.bus import Bus
+from station.usb.host import Host
 from station.usb.ports import UsbPorts
 from tests.station.disk.images import fat_image
 from tests.station.port.hung_disk import hung_disk
@@ -32,14 +33,13 @@ DISK = "1-2:1.0/host2/target2:0:0/2:0:0:0/block/sdb"
 @asynccontextmanager
 async def running(folder: Path) -> AsyncIterator[UsbPorts]:
     ports = UsbPorts(
-        bus=Bus(devices=folder / "devices"),
+        host=Host(bus=Bus(devices=folder / "devices"), nodes=folder),
         profiles=load_profiles(None),
         passwords={},
         clock=SystemClock(),
         opener=Opener(clock=SystemClock()),
-        nodes=folder,
     )
-    ports.bus.devices.mkdir()
+    ports.host.bus.devices.mkdir()
     work = asyncio.create_task(ports.run(lambda: None, every=0.02))
     try:
         yield ports
@@ -50,11 +50,11 @@ async def running(folder: Path) -> AsyncIterator[UsbPorts]:
 
 def put_in(ports: UsbPorts, port: str, raw: bytes, *, is_on: bool = False) -> Path:
     """The device appears whole, as the kernel shows one."""
-    aside = Bus(devices=ports.bus.devices.parent / "aside")
+    aside = Bus(devices=ports.host.bus.devices.parent / "aside")
     entry = plug(aside, port)
     (entry / "descriptors").write_bytes(raw)
     (entry / "authorized").write_text("1\n" if is_on else "0\n")
-    return entry.rename(ports.bus.devices / port)
+    return entry.rename(ports.host.bus.devices / port)
 
 
 def says(ports: UsbPorts, word: str) -> Callable[[], bool]:
@@ -122,7 +122,7 @@ async def test_a_disk_that_is_no_card_is_told(tmp_path: Path) -> None:
 
 def put_in_disk(ports: UsbPorts, number: int, image: Path) -> None:
     """A camera in port 1-*number* that is a disk with the bytes of *image*."""
-    (ports.nodes / f"sd{number}").symlink_to(image)
+    (ports.host.nodes / f"sd{number}").symlink_to(image)
     entry = put_in(ports, f"1-{number}", descriptors(0x4255, 0x1000, [STORAGE]))
     block = f"1-{number}:1.0/host{number}/target2:0:0/2:0:0:0/block/sd{number}"
     (entry / block).mkdir(parents=True)

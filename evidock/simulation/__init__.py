@@ -1,0 +1,1 @@
+"""Simulated cameras in a running home: kept apart from evidence, plugged in, and looked over."""
