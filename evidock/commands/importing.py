@@ -21,11 +21,12 @@ from evidence.clock import Clock, SystemClock
 from evidence.errors import HomeBusy
 from evidence.names import shown
 from evidock import control
+from evidock.cards import Cards
 from evidock.commands.arguments import Commands, add_home, add_json
 from evidock.home import Home
 from evidock.import_progress import shown_progress
 from evidock.importing import BEGIN, END, FILES, STATUS, UNDER_WAY, whole_path
-from evidock.running import Cards, running
+from evidock.running import running
 from evidock.stopping import either, stop_signal
 from evidock.tables import shown_bytes, table
 from station.imports.desk import Stage
