@@ -49,6 +49,7 @@ STATION_KINDS = frozenset(
         EntryKind.ERASE_REFUSED,
         EntryKind.CAMERA_TOLD,
         EntryKind.CAMERA_DOCKED,
+        EntryKind.CAMERA_CHANGE,
         EntryKind.CAMERA_ASSIGNED,
         EntryKind.CAMERA_UNASSIGNED,
         EntryKind.CAMERA_RETURNED,
@@ -189,6 +190,10 @@ class _ActFields(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     clock_set: bool | None = None
     set_offset_ms: _Offset | None = None
     unanswered: list[_Code] = []
+    change: _Id | None = None
+    what: _Code | None = None
+    statement: _Digest | None = None
+    read_back: bool | None = None
     assignment: _Id | None = None
     vendor: _Short | None = None
     product: _Short | None = None

@@ -48,6 +48,8 @@ class EntryKind(StrEnum):
     """What a camera told before it became a disk, and whether its clock was set."""
     CAMERA_DOCKED = "camera.dock"
     """The disk of this docking is the camera that told that."""
+    CAMERA_CHANGE = "camera.change"
+    """Who wears it, settings or firmware: to be written to a camera, written, refused or failed."""
     CAMERA_ASSIGNED = "camera.assign"
     """Somebody said which officer wears a camera from now on."""
     CAMERA_UNASSIGNED = "camera.unassign"

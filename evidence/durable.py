@@ -137,11 +137,19 @@ def land(part: Path, final: Path, length: int) -> None:
     sync_folder(final.parent)
 
 
-def discard(path: Path) -> None:
-    """Remove a file of our own that is not needed any more; fine if it is gone already."""
+def discard(path: Path) -> bool:
+    """Remove a file of our own that is not needed any more; fine if it is gone already.
+
+    Whether it was there: of several that discard it at once one hears so.
+    """
+    was_there = True
     with _writing(path):
-        path.unlink(missing_ok=True)
+        try:
+            path.unlink()
+        except FileNotFoundError:
+            was_there = False
     sync_folder(path.parent)
+    return was_there
 
 
 def discard_folder(folder: Path) -> None:

@@ -134,6 +134,10 @@ class StationSettings:
     """What a camera's clock shows at UTC 00:00, for names that carry no time zone."""
     profiles: str = ""
     """Folder with camera profiles of your own, read after the ones that come with the product."""
+    profile_keys: tuple[str, ...] = ()
+    """Verifier keys (``name+hash+base64``): use only what one signed; empty: nothing is checked."""
+    shipped_profiles: tuple[str, ...] = ()
+    """With ``profile_keys``: shipped profiles that need no signature, by id; ``*``: all of them."""
     usb: bool = False
     """Take in cameras at USB ports, too (docs/usb.md)."""
     image_failing_cards: bool = True
@@ -146,6 +150,8 @@ class StationSettings:
     """Set a USB camera's clock that is off, once it was read; ``false``: it is only read."""
     set_clocks_beyond_seconds: Annotated[float, Meta(ge=1)] = 5.0
     """How far a camera's clock may be off before it is set."""
+    write_officers: bool = False
+    """Write to a USB camera the officer whom it is assigned to for good (docs/usb.md)."""
     slots: tuple[SlotSettings, ...] = ()
     """The rack's slots in order, each ``{at, label}``; ``evidock station slots`` prints them."""
     safe_when: Literal["verified", "archived"] = "verified"

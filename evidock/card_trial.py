@@ -11,6 +11,7 @@ from evidence.names import shown
 from evidence.settings import StationSettings
 from evidock.tables import table
 from ingest.source import Listed, Sort
+from station.accompanying import accompanied
 from station.card import Card
 from station.claims import Claims, read_card
 from station.joining import recordings
@@ -37,12 +38,17 @@ class Trial:
             fallback=fallback(self.profiles),
             offset=timedelta(minutes=StationSettings().camera_utc_offset_minutes),
         )
+        beside = accompanied(reader, listing)
         paths = [each.path for each in listing if each.sort is Sort.FILE]
         others = [each for each in self.profiles if each.id != self.profile.id]
         return {
             "profile": self.profile.id,
             "chosen_by_station": best([*others, self.profile], listing).id,
-            "files": [_tried(each, self.profile, reader.claims(each)) for each in listing],
+            "files": [
+                _tried(each, self.profile, reader.claims(each))
+                | {"accompanies": shown(beside[each.path]) if each.path in beside else None}
+                for each in listing
+            ],
             "missing": missing(paths, []),
             "recordings": _joined(paths, self.profile.segments),
         }
@@ -88,11 +94,12 @@ def in_words(told: dict[str, object]) -> str:
             f"{each['officer']} ({each['officer_told']})" if each["officer"] else "",
             str(each["started"] or ""),
             "yes" if each["important"] else "",
+            str(each["accompanies"] or ""),
         ]
         for each in files
     ]
     lines = [
-        table(["file", "taken", "camera", "officer", "started", "important"], rows),
+        table(["file", "taken", "camera", "officer", "started", "important", "accompanies"], rows),
         "",
         (
             f"{len(files)} files by profile {told['profile']};"

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import msgspec
 
 from evidock import control
+from evidock.supply_operations import supply_operations
 from station.assignment import Assignment
 from station.service import Station
 from station.view import StationView
@@ -34,7 +35,13 @@ def station_operations(station: Station) -> Mapping[str, control.Operation]:
     async def receipt(request: Mapping[str, object]) -> control.Answer:
         return {"problems": await station.check_receipt(str(request["text"]))}
 
-    return {STATUS: status, ANSWER: answer, RECEIPT: receipt, **_who_wears_what(station)}
+    return {
+        STATUS: status,
+        ANSWER: answer,
+        RECEIPT: receipt,
+        **_who_wears_what(station),
+        **supply_operations(station.supplies, station.clock),
+    }
 
 
 def _who_wears_what(station: Station) -> Mapping[str, control.Operation]:

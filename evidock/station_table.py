@@ -55,7 +55,13 @@ def _more(card: CardView) -> Iterator[str]:
     if card.clock_offset is not None:
         yield f"clock {clock_offset(card.clock_offset)}"
     if card.profile:
-        yield f"profile {card.profile} (verified: {card.verified})"
+        yield f"profile {card.profile} (verified: {card.verified}{_signature(card)})"
+
+
+def _signature(card: CardView) -> str:
+    if card.signature is None:
+        return ""
+    return f"; signed by {card.signature}" if card.signature else "; unsigned"
 
 
 def _turn(card: CardView) -> str:

@@ -46,7 +46,9 @@ class DockedCard:
         self.heard = heard
         self.identity = card.identity
         self._thread = CardThread(shown(folder))
-        self.finder = Finder(desk=shop.desk, settings=shop.settings, profiles=shop.profiles)
+        self.finder = Finder(
+            desk=shop.desk, settings=shop.settings, profiles=shop.approvals.profiles
+        )
         self._shelf = Shelf()
         means = shop.release if shop.may_erase(folder) else None
         self._releaser = None if means is None else Releaser(means, card, self._thread)
@@ -294,6 +296,7 @@ class DockedCard:
             waits=word is Word.CHECKING and bool(places) and len(done) == len(places),
             profile=profile,
             verified=verified,
+            signature=self._shop.approvals.signature(profile),
             important=sum(place.clip is not None and place.clip.important for place in places),
             cleared=word is Word.SAFE and self._has_cleared(places),
             receipt=self._receipt.text if word is Word.SAFE else None,

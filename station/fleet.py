@@ -107,6 +107,9 @@ class Fleet:
         lacks = [*missing(paths, known), *lacking(paths, known, card.finder.segments)]
         heard, note = card.heard, card.view.note
         told = [] if heard is None else [f"{verb}: {why}" for verb, why in heard.unanswered.items()]
+        if heard is not None and heard.camera is not None:
+            change = await self.desk.ask(partial(Journal.last_change, camera=heard.camera))
+            told += [] if change is None else [change.told]
         return CameraState(
             camera=camera[:_LONGEST_NAME],
             seen=stamp(self.clock.now()),

@@ -46,12 +46,16 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
     battery: int | None = None
     """Its charge in percent."""
     firmware: str | None = None
+    footage: int | None = None
+    """How many recordings it holds, as it says."""
     clock: ClockSeen | None = None
     """Its clock as it was before anything was done to it."""
     set_clock: ClockSeen | None = None
     """Its clock read again after it was set; None if it was not, or could not be read again."""
     was_set: bool = False
     """Whether another time was said to it; ``unanswered`` tells if it may not have taken it."""
+    was_silent: bool = False
+    """Whether a question got no answer in its time: a late one would be taken for the next's."""
     unanswered: dict[str, str] = {}
     """Verb -> why it was not answered, for people here and not for the log."""
 

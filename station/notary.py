@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from evidence.clock import Clock
 from evidence.errors import TemporaryError
 from station.desk import Desk
 from station.heard import Heard, Refusal
+from station.journal.journal import Journal
 from station.patience import Patience
 
 
@@ -19,18 +21,19 @@ class Notary:
     clock: Clock
 
     async def note(self, port: str, news: Heard | Refusal) -> None:
-        """Put *news* of *port* on record; tries again while the journal cannot be written."""
+        """Put *news* of *port* on record, as :meth:`keep`."""
+        if isinstance(news, Heard):
+            await self.keep(lambda journal: journal.told(news, port))
+        else:
+            await self.keep(lambda journal: journal.device_refused(news))
+
+    async def keep(self, fact: Callable[[Journal], None]) -> None:
+        """State *fact*; tries again while the journal cannot be written."""
         patience = Patience(self.clock)
         while True:
             try:
-                await self._write(port, news)
+                await self.desk.tell(fact)
             except TemporaryError:
                 await patience.pause()
             else:
                 return
-
-    async def _write(self, port: str, news: Heard | Refusal) -> None:
-        if isinstance(news, Heard):
-            await self.desk.tell(lambda journal: journal.told(news, port))
-        else:
-            await self.desk.tell(lambda journal: journal.device_refused(news))

@@ -25,11 +25,13 @@ from ingest.archive_client import ArchiveClient
 from ingest.pace import Pace
 from ingest.rendition.tools import Tools
 from ingest.staging import RESERVE, Staging
+from station.approval import approvals
 from station.axis.card import is_spooled
 from station.axis.service import AxisService
 from station.board import board
 from station.calls import Calls
 from station.card import Card, FolderCard
+from station.changer import Changer
 from station.desk import Desk
 from station.disk.opening import Opener
 from station.disk.rescue import clear_unfinished
@@ -37,26 +39,28 @@ from station.dock import DockRoot, Docks
 from station.docking_receipt import check_receipt
 from station.enrol import CodeSource, Enrolment, pinned_log_key, stored_key
 from station.fleet import Fleet
-from station.imports.desk import ImportDesk
-from station.imports.order import ImportOrder, is_import
+from station.imports.desk import ImportDesk, at_the_dock
+from station.imports.order import ImportOrder
 from station.issuing import Issue, Issuing
 from station.journal.journal import FILE, Journal
 from station.journal.records import ItemRow
 from station.notary import Notary
 from station.outbox import Outbox
-from station.profile import Profile, load_profiles
+from station.profile import Profile
 from station.receipts import Receipts
 from station.releasing import ReleaseMeans
 from station.slots import Rack
 from station.standing import SendingHours
 from station.steps import Steps
 from station.supervision import first_of, in_words
+from station.supplies import supplies_in
 from station.turns import Turns
 from station.usb.host import Host
 from station.usb.passwords import read_passwords
 from station.usb.ports import UsbPorts
 from station.usb.told import ClockRule
 from station.view import StationView, Totals
+from station.wearing import FixedWearers
 from station.workstation import Crew, Workstation
 
 _SOON = 0.02
@@ -99,6 +103,9 @@ class Station:
 
     def __init__(self, parts: StationParts) -> None:
         self._parts = parts
+        self.clock = parts.clock
+        self.supplies = supplies_in(parts.folder, parts.settings.station)
+        """What is kept for cameras."""
         self.axis = _axis(parts)
         """The door for Axis body worn systems, if there is one."""
         self.imports = ImportDesk(parts.folder)
@@ -243,7 +250,7 @@ class Station:
             await issuing.take_up()
             self._issuing = issuing
             crew = _with_axis(_crew(parts, issuing, self._archive, key.station), self.axis)
-            crew = _with_imports(crew, self.imports)
+            crew = at_the_dock(crew, self.imports)
             self._workstation, self._desk = Workstation(crew), desk
             self.imports.open(desk, self._workstation.card)
             self._ready.set()
@@ -264,16 +271,11 @@ def _prepare(parts: StationParts) -> None:
     clear_unfinished(parts.folder / "images")
     for folder in (parts.folder, parts.receipts):
         durable.take_over(folder)
-    load_profiles(_own_profiles(parts))
+    approvals(parts.settings.station)
     SendingHours.of(parts.settings.station, parts.clock)
     if parts.settings.station.usb:
         parts.host.bus.listing()
         read_passwords(parts.settings.station.camera_passwords)
-
-
-def _own_profiles(parts: StationParts) -> Path | None:
-    named = parts.settings.station.profiles
-    return Path(named) if named else None
 
 
 def _ports(parts: StationParts, profiles: Sequence[Profile], desk: Desk) -> UsbPorts | None:
@@ -281,13 +283,20 @@ def _ports(parts: StationParts, profiles: Sequence[Profile], desk: Desk) -> UsbP
     settings = parts.settings.station
     if not settings.usb:
         return None
+    notary = Notary(desk, parts.clock)
     return UsbPorts(
         host=parts.host,
         profiles=profiles,
         passwords=read_passwords(settings.camera_passwords),
         clock=parts.clock,
         clock_rule=_clock_rule(settings),
-        note=Notary(desk, parts.clock).note,
+        note=notary.note,
+        changer=Changer(
+            notary=notary,
+            supplies=supplies_in(parts.folder, settings),
+            profiles=profiles,
+            wearer_of=FixedWearers(desk).of if settings.write_officers else None,
+        ),
         opener=Opener(
             clock=parts.clock,
             images=_images(parts) if settings.image_failing_cards else None,
@@ -329,22 +338,14 @@ def _with_axis(crew: Crew, axis: AxisService | None) -> Crew:
     )
 
 
-def _with_imports(crew: Crew, imports: ImportDesk) -> Crew:
-    """*crew* with what is handed in at its dock, which is never erased, whatever the settings."""
-    others = crew.may_erase
-    return replace(
-        crew,
-        dock=Docks((*crew.dock.docks, imports.dock)),
-        may_erase=lambda folder: not is_import(folder) and others(folder),
-    )
-
-
 def _crew(parts: StationParts, issuing: Issuing, archive: ArchiveClient, station: str) -> Crew:
     desk = issuing.desk
     outbox = Outbox(desk, archive, parts.clock)
     folders = DockRoot(folder=parts.docks, open_card=parts.open_card)
-    profiles = load_profiles(_own_profiles(parts))
-    ports = _ports(parts, profiles, desk)
+    approved = approvals(parts.settings.station)
+    for reason in approved.left_out:
+        _log.warning("camera profile %s", reason)
+    ports = _ports(parts, approved.profiles, desk)
     receipts = Receipts(folder=parts.receipts, log=pinned_log_key(parts.folder))
     turns = Turns(parts.settings.station.parallel_pulls, parts.clock)
     means = ReleaseMeans(
@@ -362,7 +363,7 @@ def _crew(parts: StationParts, issuing: Issuing, archive: ArchiveClient, station
         dock=Docks((folders,) if ports is None else (folders, ports)),
         ports=ports,
         watched=parts.docks,
-        profiles=profiles,
+        approvals=approved,
         steps=_steps(parts, desk, outbox, receipts, archive),
         outbox=outbox,
         clock=parts.clock,

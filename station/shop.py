@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -11,11 +11,11 @@ from evidence.names import shown
 from evidence.settings import StationSettings
 from ingest.pace import Pace
 from ingest.staging import Staging
+from station.approval import Approvals
 from station.assignment import ChargeRule
 from station.desk import Desk
 from station.issuing import Issuing
 from station.journal.records import ClipRecord
-from station.profile import Profile
 from station.releasing import ReleaseMeans
 from station.shelf import Place
 from station.turns import Rank, Turns
@@ -29,7 +29,8 @@ class Shop:
     desk: Desk
     staging: Staging
     clock: Clock
-    profiles: Sequence[Profile]
+    approvals: Approvals
+    """The camera profiles that are used."""
     turns: Turns
     pace: Pace
     """How fast cards are read, all together."""

@@ -52,7 +52,7 @@ class Tile(msgspec.Struct, frozen=True, kw_only=True):
     facts: str
     """Battery and clock."""
     grade: str
-    """How far the profile of its card was proven."""
+    """How far the profile of its card was proven, and who signed it."""
     profile: str
     note: str
     receipt: str
@@ -126,11 +126,20 @@ def _tile(card: CardView, texts: Mapping[str, str]) -> Tile:
         called=called,
         turn=_turn(card, texts),
         facts=" · ".join(_facts(card, texts)),
-        grade=texts.get(f"proven-{card.verified}", card.verified),
+        grade=_grade(card, texts),
         profile=card.profile,
         note=card.note or "",
         receipt=card.receipt or "",
     )
+
+
+def _grade(card: CardView, texts: Mapping[str, str]) -> str:
+    """How far the profile of its card was proven, and who signed it."""
+    proven = texts.get(f"proven-{card.verified}", card.verified)
+    if card.signature is None:
+        return proven
+    by = f"{texts['signed-by']} {card.signature}" if card.signature else texts["unsigned"]
+    return f"{proven} · {by}"
 
 
 def _camera(card: CardView) -> str:

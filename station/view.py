@@ -58,6 +58,9 @@ class CardView:
     """Id of the firmware profile that its card is read by; empty before the first look."""
     verified: str = ""
     """How far that profile was proven: ``none``, ``log`` or ``hardware``."""
+    signature: str | None = None
+    """Names of the keys whose signatures of that profile were checked, empty if nobody's; None if
+    there is no such profile."""
     important: int = 0
     """Files on it that are marked important: they are copied first."""
     cleared: bool = False

@@ -7,7 +7,7 @@ step's lane does it, and so it goes on until the journey is over, today or after
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,6 +18,7 @@ from evidence.names import shown
 from evidence.settings import StationSettings
 from ingest.journey import Step, next_step
 from ingest.pace import Pace
+from station.approval import Approvals
 from station.desk import Desk
 from station.dock import Bell, Docks
 from station.docking import DockedCard
@@ -28,7 +29,6 @@ from station.journal.records import ClipRecord
 from station.lane import Lane
 from station.leaving import card_left
 from station.outbox import Outbox
-from station.profile import Profile
 from station.releasing import ReleaseMeans
 from station.shop import Shop
 from station.standing import Room, SendingHours
@@ -56,7 +56,8 @@ class Crew:
     """The part of the dock that must be run."""
     watched: Path
     """A folder whose changes mean that it is time to look at the dock."""
-    profiles: Sequence[Profile]
+    approvals: Approvals
+    """The camera profiles that are used."""
     steps: Steps
     outbox: Outbox
     clock: Clock
@@ -85,7 +86,7 @@ class Workstation:
             desk=crew.desk,
             staging=crew.steps.staging,
             clock=crew.clock,
-            profiles=crew.profiles,
+            approvals=crew.approvals,
             turns=crew.turns,
             pace=crew.pace,
             forward=self.forward,
@@ -177,7 +178,7 @@ class Workstation:
 
     def _problems(self) -> list[str]:
         warning = self._crew.steps.tools.cage.warning
-        told = [warning, self._room.problem]
+        told = [warning, self._room.problem, *self._crew.approvals.left_out]
         found = [*self._dock_problems, *(each for each in told if each is not None)]
         errors = [self._crew.outbox.problem, *(lane.problem for lane in self._lanes.values())]
         return found + [in_words(error) for error in errors if error is not None]

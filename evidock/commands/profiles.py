@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 
 from evidence.errors import EvidenceError, SetupError
+from evidence.settings import StationSettings
 from evidock.card_trial import Trial, in_words
+from evidock.commands import profile_signing
 from evidock.commands.arguments import Commands, add_json, folder
+from evidock.home import Home
 from evidock.profile_rehearsal import INDEPENDENT, rehearse
 from evidock.tables import table
+from station.approval import ALL, Approved, approvals
 from station.card import FolderCard
 from station.profile import Profile, load_profiles, read_profile
 
 _WRONG = 1
+_UNSIGNED: Mapping[object, str] = {True: "shipped, unsigned", False: "unsigned"}
 
 
 def add_to(commands: Commands) -> None:
@@ -32,6 +38,11 @@ def add_to(commands: Commands) -> None:
     simulating = chosen.add_parser("simulate", help="rehearse a profile with a simulated camera")
     simulating.add_argument("profile", metavar="PROFILE", help="an id, or a file")
     _add_simulation(simulating)
+    profile_signing.add_to(chosen)
+    listing.add_argument("--home", type=folder, metavar="DIR", help="those that this home uses")
+    listing.add_argument(
+        "--trust", action="append", default=[], metavar="KEY", help="see whether KEY signed them"
+    )
     for each, run in (
         (listing, _list),
         (checking, _check),
@@ -69,12 +80,33 @@ def _add_simulation(parser: argparse.ArgumentParser) -> None:
 
 def _list(chosen: argparse.Namespace) -> int:
     """Print the profiles; 0."""
-    found = [_told(each) for each in load_profiles(chosen.profiles)]
+    known = approvals(_wanted(chosen))
+    found = [_told(each.profile) | _signature(each) for each in known.used]
+    for reason in known.left_out:
+        print(f"evidock: {reason}", file=sys.stderr)
+    if known.not_listed:
+        print(f"evidock: not used: {', '.join(known.not_listed)}", file=sys.stderr)
     if chosen.json:
         print(json.dumps(found))
     else:
-        print(table(["profile", "verified", "title", "on the bus", "asked for"], _rows(found)))
+        columns = ["profile", "verified", "signature", "title", "on the bus", "asked for"]
+        print(table(columns, _rows(found)))
     return 0
+
+
+def _wanted(chosen: argparse.Namespace) -> StationSettings:
+    """The settings of the home, or those that the arguments stand for."""
+    if chosen.home is not None:
+        return Home(chosen.home).existing().settings().station
+    return StationSettings(
+        profiles="" if chosen.profiles is None else str(chosen.profiles),
+        profile_keys=tuple(chosen.trust),
+        shipped_profiles=(ALL,),
+    )
+
+
+def _signature(each: Approved) -> dict[str, object]:
+    return {"shipped": each.shipped, "signed_by": each.signed_by}
 
 
 def _rows(found: list[dict[str, object]]) -> list[list[str]]:
@@ -82,6 +114,7 @@ def _rows(found: list[dict[str, object]]) -> list[list[str]]:
         [
             str(each["id"]),
             str(each["verified"]),
+            f"signed by {each['signed_by']}" if each["signed_by"] else _UNSIGNED[each["shipped"]],
             str(each["title"]),
             ", ".join(map(str, each["usb"])),  # type: ignore[call-overload]
             ", ".join(map(str, each["verbs"])),  # type: ignore[call-overload]

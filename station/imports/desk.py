@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -16,12 +16,14 @@ from pathlib import Path
 from evidence.errors import CameraError, TemporaryError
 from evidence.names import shown
 from station.desk import Desk
+from station.dock import Docks
 from station.docking import DockedCard
 from station.imports.dock import ImportDock
-from station.imports.order import ImportOrder
+from station.imports.order import ImportOrder, is_import
 from station.journal.arrivals import Arrived, HandedFile
 from station.journal.journal import Journal
 from station.view import CardView
+from station.workstation import Crew
 
 
 class Stage(StrEnum):
@@ -120,3 +122,13 @@ class ImportDesk:
 
 def _no_card(_slot: bytes) -> DockedCard | None:
     return None
+
+
+def at_the_dock(crew: Crew, imports: ImportDesk) -> Crew:
+    """*crew* with what is handed in at its dock, which is never erased, whatever the settings."""
+    others = crew.may_erase
+    return replace(
+        crew,
+        dock=Docks((*crew.dock.docks, imports.dock)),
+        may_erase=lambda folder: not is_import(folder) and others(folder),
+    )

@@ -20,8 +20,9 @@ from ingest.archive_client import StationKey
 from ingest.pull import Pulled
 from ingest.source import FileKey
 from station.assignment import Assignment, How
+from station.change import Change, Lack, Outcome
 from station.heard import Heard, Refusal
-from station.journal import assigning, calls, cameras, erasing, finding, reading, tables
+from station.journal import assigning, calls, cameras, changes, erasing, finding, reading, tables
 from station.journal.pages import Page, translated
 from station.journal.questions import Questions
 from station.journal.records import (
@@ -103,6 +104,23 @@ class Journal(Questions):
         """A device was turned away by the gate."""
         with self._page() as page:
             cameras.refused(page, device)
+
+    # --- what is written to cameras
+
+    def change_begun(self, change: Change, heard: Heard, port: str) -> None:
+        """*change* is about to be written: stated durably before its first byte is."""
+        with self._page() as page:
+            changes.begun(page, change, heard, port)
+
+    def change_refused(self, change: Change, heard: Heard, port: str, lack: Lack) -> None:
+        """Nothing of *change* was written, since a fact was missing."""
+        with self._page() as page:
+            changes.refused(page, change, heard, port, lack)
+
+    def change_ended(self, change: str, outcome: Outcome) -> None:
+        """What came of a change that was to begin."""
+        with self._page() as page:
+            changes.ended(page, change, outcome)
 
     # --- files
 

@@ -14,11 +14,12 @@ from evidence.clock import Clock
 from evidence.wire import StationAct
 from ingest.archive_client import StationKey
 from station.assignment import Assignment
+from station.change import LastDocking
 from station.forecast import Taken
-from station.journal import arrivals, assigning, reading
+from station.journal import arrivals, assigning, changes, reading
 from station.journal.arrivals import Arrived, HandedFile
 from station.journal.pages import Page, acts, open_page
-from station.journal.records import ClipRecord, ItemRow, Openings
+from station.journal.records import ChangeRecord, ClipRecord, ItemRow, Openings
 from station.view import Totals
 
 
@@ -98,6 +99,16 @@ class Questions:
         """The clips seen at *docking*; None while one of them is not archived with its receipt."""
         with self._page() as page:
             return reading.archived_at(page.db, docking)
+
+    def last_change(self, camera: str) -> ChangeRecord | None:
+        """The last thing that was written to this camera, or was to be."""
+        with self._page() as page:
+            return changes.last_change(page, camera)
+
+    def last_docking(self, camera: str) -> LastDocking | None:
+        """How the last docking went at which this camera was heard; None if it never was."""
+        with self._page() as page:
+            return changes.last_docking(page, camera)
 
     def last_number(self, clip: str | None = None) -> int:
         """Number of the last entry (about *clip*, if given); 0 if there is none."""

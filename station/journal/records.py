@@ -51,6 +51,24 @@ class Docking:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeRecord:
+    """What was written to a camera, or was to be."""
+
+    id: str
+    what: str
+    words: str
+    how: str
+    """``begun``, ``done``, ``failed`` or ``refused``."""
+    problem: str | None
+
+    @property
+    def told(self) -> str:
+        """For people; of one that has only begun the end is not known."""
+        how = "begun, and its end is not known" if self.how == "begun" else self.how
+        return f"{self.words}: {how}" + (f", since {self.problem}" if self.problem else "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClipRecord:
     """All the journal knows of one clip."""
 

@@ -175,3 +175,18 @@ call = Table(
     Index("call_open", "place", unique=True, sqlite_where=text("answered IS NULL")),
 )
 """A call for a supervisor; the empty place is the station as a whole."""
+
+change = Table(
+    "change",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("id", String, nullable=False, unique=True),
+    Column("camera", String, nullable=False),
+    Column("what", String, nullable=False),
+    Column("words", String, nullable=False),
+    Column("how", String, nullable=False),
+    Column("problem", String),
+    Column("openings", LargeBinary, nullable=False),
+    Index("change_by_camera", "camera"),
+)
+"""What was written to a camera, or was to be; ``how`` far that came (:mod:`.changes`)."""

@@ -32,6 +32,7 @@ WITHIN: Mapping[str, float] = MappingProxyType(
     {
         "begin": 300.0,
         "do": 300.0,
+        "change": 3600.0,
         "listing": 900.0,
         "open": 300.0,
         "read": 300.0,
@@ -42,7 +43,8 @@ WITHIN: Mapping[str, float] = MappingProxyType(
     }
 )
 """Seconds that each verb may take.  The kernel itself gives up a read of a USB disk after 180 (its
-SD_TIMEOUT of 30, six times), and that answer is to be heard: then the card's image is made."""
+SD_TIMEOUT of 30, six times), and that answer is to be heard: then the card's image is made.
+Firmware that is half written is worse than a port that waits."""
 _ENDS_WITHIN = 2.0
 """Seconds in which a process that has nothing more to do, or was killed, is gone."""
 _BEGIN = """import sys

@@ -45,6 +45,10 @@ class Served:
         """Do *work*, which needs no card."""
         return work()
 
+    def change(self, work: Callable[[], object]) -> object:
+        """The same, for what is written to a camera and must not be cut off."""
+        return work()
+
     def listing(self) -> Sequence[Listed]:
         return self.card.listing()
 
@@ -84,6 +88,7 @@ _VERBS: Mapping[str, Callable[..., object]] = MappingProxyType(
         for verb in (
             Served.begin,
             Served.do,
+            Served.change,
             Served.listing,
             Served.erase,
             Served.open,

@@ -27,6 +27,8 @@ from station.profile.template import TemplateWrong
 from station.profile.verbs import TERMS, Phrase, Spoken, Verb, Wire
 
 FALLBACK = "generic-dcim"
+ENDING = ".toml"
+"""How the file of a profile ends."""
 GROUPS = frozenset({"camera", "officer", "date", "time", "important"})
 """What a pattern may name; any other group is a mistake."""
 
@@ -125,29 +127,43 @@ def load_profiles(own: Path | None) -> tuple[Profile, ...]:
 
     One of your own replaces a shipped one of the same id.  Raises SetupError naming file and key.
     """
-    folders: list[Traversable] = [files("firmware_profiles")]
-    if own is not None:
-        if not own.is_dir():
-            raise SetupError(f"[station] profiles: {own} is not a folder")
-        folders.append(own)
-    found: dict[str, Profile] = {}
-    for folder in folders:
-        for file in sorted(folder.iterdir(), key=lambda each: each.name):
-            if file.name.endswith(".toml"):
-                profile = read_profile(file)
-                found[profile.id] = profile
-    return tuple(found.values())
+    found = (read_profile(file) for file in (*shipped_files(), *own_files(own)))
+    return tuple({profile.id: profile for profile in found}.values())
+
+
+def shipped_files() -> list[Traversable]:
+    """The profiles that come with the product, by name."""
+    return _profiles_in(files("firmware_profiles"))
+
+
+def own_files(folder: Path | None) -> list[Traversable]:
+    """The profiles in a *folder* of one's own, by name.  SetupError if it is none."""
+    if folder is None:
+        return []
+    if not folder.is_dir():
+        raise SetupError(f"[station] profiles: {folder} is not a folder")
+    return _profiles_in(folder)
+
+
+def _profiles_in(folder: Traversable) -> list[Traversable]:
+    found = (file for file in folder.iterdir() if file.name.endswith(ENDING))
+    return sorted(found, key=lambda each: each.name)
 
 
 def read_profile(file: Traversable) -> Profile:
     """The profile in *file*; SetupError naming file and key if it is not one."""
+    return parse_profile(file.read_bytes(), str(file))
+
+
+def parse_profile(data: bytes, file: str) -> Profile:
+    """The profile that *data*, read from *file*, is; SetupError as :func:`read_profile`."""
     try:
-        profile = msgspec.convert(tomllib.loads(file.read_text(encoding="utf-8")), Profile)
+        profile = msgspec.convert(tomllib.loads(data.decode("utf-8")), Profile)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SetupError(f"{file} is not TOML: {error}") from error
     except msgspec.ValidationError as error:
         raise SetupError(f"{file}: {error}") from error
-    _check(profile, str(file))
+    _check(profile, file)
     return profile
 
 

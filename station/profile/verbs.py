@@ -36,6 +36,8 @@ class Verb(StrEnum):
     """Its charge, in percent."""
     FIRMWARE = "firmware"
     """Which firmware runs in it."""
+    FOOTAGE = "footage"
+    """How many recordings it holds: asked before settings or firmware are written to it."""
     TO_STORAGE = "to_storage"
     """Become a disk."""
     ERASE = "erase"
@@ -47,6 +49,7 @@ class Verb(StrEnum):
 
 
 _PERCENT, _VERSION = frozenset({"percent"}), frozenset({"version"})
+_FILES = frozenset({"files"})
 _SETTING = frozenset({"setting", "value"})
 _MOMENT = frozenset({"now", "year", "month", "day", "hour", "minute", "second"})
 
@@ -77,6 +80,7 @@ TERMS: Mapping[Verb, Terms] = {
     Verb.SET_CLOCK: Terms(given=_MOMENT),
     Verb.BATTERY: Terms(told=_PERCENT, needed=(_PERCENT,)),
     Verb.FIRMWARE: Terms(told=_VERSION, needed=(_VERSION,)),
+    Verb.FOOTAGE: Terms(told=_FILES, needed=(_FILES,)),
     Verb.TO_STORAGE: Terms(),
     Verb.ERASE: Terms(),
     Verb.CONFIG_PUSH: Terms(given=_SETTING, said=_SETTING),

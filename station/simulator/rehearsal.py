@@ -34,9 +34,9 @@ from station.usb.told import ClockRule, hear
 PORT = "1-1"
 _SAID = (
     Verb.IDENTIFY, Verb.LOGIN, Verb.READ_CLOCK, Verb.READ_INFO, Verb.BATTERY, Verb.FIRMWARE,
-    Verb.SET_CLOCK, Verb.TO_STORAGE,
+    Verb.FOOTAGE, Verb.SET_CLOCK, Verb.TO_STORAGE,
 )  # fmt: skip
-"""What the station says to a camera at all, in its order."""
+"""What the station says to every camera, in its order."""
 _RULE = ClockRule(set_beyond=timedelta(seconds=5))
 _NEAR_MS = 2000
 
@@ -293,7 +293,11 @@ def _in_order(
 
 def _not_done(verb: Verb, heard: Heard | None, profile: Profile) -> Step:
     if verb not in _SAID:
-        return Step(name=verb, state=State.NOT_SAID, detail="the station says it to no camera")
+        return Step(
+            name=verb,
+            state=State.NOT_SAID,
+            detail="the station says it to no camera unless it is told to",
+        )
     if verb is Verb.SET_CLOCK and Verb.READ_CLOCK not in profile.verbs:
         detail = "no clock is set that cannot be read"
         return Step(name=verb, state=State.NOT_SAID, detail=detail)

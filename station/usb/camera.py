@@ -67,6 +67,10 @@ class Camera:
         """Its firmware, as it names it."""
         return _fit(self.ask(Verb.FIRMWARE)["version"])
 
+    def footage(self) -> int:
+        """How many recordings it holds, as it says."""
+        return _number(self.ask(Verb.FOOTAGE), "files")
+
     def clock(self) -> datetime:
         """What its clock shows: a time without a zone, whose place is not known."""
         told = self.ask(Verb.READ_CLOCK)

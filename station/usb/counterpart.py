@@ -31,6 +31,8 @@ class Before:
     device: Plugged
     at: float
     """On the monotonic scale of the station's clock."""
+    note: str | None = None
+    """What people should know, if it was not asked to become one yet."""
 
 
 def counterpart(

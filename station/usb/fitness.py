@@ -12,7 +12,7 @@ from pathlib import Path
 
 from evidence.errors import SetupError
 from evidence.settings import StationSettings
-from station.profile import load_profiles
+from station.approval import Approvals, approvals
 from station.usb.bus import Bus
 from station.usb.link import has_library
 from station.usb.passwords import read_passwords
@@ -143,11 +143,22 @@ def _passwords(settings: StationSettings) -> Answer:
 
 
 def _profiles(settings: StationSettings) -> Answer:
-    own = Path(settings.profiles) if settings.profiles else None
+    name = "camera profiles"
     try:
-        found = load_profiles(own)
+        found = approvals(settings)
     except SetupError as error:
-        return Answer(name="camera profiles", ok=False, detail=f"{error} ({error.advice})")
-    untried = sum(each.verified.value == "none" for each in found)
-    detail = f"{len(found)} profiles, {untried} of them never held against a camera"
-    return Answer(name="camera profiles", ok=True, detail=detail)
+        return Answer(name=name, ok=False, detail=f"{error} ({error.advice})")
+    if found.left_out:
+        return Answer(name=name, ok=False, detail="; ".join(found.left_out))
+    untried = sum(each.verified.value == "none" for each in found.profiles)
+    detail = f"{len(found.used)} profiles, {untried} of them never held against a camera"
+    return Answer(name=name, ok=True, detail=f"{detail}; {_signatures(settings, found)}")
+
+
+def _signatures(settings: StationSettings, found: Approvals) -> str:
+    if not settings.profile_keys:
+        return "no signature is checked, since [station] profile_keys is empty"
+    signed = sum(each.signed_by is not None for each in found.used)
+    without = len(found.used) - signed
+    idle = f"; not used: {', '.join(found.not_listed)}" if found.not_listed else ""
+    return f"{signed} signed, {without} shipped and used without a signature{idle}"

@@ -19,6 +19,8 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+import msgspec
+
 from evidence.clock import Clock
 from evidence.errors import (
     CameraError,
@@ -31,6 +33,7 @@ from evidence.errors import (
 from evidence.names import shown
 from station.card import Card
 from station.card_thread import CardThread, to_its_end
+from station.change import Change, Outcome, What
 from station.disk.opening import Opener
 from station.disk.protecting import protect
 from station.heard import Heard, Refusal
@@ -41,6 +44,7 @@ from station.profile.verbs import Verb
 from station.supervision import in_words, supervised
 from station.usb.asking import Asking
 from station.usb.bus import Plugged
+from station.usb.changing import Changes
 from station.usb.counterpart import Before, Hearings, counterpart, known
 from station.usb.gate import Admitted, Candidate, Hub, Turned, judge
 from station.usb.host import Host
@@ -61,6 +65,10 @@ _GIVEN_UP_AFTER = 5.0
 """Seconds after which the process of a port whose device left, or is let go, may read no more."""
 _OPENED_AGAIN_WITHIN = 20.0
 """Seconds in which a card that was read before must be open again: the whole dock waits for it."""
+_AFTER_FIRMWARE = (
+    "firmware was written to it, or part of it (evidock fleet tells what came of it): when it has"
+    " started again, undock it, and dock it again"
+)
 _PLUG_ANEW = "Undock the camera, and dock it again."
 Told = TypeVar("Told")
 
@@ -122,6 +130,10 @@ class Slot:
         """What *work* gives, done in this port's process."""
         return self.begin().ask(kind, doing, "do", work)
 
+    def change(self, work: Callable[[], Outcome]) -> Outcome:
+        """The same, for what is written to a camera."""
+        return self.begin().ask(Outcome, "writing to the camera", "change", work)
+
     def let_go(self) -> None:
         """Close what nobody took over."""
         if self.process is not None and (self.card is not None or not self.identity):
@@ -151,6 +163,8 @@ class UsbPorts:
     clock_rule: ClockRule = field(default_factory=ClockRule)
     note: Callable[[str, Heard | Refusal], Awaitable[None]] = _nobody
     """Puts on record what a camera told, and what was turned away."""
+    changer: Changes | None = None
+    """Lets cameras be written to; None: nothing is."""
     _slots: dict[str, Slot] = field(default_factory=dict)
     _hearings: Hearings = field(default_factory=Hearings)
     _refusals: Refusals = field(default_factory=Refusals)
@@ -266,7 +280,10 @@ class UsbPorts:
         elif Mode.CONTROL in modes:
             candidates = [each for each in judged.candidates if each.identity.mode is Mode.CONTROL]
             before = await self._hearings.of(slot.device.port, self._hear(slot, candidates))
+            slot.note = before.note
             await self.clock.sleep(_SETTLES_WITHIN)
+            if before.note:
+                return
             told = before.heard.unanswered.get(Verb.TO_STORAGE, "it did not")
             slot.note = f"asked to become a disk, by profile {before.heard.profile}, {told}"
         else:
@@ -282,10 +299,33 @@ class UsbPorts:
             clock_rule=self.clock_rule,
             backend=self.host.backend,
         )
+        if self.changer is not None and await self.changer.is_needed():
+            return await self._hear_and_write(slot, asking, self.changer)
         heard = await slot.thread.do(slot.do, Heard, "asking the camera", asking.become_disk)
         at = self.clock.monotonic()
         await self.note(slot.device.port, heard)
         return Before(heard=heard, device=slot.device, at=at)
+
+    async def _hear_and_write(self, slot: Slot, asking: Asking, changer: Changes) -> Before:
+        """The same, with what is to be written to the camera written before it becomes a disk."""
+
+        async def say(change: Change) -> Outcome:
+            slot.note = f"{change.words} is written to the camera: leave it docked"
+            work = partial(asking.write, heard.profile, change)
+            return await slot.thread.do(slot.change, work)
+
+        heard = await slot.thread.do(slot.do, Heard, "asking the camera", asking.tell_and_stay)
+        await self.note(slot.device.port, heard)
+        said = await changer.change(slot.device.port, heard, say)
+        slot.note = None
+        if What.FIRMWARE in said:
+            at = self.clock.monotonic()
+            return Before(heard=heard, device=slot.device, at=at, note=_AFTER_FIRMWARE)
+        leaves = partial(asking.leave, heard.profile)
+        if why := await slot.thread.do(slot.do, str, "asking it to become a disk", leaves):
+            unanswered = {**heard.unanswered, Verb.TO_STORAGE.value: why}
+            heard = msgspec.structs.replace(heard, unanswered=unanswered)
+        return Before(heard=heard, device=slot.device, at=self.clock.monotonic())
 
     async def _stand(self, slot: Slot) -> None:
         """Wait for the disk, protect and open it."""

@@ -11,6 +11,7 @@ late answer would be taken for that to the next question.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, timedelta
 from typing import TypeVar
@@ -40,8 +41,10 @@ class ClockRule:
     """A clock that is off by more is set once it was read; None: no clock is ever set."""
 
 
-def hear(camera: Camera, clock: Clock, rule: ClockRule) -> Heard | None:
+def hear(camera: Camera, clock: Clock, rule: ClockRule, *, stay: bool = False) -> Heard | None:
     """Ask *camera* everything its profile has words for, and to become a disk; what it told.
+
+    With *stay* it is not asked to become a disk yet: :func:`leave` does.
 
     None if it does not answer as a camera of this profile: then nothing more was said to it.
     CameraRefused if it does not take the password, CardGone if it left before its clock was set:
@@ -53,8 +56,24 @@ def hear(camera: Camera, clock: Clock, rule: ClockRule) -> Heard | None:
         camera.log_in()
     hearing = _Hearing(camera, clock, rule)
     heard = hearing.all()
-    hearing.become_disk()
+    if not stay:
+        hearing.become_disk()
     return heard
+
+
+def leave(camera: Camera) -> str:
+    """Ask *camera*, which stayed, to become a disk; why it refuses, if it does.  Blocks.
+
+    Raises as :func:`hear`, but for CardGone: it may be on its way.
+    """
+    with suppress(CardGone, CameraSilent):
+        if camera.knows(Verb.LOGIN):
+            camera.log_in()
+        try:
+            camera.become_disk()
+        except CameraRefused as error:
+            return str(error)
+    return ""
 
 
 @dataclass(slots=True)
@@ -74,6 +93,7 @@ class _Hearing:
         info = self._ask(Verb.READ_INFO, self.camera.info) or {}
         battery = self._ask(Verb.BATTERY, self.camera.battery)
         firmware = self._ask(Verb.FIRMWARE, self.camera.firmware)
+        footage = self._ask(Verb.FOOTAGE, self.camera.footage)
         after = self._set_if_wrong(now)
         return Heard(
             id=new_id("t"),
@@ -82,9 +102,11 @@ class _Hearing:
             officer=info.get("officer") or None,
             battery=battery,
             firmware=firmware or None,
+            footage=footage,
             clock=now,
             was_set=self.was_set,
             set_clock=after,
+            was_silent=self.was_silent,
             unanswered=self.unanswered,
         )
 

@@ -106,12 +106,15 @@ _PEOPLE = "one transaction that a person asks for at the board; see test_calls.p
 _ASSIGNS = ("assign", "unassign", "give_badge", "take_badge")
 _PARTS = "above 5 GiB only; tests/ingest and tests/archive/test_intake.py cut it off"
 
+_OF_CAMERAS = ["change_begun", "change_ended", "change_refused", "device_refused", "told"]
 NO_STEPS = {
     _DURABLE + "translate": "it only words an error",
     **{
         _JOURNAL + verb: _ASKS
         for verb in [
             "acts_after",
+            "last_change",
+            "last_docking",
             "archived_at",
             "arrived",
             "clip",
@@ -132,7 +135,7 @@ NO_STEPS = {
         ]
     },
     **{_JOURNAL + verb: _FAULT for verb in ["differs", "erase_refused", "partial", "stop"]},
-    **{_JOURNAL + verb: _USB for verb in ["device_refused", "told"]},
+    **{_JOURNAL + verb: _USB for verb in _OF_CAMERAS},
     **{_JOURNAL + verb: _PEOPLE for verb in [*("answer", "call"), *_ASSIGNS]},
     _DURABLE + "discard_folder": "the Axis spool's; tests/crash/test_axis_cut.py walks it",
     _JOURNAL + "open": "nothing is done yet; migrations are killed in tests/evidence/migration",

@@ -199,3 +199,18 @@ async def test_without_a_receipt_there_is_no_code(url: str) -> None:
 async def test_a_board_without_badges_hands_nothing_out(url: str) -> None:
     async with aiohttp.ClientSession() as session, session.post(f"{url}/tap") as response:
         assert response.status == 404
+
+
+@pytest.mark.parametrize(
+    ("language", "signature", "grade"),
+    [
+        ("en", None, "unproven profile"),
+        ("en", "", "unproven profile · unsigned"),
+        ("en", "force.example", "unproven profile · signed by force.example"),
+        ("zh", "", "配置未验证 · 未签名"),
+    ],
+)
+def test_who_signed_a_profile_is_shown(language: str, signature: str | None, grade: str) -> None:
+    card = replace(COPYING, verified="none", signature=signature)
+
+    assert show(replace(VIEW, cards=(card,)), language).tiles[0].grade == grade

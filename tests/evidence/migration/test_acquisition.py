@@ -12,7 +12,7 @@ from tests.evidence.migration.filling import Step, everywhere, fill
 
 STEPS = [
     Step(chain=CATALOGUE, before="0007", after="0008"),
-    Step(chain=JOURNAL, before="0005", after="0006"),
+    Step(chain=JOURNAL, before="0006", after="0007"),
 ]
 
 

@@ -127,3 +127,31 @@ def _see_what_was_heard(said: dict[str, Any]) -> None:
     assert abs(told["set_offset_ms"]) < 5000
     assert set(told["commitments"]) == {"camera", "officer"}
     assert (refused["interfaces"], refused["port"], refused["count"]) == (["03:01:01"], "1-3", 1)
+
+
+def test_a_port_writes_wearer_and_firmware_before_the_camera_becomes_a_disk(tmp_path: Path) -> None:
+    said = json.loads(run("writing_scene", "ports_write", str(tmp_path))[-1])
+
+    assert (said["officer"], said["whole"], said["is_disk"]) == ("PO654321", True, False)
+    assert [(act["what"], act["how"]) for act in said["acts"]] == [
+        *(("officer", "begun"), ("officer", "done")),
+        *(("firmware", "begun"), ("firmware", "done")),
+    ]
+
+
+def test_a_camera_whose_footage_nobody_took_yet_is_read_and_not_written_to(
+    tmp_path: Path, agency_settings: S3Settings
+) -> None:
+    fat_image(tmp_path / "card.img", "FAT16", seed=1)
+    told = json.dumps(asdict(agency_settings), default=str)
+    where = (str(tmp_path), str(tmp_path / "card.img"), told)
+
+    said = json.loads(run("writing_scene", "a_station_refuses", *where)[-1])
+
+    acts = {act["kind"]: act for act in said["acts"]}
+    assert (acts["camera.change"]["how"], acts["camera.change"]["fact"]) == ("refused", 5)
+    assert (said["words"], said["flash"], said["orders"]) == ({"usb 1-2": "safe"}, "", 1)
+    assert acts["camera.dock"]["told"] == acts["camera.change"]["told"]
+    assert said["signature"] == ["generic-dcim", ""]
+    assert said["camera"] == ["cam-7"]
+    assert "firmware V2 (fw.bin): refused, since no earlier docking tells" in said["fleet"][-1]

@@ -212,6 +212,6 @@ def test_a_silent_camera_is_asked_no_more_but_to_become_a_disk() -> None:
     told = hear(Camera(link=link, profile=kind, password=PASSWORD + "00"), clock, SET)
 
     assert told is not None
-    assert set(told.unanswered) == {"read_info", "battery"}
+    assert (set(told.unanswered), told.was_silent) == ({"read_info", "battery"}, True)
     assert b"@Bat;0;#" not in model.heard
     assert model.is_disk
