@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
 from archive.catalogue import renditions
 from archive.catalogue.catalogue import Catalogue
 from archive.catalogue.renditions import NONE, Brought, Derived
+from evidence.camera_signature import CameraSignature
 from evidence.canonical import canonical
 from evidence.clock import unstamp
 from evidence.digest import Sha256
@@ -68,6 +69,7 @@ def well_formed(told: RenditionOffer) -> None:
         "original_codec": len(told.original_codec or "") > _LONGEST,
         "objects": len(set(names)) != len(names) or not NAMES.issuperset(names),
         "picture_digest": _DIGEST.fullmatch(told.picture_digest or "0" * 64) is None,
+        "camera_signatures": not _are_signatures(told.camera_signatures or []),
         DESCRIPTION: (told.kind == NONE) == (DESCRIPTION in names),
         SEGMENTS: len(PLAYED.intersection(names)) not in {0, len(PLAYED)},
     }
@@ -198,6 +200,11 @@ def keys(agency: str, clip: str, objects: Mapping[str, str]) -> dict[str, str]:
     """
     folder = f"{agency}/{clip}/{Sha256.of(canonical(objects))}"
     return {name: f"{folder}/{name}" for name in objects}
+
+
+def _are_signatures(told: Sequence[str]) -> bool:
+    known = {each.value for each in CameraSignature}
+    return known.issuperset(told) and len(set(told)) == len(told)
 
 
 def _well_formed_object(each: DerivedObject) -> None:

@@ -35,9 +35,11 @@ from evidence.errors import (
     IntegrityError,
     LockMissing,
     OutOfTurn,
+    Refused,
 )
 from evidence.retention import LawPack, Retention, at_intake, intake_lease
 from evidence.vault import (
+    OBJECT_MAX,
     SINGLE_PUT_MAX,
     Bucket,
     Lock,
@@ -106,6 +108,12 @@ class Intake:
         while nothing may be taken in.
         """
         await self.must_be_open()
+        if told.size > OBJECT_MAX:
+            raise Refused(
+                f"clip {told.clip} has {told.size:,} bytes, and one object of the vault at most"
+                f" {OBJECT_MAX:,}",
+                advice="Have it cut by the tool that wrote it, and import the pieces.",
+            )
         taken = await self._catalogue.run(_take, station, told)
         if isinstance(taken, Archived):
             return IntakeAnswer(clip=taken.clip, archived=taken)
@@ -265,7 +273,7 @@ class Intake:
             retention=self._retention(offer),
             durability=durability,
             manifest=digest,
-            commitments={name: held.commitment for name, held in manifest.openings.items()},
+            openings=manifest.openings,
         )
         return await self._catalogue.run(_commit, held, self._rules.link_buffer)
 

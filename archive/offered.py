@@ -12,7 +12,8 @@ from typing import get_args
 
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.offers import Offer
-from archive.catalogue.stations import commitments_of
+from archive.catalogue.stations import signed_of
+from evidence.acquisition import Acquisition, fits
 from evidence.clip import ClipClass
 from evidence.clock import unstamp
 from evidence.commitment import Opening, check_opening
@@ -29,6 +30,8 @@ _LONGEST_OFFSET = 10**14
 """Milliseconds: some three thousand years, more than any camera clock is wrong by."""
 _NO_ORIGINAL = frozenset({ClipClass.PARTIAL, ClipClass.REFUSED})
 _OPENINGS = frozenset(get_args(OpeningName))
+_MUST_BE_TOLD = frozenset({"imported_by", "import_reason"})
+_OF_IMPORTS = _MUST_BE_TOLD | {"import_source", "import_sha256"}
 
 
 def well_formed(told: ClipOffer) -> None:
@@ -46,6 +49,8 @@ def well_formed(told: ClipOffer) -> None:
         "longitude": len(told.longitude or "") > _LONGEST,
         "openings": not _OPENINGS.issuperset(told.openings),
         "clock_offset_ms": abs(told.clock_offset_ms or 0) > _LONGEST_OFFSET,
+        "acquisition": not fits(Acquisition(told.acquisition), told.camera),
+        "openings.imported_by": _lacks_importer(told),
     }
     for name, is_wrong in wrong.items():
         if is_wrong:
@@ -61,7 +66,7 @@ def openings(told: ClipOffer) -> dict[str, Opening]:
 
 
 def check(tx: Transaction, station: str, told: ClipOffer) -> None:
-    """Refused unless facts, openings and the station's own commitments agree.
+    """Refused unless facts, openings and what the station itself signed agree.
 
     A commitment binds once its act is in the record; the manifest is committed to in any case.
     """
@@ -71,9 +76,14 @@ def check(tx: Transaction, station: str, told: ClipOffer) -> None:
             raise Refused(
                 f"the opening of {name!r} does not hold what the offer of {told.clip} says"
             )
-    committed = commitments_of(tx, station, told.clip)
-    for name in held.keys() & committed.keys():
-        _must_open(name, held[name], committed[name])
+    signed = signed_of(tx, station, told.clip)
+    for name in held.keys() & signed.commitments.keys():
+        _must_open(name, held[name], signed.commitments[name])
+    if signed.acquisition not in {None, told.acquisition}:
+        raise Refused(
+            f"the offer says that {told.clip} was {told.acquisition}, and the station's own journal"
+            f" that it was {signed.acquisition}"
+        )
 
 
 def manifest(offer: Offer) -> Manifest:
@@ -84,6 +94,18 @@ def manifest(offer: Offer) -> Manifest:
         size=offer.told.size,
         openings=openings(offer.told),
     )
+
+
+def _lacks_importer(told: ClipOffer) -> bool:
+    """Whether an imported clip does not say who handed it in, and why, or another one does."""
+    here = _OF_IMPORTS & told.openings.keys()
+    if told.acquisition != Acquisition.IMPORTED.value:
+        return bool(here)
+    texts = [bytes.fromhex(told.openings[name].value_hex).decode("utf-8") for name in here]
+    given = told.openings.get("import_sha256")
+    if given is not None and not _DIGEST.fullmatch(bytes.fromhex(given.value_hex).decode("utf-8")):
+        return True
+    return not here >= _MUST_BE_TOLD or not all(0 < len(text) <= _LONGEST for text in texts)
 
 
 def _facts(told: ClipOffer) -> Mapping[str, bytes]:

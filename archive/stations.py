@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from archive.catalogue import releases, stations
 from archive.catalogue.catalogue import Catalogue, Transaction
 from archive.catalogue.stations import Act
+from evidence.acquisition import Acquisition
 from evidence.canonical import canonical
 from evidence.clip import ClipClass
 from evidence.clock import Clock
@@ -166,6 +167,8 @@ class _ActFields(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     profile: _Code | None = None
     camera_told: _Code | None = None
     officer_told: _Code | None = None
+    acquisition: Acquisition | None = None
+    given: _Code | None = None
     clip_class: ClipClass | None = msgspec.field(default=None, name="class")
     sha256: _Digest | None = None
     other_bytes_of: list[_Id] = []

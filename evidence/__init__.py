@@ -3,6 +3,8 @@
 Each module here is one idea of the domain, and the rules among them do no I/O.  The words below
 mean the same thing everywhere in the product, in code, logs, messages and documents.
 
+acquisition
+    How a clip's bytes came here: docked, pushed or imported (:mod:`evidence.acquisition`).
 agency
     One trust domain: its own log, keys and buckets.  Units inside it are a matter of rights only.
 archive
@@ -29,6 +31,8 @@ fleet
     The stations and cameras of an agency, and how they are.  No evidence.
 hearing
     To ask a camera what it can tell before it becomes a disk.  What was heard is a claim.
+import
+    To take in, as a weaker acquisition, files that a person hands in.
 incident, case
     What dispatch sent officers to; what an investigation is filed under.
 journal

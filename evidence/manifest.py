@@ -19,7 +19,16 @@ from evidence.errors import DigestMismatch
 
 FORMAT = "evidock-manifest/v1"
 
-OpeningName = Literal["path", "camera", "officer", "started"]
+OpeningName = Literal[
+    "path",
+    "camera",
+    "officer",
+    "started",
+    "imported_by",
+    "import_reason",
+    "import_source",
+    "import_sha256",
+]
 """What is committed to about a clip.  Entries name it, so no other word may come from outside."""
 
 
@@ -31,7 +40,11 @@ class Manifest:
     sha256: Sha256
     size: int
     openings: Mapping[str, Opening]
-    """field name -> opening; ``path``, ``camera`` always, ``officer``, ``started`` when known."""
+    """field name -> opening; ``path``, ``camera`` always, ``officer``, ``started`` when known.
+
+    Of imported clips also ``imported_by``, ``import_reason``, and when told ``import_source`` and
+    ``import_sha256``, the digest that its giver named.
+    """
 
     def to_bytes(self) -> bytes:
         """The manifest as it is stored: canonical JSON."""

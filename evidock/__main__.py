@@ -20,6 +20,7 @@ from evidock.commands import (
     doctor,
     fleet,
     fsck,
+    importing,
     person,
     profiles,
     simulate,
@@ -35,6 +36,7 @@ _READER_LEFT = 141
 _COMMANDS = (
     demo,
     up,
+    importing,
     simulate,
     clips,
     station,

@@ -88,6 +88,7 @@ def _clip(item: ItemRow, held: ClipDetail | None, home: Home) -> dict[str, objec
         "sha256": None if item.sha256 is None else item.sha256.hex,
         "state": item.state.value,
         "class": item.clip_class.value,
+        "acquisition": item.acquisition.value,
         "problem": item.problem,
         **_links(held),
         "vault": _vault(held),

@@ -29,6 +29,7 @@ from evidock.cards import Cards
 from evidock.checking import Check
 from evidock.credentials import root_credentials
 from evidock.home import Home
+from evidock.importing import import_operations
 from evidock.publish import write_public
 from evidock.report import ClipReport, report
 from evidock.station_operations import station_operations
@@ -186,6 +187,7 @@ def _operations(whole: RunningHome, check: Check) -> Mapping[str, control.Operat
         "person-add": person_add,
         "fsck": check.answer,
         **station_operations(whole.station),
+        **import_operations(whole.station, whole.home),
     }
 
 

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-_COLUMNS = ("camera", "officer", "original_name", "class", "state", "incidents")
+_COLUMNS = ("camera", "officer", "original_name", "class", "acquisition", "state", "incidents")
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 _STEP = 1000
 _WIDE = 140
@@ -21,7 +21,7 @@ def clip_table(clips: Iterable[Mapping[str, object]], width: int | None = None) 
     """One row a clip, *width* characters wide (default: the terminal); names are escaped."""
     columns = width or shutil.get_terminal_size((_WIDE, 0)).columns
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("camera", "officer", "name", "class", "state", "incident"):
+    for column in ("camera", "officer", "name", "class", "came", "state", "incident"):
         table.add_column(column, overflow="fold")
     table.add_column("size", justify="right")
     table.add_column("sha256")

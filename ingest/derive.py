@@ -81,6 +81,9 @@ def _offer(made: Rendition) -> RenditionOffer:
         frames=made.frames,
         original_codec=made.original_codec,
         picture_digest=None if made.picture_digest is None else made.picture_digest.hex,
+        camera_signatures=(
+            None if made.signatures is None else [each.value for each in made.signatures]
+        ),
         claimed_start=None if made.claimed_start is None else stamp(made.claimed_start),
         objects=[
             DerivedObject(

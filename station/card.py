@@ -178,6 +178,13 @@ class FolderCard:
         finally:
             os.close(handle)
 
+    def _names(self, handle: int) -> AbstractContextManager[Iterator[os.DirEntry[str]]]:
+        """The names in a folder, after files that a crash left aside have theirs again."""
+        for name in map(os.fsencode, os.listdir(handle)):
+            if name.startswith(ASIDE) and len(name) > len(ASIDE):
+                _put_back(name, name.removeprefix(ASIDE), handle)
+        return os.scandir(handle)
+
     def _walk(self) -> Iterator[Listed]:
         waiting = [b""]
         while waiting:
@@ -186,26 +193,18 @@ class FolderCard:
                 yield _unread(path, f"more than {DEEPEST} folders inside one another")
                 continue
             try:
-                with self._folder(path) as handle, _whole(handle) as names:
+                with self._folder(path) as handle, self._names(handle) as names:
                     for name in names:
                         below = b"/".join(filter(None, (path, os.fsencode(name.name))))
                         if name.is_dir(follow_symlinks=False):
                             waiting.append(below)
                         else:
-                            yield _listed(below, name)
+                            yield listed_as(below, name)
             except OSError as error:
                 if error.errno in _CARD_LEFT:
                     raise card_error(error, path) from error
                 if error.errno not in _GONE:  # what left since its name was read is not there
                     yield _unread(path, f"the folder cannot be listed: {error.strerror}")
-
-
-def _whole(handle: int) -> AbstractContextManager[Iterator[os.DirEntry[str]]]:
-    """The names in a folder, after files that a crash left aside have theirs again."""
-    for name in map(os.fsencode, os.listdir(handle)):
-        if name.startswith(ASIDE) and len(name) > len(ASIDE):
-            _put_back(name, name.removeprefix(ASIDE), handle)
-    return os.scandir(handle)
 
 
 def _aside(name: bytes) -> bytes:
@@ -247,7 +246,8 @@ def _mark(held: os.stat_result) -> str:
     return f"{held.st_ino:x}.{held.st_ctime_ns:x}"
 
 
-def _listed(path: bytes, name: os.DirEntry[str]) -> Listed:
+def listed_as(path: bytes, name: os.DirEntry[str]) -> Listed:
+    """*name*, which stands at *path*, as a listing tells it."""
     try:
         held = name.stat(follow_symlinks=False)
     except OSError as error:

@@ -8,12 +8,13 @@ from __future__ import annotations
 import configparser
 import re
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
+from evidence.acquisition import Acquisition
 from evidence.digest import Sha256
 from evidence.errors import CameraError
 from evidence.names import last_part, shown
@@ -43,6 +44,8 @@ class Told(StrEnum):
     """The name of the card's folder at the dock."""
     CONTROLLER = "controller"
     """What the system that pushed the file told of it."""
+    IMPORT = "import"
+    """Whoever imported the file named it."""
     ASSIGNED = "assigned"
     """Somebody at the station said who wears the camera."""
 
@@ -61,6 +64,28 @@ class Claims:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HandedIn:
+    """Who handed files in, and why: what an import says of itself, beside its bytes."""
+
+    by: str
+    reason: str
+    source: str | None = None
+    """Whom they come from, in words."""
+    sha256: str | None = None
+    """Of one file: the digest that its giver named."""
+
+    @property
+    def facts(self) -> Mapping[str, str | None]:
+        """By the names of :data:`evidence.manifest.OpeningName`."""
+        return {
+            "imported_by": self.by,
+            "import_reason": self.reason,
+            "import_source": self.source,
+            "import_sha256": self.sha256,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CardReader:
     """Reads the claims of one card's files by its profile, and by the generic one where silent."""
 
@@ -75,6 +100,9 @@ class CardReader:
     """From the sidecar."""
     heard: Heard | None = None
     """What the camera said itself."""
+    acquisition: Acquisition = Acquisition.DOCKED
+    """How the bytes of its card come here."""
+    handed_in: HandedIn | None = None
     assigned: Assignment | None = None
     """Under which assignment it was worn."""
 
@@ -103,6 +131,11 @@ class CardReader:
             started=started,
             important=bool(named.get("important")),
         )
+
+    def said_of(self, listed: Listed) -> HandedIn | None:
+        """What was said of *listed* when it was handed in; None if it was not."""
+        del listed
+        return self.handed_in
 
     def _wearer_of(self, camera: str | None, started: datetime | None) -> str | None:
         """Who wore *camera*, by what was said at the station."""

@@ -180,4 +180,6 @@ class Finder:
             claims=claims,
             clip_class=clip_class,
             profile=self._reader.profile.id,
+            acquisition=self._reader.acquisition,
+            handed_in=self._reader.said_of(listed),
         )

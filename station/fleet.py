@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from evidence.acquisition import CAMERA_PREFIX
 from evidence.clock import Clock, stamp
 from evidence.errors import CameraError, IntegrityError, TemporaryError
 from evidence.version import version
@@ -95,11 +96,12 @@ class Fleet:
     async def _camera(self, card: DockedCard) -> CameraState | None:
         """How the camera of *card* is; None while nobody can tell which it is.
 
-        An empty card of a camera that told nothing goes by its slot's name, which is no camera.
+        An empty card of a camera that told nothing goes by its slot's name, which is no camera, and
+        an import is none.
         """
         camera, _ = card.finder.wearer
         paths = [listed.path for listed in card.finder.listing]
-        if not camera or not (paths or card.heard):
+        if not camera or camera.startswith(CAMERA_PREFIX) or not (paths or card.heard):
             return None
         known = await self.desk.ask(partial(Journal.paths_of, camera=camera)) if paths else []
         lacks = [*missing(paths, known), *lacking(paths, known, card.finder.segments)]

@@ -39,6 +39,8 @@ from station.dock import DockRoot, Docks
 from station.docking_receipt import check_receipt
 from station.enrol import CodeSource, Enrolment, pinned_log_key, stored_key
 from station.fleet import Fleet
+from station.imports.desk import ImportDesk, at_the_dock
+from station.imports.order import ImportOrder
 from station.issuing import Issue, Issuing
 from station.journal.journal import FILE, Journal
 from station.journal.records import ItemRow
@@ -106,6 +108,7 @@ class Station:
         """What is kept for cameras."""
         self.axis = _axis(parts)
         """The door for Axis body worn systems, if there is one."""
+        self.imports = ImportDesk(parts.folder)
         self._waiting: str | None = None
         self._ready = asyncio.Event()
         self._workstation: Workstation | None = None
@@ -173,6 +176,11 @@ class Station:
     async def answer(self, place: str | None, by: str) -> list[str]:
         """As :meth:`Calls.answer`.  TemporaryError if it cannot be recorded."""
         return await self._open_calls.answer(place, by)
+
+    async def hand_in(self, order: ImportOrder) -> bytes:
+        """As :meth:`ImportDesk.begin`, once the station works."""
+        await self._started()
+        return await self.imports.begin(order)
 
     async def check_receipt(self, text: str) -> list[str]:
         """As :func:`station.docking_receipt.check_receipt`."""
@@ -242,7 +250,9 @@ class Station:
             await issuing.take_up()
             self._issuing = issuing
             crew = _with_axis(_crew(parts, issuing, self._archive, key.station), self.axis)
+            crew = at_the_dock(crew, self.imports)
             self._workstation, self._desk = Workstation(crew), desk
+            self.imports.open(desk, self._workstation.card)
             self._ready.set()
             try:
                 await self._workstation.run()

@@ -142,6 +142,7 @@ def _offer(held: ClipRecord, openings: Openings) -> ClipOffer:
         started=held.started,
         important=held.important,
         clock_offset_ms=held.clock_offset_ms,
+        acquisition=held.acquisition.value,
     )
 
 

@@ -146,6 +146,10 @@ class Workstation:
         if step is not None and step is not Step.PULL and not held.stopped:
             self._lanes[step].add(held.id, important=held.important)
 
+    def card(self, slot: bytes) -> DockedCard | None:
+        """The card that is taken up in *slot* now."""
+        return self._cards.get(slot)
+
     async def settled(self) -> None:
         """Return once every card was looked at and every clip is where it can get from here.
 

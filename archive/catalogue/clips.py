@@ -12,6 +12,7 @@ from archive.catalogue.catalogue import Transaction
 from archive.catalogue.tables import ClipRow, EntryRow
 from evidence.clip import ClipState
 from evidence.clock import stamp
+from evidence.commitment import Opening
 from evidence.custody import EntryKind, write_entry
 from evidence.digest import Sha256
 from evidence.errors import NotKnown
@@ -40,7 +41,7 @@ class Kept:
     durability: str
     """``syncfs``, ``declared`` or ``memory``: see :meth:`evidence.vault.Vault.barrier`."""
     manifest: Sha256
-    commitments: Mapping[str, Sha256]
+    openings: Mapping[str, Opening]
 
 
 def archive(tx: Transaction, kept: Kept) -> Archived:
@@ -117,6 +118,7 @@ def _entry_fields(kept: Kept) -> dict[str, object]:
         "digests": {"sha256": kept.told.sha256},
         "size": kept.told.size,
         "class": kept.told.clip_class,
+        "acquisition": kept.told.acquisition,
         "station": kept.station,
         "received": stamp(kept.received),
         "bucket": kept.bucket,
@@ -128,7 +130,15 @@ def _entry_fields(kept: Kept) -> dict[str, object]:
         "retain_rule": kept.retention.rule,
         "durability": kept.durability,
         "manifest": {"sha256": kept.manifest.hex},
-        "commitments": {name: digest.hex for name, digest in kept.commitments.items()},
+        "commitments": {name: held.commitment.hex for name, held in kept.openings.items()},
+    }
+
+
+def handed_in(openings: Mapping[str, Opening]) -> dict[str, str | None]:
+    """The columns that say who handed an imported clip in; NULL where nobody did."""
+    return {
+        name: openings[name].value.decode("utf-8") if name in openings else None
+        for name in ("imported_by", "import_reason", "import_source", "import_sha256")
     }
 
 
@@ -154,6 +164,8 @@ def _row(kept: Kept, entry: int) -> ClipRow:
         important=told.important,
         latitude=told.latitude,
         longitude=told.longitude,
+        acquisition=told.acquisition,
+        **handed_in(kept.openings),
         received=stamp(kept.received),
         bucket=kept.bucket,
         key=kept.version.key,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -103,6 +104,7 @@ def show(
         frames=row.frames,
         original_codec=row.original_codec,
         picture_digest=row.picture_digest,
+        camera_signatures=_apart(row.camera_signatures),
         problem=row.problem,
         verified_by_archive=check is not None and check.verdict == "verified",
         check=check,
@@ -120,6 +122,7 @@ def _write(tx: Transaction, brought: Brought) -> None:
         segments=told.segments,
         segment_root=None if brought.segment_root is None else brought.segment_root.hex(),
         picture_digest=told.picture_digest,
+        camera_signatures=told.camera_signatures,
         objects={held.name: {"sha256": held.sha256} for held in brought.objects},
     )
     tx.session.execute(delete(DerivedRow).where(DerivedRow.clip == clip))
@@ -140,8 +143,18 @@ def _row(clip: str, told: RenditionOffer, entry: int) -> RenditionRow:
         frames=told.frames,
         original_codec=told.original_codec,
         picture_digest=told.picture_digest,
+        camera_signatures=together(told.camera_signatures),
         problem=told.problem,
     )
+
+
+def together(signatures: Sequence[str] | None) -> str | None:
+    """The signatures of a camera as their column holds them; empty: none was found."""
+    return None if signatures is None else " ".join(signatures)
+
+
+def _apart(column: str | None) -> list[str] | None:
+    return None if column is None else column.split()
 
 
 def _derived_row(clip: str, held: Derived) -> DerivedRow:

@@ -20,6 +20,7 @@ from evidence.wire import (
     ClipPage,
     ClipSummary,
     EntryShown,
+    ImportShown,
     IncidentPage,
     IncidentRef,
     IncidentShown,
@@ -208,6 +209,7 @@ def _summary(
         incidents=linked,
         rendition=rendition,
         has_thumbnail=rendition is not None and THUMBNAIL in rendition.objects,
+        acquisition=row.acquisition,
     )
 
 
@@ -232,7 +234,19 @@ def _detail(
         manifest_sha256=row.manifest_sha256,
         entries=told,
         receipt=row.archived_entry < log_size,
+        imported=_imported(row),
         quality=looked,
+    )
+
+
+def _imported(row: ClipRow) -> ImportShown | None:
+    if row.imported_by is None:
+        return None
+    return ImportShown(
+        by=row.imported_by,
+        reason=row.import_reason or "",
+        source=row.import_source,
+        sha256=row.import_sha256,
     )
 
 

@@ -100,8 +100,17 @@ def add_acts(
     return row.journal_through
 
 
-def commitments_of(tx: Transaction, station: str, clip: str) -> Mapping[str, Sha256]:
-    """What *station* committed to about *clip*, by its newest act that commits to anything.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signed:
+    """What a station's own journal says of a clip that it offers."""
+
+    commitments: Mapping[str, Sha256]
+    acquisition: str | None
+    """None: its product did not say so yet."""
+
+
+def signed_of(tx: Transaction, station: str, clip: str) -> Signed:
+    """What *station* signed about *clip*, by its newest act that commits to anything.
 
     Empty if its journal does not say, or is not here yet.
     """
@@ -114,8 +123,11 @@ def commitments_of(tx: Transaction, station: str, clip: str) -> Mapping[str, Sha
     for raw in rows:
         act = json.loads(str(Entry(raw).fields["act"]))
         if found := act.get("commitments"):
-            return {name: Sha256.from_hex(digest) for name, digest in found.items()}
-    return {}
+            return Signed(
+                commitments={name: Sha256.from_hex(digest) for name, digest in found.items()},
+                acquisition=act.get("acquisition"),
+            )
+    return Signed(commitments={}, acquisition=None)
 
 
 def finder_of(tx: Transaction, clip: str) -> str | None:

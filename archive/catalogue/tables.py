@@ -111,6 +111,12 @@ class ClipRow(Table):
     important: Mapped[bool]
     latitude: Mapped[str | None]
     longitude: Mapped[str | None]
+    acquisition: Mapped[str]
+    """How its bytes came here: see :mod:`evidence.acquisition`."""
+    imported_by: Mapped[str | None]
+    import_reason: Mapped[str | None]
+    import_source: Mapped[str | None]
+    import_sha256: Mapped[str | None]
     received: Mapped[str]
     bucket: Mapped[str]
     key: Mapped[str]
@@ -136,6 +142,8 @@ class RenditionRow(Table):
     frames: Mapped[int | None]
     original_codec: Mapped[str | None]
     picture_digest: Mapped[str | None]
+    camera_signatures: Mapped[str | None]
+    """Names with blanks between them; NULL: not looked for."""
     problem: Mapped[str | None]
     verdict: Mapped[str | None]
     """What the archive found when it compared it with the original; NULL: not compared yet."""

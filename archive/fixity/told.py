@@ -5,12 +5,16 @@ What no entry binds is left out: ``docs/fixity.md`` lists those columns.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
+from archive.catalogue.clips import handed_in
+from archive.catalogue.renditions import together
 from archive.catalogue.stored import Row
 from archive.derived import keys
+from evidence.acquisition import Acquisition
 from evidence.clip import ClipState
 from evidence.custody import Entry, EntryKind
 from evidence.manifest import Manifest
@@ -21,6 +25,8 @@ _VERDICTS = {
     EntryKind.RENDITION_COMPARED: "likeness",
     EntryKind.RENDITION_REFUSED: "refused",
 }
+_PUSHED = "axis-push"
+"""The profile of pushed clips, by which they are known where no entry says how they came."""
 _SAME_NAME = (
     "size",
     "station",
@@ -40,8 +46,11 @@ class Told:
     """The rows that one clip's entries tell of; empty where there is to be none."""
 
     id: str
+    agency: str
     archived: Mapping[str, object] = field(default_factory=dict)
     """The fields of ``archive.verified``."""
+    found: Mapping[str, object] = field(default_factory=dict)
+    """The station's first ``clip.found`` about it, as the station signed it."""
     clip: dict[str, object] = field(default_factory=dict)
     rendition: dict[str, object] = field(default_factory=dict)
     derived: dict[str, Row] = field(default_factory=dict)
@@ -53,22 +62,16 @@ class Told:
 
 def of_clip(clip: str, entries: Iterable[tuple[int, bytes]], agency: str) -> Told:
     """Fold the *entries* about *clip*, in the order of the log, into the rows they make."""
-    told = Told(id=clip)
+    told = Told(id=clip, agency=agency)
     for seq, raw in entries:
         entry = Entry(raw)
         kind, fields = entry.kind, entry.fields
-        if kind is EntryKind.ARCHIVED:
-            _archived(told, seq, fields)
-        elif kind is EntryKind.RELEASED:
-            told.clip |= {"state": ClipState.RELEASED.value, "by_entry": seq}
-        elif kind is EntryKind.RENDITION_MADE:
-            _rendition(told, seq, fields, agency)
-        elif kind in _VERDICTS and fields["derived"] == told.rendition.get("by_entry"):
+        if kind in _VERDICTS and fields["derived"] == told.rendition.get("by_entry"):
             told.rendition |= {"verdict": _VERDICTS[kind], "verdict_entry": seq}
-        elif kind is EntryKind.QUALITY_LOOKED:
-            told.look = {"clip": clip, "by_entry": seq}
-        elif kind is EntryKind.LINKED:
-            _link(told, seq, fields)
+        elif kind in _FOLDS:
+            _FOLDS[kind](told, seq, fields)
+    if told.clip and told.found:
+        told.clip |= _found(told)
     return told
 
 
@@ -83,6 +86,7 @@ def opened(manifest: Manifest) -> dict[str, object]:
         "officer": officer,
         "officer_key": None if officer is None else folded(officer),
         "started": values["started"].decode("utf-8") if "started" in values else None,
+        **handed_in(manifest.openings),
     }
 
 
@@ -105,13 +109,30 @@ def _archived(told: Told, seq: int, fields: Mapping[str, object]) -> None:
         "archived_entry": seq,
         "sha256": digest_of(fields["digests"]),
         "clip_class": fields["class"],
+        "acquisition": fields.get("acquisition", Acquisition.DOCKED.value),
         "version_id": fields["version"],
         "manifest_sha256": digest_of(fields["manifest"]),
         **{name: fields[name] for name in _SAME_NAME},
     }
 
 
-def _rendition(told: Told, seq: int, fields: Mapping[str, object], agency: str) -> None:
+def _station_act(told: Told, _seq: int, fields: Mapping[str, object]) -> None:
+    act: Mapping[str, object] = json.loads(str(fields["act"]))
+    if act["kind"] == EntryKind.CLIP_FOUND.value and not told.found:
+        told.found = act
+
+
+def _found(told: Told) -> dict[str, object]:
+    """The columns that the station's own ``clip.found`` tells, if it is in the log."""
+    found = told.found
+    columns = {"profile": found.get("profile"), "clock_offset_ms": found.get("clock_offset_ms")}
+    if "acquisition" in told.archived:
+        return columns
+    pushed = found.get("profile") == _PUSHED
+    return columns | {"acquisition": (Acquisition.PUSHED if pushed else Acquisition.DOCKED).value}
+
+
+def _rendition(told: Told, seq: int, fields: Mapping[str, object]) -> None:
     """A ``derive`` entry: it takes the place of what was derived before."""
     told.rendition = {
         "clip": told.id,
@@ -119,12 +140,13 @@ def _rendition(told: Told, seq: int, fields: Mapping[str, object], agency: str) 
         "kind": fields["rendition"],
         "segments": fields["segments"],
         "picture_digest": fields.get("picture_digest"),
+        "camera_signatures": together(cast("list[str] | None", fields.get("camera_signatures"))),
         "verdict": None,
         "verdict_entry": None,
     }
     objects = cast("Mapping[str, Mapping[str, str]]", fields["objects"])
     digests = {name: each["sha256"] for name, each in objects.items()}
-    places = keys(agency, told.id, digests)
+    places = keys(told.agency, told.id, digests)
     told.derived = {
         name: {"clip": told.id, "name": name, "sha256": digests[name], "key": places[name]}
         for name in digests
@@ -142,3 +164,22 @@ def _link(told: Told, seq: int, fields: Mapping[str, object]) -> None:
             "seconds_outside": fields["seconds_outside"],
             "by_entry": seq,
         }
+
+
+def _released(told: Told, seq: int, _fields: Mapping[str, object]) -> None:
+    told.clip |= {"state": ClipState.RELEASED.value, "by_entry": seq}
+
+
+def _looked(told: Told, seq: int, _fields: Mapping[str, object]) -> None:
+    told.look = {"clip": told.id, "by_entry": seq}
+
+
+_FOLDS: Mapping[EntryKind, Callable[[Told, int, Mapping[str, object]], None]] = {
+    EntryKind.STATION_ACT: _station_act,
+    EntryKind.ARCHIVED: _archived,
+    EntryKind.RELEASED: _released,
+    EntryKind.RENDITION_MADE: _rendition,
+    EntryKind.QUALITY_LOOKED: _looked,
+    EntryKind.LINKED: _link,
+}
+"""What each kind of entry adds to the rows."""

@@ -19,6 +19,8 @@ from evidence.digest import Sha256
 
 #: The largest object S3 takes in a single PUT (5 GiB); above it the upload goes in parts.
 SINGLE_PUT_MAX = 5 * 1024**3
+#: The largest object that is kept: what S3 promised to take in parts for most of its life (5 TiB).
+OBJECT_MAX = 5 * 1024**4
 
 
 class Bucket(StrEnum):

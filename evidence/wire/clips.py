@@ -36,6 +36,8 @@ class ClipSummary(Message, frozen=True, kw_only=True):
     incidents: list[IncidentRef]
     rendition: RenditionShown | None
     has_thumbnail: bool
+    acquisition: str
+    """How its bytes came here: see :mod:`evidence.acquisition`."""
 
 
 class ClipPage(Message, frozen=True, kw_only=True):
@@ -79,6 +81,16 @@ class QualityShown(Message, frozen=True, kw_only=True):
     hints: list[HintShown]
 
 
+class ImportShown(Message, frozen=True, kw_only=True):
+    """Who handed a clip in as files, as that person or the clerk said."""
+
+    by: str
+    reason: str
+    source: str | None
+    sha256: str | None
+    """The digest that its giver named, whether it is the true one or not; None: none was named."""
+
+
 class ClipDetail(Message, frozen=True, kw_only=True):
     """GET /v1/clips/{clip}."""
 
@@ -96,6 +108,8 @@ class ClipDetail(Message, frozen=True, kw_only=True):
     entries: list[EntryShown]
     receipt: bool
     """Whether GET /v1/clips/{clip}/receipt answers with a tlog-proof now."""
+    imported: ImportShown | None = None
+    """None unless it was imported."""
     quality: QualityShown | None = None
     """None: nobody has looked yet, or there is nothing that moves or sounds."""
 

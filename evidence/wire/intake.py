@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from evidence.acquisition import Acquisition
 from evidence.wire.message import Message, WireRequest
 
 
@@ -29,6 +30,8 @@ class ClipOffer(Message, frozen=True, kw_only=True):
     clock_offset_ms: int | None = None
     latitude: str | None = None
     longitude: str | None = None
+    acquisition: str = Acquisition.DOCKED.value
+    """Stations that knew only docked cameras told nothing."""
 
 
 class PartsGrant(Message, frozen=True, kw_only=True):

@@ -28,6 +28,9 @@ class RenditionOffer(Message, frozen=True, kw_only=True):
     frames: int | None = None
     original_codec: str | None = None
     picture_digest: str | None = None
+    camera_signatures: list[str] | None = None
+    """Of its camera, which the original carries: seen, not verified
+    (:mod:`evidence.camera_signature`).  None: not looked for."""
     claimed_start: str | None = None
     """Start the container claims; the archive links by it when the name on the card told none."""
     problem: str | None = None
@@ -65,6 +68,8 @@ class RenditionShown(Message, frozen=True, kw_only=True):
     frames: int | None = None
     original_codec: str | None = None
     picture_digest: str | None = None
+    camera_signatures: list[str] | None = None
+    """As in the offer."""
     problem: str | None = None
     verified_by_archive: bool = False
     """Whether *check* says ``verified``."""

@@ -176,6 +176,7 @@ def _pictures(
         parameters=None if coded is None else coded.parameters,
         pts=pts_digest(times) if original.pts else None,
         audio=digests.audio,
+        signatures=None if coded is None else coded.signatures,
         notes=(*notes, *off),
     )
 

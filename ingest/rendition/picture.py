@@ -21,11 +21,13 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import BinaryIO
 
+from evidence.camera_signature import CameraSignature
 from evidence.digest import Sha256
 from evidence.errors import RenditionFailed
 from ingest.rendition.boxes import Movie, Sample
 from ingest.rendition.octets import Octets
 from ingest.rendition.sample_entry import Picture
+from ingest.rendition.signatures import signatures_in
 
 _START = b"\0\0\1"
 _MOST_UNIT = 64 << 20
@@ -56,6 +58,12 @@ class Coding(StrEnum):
         """SPS, PPS and their extensions; for HEVC also VPS."""
         return kind in ({7, 8, 13, 15} if self is Coding.H264 else {32, 33, 34})
 
+    def messages_in(self, kind: int, unit: bytes) -> bytes | None:
+        """The SEI messages in a *unit* of this type; None if it holds none."""
+        if self is Coding.H264:
+            return unit[1:] if kind == 6 else None  # noqa: PLR2004
+        return unit[2:] if kind in {39, 40} else None
+
     def is_mark(self, kind: int) -> bool:
         """Access unit delimiters, ends of sequence and stream, filler: containers add them."""
         return kind in ({9, 10, 11, 12} if self is Coding.H264 else {35, 36, 37, 38})
@@ -71,6 +79,8 @@ class PictureDigests:
     """VCL NAL units hashed."""
     messages: Sha256 = field(compare=False)
     """Over all other units but those that only mark a place or fill one: captions, time codes."""
+    signatures: frozenset[CameraSignature] = field(default=frozenset(), compare=False)
+    """Of the camera's own, which they carry: seen, not verified."""
 
 
 class PictureHash:
@@ -83,6 +93,7 @@ class PictureHash:
         self._parameter_sets: set[bytes] = set()
         self._parameter_bytes = 0
         self._units = 0
+        self._signatures: set[CameraSignature] = set()
 
     def add(self, unit: bytes) -> None:
         """Take one NAL unit in, in decoding order, without its start code."""
@@ -102,6 +113,7 @@ class PictureHash:
         elif not (self._coding.is_parameter_set(kind) or self._coding.is_mark(kind)):
             self._messages.update(_length(unit))
             self._messages.update(unit)
+            self._signatures.update(signatures_in(self._coding.messages_in(kind, unit) or b""))
 
     def digests(self) -> PictureDigests:
         """The digests of all units so far."""
@@ -112,6 +124,7 @@ class PictureHash:
             ),
             units=self._units,
             messages=Sha256(self._messages.digest()),
+            signatures=frozenset(self._signatures),
         )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from evidence.camera_signature import CameraSignature
 from evidence.digest import Sha256
 
 
@@ -54,6 +55,9 @@ class Rendition:
     """Of the original's times.  These three are defined in ``picture.py``."""
     audio_digest: Sha256 | None
     """SHA-256 of the original's coded audio; set only where the rendition carries the same."""
+    signatures: tuple[CameraSignature, ...] | None
+    """Of the camera's own, which the original carries: seen, not verified.  None: not looked for,
+    since it has no pictures, or none whose units can be told apart."""
     notes: tuple[str, ...]
     """Ways in which it is not the original: ``word: explanation``."""
     files: tuple[RenditionFile, ...]

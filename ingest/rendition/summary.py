@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from evidence.camera_signature import CameraSignature
 from evidence.clock import stamp
 from evidence.digest import Sha256
 from ingest.rendition.probe import Probe
@@ -30,6 +31,7 @@ class Summary:
     parameters: Sha256 | None = None
     pts: Sha256 | None = None
     audio: Sha256 | None = None
+    signatures: frozenset[CameraSignature] | None = None
     notes: tuple[str, ...] = ()
 
 
@@ -53,6 +55,7 @@ def finish(bench: Workbench, probed: Probe, found: Summary) -> Rendition:
         parameter_digest=found.parameters,
         pts_digest=found.pts,
         audio_digest=found.audio,
+        signatures=None if found.signatures is None else tuple(sorted(found.signatures)),
         notes=notes,
         files=tuple(bench.files),
     )
@@ -82,6 +85,7 @@ def _document(
         "kind": found.kind.value,
         "notes": list(notes),
         "original": {
+            "camera_signatures": None if found.signatures is None else sorted(found.signatures),
             "codec": found.codec,
             "demuxer": bench.source.demuxer,
             "frames": found.original_frames,

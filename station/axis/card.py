@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+from evidence.acquisition import Acquisition
 from evidence.digest import Sha256
 from evidence.errors import CardGone, CardReadFailed
 from evidence.names import shown
@@ -107,6 +108,7 @@ class PushedCard(FolderCard):
             folder=folder,
             offset=timedelta(0),
             spool=self._spool,
+            acquisition=Acquisition.PUSHED,
         )
 
     def open(self, listed: Listed) -> FolderOriginal:

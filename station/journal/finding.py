@@ -71,6 +71,7 @@ def add(page: Page, what: Finding) -> str:
         clock_offset_ms=offset,
         camera_told=what.claims.camera_told.value,
         officer_told=what.claims.officer_told.value if what.claims.officer_told else None,
+        acquisition=what.acquisition.value,
         commitments=commitments(openings),
         **{"class": what.clip_class.value},
     )
@@ -134,6 +135,12 @@ def note_seen(page: Page, docking: str, clip: str) -> bool:
     return True
 
 
+def given(page: Page, clip: str) -> str | None:
+    """The digest that the giver of *clip* named, if it was imported with one."""
+    held = reading.openings(page.db, clip).get("import_sha256")
+    return None if held is None else held.value.decode("ascii")
+
+
 def namesakes(page: Page, held: ClipRecord) -> list[ClipRecord]:
     """Other clips of the same camera and path whose digest is known."""
     clip = tables.clip.c
@@ -180,6 +187,7 @@ def _openings(what: Finding) -> Openings:
         "camera": claims.camera,
         "officer": claims.officer,
         "started": None if claims.started is None else stamp(claims.started),
+        **({} if what.handed_in is None else what.handed_in.facts),
     }
     return {name: Opening.fresh(value) for name, value in values.items() if value is not None}
 
@@ -196,4 +204,5 @@ def _columns(what: Finding) -> Mapping[str, object]:
         "started": None if what.claims.started is None else stamp(what.claims.started),
         "important": what.claims.important,
         "problem": what.problem,
+        "acquisition": what.acquisition.value,
     }

@@ -165,7 +165,8 @@ class Journal(Questions):
                 if other.sha256 == copy.sha256:
                     finding.merge(page, clip, other.id)
                     return SameAs(clip=other.id)
-            alarm = _alarm(held, others)
+            given = finding.given(page, clip)
+            alarm = _alarm(held, others, None if given == copy.sha256.hex else given)
             _write_pulled(page, clip, copy, clip_class, others)
             _set(page, clip, problem=copy.restarted, alarm=alarm)
             return Kept(clip=clip, alarm=alarm)
@@ -339,6 +340,8 @@ def _write_pulled(
         sha256=copy.sha256.hex,
         size=copy.size,
         commitments=finding.commitments(reading.openings(page.db, clip)),
+        acquisition=reading.clip(page.db, clip).acquisition.value,
+        given=_agreed(finding.given(page, clip), copy),
         resumed_at=copy.resumed_at or None,
         restarted=bool(copy.restarted) or None,
         other_bytes_of=[other.id for other in others] or None,
@@ -357,10 +360,20 @@ def _write_pulled(
     )
 
 
-def _alarm(held: ClipRecord, others: list[ClipRecord]) -> str | None:
-    if not others:
-        return None
-    return (
-        f"camera {held.camera} gave other bytes under the name {shown(held.path)} before "
-        f"({', '.join(other.name for other in others)}): both are kept"
-    )
+def _agreed(given: str | None, copy: Pulled) -> str | None:
+    """Whether the digest that its giver named is the true one; None if none was named."""
+    return None if given is None else ("same" if given == copy.sha256.hex else "differs")
+
+
+def _alarm(held: ClipRecord, others: list[ClipRecord], wrong: str | None) -> str | None:
+    """What a person should look at; *wrong*: the digest its giver named, which it has not."""
+    told = []
+    if wrong is not None:
+        told.append(f"its giver says that {shown(held.path)} has SHA-256 {wrong}: it has another")
+    if others:
+        names = ", ".join(other.name for other in others)
+        told.append(
+            f"camera {held.camera} gave other bytes under the name {shown(held.path)} before"
+            f" ({names}): both are kept"
+        )
+    return "; ".join(told) or None

@@ -16,7 +16,8 @@ from ingest.archive_client import StationKey
 from station.assignment import Assignment
 from station.change import LastDocking
 from station.forecast import Taken
-from station.journal import assigning, changes, reading
+from station.journal import arrivals, assigning, changes, reading
+from station.journal.arrivals import Arrived, HandedFile
 from station.journal.pages import Page, acts, open_page
 from station.journal.records import ChangeRecord, ClipRecord, ItemRow, Openings
 from station.view import Totals
@@ -53,6 +54,16 @@ class Questions:
         """Every file ever seen, in the order in which they were found."""
         with self._page() as page:
             return reading.items(page.db)
+
+    def handed_in(self, slot: bytes) -> list[HandedFile]:
+        """Every file of the newest import that stood at *slot*, by path."""
+        with self._page() as page:
+            return arrivals.handed_in(page.db, slot)
+
+    def arrived(self, slot: bytes) -> Arrived:
+        """How far the files of the newest import that stood at *slot* came."""
+        with self._page() as page:
+            return arrivals.arrived(page.db, slot)
 
     def paths_of(self, camera: str) -> list[bytes]:
         """The paths of every file that was ever seen of *camera*."""

@@ -9,6 +9,7 @@ from itertools import takewhile
 import msgspec
 from sqlalchemy import Connection, Row, func, select
 
+from evidence.acquisition import Acquisition
 from evidence.clip import ClipClass, ClipState
 from evidence.clock import unstamp
 from evidence.commitment import Opening
@@ -165,6 +166,7 @@ def _record(row: Row[object]) -> ClipRecord:
     values["state"] = ClipState(str(values["state"]))
     whole = ClipClass(str(values["clip_class"]))
     values["clip_class"] = ClipClass.PARTIAL if values["partial"] else whole
+    values["acquisition"] = Acquisition(str(values["acquisition"]))
     values["sha256"] = None if row.sha256 is None else Sha256.from_hex(row.sha256)
     values["archived"] = (
         None if row.archived is None else msgspec.json.decode(row.archived, type=Archived)
@@ -183,6 +185,7 @@ def _item(held: ClipRecord, folder: bytes, path: bytes) -> ItemRow:
         sha256=held.sha256,
         state=held.state,
         clip_class=held.clip_class,
+        acquisition=held.acquisition,
         receipt=f"{held.name}{SUFFIX}" if held.receipt else None,
         rendition=held.rendition,
         segments=held.segments,

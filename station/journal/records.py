@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from evidence.acquisition import Acquisition
 from evidence.clip import ClipClass, ClipState
 from evidence.commitment import Opening
 from evidence.digest import Sha256
@@ -12,7 +13,7 @@ from evidence.names import last_part
 from evidence.wire import Archived
 from ingest.journey import Standing
 from ingest.source import FileKey
-from station.claims import Claims
+from station.claims import Claims, HandedIn
 from station.heard import Heard
 
 
@@ -27,6 +28,9 @@ class Finding:
     claims: Claims
     clip_class: ClipClass
     profile: str
+    acquisition: Acquisition = Acquisition.DOCKED
+    handed_in: HandedIn | None = None
+    """Who handed it in, if it was imported."""
     reason: str | None = None
     """Reason code of what is refused (``symlink``) or cannot be read (``unreadable``)."""
     problem: str | None = None
@@ -81,6 +85,8 @@ class ClipRecord:
     important: bool
     clock_offset_ms: int | None
     """Camera clock minus ours at the docking where it was found; None if that was not read."""
+    acquisition: Acquisition
+    """How its bytes came, or are to come, to this station."""
     sha256: Sha256 | None
     got: int
     """Bytes that were kept of it when its card left or failed."""
@@ -168,6 +174,7 @@ class ItemRow:
     sha256: Sha256 | None
     state: ClipState
     clip_class: ClipClass
+    acquisition: Acquisition
     receipt: str | None
     """File name in the receipts folder."""
     rendition: str | None

@@ -19,6 +19,7 @@ from sqlalchemy import (
     text,
 )
 
+from evidence.acquisition import Acquisition
 from evidence.migration import NAMES
 
 metadata = MetaData(naming_convention=NAMES)
@@ -49,6 +50,7 @@ clip = Table(
     Column("officer", String),
     Column("started", String),
     Column("important", Boolean, nullable=False),
+    Column("acquisition", String, nullable=False, server_default=Acquisition.DOCKED.value),
     Column("clock_offset_ms", Integer),
     Column("sha256", String),
     Column("got", Integer, nullable=False, server_default="0"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -143,7 +143,14 @@ class Station:
         """Journal that the clip was found and pulled, and push it."""
         openings = footage.openings.items()
         commitments = {name: opening.commitment.hex for name, opening in openings}
-        act = self.act(EntryKind.CLIP_FOUND, footage.clip, commitments=commitments)
+        act = self.act(
+            EntryKind.CLIP_FOUND,
+            footage.clip,
+            commitments=commitments,
+            profile=footage.offer.profile,
+            clock_offset_ms=footage.offset_ms,
+            acquisition=footage.acquisition,
+        )
         pulled = self.act(EntryKind.CLIP_PULLED, footage.clip)
         assert (await self.post("/v1/journal", JournalPush(acts=[act, pulled]))).status == 200
 
@@ -171,7 +178,12 @@ class Station:
     ) -> RenditionShown:
         """Make, send and complete a small rendition."""
         objects = derived_objects()
-        told = rendition(objects, claimed_start, kind)
+        return await self.bring(clip, rendition(objects, claimed_start, kind), objects)
+
+    async def bring(
+        self, clip: str, told: RenditionOffer, objects: Mapping[str, bytes]
+    ) -> RenditionShown:
+        """Send what *told* names, and complete it."""
         wanted = await self.post(f"/v1/clips/{clip}/rendition", told)
         for name, put in wanted.as_(RenditionAnswer).uploads.items():
             assert self.put(put, objects[name]) == 200
@@ -209,6 +221,9 @@ class Footage:
     started: str | None = "2026-11-23T07:30:00.000Z"
     offset_ms: int | None = None
     clip_class: str = "video"
+    acquisition: str = "docked"
+    imported_by: str | None = None
+    import_reason: str | None = None
     salt: bytes = field(default_factory=lambda: secrets.token_bytes(32))
 
     @property
@@ -222,6 +237,8 @@ class Footage:
             "camera": self.camera.encode(),
             "officer": self.officer and self.officer.encode(),
             "started": self.started and self.started.encode(),
+            "imported_by": self.imported_by and self.imported_by.encode(),
+            "import_reason": self.import_reason and self.import_reason.encode(),
         }
         return {name: Opening(value=v, salt=self.salt) for name, v in values.items() if v}
 
@@ -240,6 +257,7 @@ class Footage:
             officer=self.officer,
             started=self.started,
             clock_offset_ms=self.offset_ms,
+            acquisition=self.acquisition,
         )
 
 

@@ -75,7 +75,7 @@ def archive(tx: Transaction, footage: Footage) -> None:
         retention=at_intake(START, UNCLASSIFIED_DEFAULT),
         durability="memory",
         manifest=Sha256.of(b"manifest"),
-        commitments={},
+        openings={},
     )
     clips.archive(tx, kept)
     links.link_clip(tx, footage.clip, BUFFER)

@@ -4,6 +4,8 @@ import asyncio
 
 import msgspec
 
+from archive.intake import MOST_PARTS
+from evidence.vault import OBJECT_MAX, SINGLE_PUT_MAX
 from evidence.wire import IntakeAnswer, OpeningSent
 from tests.archive.house import Footage, House, Open
 
@@ -38,3 +40,22 @@ async def test_offers_at_once_of_a_large_original_begin_one_upload(house: House)
 
     grants = [answer.as_(IntakeAnswer).parts for answer in answers]
     assert len({grant and grant.upload for grant in grants}) == 1
+
+
+async def test_the_largest_object_goes_in_parts_that_a_store_takes(door: Open) -> None:
+    station = await door.station()
+    offer = msgspec.structs.replace(Footage(data=b"sparse").offer, size=OBJECT_MAX)
+
+    answer = (await station.post("/v1/intake", offer)).as_(IntakeAnswer)
+
+    assert answer.parts is not None
+    assert OBJECT_MAX // MOST_PARTS <= answer.parts.part_size <= SINGLE_PUT_MAX
+
+
+async def test_what_no_object_can_hold_is_refused_before_a_byte_is_sent(door: Open) -> None:
+    station = await door.station()
+    offer = msgspec.structs.replace(Footage(data=b"sparse").offer, size=OBJECT_MAX + 1)
+
+    answer = await station.post("/v1/intake", offer)
+
+    assert (answer.status, answer.title) == (403, "Refused")

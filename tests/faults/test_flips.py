@@ -21,7 +21,7 @@ BOUND = {
         "clip": (
             "id state by_entry archived_entry camera path_hex name sha256 size clip_class station"
             " officer officer_key started received bucket key version_id lock_mode lock_until"
-            " retain_until retain_rule manifest_sha256"
+            " retain_until retain_rule manifest_sha256 acquisition"
         )
     },
     Component.ENTRY_ROW: {"entry": "seq kind by clip state raw"},

@@ -14,7 +14,8 @@ _SOUND = "-f lavfi -i sine=frequency=440:duration=5"
 _H264 = "-c:v libx264 -preset ultrafast -g 30 -bf 2 -pix_fmt yuv420p -c:a aac"
 _RECIPES: Mapping[str, str] = {
     "h264.mp4": f"{_PICTURES} {_SOUND} {_H264}",
-    "h264.ts": f"{_PICTURES} {_SOUND} {_H264} -f mpegts",
+    "h264.ts": f"{_PICTURES} {_SOUND} {_H264} -f mpegts"
+    " -bsf:v h264_metadata=sei_user_data=005bc93f2d715e95ada4796f90877a6f+x",
     "hevc.mp4": f"{_PICTURES} {_SOUND} -c:v libx265 -preset ultrafast -x265-params log-level=error"
     " -tag:v hvc1 -pix_fmt yuv420p -c:a aac",
     "mjpeg.avi": f"{_PICTURES} {_SOUND} -c:v mjpeg -pix_fmt yuvj420p -c:a pcm_s16le",

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from archive.derive.quality import HintKind
+from evidence.acquisition import Acquisition
+from evidence.camera_signature import CameraSignature
 from evidence.clip import ClipClass, ClipState
 from evidence.custody import EntryKind
 from evidence.linking import LinkReason
@@ -18,6 +20,9 @@ WEB = ROOT / "player" / "web"
 TEMPLATES = sorted((WEB / "templates").glob("*.j2"))
 CODED = {
     "act": EntryKind,
+    "came": Acquisition,
+    "camera_signature": CameraSignature,
+    "came_from": Acquisition,
     "class": ClipClass,
     "hint": HintKind,
     "link": LinkReason,

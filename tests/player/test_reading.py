@@ -12,7 +12,7 @@ from evidence.settings import Settings
 from player.service import build
 from player.shields import CONTENT_SECURITY_POLICY
 from tests.player.reader import Reader
-from tests.player.samples import NUMBERED
+from tests.player.samples import NOTHING, NUMBERED
 from tests.player.window import PASSWORD, Window, served
 
 ENGLISH_AND_CHINESE = [("en", "Not found"), ("zh", "未找到")]
@@ -251,7 +251,7 @@ async def test_custody_entries_are_shown_in_words_with_their_exact_text(
     answer = await rita.get(f"/clips/{clip}")
 
     assert "Archived: read back from the vault, locked by archive" in answer.words
-    assert "Pulled from the camera and hashed by Dock 1" in answer.words
+    assert "Copied by the station and hashed by Dock 1" in answer.words
     for entry in details[clip].entries:
         assert json.dumps(entry.index) in answer.words
         assert entry.text in answer.words
@@ -273,3 +273,48 @@ async def test_what_was_copied_is_verified_whatever_its_times(
     page = await rita.get(f"/clips/{window.clips[sample]}")
 
     assert "Recomputed by the archive: same as the original" in page.words
+
+
+CAME = {
+    "en": (
+        "Imported: weaker origin",
+        "Read from the docked camera",
+        "NOT what the original has",
+    ),
+    "zh": ("导入：来源证明较弱", "接入采集站读取", "与原件不一致"),
+}
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+async def test_how_a_clip_came_is_said_wherever_it_stands(
+    rita: Reader, window: Window, language: str
+) -> None:
+    await rita.post("/language", language=language, back="/")
+    imported, docked, alarm = CAME[language]
+
+    listed = await rita.get("/")
+    page = await rita.get(f"/clips/{window.clips[NOTHING]}")
+    other = await rita.get(f"/clips/{window.clips['hevc.mp4']}")
+
+    assert listed.words.count(imported) == 1
+    assert docked in listed.words
+    assert page.words.count(imported) == 2, "above, and among the facts"
+    for words in (alarm, "0" * 64, "<b>Clerk</b> Li", "案件 7", "Shop X"):
+        assert words in page.words
+    assert "<b>Clerk</b>" not in page.text, "what was said is never markup"
+    assert docked in other.words
+    assert imported not in other.words
+
+
+@pytest.mark.parametrize(("code", "words"), [("en", "not verified here"), ("zh", "本系统未验证")])
+async def test_a_cameras_signature_is_said_to_be_there_and_not_to_be_good(
+    rita: Reader, window: Window, code: str, words: str
+) -> None:
+    await rita.post("/language", language=code, back="/")
+
+    signed = await rita.get(f"/clips/{window.clips['h264.ts']}")
+    other = await rita.get(f"/clips/{window.clips['hevc.mp4']}")
+
+    assert "ONVIF Media Signing" in signed.words
+    assert words in signed.words
+    assert words not in other.words

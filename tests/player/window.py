@@ -7,6 +7,7 @@ its rendition with the product's own code.
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
@@ -47,7 +48,7 @@ from ingest.derive import derive
 from ingest.rendition.tools import Tools
 from ingest.upload import Upload
 from player import service
-from tests.player.samples import NO_PICTURES, Sample
+from tests.player.samples import NO_PICTURES, NOTHING, Sample
 
 PASSWORD = "a password for tests"
 PEOPLE = {
@@ -76,6 +77,13 @@ FLEET = StationState(
         )
     ],
 )
+IMPORTED = {
+    "imported_by": b"<b>Clerk</b> Li",
+    "import_reason": "案件 7".encode(),
+    "import_source": b"Shop X",
+    "import_sha256": b"0" * 64,
+}
+"""What is said of the sample that was handed in as a file: :data:`NOTHING`."""
 Result = TypeVar("Result")
 
 
@@ -221,11 +229,13 @@ async def _send(line: ArchiveClient, station: StationKey, number: int, sample: S
 
 def _offer(sample: Sample, data: bytes, clip_class: str) -> ClipOffer:
     path = b"DCIM/" + sample.name
-    values = {"path": path, "camera": b"BWC-0042", "officer": sample.officer.encode()}
-    values["started"] = sample.started.encode()
+    came = IMPORTED if os.fsdecode(sample.name) == NOTHING else {}
+    camera = "import/BWC-0042" if came else "BWC-0042"
+    values = {"path": path, "camera": camera.encode(), "officer": sample.officer.encode()}
+    values |= {"started": sample.started.encode()} | came
     return ClipOffer(
         clip=new_id("c"),
-        camera="BWC-0042",
+        camera=camera,
         path_hex=path.hex(),
         sha256=Sha256.of(data).hex,
         size=len(data),
@@ -234,6 +244,7 @@ def _offer(sample: Sample, data: bytes, clip_class: str) -> ClipOffer:
         openings={n: OpeningSent(**Opening.fresh(v).to_wire()) for n, v in values.items()},
         officer=sample.officer,
         started=sample.started,
+        acquisition="imported" if came else "docked",
     )
 
 
