@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import pytest
 
+from evidence.clock import SystemClock
 from evidence.digest import Sha256
 from station.change import Change, Outcome, Supply, Wearer, What
 from station.signed import Kind, Statement
 from station.simulator.bus import Bus
+from station.simulator.cameras import TextModel
+from station.usb.asking import Asking
+from station.usb.bus import Plugged
 from station.usb.changing import write_change
+from station.usb.told import ClockRule
 from tests.station.usb.writable import WORDS, Writable, camera, profile
 
 DATA = bytes(range(50))
@@ -129,6 +134,26 @@ def test_a_camera_that_has_footage_by_now_is_not_written_to(what: What) -> None:
 
     assert (told.began, model.settings, model.flash) == (False, {}, b"")
     assert "holds 1 recordings" in told.problem
+
+
+def test_another_camera_than_was_heard_is_told_nothing_and_that_is_no_beginning() -> None:
+    bus, other, kind = Bus(), TextModel(), profile()
+    bus.plug(other)
+    asking = Asking(
+        device=Plugged(
+            port="1-1", number=1, raw=other.raw, is_on=True, maker=None, product=None, serial=None
+        ),
+        profiles=[kind],
+        passwords={},
+        clock=SystemClock(),
+        clock_rule=ClockRule(),
+        backend=lambda: bus,
+    )
+
+    told = asking.write(kind.id, change())
+
+    assert (told.done, told.began) == (False, False)
+    assert "does not answer" in told.problem
 
 
 def test_a_cable_pulled_anywhere_is_never_taken_for_done() -> None:
