@@ -68,6 +68,15 @@ def keep_apart(home: Home, cards: Cards, settings: Settings) -> None:
         )
 
 
+def see_takes_imports(home: Home) -> None:
+    """SetupError if *home* is one of simulated cameras: what people hand in is real."""
+    if home.is_simulated:
+        raise SetupError(
+            f"{home.folder} is a home of simulated cameras: nothing is ever imported there",
+            advice="Import into a home of its own, with another --home.",
+        )
+
+
 def _see_named(settings: Settings) -> None:
     """SetupError if the names that tell a simulation were changed, or its store is a shared one."""
     named = (settings.agency.name, settings.agency.origin, settings.station.name)
