@@ -132,7 +132,7 @@ class LastDocking:
     all_archived: bool
     """Each of them with its receipt, and no other file of this camera waits for its card."""
     all_erased: bool
-    """Each of them is known to be gone from the card."""
+    """Each of them, and of those of this camera seen since, is known to be gone from the card."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
