@@ -102,7 +102,9 @@ class Change:
     @property
     def words(self) -> str:
         """For people."""
-        return "its wearer" if self.supply is None else self.supply.words
+        if self.supply is not None:
+            return self.supply.words
+        return "its wearer" if self.what is What.OFFICER else self.what.value
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):

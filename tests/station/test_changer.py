@@ -199,7 +199,11 @@ async def test_what_was_changed_on_disk_is_refused_with_the_first_fact(scene: Sc
         content.write_bytes(b"\x00" + DATA[1:] + b"!")
 
     assert await scene.change() == ()
-    assert [(act["how"], act["fact"]) for act in scene.acts] == [("refused", 1)]
+    (act,) = scene.acts
+    assert (act["what"], act["how"], act["fact"]) == ("firmware", "refused", 1)
+    told = scene.journal.last_change("cam-7")
+    assert told is not None
+    assert told.told.startswith("firmware: refused")
 
 
 async def test_what_fails_in_the_middle_is_on_record_and_not_tried_again(scene: Scene) -> None:
