@@ -13,7 +13,7 @@ from station.simulator.cameras import TextModel
 from station.usb.asking import Asking
 from station.usb.bus import Plugged
 from station.usb.changing import write_change
-from station.usb.told import ClockRule
+from station.usb.told import ClockRule, hear
 from tests.station.usb.writable import WORDS, Writable, camera, profile
 
 DATA = bytes(range(50))
@@ -163,3 +163,22 @@ def test_a_cable_pulled_anywhere_is_never_taken_for_done() -> None:
         assert not told.done, after
         assert told.began == (after >= 4), after
         assert told.began or model.flash == b""
+
+
+@pytest.mark.parametrize("digits", [b"9" * 24, b"-1", b""])
+def test_a_count_of_footage_that_nobody_could_mean_is_no_answer(digits: bytes) -> None:
+    class Boasts(Writable):
+        """A camera that tells its footage in letters."""
+
+        def _done(self, command: str, body: bytes) -> bytes | None:
+            if command == "e10080":
+                return digits.ljust(24, b"\0")
+            return Writable._done(self, command, body)
+
+    kind = profile(WORDS.replace("{files:u16be}", "{files:ascii*24}"))
+
+    heard = hear(camera(Boasts(), kind), SystemClock(), ClockRule())
+
+    assert heard is not None
+    assert heard.footage is None
+    assert "footage" in heard.unanswered
