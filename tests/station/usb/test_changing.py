@@ -9,11 +9,11 @@ from evidence.digest import Sha256
 from station.change import Change, Outcome, Supply, Wearer, What
 from station.signed import Kind, Statement
 from station.simulator.bus import Bus
-from station.simulator.cameras import TextModel
+from station.simulator.cameras import Setup, TextModel, Unplugged
 from station.usb.asking import Asking
 from station.usb.bus import Plugged
 from station.usb.changing import write_change
-from station.usb.told import ClockRule, hear
+from station.usb.told import ClockRule, hear, leave
 from tests.station.usb.writable import WORDS, Writable, camera, profile
 
 DATA = bytes(range(50))
@@ -182,3 +182,26 @@ def test_a_count_of_footage_that_nobody_could_mean_is_no_answer(digits: bytes) -
     assert heard is not None
     assert heard.footage is None
     assert "footage" in heard.unanswered
+
+
+@pytest.mark.parametrize("late", [b"", None])
+def test_a_late_answer_to_the_second_login_keeps_no_camera_from_becoming_a_disk(
+    late: bytes | None,
+) -> None:
+    class Late(Writable):
+        """To its second login it answers something else, or it has left."""
+
+        def control(self, setup: Setup, content: bytes | int) -> bytes:
+            told = Writable.control(self, setup, content)
+            if told and self.commands.count("e10010") > 1 and self.commands[-1] == "e10010":
+                if late is None:
+                    raise Unplugged
+                return late
+            return told
+
+    model = Late()
+    assert hear(camera(model), SystemClock(), ClockRule(), stay=True) is not None
+    assert not model.is_disk
+
+    assert leave(camera(model)) == ""
+    assert model.is_disk == (late is not None)
