@@ -101,6 +101,13 @@ def test_its_names_and_its_store_cannot_be_changed(
         apart.keep_apart(home, cards(home), home.settings())
 
 
+def test_without_its_mark_it_is_still_told_by_its_log(home: Home) -> None:
+    home.simulation.unlink()
+
+    with pytest.raises(SetupError, match="its log is of simulated"):
+        apart.keep_apart(home, cards(home), home.settings())
+
+
 def test_killed_between_mark_and_settings_it_goes_on_where_it_was(home: Home) -> None:
     home.settings_file.unlink()
     (home.folder / "evidock.home").unlink()
