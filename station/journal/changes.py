@@ -110,7 +110,8 @@ def _went(
     return LastDocking(
         ended=ended,
         files=page.db.scalar(files.where(then)) or 0,
-        all_archived=none(here.where(~clip.receipt | clip.archived.is_(None))) and none(waiting),
+        waits=not none(waiting),
+        all_archived=none(here.where(~clip.receipt | clip.archived.is_(None))),
         all_erased=none(here.where(~erased | left)),
     )
 
