@@ -58,6 +58,7 @@ def keep_apart(home: Home, cards: Cards, settings: Settings) -> None:
     if cards.simulated is not None and not home.is_simulated:
         raise SetupError(f"{home.folder} is no home of simulated cameras", advice=_NEW_ONE)
     if not home.is_simulated:
+        _see_unmarked(home, settings)
         return
     _see_named(settings)
     is_real = cards.simulated is None and settings.station.usb
@@ -65,6 +66,25 @@ def keep_apart(home: Home, cards: Cards, settings: Settings) -> None:
         raise SetupError(
             f"{home.folder} is a home of simulated cameras: real cards are never docked there",
             advice="Dock them in a home of their own, with another --home.",
+        )
+
+
+def see_takes_imports(home: Home) -> None:
+    """SetupError if *home* is one of simulated cameras: what people hand in is real."""
+    if home.is_simulated:
+        raise SetupError(
+            f"{home.folder} is a home of simulated cameras: nothing is ever imported there",
+            advice="Import into a home of its own, with another --home.",
+        )
+
+
+def _see_unmarked(home: Home, settings: Settings) -> None:
+    """SetupError if *home* lost the mark of a simulation, and its log is one's."""
+    if settings.agency.origin == ORIGIN:
+        raise SetupError(
+            f"{home.folder} has no {home.simulation.name} any more, and its log is of simulated"
+            " cameras",
+            advice=f"Put {home.simulation.name} back; a home of real footage has another origin.",
         )
 
 

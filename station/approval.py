@@ -109,7 +109,13 @@ class _NotSigned(Exception):
 
 
 def _own(file: Traversable, keys: Sequence[VerifierKey]) -> Approved:
-    data = file.read_bytes()
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        problem = f"{file} cannot be read: {error.strerror}"
+        if keys:
+            raise _NotSigned(problem) from error
+        raise SetupError(f"[station] profiles: {problem}") from error
     by = _signer(file, data, keys) if keys else None
     return Approved(profile=parse_profile(data, str(file)), shipped=False, signed_by=by)
 

@@ -61,7 +61,9 @@ class Assignment:
         if started is None:
             return True
         slack = _LATE if offset_ms is None else _HEARD_LATE
-        return started - timedelta(milliseconds=offset_ms or 0) >= unstamp(self.since) - slack
+        # The offset is added to our own time: one that a file name claims may have no room for it.
+        earliest = unstamp(self.since) - slack + timedelta(milliseconds=offset_ms or 0)
+        return started >= earliest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

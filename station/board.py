@@ -1,7 +1,8 @@
 """The board: what officers at the dock see, a tile for each slot, one big word on each.
 
-One rule: it shows, and lets people call for a supervisor; nothing here changes anything else.
-There is no footage on it and no place where anybody was.
+One rule: it shows, lets people call for a supervisor and, where badges are used, hands out a camera
+for one; nothing here changes anything else.  There is no footage on it and no place where anybody
+was.
 """
 
 from __future__ import annotations

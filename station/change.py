@@ -102,7 +102,9 @@ class Change:
     @property
     def words(self) -> str:
         """For people."""
-        return "its wearer" if self.supply is None else self.supply.words
+        if self.supply is not None:
+            return self.supply.words
+        return "its wearer" if self.what is What.OFFICER else self.what.value
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,10 +131,12 @@ class LastDocking:
     """When its card was seen to be gone (``clock.stamp``); None while it stands here."""
     files: int
     """That were seen on its card."""
+    waits: bool
+    """A file of this camera, of whichever docking, waits for its card to be pulled whole."""
     all_archived: bool
-    """Each of them with its receipt, and no other file of this camera waits for its card."""
+    """Each of them, and of those of this camera seen since, with its receipt."""
     all_erased: bool
-    """Each of them is known to be gone from the card."""
+    """Each of them, and of those of this camera seen since, is known to be gone from the card."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,7 +185,7 @@ def _of_kind(supply: Supply, profile: Profile, heard: Heard) -> Lack | None:
 def _of_footage(heard: Heard, last: LastDocking | None) -> Lack | None:
     if last is None or last.ended is None or not last.files:
         return Lack(fact=5, words="no earlier docking tells how its footage was taken")
-    if not last.all_archived:
+    if last.waits or not last.all_archived:
         return Lack(fact=6, words="a file of it is not archived with its receipt")
     if not last.all_erased:
         return Lack(fact=7, words="a file of its last docking may be on its card still")

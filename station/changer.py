@@ -70,8 +70,7 @@ class Changer:
     async def _supply(self, port: str, heard: Heard, order: Order, say: Say) -> list[What]:
         """Write what is ordered, if no fact is missing."""
         supply, why = await self._verified(order)
-        what = What.CONFIG if supply is None else supply.what
-        change = Change(id=new_id("w"), what=what, supply=supply)
+        change = Change(id=new_id("w"), what=order.what, supply=supply)
         last = await self.notary.desk.ask(partial(Journal.last_docking, camera=order.camera))
         profile = next(each for each in self.profiles if each.id == heard.profile)
         lack = missing(supply, profile, heard, last)

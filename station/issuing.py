@@ -49,12 +49,15 @@ class Issuing:
         self._standing = {each.camera: each for each in standing}
 
     async def came_back(self, docking: str, camera: str) -> Assignment | None:
-        """The card of *docking* is *camera*'s: under which assignment it was worn, if any."""
+        """The card of *docking* is *camera*'s: under which assignment it was worn, if any.
+
+        Where nobody assigns any more, that it came back is on record, and nothing follows for it.
+        """
         async with self._turn:
             worn = await self.desk.tell(lambda journal: journal.came_back(docking, camera))
             if worn is not None:
                 await self.take_up()
-            return worn
+            return None if self._settings.assignment == "none" else worn
 
     def marked(self, view: StationView) -> StationView:
         """*view* with who wears what, what is ready, and which camera is next."""

@@ -37,6 +37,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     camera: str
     """Its number, as it tells it."""
     supply: str
+    what: What
+    """Which kind that was when it was ordered: known even if the file is not there any more."""
     ordered: str
     """When (``clock.stamp``)."""
 
@@ -99,8 +101,8 @@ class Supplies:
         """
         if not camera.strip():
             raise SetupError("an order names no camera")
-        self.get(supply)
-        order = Order(camera=camera, supply=supply, ordered=now)
+        what = self.get(supply).what
+        order = Order(camera=camera, supply=supply, what=what, ordered=now)
         durable.make_folder(self.folder / _ORDERS)
         durable.replace(self._place(camera), msgspec.json.encode(order))
         return order

@@ -26,13 +26,16 @@ class FixedWearers:
         """Who is to be written to the camera that was *heard*; None if nobody is.
 
         Its fixed assignment must have stood before the camera left its last docking here: whatever
-        it recorded since is that officer's.
+        it recorded since is that officer's.  And no file of it may wait for its card: that one may
+        be whose it was before.
         """
         if heard.camera is None:
             return None
         standing = await self.desk.ask(Journal.standing_assignments)
         fixed = [each for each in standing if (each.camera, each.how) == (heard.camera, How.FIXED)]
         last = await self.desk.ask(partial(Journal.last_docking, camera=heard.camera))
-        if not fixed or last is None or last.ended is None or last.ended < fixed[0].since:
+        if not fixed or last is None or last.waits:
+            return None
+        if last.ended is None or last.ended < fixed[0].since:
             return None
         return Wearer(officer=fixed[0].officer)

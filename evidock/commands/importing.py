@@ -21,6 +21,7 @@ from evidence.clock import Clock, SystemClock
 from evidence.errors import HomeBusy
 from evidence.names import shown
 from evidock import control
+from evidock.apart import see_takes_imports
 from evidock.cards import Cards
 from evidock.commands.arguments import Commands, add_home, add_json
 from evidock.home import Home
@@ -67,6 +68,7 @@ def add_to(commands: Commands) -> None:
 def run(chosen: argparse.Namespace) -> int:
     """Import, and print what became of each file; the exit codes of ``docs/import.md``."""
     home = Home(chosen.home).existing()
+    see_takes_imports(home)
     work = _Import(chosen, home, SystemClock())
     with ExitStack() as held:
         try:

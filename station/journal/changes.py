@@ -7,7 +7,7 @@ told from one that never began.
 from __future__ import annotations
 
 import msgspec
-from sqlalchemy import exists, func, insert, select, update
+from sqlalchemy import ColumnElement, and_, exists, func, insert, or_, select, update
 
 from evidence.clip import ClipClass, ClipState
 from evidence.commitment import Opening
@@ -61,42 +61,57 @@ def last_change(page: Page, camera: str) -> ChangeRecord | None:
 
 
 def last_docking(page: Page, camera: str) -> LastDocking | None:
-    """How the last docking went at which this camera was heard; None if it never was."""
+    """How the last docking went at which this camera was heard; None if it never was.
+
+    Its files that were seen since then, at dockings where nobody knows that it was this camera,
+    count as those of that docking: they may be on its card still.
+    """
     stood, held = tables.docking, tables.heard
     rows = page.db.execute(
-        select(stood.c.id, stood.c.undocked, held.c.told)
+        select(stood.c.id, stood.c.docked, stood.c.undocked, held.c.told)
         .join(held, stood.c.heard == held.c.id)
         .order_by(stood.c.docked.desc())
     )
     for row in rows:
         if msgspec.json.decode(row.told, type=Heard).camera == camera:
-            return _went(page, row.id, camera, row.undocked)
+            since = and_(stood.c.docked > row.docked, tables.clip.c.camera == camera)
+            return _went(page, camera, row.undocked, stood.c.id == row.id, since)
     return None
 
 
-def _went(page: Page, docking: str, camera: str, ended: str | None) -> LastDocking:
+def _went(
+    page: Page,
+    camera: str,
+    ended: str | None,
+    then: ColumnElement[bool],
+    since: ColumnElement[bool],
+) -> LastDocking:
+    """How the docking went that is meant by *then*, with what was seen *since*."""
     clip, seen, gone = tables.clip.c, tables.seen.c, tables.erasure.c
-    here = (
+    seen_at = tables.clip.join(tables.seen, seen.clip == clip.id)
+    files = (
         select(func.count())
-        .select_from(tables.clip.join(tables.seen, seen.clip == clip.id))
-        .where(seen.docking == docking, clip.same_as.is_(None))
+        .select_from(seen_at.join(tables.docking, seen.docking == tables.docking.c.id))
+        .where(clip.same_as.is_(None))
     )
+    here = files.where(or_(then, since))
     waiting = (
         select(func.count())
         .select_from(tables.clip)
         .where(clip.camera == camera, clip.state == ClipState.FOUND.value, clip.same_as.is_(None))
         .where(clip.clip_class != ClipClass.REFUSED.value)
     )
-    erased = exists().where(gone.docking == docking, gone.clip == clip.id, gone.done)
-    left = exists().where(gone.docking == docking, gone.clip == clip.id, ~gone.done)
+    erased = exists().where(gone.docking == seen.docking, gone.clip == clip.id, gone.done)
+    left = exists().where(gone.docking == seen.docking, gone.clip == clip.id, ~gone.done)
 
     def none(rows: object) -> bool:
         return page.db.scalar(rows) == 0  # type: ignore[call-overload,no-any-return]
 
     return LastDocking(
         ended=ended,
-        files=page.db.scalar(here) or 0,
-        all_archived=none(here.where(~clip.receipt | clip.archived.is_(None))) and none(waiting),
+        files=page.db.scalar(files.where(then)) or 0,
+        waits=not none(waiting),
+        all_archived=none(here.where(~clip.receipt | clip.archived.is_(None))),
         all_erased=none(here.where(~erased | left)),
     )
 

@@ -91,7 +91,8 @@ class Scope(Table, frozen=True):
 class Profile(Table, frozen=True):
     """One file of ``firmware_profiles/``."""
 
-    id: Annotated[str, msgspec.Meta(pattern="^[a-z0-9-]{1,40}$")]
+    id: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$(?!\n)")]
+    """As entries may name it: the archive takes no act with another, nor what comes after it."""
     title: str
     verified: Verified
     sources: list[str] = []

@@ -42,6 +42,7 @@ _TELLS: Mapping[str, Value] = MappingProxyType(
         "unit_name": "SIMULATED",
         "percent": 87,
         "version": "SIM 1.0",
+        "files": 1,
     }
 )
 _PARTS = MappingProxyType(

@@ -49,7 +49,8 @@ class Asking:
         """Write *change* to the camera, which is of *profile*; what came of it.  Blocks."""
         with self._camera(self._of(profile)) as camera:
             if not camera.is_known():
-                return Outcome(done=False, problem="it does not answer as the camera it was")
+                problem = "it does not answer as the camera it was"
+                return Outcome(done=False, began=False, problem=problem)
             return write_change(camera, change)
 
     def leave(self, profile: str) -> str:

@@ -18,6 +18,8 @@ from station.profile.template import TemplateWrong, Value
 from station.profile.verbs import PASSWORD, AnswerRefused, Spoken, Verb
 from station.usb.link import Link
 
+_MOST_DIGITS = 18
+"""Of a number that anybody means; one of more than 64 bits could not be handed on."""
 _NUMBERS = ("year", "month", "day", "hour", "minute", "second")
 
 
@@ -143,6 +145,7 @@ def _fit(value: Value) -> str:
 def _number(told: Mapping[str, Value], name: str) -> int:
     """A number in an answer, be it written in bytes or in digits."""
     value = told.get(name)
-    if isinstance(value, datetime) or value is None or not str(value).strip().isdecimal():
+    digits = "" if isinstance(value, datetime) or value is None else str(value).strip()
+    if not digits.isdecimal() or len(digits) > _MOST_DIGITS:
         raise CameraRefused(f"the camera's answer has no {name}: {dict(told)}")
-    return int(value)
+    return int(digits)

@@ -64,11 +64,14 @@ def hear(camera: Camera, clock: Clock, rule: ClockRule, *, stay: bool = False) -
 def leave(camera: Camera) -> str:
     """Ask *camera*, which stayed, to become a disk; why it refuses, if it does.  Blocks.
 
-    Raises as :func:`hear`, but for CardGone: it may be on its way.
+    It took the password a moment ago: what it answers to that now may be a late answer to another
+    question, and keeps its footage from nobody.
     """
-    with suppress(CardGone, CameraSilent):
+    with suppress(CardGone):
         if camera.knows(Verb.LOGIN):
-            camera.log_in()
+            with suppress(CameraRefused, CameraSilent):
+                camera.log_in()
+            camera.link.renew()
         try:
             camera.become_disk()
         except CameraRefused as error:

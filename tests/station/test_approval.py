@@ -125,3 +125,16 @@ def test_doctor_tells_what_is_not_used(tmp_path: Path) -> None:
     signed(file, signer())
     (answer,) = [each for each in look(settings(tmp_path), Machine()) if "profiles" in each.name]
     assert (answer.ok, "1 signed, 1 shipped" in answer.detail) == (True, True)
+
+
+@pytest.mark.parametrize("what", ["link", "folder"])
+def test_a_profile_that_cannot_be_read_is_told_by_name(tmp_path: Path, what: str) -> None:
+    file = tmp_path / "acme.toml"
+    if what == "link":
+        file.symlink_to(tmp_path / "gone")
+    else:
+        file.mkdir()
+
+    assert "acme.toml cannot be read" in approvals(settings(tmp_path)).left_out[0]
+    with pytest.raises(SetupError, match=r"acme\.toml cannot be read"):
+        approvals(settings(tmp_path, keys=False))

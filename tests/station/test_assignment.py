@@ -39,6 +39,19 @@ def test_a_file_is_its_wearers_unless_it_began_before(
 
 
 @pytest.mark.parametrize(
+    ("started", "offset", "claimed"),
+    [
+        (datetime(1, 1, 1, tzinfo=UTC), 3_600_000, False),
+        (datetime(9999, 12, 31, 23, 59, tzinfo=UTC), -3_600_000, True),
+    ],
+)
+def test_no_time_that_a_file_claims_is_too_far_away(
+    started: datetime, offset: int, *, claimed: bool
+) -> None:
+    assert WORN.claims("A1", started, offset) is claimed
+
+
+@pytest.mark.parametrize(
     ("told", "full", "stood", "reckoned"),
     [
         (34, 0, 600, 34),

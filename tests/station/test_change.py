@@ -14,7 +14,9 @@ from tests.station.usb.test_changing import change
 from tests.station.usb.writable import profile
 
 HEARD = Heard(id="t-1", profile="amba-control", camera="BWC1", firmware="V1", footage=0)
-LAST = LastDocking(ended="2026-11-27T00:00:00.000Z", files=2, all_archived=True, all_erased=True)
+LAST = LastDocking(
+    ended="2026-11-27T00:00:00.000Z", files=2, waits=False, all_archived=True, all_erased=True
+)
 FIRMWARE = change().supply
 assert FIRMWARE is not None
 
@@ -45,6 +47,7 @@ def test_with_all_facts_it_is_written() -> None:
         (5, FIRMWARE, HEARD, replace(LAST, ended=None)),
         (5, FIRMWARE, HEARD, replace(LAST, files=0)),
         (6, FIRMWARE, HEARD, replace(LAST, all_archived=False)),
+        (6, FIRMWARE, HEARD, replace(LAST, waits=True)),
         (7, FIRMWARE, HEARD, replace(LAST, all_erased=False)),
         (8, FIRMWARE, heard(footage=None), LAST),
         (8, FIRMWARE, heard(footage=1), LAST),

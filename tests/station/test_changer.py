@@ -14,6 +14,7 @@ import pytest
 
 from evidence.clip import ClipClass
 from evidence.clock import SetClock
+from evidence.digest import Sha256
 from evidence.errors import CardGone
 from station.change import Change, Outcome, Wearer, What
 from station.changer import Changer
@@ -169,6 +170,28 @@ async def test_a_file_of_it_that_waits_for_its_card_is_in_the_way(scene: Scene) 
     assert scene.model.flash == b""
 
 
+async def test_a_file_of_it_that_was_seen_since_where_it_was_not_heard_is_in_the_way(
+    scene: Scene,
+) -> None:
+    scene.dock()
+    scene.order()
+    scene.journal._clock.advance(60)  # type: ignore[attr-defined]
+    what = finding(scene.journal, path=b"b.mp4", camera="cam-7", size=9)
+    clip = scene.journal.found(replace(what, claims=replace(what.claims, camera="cam-7"))).id
+    other = replace(PULLED, sha256=Sha256.of(b"another"), size=9)
+    scene.journal.pulled(clip, what.key, other, ClipClass.VIDEO)
+    scene.journal.verified(clip)
+    scene.journal.archived(clip, ARCHIVED)
+    scene.journal.receipt_stored(clip)
+    scene.journal.undock(what.docking)
+
+    assert await scene.change() == ()
+    assert scene.acts[0]["fact"] == 7
+
+    scene.erase(clip, what.docking)
+    assert await scene.change() == (What.FIRMWARE,)
+
+
 async def test_what_was_changed_on_disk_is_refused_with_the_first_fact(scene: Scene) -> None:
     scene.dock()
     scene.order()
@@ -176,7 +199,11 @@ async def test_what_was_changed_on_disk_is_refused_with_the_first_fact(scene: Sc
         content.write_bytes(b"\x00" + DATA[1:] + b"!")
 
     assert await scene.change() == ()
-    assert [(act["how"], act["fact"]) for act in scene.acts] == [("refused", 1)]
+    (act,) = scene.acts
+    assert (act["what"], act["how"], act["fact"]) == ("firmware", "refused", 1)
+    told = scene.journal.last_change("cam-7")
+    assert told is not None
+    assert told.told.startswith("firmware: refused")
 
 
 async def test_what_fails_in_the_middle_is_on_record_and_not_tried_again(scene: Scene) -> None:

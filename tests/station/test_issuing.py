@@ -158,3 +158,23 @@ async def test_a_strange_badge_gets_nothing_and_a_lost_one_is_strange(yard: Yard
 
         assert refused.value.why == "no-badge"
         assert tile(station, "slot-1").worn_by == ""
+
+
+async def test_where_nobody_assigns_any_more_only_the_camera_tells_whose_footage_it_is(
+    yard: Yard,
+) -> None:
+    dock(yard, "slot-1", "A1", "100000")
+    async with yard.archive() as archive:
+        async with yard.station(archive) as station:
+            await settled(station)
+            await station.issuing.issue(station.snapshot(), "P7", "x")
+        shutil.rmtree(yard.docks / "slot-1")
+        yard.station_settings = settings("none")
+        dock(yard, "slot-2", "A1", "110000")
+        async with yard.station(archive) as station:
+            await settled(station)
+            rows = {row.name: row.officer for row in await station.items()}
+            (kept,) = await station.issuing.history("A1")
+
+    assert rows[b"A1_20990101_110000.mp4"] is None
+    assert kept.until is not None

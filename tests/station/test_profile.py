@@ -66,6 +66,8 @@ def test_a_profile_of_the_bus_alone_speaks_for_no_card() -> None:
     ("text", "said"),
     [
         ("id = ", "is not TOML"),
+        ('id = "-x"\ntitle = "t"\nverified = "none"', "id"),
+        ('id = "x\\n"\ntitle = "t"\nverified = "none"', "id"),
         ('id = "x"\ntitle = "t"', "verified"),
         ('id = "x"\ntitle = "t"\nverified = "surely"', "verified"),
         ('id = "x"\ntitle = "t"\nverified = "none"\nkolour = 1', "kolour"),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from evidence.clip import ClipClass
 from evidence.clock import SetClock
 from station.assignment import How
 from station.change import Wearer
@@ -16,7 +17,7 @@ from station.desk import Desk
 from station.heard import Heard
 from station.journal.journal import Journal
 from station.wearing import FixedWearers
-from tests.station.test_journal import HEARD, KEY, NOW
+from tests.station.test_journal import HEARD, KEY, NOW, PULLED, finding
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +76,17 @@ async def test_of_a_camera_that_was_never_here_or_still_stands_here_nobody_is(
     assert await office.wearer() is None
     office.docked(undocked=False)
     assert await office.wearer() is None
+
+
+async def test_while_a_file_of_it_waits_for_its_card_nobody_is(office: Office) -> None:
+    office.assign()
+    what = finding(office.journal, camera="cam-7")
+    clip = office.journal.found(replace(what, claims=replace(what.claims, camera="cam-7"))).id
+    office.docked()
+    assert await office.wearer() is None
+
+    office.journal.pulled(clip, what.key, PULLED, ClipClass.VIDEO)
+    assert await office.wearer() == Wearer(officer="PO654321")
 
 
 @pytest.mark.parametrize("how", [How.ISSUED, How.BADGE])

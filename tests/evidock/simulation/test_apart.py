@@ -71,6 +71,16 @@ def test_real_cards_are_not_docked_in_a_home_of_simulated_ones(
     assert "real cards are never docked" in capsys.readouterr().err
 
 
+def test_nothing_is_imported_into_a_home_of_simulated_cameras(
+    home: Home, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "real.mp4").write_bytes(b"real")
+    said = ["--by", "Li", "--reason", "a case", str(tmp_path / "real.mp4")]
+
+    assert main(["import", "--home", str(home.folder), *said]) == 40
+    assert "nothing is ever imported" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("variable", "value"),
     [
@@ -88,6 +98,13 @@ def test_its_names_and_its_store_cannot_be_changed(
     with pytest.raises(SetupError, match="a home of simulated cameras has"):
         apart.prepare(home)
     with pytest.raises(SetupError):
+        apart.keep_apart(home, cards(home), home.settings())
+
+
+def test_without_its_mark_it_is_still_told_by_its_log(home: Home) -> None:
+    home.simulation.unlink()
+
+    with pytest.raises(SetupError, match="its log is of simulated"):
         apart.keep_apart(home, cards(home), home.settings())
 
 

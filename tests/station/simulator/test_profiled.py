@@ -18,6 +18,7 @@ from station.usb.camera import Camera
 from station.usb.descriptors import Descriptors
 from station.usb.link import UsbLink
 from tests.station.simulator.acme import PASSWORD, acme
+from tests.station.usb.writable import profile as writable
 
 NOW = datetime(2026, 11, 26, 21, 40, 5)  # noqa: DTZ001  a camera knows no zone
 SHIPPED = {each.id: each for each in load_profiles(None)}
@@ -110,3 +111,11 @@ def test_it_shows_every_interface_that_its_profile_lists(profile: Profile) -> No
 def test_a_profile_that_speaks_to_nothing_has_no_such_identity() -> None:
     assert identity(SHIPPED["gat-filename"], Mode.CONTROL) is None
     assert identity(msgspec.structs.replace(acme(), usb=[]), Mode.STORAGE) is None
+
+
+def test_it_tells_how_much_footage_it_holds_and_never_that_it_is_empty() -> None:
+    asked = camera(model(writable(), "123456"), "123456")
+    asked.log_in()
+
+    assert unanswerable(writable()) == {}
+    assert asked.footage() == 1

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import pytest
 
+from evidence.clock import SystemClock
 from evidence.digest import Sha256
 from station.change import Change, Outcome, Supply, Wearer, What
 from station.signed import Kind, Statement
 from station.simulator.bus import Bus
+from station.simulator.cameras import Setup, TextModel, Unplugged
+from station.usb.asking import Asking
+from station.usb.bus import Plugged
 from station.usb.changing import write_change
+from station.usb.told import ClockRule, hear, leave
 from tests.station.usb.writable import WORDS, Writable, camera, profile
 
 DATA = bytes(range(50))
@@ -131,6 +136,26 @@ def test_a_camera_that_has_footage_by_now_is_not_written_to(what: What) -> None:
     assert "holds 1 recordings" in told.problem
 
 
+def test_another_camera_than_was_heard_is_told_nothing_and_that_is_no_beginning() -> None:
+    bus, other, kind = Bus(), TextModel(), profile()
+    bus.plug(other)
+    asking = Asking(
+        device=Plugged(
+            port="1-1", number=1, raw=other.raw, is_on=True, maker=None, product=None, serial=None
+        ),
+        profiles=[kind],
+        passwords={},
+        clock=SystemClock(),
+        clock_rule=ClockRule(),
+        backend=lambda: bus,
+    )
+
+    told = asking.write(kind.id, change())
+
+    assert (told.done, told.began) == (False, False)
+    assert "does not answer" in told.problem
+
+
 def test_a_cable_pulled_anywhere_is_never_taken_for_done() -> None:
     for after in range(12):
         model = Writable()
@@ -138,3 +163,45 @@ def test_a_cable_pulled_anywhere_is_never_taken_for_done() -> None:
         assert not told.done, after
         assert told.began == (after >= 4), after
         assert told.began or model.flash == b""
+
+
+@pytest.mark.parametrize("digits", [b"9" * 24, b"-1", b""])
+def test_a_count_of_footage_that_nobody_could_mean_is_no_answer(digits: bytes) -> None:
+    class Boasts(Writable):
+        """A camera that tells its footage in letters."""
+
+        def _done(self, command: str, body: bytes) -> bytes | None:
+            if command == "e10080":
+                return digits.ljust(24, b"\0")
+            return Writable._done(self, command, body)
+
+    kind = profile(WORDS.replace("{files:u16be}", "{files:ascii*24}"))
+
+    heard = hear(camera(Boasts(), kind), SystemClock(), ClockRule())
+
+    assert heard is not None
+    assert heard.footage is None
+    assert "footage" in heard.unanswered
+
+
+@pytest.mark.parametrize("late", [b"", None])
+def test_a_late_answer_to_the_second_login_keeps_no_camera_from_becoming_a_disk(
+    late: bytes | None,
+) -> None:
+    class Late(Writable):
+        """To its second login it answers something else, or it has left."""
+
+        def control(self, setup: Setup, content: bytes | int) -> bytes:
+            told = Writable.control(self, setup, content)
+            if told and self.commands.count("e10010") > 1 and self.commands[-1] == "e10010":
+                if late is None:
+                    raise Unplugged
+                return late
+            return told
+
+    model = Late()
+    assert hear(camera(model), SystemClock(), ClockRule(), stay=True) is not None
+    assert not model.is_disk
+
+    assert leave(camera(model)) == ""
+    assert model.is_disk == (late is not None)
