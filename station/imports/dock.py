@@ -33,15 +33,16 @@ class ImportDock:
 
         SetupError if another import of this name is under way; else as :class:`ImportedCard`.
         """
-        held = self._standing.get(order.slot)
-        if held is not None and held.order != order:
-            raise SetupError(
-                f"another import called {shown(order.slot)} is under way",
-                advice="Wait until it has ended, or give this one a --camera name of its own.",
-            )
         card = ImportedCard(order)
         try:
-            self._standing[order.slot] = _Standing(order, card.identity)
+            standing = _Standing(order, card.identity)
+            # one step: of two that come at once, the second sees the first
+            if self._standing.setdefault(order.slot, standing).order != order:
+                raise SetupError(
+                    f"another import called {shown(order.slot)} is under way",
+                    advice="Wait until it has ended, or give this one a --camera name of its own.",
+                )
+            self._standing[order.slot] = standing
         finally:
             card.close()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, literal_column, or_, select
 
 from evidence.clip import ClipClass, ClipState
 from station.journal import reading, tables
@@ -92,4 +92,5 @@ def _times(holds: ColumnElement[bool]) -> ColumnElement[int]:
 def _newest(db: Connection, slot: bytes) -> str | None:
     held = tables.docking.c
     newest = select(held.id).where(held.folder == slot)
-    return db.scalar(newest.order_by(held.docked.desc(), held.undocked.is_(None).desc()).limit(1))
+    # not by time: the clock may have been set back since
+    return db.scalar(newest.order_by(literal_column("docking.rowid").desc()).limit(1))

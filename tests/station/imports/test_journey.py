@@ -205,6 +205,42 @@ async def test_a_source_that_leaves_is_said_and_what_it_lacks_is_partial(
     assert found[b"CCTV/long.bin"].sha256 is not None, "its bytes were open, and came"
 
 
+async def test_what_one_could_not_bring_is_not_in_their_name_when_another_brings_it(
+    yard: Yard, folder: Path
+) -> None:
+    """Same name, other source: the first order's word must not stand on the second's bytes."""
+    async with yard.archive() as archive, yard.station(archive, reserve=1 << 60) as station:
+        slot = await station.hand_in(order(folder, source="Shop X"))
+        await seen(lambda: "reserve" in " ".join(c.note or "" for c in station.snapshot().cards))
+        station.imports.dock.end(slot)
+    async with at_work(yard) as (station, archive):
+        await imported(station, order(folder, by="Clerk Wu", reason="case 8"))
+        clips = await archive.clips()
+
+    assert len(clips) == 2
+    for detail in clips:
+        assert detail.imported is not None
+        assert (detail.imported.by, detail.imported.reason, detail.imported.source) == (
+            "Clerk Wu",
+            "case 8",
+            None,
+        )
+
+
+async def test_the_newest_import_is_told_though_the_clock_was_set_back(
+    yard: Yard, folder: Path
+) -> None:
+    async with at_work(yard) as (station, _archive):
+        await imported(station, order(folder))
+    with closing(sqlite3.connect(yard.home / "station" / "journal.sqlite")) as db, db:
+        db.execute("UPDATE docking SET docked = '2099-01-01T00:00:00.000000Z'")
+    folder.joinpath("c.txt").write_bytes(b"brought later")
+    async with at_work(yard) as (station, _archive):
+        found = await imported(station, order(folder))
+
+    assert set(found) == {b"CCTV/a.txt", b"CCTV/b.bin", b"CCTV/c.txt"}
+
+
 async def test_a_full_disk_is_said_and_it_goes_on_when_there_is_room(
     yard: Yard, folder: Path
 ) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -192,6 +193,16 @@ def test_one_name_at_the_dock_is_one_import(shop: Path) -> None:
     dock.end(wanted.slot)
     dock.end(wanted.slot)
     assert not dock.cards()
+
+
+def test_of_two_that_come_at_once_under_one_name_one_stands(shop: Path) -> None:
+    orders = [order(shop / "CCTV", reason=reason) for reason in ("one", "two")]
+    with ThreadPoolExecutor(2) as threads:
+        for _ in range(200):
+            dock = ImportDock()
+            begun = [threads.submit(dock.begin, each) for each in orders]
+
+            assert sorted(each.exception() is None for each in begun) == [False, True]
 
 
 def test_names_claim_nothing(shop: Path) -> None:
