@@ -123,9 +123,14 @@ def _station_act(told: Told, _seq: int, fields: Mapping[str, object]) -> None:
 
 
 def _found(told: Told) -> dict[str, object]:
-    """The columns that the station's own ``clip.found`` tells, if it is in the log."""
+    """The columns that the station's own ``clip.found`` tells, if it is in the log.
+
+    Its word for how the clip came goes before that of the archive, which it may have reached late.
+    """
     found = told.found
     columns = {"profile": found.get("profile"), "clock_offset_ms": found.get("clock_offset_ms")}
+    if "acquisition" in found:
+        return columns | {"acquisition": found["acquisition"]}
     if "acquisition" in told.archived:
         return columns
     pushed = found.get("profile") == _PUSHED
