@@ -13,7 +13,8 @@ class Acquisition(StrEnum):
     """What stood between the camera and our first hash of the bytes."""
 
     DOCKED = "docked"
-    """Read from the camera's own medium while it was docked at the station."""
+    """Read at the station from what was docked there as a camera; that it was the camera's own
+    medium is the medium's word."""
     PUSHED = "pushed"
     """A camera system pushed it over the network; hashed here at first receipt."""
     IMPORTED = "imported"

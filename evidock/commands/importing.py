@@ -134,10 +134,9 @@ class _Import:
             print(f"ALARM: {shown(name)} is listed by its giver and not here", file=sys.stderr)
         if self._stage is not Stage.DONE:
             print("not done: give the same command again, and it goes on", file=sys.stderr)
-            return SOME_UNARCHIVED
-        if differing or missing:
-            return NOT_AS_LISTED
-        return SOME_INCOMPLETE if counts.keys() - {_ARCHIVED} else ALL_ARCHIVED
+        elif not files:
+            print("nothing was found there: is it the right place, and mounted?", file=sys.stderr)
+        return exit_code(self._stage, files, missing)
 
     @property
     def _order(self) -> Mapping[str, object]:
@@ -173,11 +172,26 @@ def compared(
     return found, sorted(left)
 
 
+def exit_code(
+    stage: Stage, files: Sequence[Mapping[str, object]], missing: Sequence[bytes]
+) -> int:
+    """What a script may believe (``docs/import.md``); *files* and *missing* as :func:`compared`.
+
+    An import of nothing is not one of which all is archived: a disc may not have been mounted.
+    """
+    if stage is not Stage.DONE:
+        return SOME_UNARCHIVED
+    if missing or any(each["given_agrees"] is False for each in files):
+        return NOT_AS_LISTED
+    all_archived = bool(files) and {_fate(each) for each in files} == {_ARCHIVED}
+    return ALL_ARCHIVED if all_archived else SOME_INCOMPLETE
+
+
 def _fate(told: Mapping[str, object]) -> str:
     if told["class"] == ClipClass.REFUSED.value:
         return "refused"
     if told["state"] in {ClipState.ARCHIVED.value, ClipState.RELEASED.value}:
-        return _ARCHIVED
+        return _ARCHIVED if told["receipt"] is not None else "without its receipt"
     return "partial" if told["class"] == ClipClass.PARTIAL.value else "not archived yet"
 
 
