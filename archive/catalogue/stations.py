@@ -119,7 +119,7 @@ def signed_of(tx: Transaction, station: str, clip: str) -> Signed:
         .order_by(EntryRow.seq.desc())
     )
     acts = [json.loads(str(Entry(raw).fields["act"])) for raw in rows]
-    newest = next(filter(None, (act.get("commitments") for act in acts)), {})
+    newest: Mapping[str, str] = next(filter(None, (act.get("commitments") for act in acts)), {})
     return Signed(
         commitments={name: Sha256.from_hex(digest) for name, digest in newest.items()},
         acquisitions=frozenset(act["acquisition"] for act in acts if "acquisition" in act),

@@ -102,18 +102,18 @@ class _Import:
 
     async def through(self) -> None:
         """Ask the process that runs the home, and follow it until all is done that can be."""
-        slot = (await self._ask(BEGIN, **self._order))["slot"]
+        begun = await self._ask(BEGIN, **self._order)
         try:
             with shown_progress(self._clock) as show:
                 while self._stage in UNDER_WAY:
-                    told = await self._ask(STATUS, slot=slot)
+                    told = await self._ask(STATUS, **begun)
                     show(told)
                     self._stage = Stage(str(told["stage"]))
                     if self._stage in UNDER_WAY:
                         await self._clock.sleep(_EVERY)
         finally:
-            await self._ask(END, slot=slot)
-            found = await self._ask(FILES, slot=slot)
+            await self._ask(END, **begun)
+            found = await self._ask(FILES, **begun)
             self._files = cast("list[Mapping[str, object]]", found["files"])
 
     def report(self) -> int:
@@ -172,9 +172,7 @@ def compared(
     return found, sorted(left)
 
 
-def exit_code(
-    stage: Stage, files: Sequence[Mapping[str, object]], missing: Sequence[bytes]
-) -> int:
+def exit_code(stage: Stage, files: Sequence[Mapping[str, object]], missing: Sequence[bytes]) -> int:
     """What a script may believe (``docs/import.md``); *files* and *missing* as :func:`compared`.
 
     An import of nothing is not one of which all is archived: a disc may not have been mounted.
