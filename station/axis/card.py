@@ -69,6 +69,10 @@ class PushedReader(CardReader):
             started=None if held is None else moment_of(held.told, "Starttime"),
         )
 
+    def camera(self, listing: Sequence[Listed]) -> None:
+        """None: it stands at its system's own dock, and nobody can take or get it here."""
+        del listing
+
     def _officer(self, note: Note) -> str | None:
         """The wearer's own number if the controller told one, else the controller's id of them."""
         user = wearer_and_device(note.container)[0] or note.told.get("Userid")

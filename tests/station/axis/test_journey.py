@@ -96,6 +96,8 @@ async def test_pushed_while_the_archive_was_away_it_is_sent_later_and_only_then_
         async with signed_in(station.axis) as controller:
             await controller.push(CLIP_BYTES)
         await seen(lambda: any(yard.staging.iterdir()))
+        here = station.snapshot().cards
+    assert [(card.camera, card.known) for card in here] == [(DEVICE, False)], "nobody can take it"
     assert CLIP_BYTES in [path.read_bytes() for path in spooled(yard)]
 
     async with at_work(yard) as (station, _door):
