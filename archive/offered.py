@@ -49,7 +49,7 @@ def well_formed(told: ClipOffer) -> None:
         "longitude": len(told.longitude or "") > _LONGEST,
         "openings": not _OPENINGS.issuperset(told.openings),
         "clock_offset_ms": abs(told.clock_offset_ms or 0) > _LONGEST_OFFSET,
-        "acquisition": not fits(Acquisition(told.acquisition), told.camera),
+        "acquisition": not fits(Acquisition(told.acquisition), told.camera, told.profile),
         "openings.imported_by": _lacks_importer(told),
     }
     for name, is_wrong in wrong.items():

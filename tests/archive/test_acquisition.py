@@ -69,6 +69,15 @@ async def test_a_grade_that_does_not_fit_is_no_offer(door: Open, wrong: Footage)
     assert (await station.offer(wrong)).status == 400
 
 
+async def test_what_was_pushed_is_not_docked_because_an_older_station_does_not_say(
+    door: Open,
+) -> None:
+    station = await door.station()
+    silent = msgspec.structs.replace(Footage(data=b"x").offer, profile="axis-push")
+
+    assert (await station.post("/v1/intake", silent)).status == 400
+
+
 @pytest.mark.parametrize("value", ["ff", "", "zz"])
 async def test_a_name_that_is_no_text_is_no_offer(door: Open, value: str) -> None:
     station = await door.station()
