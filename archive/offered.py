@@ -49,7 +49,7 @@ def well_formed(told: ClipOffer) -> None:
         "longitude": len(told.longitude or "") > _LONGEST,
         "openings": not _OPENINGS.issuperset(told.openings),
         "clock_offset_ms": abs(told.clock_offset_ms or 0) > _LONGEST_OFFSET,
-        "acquisition": not fits(Acquisition(told.acquisition), told.camera),
+        "acquisition": not fits(Acquisition(told.acquisition), told.camera, told.profile),
         "openings.imported_by": _lacks_importer(told),
     }
     for name, is_wrong in wrong.items():
@@ -79,10 +79,10 @@ def check(tx: Transaction, station: str, told: ClipOffer) -> None:
     signed = signed_of(tx, station, told.clip)
     for name in held.keys() & signed.commitments.keys():
         _must_open(name, held[name], signed.commitments[name])
-    if signed.acquisition not in {None, told.acquisition}:
+    if others := signed.acquisitions - {told.acquisition}:
         raise Refused(
             f"the offer says that {told.clip} was {told.acquisition}, and the station's own journal"
-            f" that it was {signed.acquisition}"
+            f" that it was {' and '.join(sorted(others))}"
         )
 
 

@@ -13,7 +13,8 @@ class Acquisition(StrEnum):
     """What stood between the camera and our first hash of the bytes."""
 
     DOCKED = "docked"
-    """Read from the camera's own medium while it was docked at the station."""
+    """Read at the station from what was docked there as a camera; that it was the camera's own
+    medium is the medium's word."""
     PUSHED = "pushed"
     """A camera system pushed it over the network; hashed here at first receipt."""
     IMPORTED = "imported"
@@ -27,7 +28,12 @@ CAMERA_PREFIX = "import/"
 No docked camera's name holds a slash, so an imported clip is never taken for a docked one, however
 alike their names and bytes are."""
 
+PUSHED_PROFILE = "axis-push"
+"""The profile of pushed clips, by which they are known where nobody says how they came."""
 
-def fits(acquisition: Acquisition, camera: str) -> bool:
-    """Whether *camera* is a name that clips which came that way may have."""
+
+def fits(acquisition: Acquisition, camera: str, profile: str) -> bool:
+    """Whether clips which came that way may have this *camera* and *profile*."""
+    if profile == PUSHED_PROFILE and acquisition is not Acquisition.PUSHED:
+        return False
     return camera.startswith(CAMERA_PREFIX) == (acquisition is Acquisition.IMPORTED)

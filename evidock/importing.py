@@ -18,6 +18,7 @@ from evidence.receipt import SUFFIX
 from evidock import control
 from evidock.home import Home
 from station.imports.desk import Stage, Told
+from station.imports.dock import Begun
 from station.imports.order import ImportOrder
 from station.journal.arrivals import HandedFile
 from station.service import Station
@@ -41,18 +42,19 @@ def import_operations(station: Station, home: Home) -> Mapping[str, control.Oper
             sums={os.fsencode(path): digest for path, digest in sums.items()},
             never=[home.folder, station.imports.never],
         )
-        return {"slot": os.fsdecode(await station.hand_in(order))}
+        begun = await station.hand_in(order)
+        return {"slot": os.fsdecode(begun.slot), "identity": begun.identity}
 
     async def status(request: Mapping[str, object]) -> control.Answer:
-        told = await station.imports.told(_slot(request))
+        told = await station.imports.told(_begun(request))
         return _status(told) | {"problems": list(station.snapshot().problems)}
 
     async def files(request: Mapping[str, object]) -> control.Answer:
-        found = await station.imports.files(_slot(request))
+        found = await station.imports.files(_begun(request))
         return {"files": [_file(each) for each in found]}
 
     async def end(request: Mapping[str, object]) -> control.Answer:
-        station.imports.dock.end(_slot(request))
+        station.imports.dock.end(_begun(request))
         return {}
 
     return {BEGIN: begin, STATUS: status, FILES: files, END: end}
@@ -63,8 +65,8 @@ def whole_path(path: Path) -> str:
     return str(path.absolute())
 
 
-def _slot(request: Mapping[str, object]) -> bytes:
-    return os.fsencode(str(request["slot"]))
+def _begun(request: Mapping[str, object]) -> Begun:
+    return Begun(slot=os.fsencode(str(request["slot"])), identity=str(request["identity"]))
 
 
 def _status(told: Told) -> dict[str, object]:

@@ -40,6 +40,7 @@ from station.docking_receipt import check_receipt
 from station.enrol import CodeSource, Enrolment, pinned_log_key, stored_key
 from station.fleet import Fleet
 from station.imports.desk import ImportDesk, at_the_dock
+from station.imports.dock import Begun
 from station.imports.order import ImportOrder
 from station.issuing import Issue, Issuing
 from station.journal.journal import FILE, Journal
@@ -177,7 +178,7 @@ class Station:
         """As :meth:`Calls.answer`.  TemporaryError if it cannot be recorded."""
         return await self._open_calls.answer(place, by)
 
-    async def hand_in(self, order: ImportOrder) -> bytes:
+    async def hand_in(self, order: ImportOrder) -> Begun:
         """As :meth:`ImportDesk.begin`, once the station works."""
         await self._started()
         return await self.imports.begin(order)

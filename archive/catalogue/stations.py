@@ -105,29 +105,25 @@ class Signed:
     """What a station's own journal says of a clip that it offers."""
 
     commitments: Mapping[str, Sha256]
-    acquisition: str | None
-    """None: its product did not say so yet."""
+    """Of its newest act that commits to anything."""
+    acquisitions: frozenset[str]
+    """Every word for how it came; one, unless the station contradicts itself."""
 
 
 def signed_of(tx: Transaction, station: str, clip: str) -> Signed:
-    """What *station* signed about *clip*, by its newest act that commits to anything.
-
-    Empty if its journal does not say, or is not here yet.
-    """
+    """What *station* signed about *clip*; empty if its journal does not say, or is not here yet."""
     rows = tx.session.scalars(
         select(EntryRow.raw)
         .where(EntryRow.clip == clip, EntryRow.by == station)
         .where(EntryRow.kind == EntryKind.STATION_ACT.value)
         .order_by(EntryRow.seq.desc())
     )
-    for raw in rows:
-        act = json.loads(str(Entry(raw).fields["act"]))
-        if found := act.get("commitments"):
-            return Signed(
-                commitments={name: Sha256.from_hex(digest) for name, digest in found.items()},
-                acquisition=act.get("acquisition"),
-            )
-    return Signed(commitments={}, acquisition=None)
+    acts = [json.loads(str(Entry(raw).fields["act"])) for raw in rows]
+    newest: Mapping[str, str] = next(filter(None, (act.get("commitments") for act in acts)), {})
+    return Signed(
+        commitments={name: Sha256.from_hex(digest) for name, digest in newest.items()},
+        acquisitions=frozenset(act["acquisition"] for act in acts if "acquisition" in act),
+    )
 
 
 def finder_of(tx: Transaction, clip: str) -> str | None:

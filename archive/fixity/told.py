@@ -14,7 +14,7 @@ from archive.catalogue.clips import handed_in
 from archive.catalogue.renditions import together
 from archive.catalogue.stored import Row
 from archive.derived import keys
-from evidence.acquisition import Acquisition
+from evidence.acquisition import PUSHED_PROFILE, Acquisition
 from evidence.clip import ClipState
 from evidence.custody import Entry, EntryKind
 from evidence.manifest import Manifest
@@ -25,8 +25,6 @@ _VERDICTS = {
     EntryKind.RENDITION_COMPARED: "likeness",
     EntryKind.RENDITION_REFUSED: "refused",
 }
-_PUSHED = "axis-push"
-"""The profile of pushed clips, by which they are known where no entry says how they came."""
 _SAME_NAME = (
     "size",
     "station",
@@ -123,12 +121,17 @@ def _station_act(told: Told, _seq: int, fields: Mapping[str, object]) -> None:
 
 
 def _found(told: Told) -> dict[str, object]:
-    """The columns that the station's own ``clip.found`` tells, if it is in the log."""
+    """The columns that the station's own ``clip.found`` tells, if it is in the log.
+
+    Its word for how the clip came goes before that of the archive, which it may have reached late.
+    """
     found = told.found
     columns = {"profile": found.get("profile"), "clock_offset_ms": found.get("clock_offset_ms")}
+    if "acquisition" in found:
+        return columns | {"acquisition": found["acquisition"]}
     if "acquisition" in told.archived:
         return columns
-    pushed = found.get("profile") == _PUSHED
+    pushed = found.get("profile") == PUSHED_PROFILE
     return columns | {"acquisition": (Acquisition.PUSHED if pushed else Acquisition.DOCKED).value}
 
 

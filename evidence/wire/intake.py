@@ -31,7 +31,8 @@ class ClipOffer(Message, frozen=True, kw_only=True):
     latitude: str | None = None
     longitude: str | None = None
     acquisition: str = Acquisition.DOCKED.value
-    """Stations that knew only docked cameras told nothing."""
+    """Stations that knew only docked cameras told nothing.  What such a one took in by push is
+    refused until it is brought forward, since silence would better its grade."""
 
 
 class PartsGrant(Message, frozen=True, kw_only=True):

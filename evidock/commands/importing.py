@@ -104,18 +104,18 @@ class _Import:
 
     async def through(self) -> None:
         """Ask the process that runs the home, and follow it until all is done that can be."""
-        slot = (await self._ask(BEGIN, **self._order))["slot"]
+        begun = await self._ask(BEGIN, **self._order)
         try:
             with shown_progress(self._clock) as show:
                 while self._stage in UNDER_WAY:
-                    told = await self._ask(STATUS, slot=slot)
+                    told = await self._ask(STATUS, **begun)
                     show(told)
                     self._stage = Stage(str(told["stage"]))
                     if self._stage in UNDER_WAY:
                         await self._clock.sleep(_EVERY)
         finally:
-            await self._ask(END, slot=slot)
-            found = await self._ask(FILES, slot=slot)
+            await self._ask(END, **begun)
+            found = await self._ask(FILES, **begun)
             self._files = cast("list[Mapping[str, object]]", found["files"])
 
     def report(self) -> int:
@@ -136,10 +136,9 @@ class _Import:
             print(f"ALARM: {shown(name)} is listed by its giver and not here", file=sys.stderr)
         if self._stage is not Stage.DONE:
             print("not done: give the same command again, and it goes on", file=sys.stderr)
-            return SOME_UNARCHIVED
-        if differing or missing:
-            return NOT_AS_LISTED
-        return SOME_INCOMPLETE if counts.keys() - {_ARCHIVED} else ALL_ARCHIVED
+        elif not files:
+            print("nothing was found there: is it the right place, and mounted?", file=sys.stderr)
+        return exit_code(self._stage, files, missing)
 
     @property
     def _order(self) -> Mapping[str, object]:
@@ -175,11 +174,24 @@ def compared(
     return found, sorted(left)
 
 
+def exit_code(stage: Stage, files: Sequence[Mapping[str, object]], missing: Sequence[bytes]) -> int:
+    """What a script may believe (``docs/import.md``); *files* and *missing* as :func:`compared`.
+
+    An import of nothing is not one of which all is archived: a disc may not have been mounted.
+    """
+    if stage is not Stage.DONE:
+        return SOME_UNARCHIVED
+    if missing or any(each["given_agrees"] is False for each in files):
+        return NOT_AS_LISTED
+    all_archived = bool(files) and {_fate(each) for each in files} == {_ARCHIVED}
+    return ALL_ARCHIVED if all_archived else SOME_INCOMPLETE
+
+
 def _fate(told: Mapping[str, object]) -> str:
     if told["class"] == ClipClass.REFUSED.value:
         return "refused"
     if told["state"] in {ClipState.ARCHIVED.value, ClipState.RELEASED.value}:
-        return _ARCHIVED
+        return _ARCHIVED if told["receipt"] is not None else "without its receipt"
     return "partial" if told["class"] == ClipClass.PARTIAL.value else "not archived yet"
 
 

@@ -7,6 +7,7 @@ finding it proves nothing of the pictures, and not finding it nothing of the cam
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from uuid import UUID
 
@@ -21,16 +22,22 @@ give them."""
 _UNREGISTERED = 5
 _UUID_BYTES = 16
 _MORE = 0xFF
+_RUN = re.compile(rb"\xff+")
+MOST_MESSAGES = 256
+"""In one NAL unit; encoders write a handful."""
 
 
 def signatures_in(messages: bytes) -> Iterator[CameraSignature]:
     """The signatures among the SEI *messages* of one NAL unit, given without its header.
 
-    A message that claims to be longer than the unit is looked at as far as it goes.
+    A message that claims to be longer than the unit is looked at as far as it goes.  Messages after
+    the first :data:`MOST_MESSAGES` are not looked at: a unit of zeros would hold millions.
     """
     raw = messages.replace(b"\0\0\3", b"\0\0")  # emulation prevention (H.264, 7.4.1)
     place = 0
-    while place + 1 < len(raw):
+    for _ in range(MOST_MESSAGES):
+        if place + 1 >= len(raw):
+            return
         kind, place = _number(raw, place)
         size, place = _number(raw, place)
         found = UUIDS.get(raw[place : place + min(size, _UUID_BYTES)])
@@ -41,7 +48,6 @@ def signatures_in(messages: bytes) -> Iterator[CameraSignature]:
 
 def _number(raw: bytes, place: int) -> tuple[int, int]:
     """A payload type or size: bytes of 255, and one that is less, are added up."""
-    total = 0
-    while place < len(raw) and raw[place] == _MORE:
-        total, place = total + _MORE, place + 1
-    return total + (raw[place] if place < len(raw) else 0), place + 1
+    run = _RUN.match(raw, place)
+    end = place if run is None else run.end()
+    return (end - place) * _MORE + (raw[end] if end < len(raw) else 0), end + 1

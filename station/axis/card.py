@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from evidence.acquisition import Acquisition
+from evidence.acquisition import PUSHED_PROFILE, Acquisition
 from evidence.digest import Sha256
 from evidence.errors import CardGone, CardReadFailed
 from evidence.names import shown
@@ -28,7 +28,7 @@ from station.profile import Profile, Verified
 PREFIX = b"axis/"
 
 PROFILE = Profile(
-    id="axis-push",
+    id=PUSHED_PROFILE,
     title="Pushed by an Axis System Controller; hashed here at first receipt",
     verified=Verified.NONE,
     sources=["https://github.com/AxisCommunications/body-worn-integration-api README.md"],

@@ -18,7 +18,7 @@ from evidence.names import shown
 from station.desk import Desk
 from station.dock import Docks
 from station.docking import DockedCard
-from station.imports.dock import ImportDock
+from station.imports.dock import Begun, ImportDock
 from station.imports.order import ImportOrder, is_import
 from station.journal.arrivals import Arrived, HandedFile
 from station.journal.journal import Journal
@@ -73,22 +73,23 @@ class ImportDesk:
         """A folder of which nothing may be imported."""
         return self._never
 
-    async def begin(self, order: ImportOrder) -> bytes:
-        """Let *order* stand at the dock; its slot.  Errors as :meth:`ImportDock.begin`.
+    async def begin(self, order: ImportOrder) -> Begun:
+        """Let *order* stand at the dock.  Errors as :meth:`ImportDock.begin`.
 
         One that has done all it can makes way, if whoever asked for it never came back.
         """
-        if (await self.told(order.slot)).stage in {Stage.DONE, Stage.GONE}:
-            self.dock.end(order.slot)
-        await asyncio.to_thread(self.dock.begin, order)
-        return order.slot
+        if (identity := self.dock.cards().get(order.slot)) is not None:
+            before = Begun(slot=order.slot, identity=identity)
+            if (await self.told(before)).stage in {Stage.DONE, Stage.GONE}:
+                self.dock.end(before)
+        return await asyncio.to_thread(self.dock.begin, order)
 
-    async def told(self, slot: bytes) -> Told:
-        """How far the import in *slot* is."""
-        arrived = await self._asked.ask(partial(Journal.arrived, slot=slot))
-        identity = self.dock.cards().get(slot)
+    async def told(self, begun: Begun) -> Told:
+        """How far *begun* is."""
+        slot, identity = begun.slot, begun.identity
+        arrived = await self._asked.ask(partial(Journal.arrived, slot=slot, identity=identity))
         card = self._card(slot)
-        if identity is None:
+        if self.dock.cards().get(slot) != identity:
             return Told(stage=Stage.ENDED, arrived=arrived)
         if card is not None and card.identity != identity:
             return Told(stage=Stage.WAITING)  # it is the one before, and about to leave
@@ -99,9 +100,10 @@ class ImportDesk:
             stage = Stage.READING
         return Told(stage=stage, arrived=arrived, view=card.view)
 
-    async def files(self, slot: bytes) -> list[HandedFile]:
-        """Every file of the newest import in *slot*."""
-        return await self._asked.ask(partial(Journal.handed_in, slot=slot))
+    async def files(self, begun: Begun) -> list[HandedFile]:
+        """Every file of *begun*."""
+        slot, identity = begun.slot, begun.identity
+        return await self._asked.ask(partial(Journal.handed_in, slot=slot, identity=identity))
 
     async def _without_card(self, slot: bytes, arrived: Arrived) -> Told:
         """It was not taken up yet, or its source has left."""

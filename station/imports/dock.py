@@ -16,6 +16,14 @@ from station.imports.card import ImportedCard
 from station.imports.order import ImportOrder
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """An import that was begun; another that takes its name later is not it."""
+
+    slot: bytes
+    identity: str
+
+
 @dataclass(frozen=True, slots=True)
 class _Standing:
     order: ImportOrder
@@ -28,26 +36,29 @@ class ImportDock:
 
     _standing: dict[bytes, _Standing] = field(default_factory=dict)
 
-    def begin(self, order: ImportOrder) -> None:
+    def begin(self, order: ImportOrder) -> Begun:
         """Let *order* stand here; once, if it does already.  Blocks.
 
         SetupError if another import of this name is under way; else as :class:`ImportedCard`.
         """
-        held = self._standing.get(order.slot)
-        if held is not None and held.order != order:
-            raise SetupError(
-                f"another import called {shown(order.slot)} is under way",
-                advice="Wait until it has ended, or give this one a --camera name of its own.",
-            )
         card = ImportedCard(order)
         try:
-            self._standing[order.slot] = _Standing(order, card.identity)
+            standing = _Standing(order, card.identity)
+            # one step: of two that come at once, the second sees the first
+            if self._standing.setdefault(order.slot, standing).order != order:
+                raise SetupError(
+                    f"another import called {shown(order.slot)} is under way",
+                    advice="Wait until it has ended, or give this one a --camera name of its own.",
+                )
+            self._standing[order.slot] = standing
+            return Begun(slot=order.slot, identity=standing.identity)
         finally:
             card.close()
 
-    def end(self, slot: bytes) -> None:
+    def end(self, begun: Begun) -> None:
         """Let it stand here no longer: its card leaves at the next look."""
-        self._standing.pop(slot, None)
+        if self.cards().get(begun.slot) == begun.identity:
+            self._standing.pop(begun.slot, None)
 
     def cards(self) -> Mapping[bytes, str]:
         return {slot: held.identity for slot, held in dict(self._standing).items()}

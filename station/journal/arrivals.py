@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, literal_column, or_, select
 
 from evidence.clip import ClipClass, ClipState
 from station.journal import reading, tables
@@ -42,9 +42,9 @@ class Arrived:
         return self.files - self.archived - self.refused - self.lacking
 
 
-def handed_in(db: Connection, slot: bytes) -> list[HandedFile]:
-    """The files seen at the newest docking in *slot*, by path."""
-    docking = _newest(db, slot)
+def handed_in(db: Connection, slot: bytes, identity: str) -> list[HandedFile]:
+    """The files seen at the newest docking of the card *identity* in *slot*, by path."""
+    docking = _newest(db, slot, identity)
     clip, seen = tables.clip, tables.seen.alias("here")
     other = tables.seen.alias("before")
     before = (
@@ -59,9 +59,9 @@ def handed_in(db: Connection, slot: bytes) -> list[HandedFile]:
     return [HandedFile(clip=reading.clip(db, name), before=bool(known)) for name, known in rows]
 
 
-def arrived(db: Connection, slot: bytes) -> Arrived:
-    """The sums over the newest docking in *slot*."""
-    clip, seen, docking = tables.clip, tables.seen, _newest(db, slot)
+def arrived(db: Connection, slot: bytes, identity: str) -> Arrived:
+    """The sums over the newest docking of the card *identity* in *slot*."""
+    clip, seen, docking = tables.clip, tables.seen, _newest(db, slot, identity)
     refused = clip.c.clip_class == ClipClass.REFUSED.value
     archived = and_(~refused, clip.c.receipt, clip.c.state.in_(_ARCHIVED))
     on_card = clip.c.state == ClipState.FOUND.value
@@ -89,7 +89,8 @@ def _times(holds: ColumnElement[bool]) -> ColumnElement[int]:
     return func.count().filter(holds)
 
 
-def _newest(db: Connection, slot: bytes) -> str | None:
+def _newest(db: Connection, slot: bytes, identity: str) -> str | None:
     held = tables.docking.c
-    newest = select(held.id).where(held.folder == slot)
-    return db.scalar(newest.order_by(held.docked.desc(), held.undocked.is_(None).desc()).limit(1))
+    newest = select(held.id).where(held.folder == slot, held.identity == identity)
+    # not by time: the clock may have been set back since
+    return db.scalar(newest.order_by(literal_column("docking.rowid").desc()).limit(1))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import delete, insert, select, update
 
@@ -20,7 +20,7 @@ from station.journal.records import ClipRecord, Finding, Openings
 def known(page: Page, what: Finding) -> str | None:
     """The clip that this file is by its key, or an unfinished one that it may continue."""
     sighting, key = tables.sighting.c, what.key
-    by_key = page.db.scalar(
+    by_key = page.db.scalars(
         select(sighting.clip).where(
             sighting.camera == key.camera,
             sighting.serial == key.serial,
@@ -30,27 +30,42 @@ def known(page: Page, what: Finding) -> str | None:
             sighting.head == key.head.hex,
             ~sighting.mistaken,
         )
+    ).all()
+    candidates = (*by_key, *_begun(page, what))
+    return next((clip for clip in candidates if _handed_in_so(page, clip, what)), None)
+
+
+def _handed_in_so(page: Page, clip: str, what: Finding) -> bool:
+    """Whether *clip* may be what is handed in now, by what was said of it.
+
+    Until its bytes are known, the record of an import must not name somebody else's word for them.
+    """
+    if what.handed_in is None or reading.clip(page.db, clip).state is not ClipState.FOUND:
+        return True
+    held = reading.openings(page.db, clip)
+    return all(
+        (None if name not in held else held[name].value.decode("utf-8")) == said
+        for name, said in what.handed_in.facts.items()
     )
-    return by_key if by_key is not None else _begun(page, what)
 
 
-def _begun(page: Page, what: Finding) -> str | None:
-    """An unfinished clip of this camera and path: nothing is kept of it, or it began like this.
+def _begun(page: Page, what: Finding) -> Sequence[str]:
+    """Unfinished clips of this camera and path: nothing is kept of them, or they began like this.
 
-    Its size or time differ, since the card was copied or the file grew; the pull compares bytes
-    and starts anew where they differ.
+    Size or time differ, since the card was copied or the file grew; the pull compares bytes and
+    starts anew where they differ.
     """
     if what.clip_class is ClipClass.REFUSED:
-        return None
+        return ()
     clip, sighting = tables.clip.c, tables.sighting.c
     alike = select(sighting.clip).where(sighting.head == what.key.head.hex)
-    return page.db.scalar(
+    return page.db.scalars(
         select(clip.id)
         .where(clip.camera == what.key.camera, clip.path == what.key.path)
         .where(clip.state == ClipState.FOUND.value, clip.same_as.is_(None), ~clip.stopped)
         .where(clip.clip_class != ClipClass.REFUSED.value)
         .where((clip.got == 0) | clip.id.in_(alike))
-    )
+    ).all()
 
 
 def add(page: Page, what: Finding) -> str:

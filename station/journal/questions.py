@@ -55,15 +55,15 @@ class Questions:
         with self._page() as page:
             return reading.items(page.db)
 
-    def handed_in(self, slot: bytes) -> list[HandedFile]:
-        """Every file of the newest import that stood at *slot*, by path."""
+    def handed_in(self, slot: bytes, identity: str) -> list[HandedFile]:
+        """Every file seen when the import *identity* stood at *slot* last, by path."""
         with self._page() as page:
-            return arrivals.handed_in(page.db, slot)
+            return arrivals.handed_in(page.db, slot, identity)
 
-    def arrived(self, slot: bytes) -> Arrived:
-        """How far the files of the newest import that stood at *slot* came."""
+    def arrived(self, slot: bytes, identity: str) -> Arrived:
+        """How far the files came that were seen when *identity* stood at *slot* last."""
         with self._page() as page:
-            return arrivals.arrived(page.db, slot)
+            return arrivals.arrived(page.db, slot, identity)
 
     def paths_of(self, camera: str) -> list[bytes]:
         """The paths of every file that was ever seen of *camera*."""

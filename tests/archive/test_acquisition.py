@@ -14,7 +14,7 @@ from archive.fixity.told import of_clip
 from evidence.acquisition import Acquisition
 from evidence.custody import Entry, EntryKind, wrap_station_act, write_entry
 from evidence.rights import Role
-from evidence.wire import ClipDetail, ClipPage, OpeningSent
+from evidence.wire import ClipDetail, ClipPage, JournalPush, OpeningSent
 from tests.archive.house import Footage, Open, derived_objects, rendition
 
 IMPORTED = Footage(
@@ -69,6 +69,15 @@ async def test_a_grade_that_does_not_fit_is_no_offer(door: Open, wrong: Footage)
     assert (await station.offer(wrong)).status == 400
 
 
+async def test_what_was_pushed_is_not_docked_because_an_older_station_does_not_say(
+    door: Open,
+) -> None:
+    station = await door.station()
+    silent = msgspec.structs.replace(Footage(data=b"x").offer, profile="axis-push")
+
+    assert (await station.post("/v1/intake", silent)).status == 400
+
+
 @pytest.mark.parametrize("value", ["ff", "", "zz"])
 async def test_a_name_that_is_no_text_is_no_offer(door: Open, value: str) -> None:
     station = await door.station()
@@ -94,6 +103,31 @@ async def test_a_station_cannot_better_the_grade_that_it_signed(
     answer = await station.offer(offered)
 
     assert (answer.status, answer.title) == (403, "Refused")
+
+
+async def test_a_station_that_signed_two_grades_can_offer_none(door: Open) -> None:
+    station = await door.station()
+    offered = Footage(data=b"x")
+    await station.pull(replace(offered, acquisition="pushed"))
+    again = station.act(EntryKind.CLIP_PULLED, offered.clip, acquisition="docked")
+    assert (await station.post("/v1/journal", JournalPush(acts=[again]))).status == 200
+
+    for told in ("docked", "pushed"):
+        answer = await station.offer(replace(offered, acquisition=told))
+
+        assert (answer.status, answer.title) == (403, "Refused")
+
+
+async def test_a_grade_that_was_signed_after_a_better_one_was_archived_is_found(door: Open) -> None:
+    """The journal may reach the archive after the clip: then only the log can tell."""
+    station = await door.station()
+    offered = Footage(data=b"x")
+    await station.archive(offered)
+    await station.pull(replace(offered, acquisition="pushed"))
+
+    found = await door.archive.examine(nobody)
+
+    assert ["acquisition" in each.problem for each in found] == [True]
 
 
 def entry_of_before(moment: datetime) -> Entry:

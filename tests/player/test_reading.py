@@ -278,7 +278,7 @@ async def test_what_was_copied_is_verified_whatever_its_times(
 CAME = {
     "en": (
         "Imported: weaker origin",
-        "Read from the docked camera",
+        "Read at the dock",
         "NOT what the original has",
     ),
     "zh": ("导入：来源证明较弱", "接入采集站读取", "与原件不一致"),

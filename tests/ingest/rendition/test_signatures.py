@@ -21,7 +21,7 @@ from ingest.classify import Kind
 from ingest.rendition.make import make
 from ingest.rendition.picture import Coding, PictureHash
 from ingest.rendition.rendition import Rendition
-from ingest.rendition.signatures import UUIDS, signatures_in
+from ingest.rendition.signatures import MOST_MESSAGES, UUIDS, signatures_in
 from ingest.rendition.tools import Tools
 
 ONVIF = UUID("005bc93f-2d71-5e95-ada4-796f90877a6f")
@@ -83,6 +83,14 @@ def test_a_message_is_known_by_its_uuid(uuid: UUID, found: set[str], size: int) 
 )
 def test_what_is_no_such_message_is_none(unit: bytes) -> None:
     assert list(signatures_in(unit)) == []
+
+
+def test_a_unit_of_countless_messages_is_not_looked_at_one_by_one() -> None:
+    """Else a file of zeros would take the station minutes a gigabyte."""
+    signed = message(5, ONVIF.bytes)
+
+    assert set(signatures_in(b"\0\0" * (MOST_MESSAGES - 1) + signed)) == {CameraSignature.ONVIF}
+    assert set(signatures_in(b"\0\0" * MOST_MESSAGES + signed)) == set()
 
 
 @given(st.binary(max_size=600))

@@ -21,6 +21,7 @@ from evidence.settings import StationSettings
 from evidence.vault.s3 import S3Vault
 from ingest.pull import MARK_EVERY
 from station.imports.desk import Stage, Told
+from station.imports.dock import Begun
 from station.imports.order import ImportOrder
 from station.journal.arrivals import HandedFile
 from station.service import Station
@@ -50,19 +51,19 @@ async def at_work(yard: Yard) -> AsyncIterator[tuple[Station, Archive]]:
         yield station, archive
 
 
-async def told(station: Station, slot: bytes, *until: Stage) -> Told:
+async def told(station: Station, begun: Begun, *until: Stage) -> Told:
     """How far the import is, once it is one of *until*."""
     async with asyncio.timeout(LONGEST):
-        while (now := await station.imports.told(slot)).stage not in {*until, *OVER}:  # noqa: ASYNC110
+        while (now := await station.imports.told(begun)).stage not in {*until, *OVER}:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
     return now
 
 
 async def imported(station: Station, wanted: ImportOrder) -> dict[bytes, HandedFile]:
-    slot = await station.hand_in(wanted)
-    assert (await told(station, slot)).stage is Stage.DONE
-    station.imports.dock.end(slot)
-    return {each.clip.path: each for each in await station.imports.files(slot)}
+    begun = await station.hand_in(wanted)
+    assert (await told(station, begun)).stage is Stage.DONE
+    station.imports.dock.end(begun)
+    return {each.clip.path: each for each in await station.imports.files(begun)}
 
 
 def entries(yard: Yard, kind: str) -> list[dict[str, object]]:
@@ -192,11 +193,11 @@ async def test_a_source_that_leaves_is_said_and_what_it_lacks_is_partial(
     folder.joinpath("long.bin").write_bytes(os.urandom(BLOCK) * (2 * MARK_EVERY // BLOCK))
     folder.joinpath("z.bin").write_bytes(b"never reached")
     async with at_work(yard) as (station, _archive):
-        slot = await station.hand_in(order(folder))
+        begun = await station.hand_in(order(folder))
         await seen(lambda: any(yard.staging.glob("*.mark")))
         shutil.rmtree(folder)
-        left = await told(station, slot)
-        found = {each.clip.path: each.clip for each in await station.imports.files(slot)}
+        left = await told(station, begun)
+        found = {each.clip.path: each.clip for each in await station.imports.files(begun)}
 
     assert (left.stage, left.arrived.lacking) == (Stage.GONE, 1)
     assert "not there any more" in str(left.problem)
@@ -205,14 +206,69 @@ async def test_a_source_that_leaves_is_said_and_what_it_lacks_is_partial(
     assert found[b"CCTV/long.bin"].sha256 is not None, "its bytes were open, and came"
 
 
+async def test_what_one_could_not_bring_is_not_in_their_name_when_another_brings_it(
+    yard: Yard, folder: Path
+) -> None:
+    """Same name, other source: the first order's word must not stand on the second's bytes."""
+    async with yard.archive() as archive, yard.station(archive, reserve=1 << 60) as station:
+        begun = await station.hand_in(order(folder, source="Shop X"))
+        await seen(lambda: "reserve" in " ".join(c.note or "" for c in station.snapshot().cards))
+        station.imports.dock.end(begun)
+    async with at_work(yard) as (station, archive):
+        await imported(station, order(folder, by="Clerk Wu", reason="case 8"))
+        clips = await archive.clips()
+
+    assert len(clips) == 2
+    for detail in clips:
+        assert detail.imported is not None
+        assert (detail.imported.by, detail.imported.reason, detail.imported.source) == (
+            "Clerk Wu",
+            "case 8",
+            None,
+        )
+
+
+async def test_who_follows_one_import_is_not_told_of_the_next_of_its_name(
+    yard: Yard, folder: Path
+) -> None:
+    """It may have taken the place between two questions, once the first was done."""
+    async with at_work(yard) as (station, _archive):
+        begun = await station.hand_in(order(folder))
+        await told(station, begun)
+        folder.joinpath("a.txt").rename(folder / "other.txt")
+        later = await station.hand_in(order(folder, reason="case 8"))
+        await told(station, later)
+        now = await station.imports.told(begun)
+        station.imports.dock.end(begun)
+        files = {each.clip.path for each in await station.imports.files(begun)}
+        still = (await station.imports.told(later)).stage
+
+    assert (now.stage, still) == (Stage.ENDED, Stage.DONE)
+    assert files == {b"CCTV/a.txt", b"CCTV/b.bin"}
+
+
+async def test_the_newest_import_is_told_though_the_clock_was_set_back(
+    yard: Yard, folder: Path
+) -> None:
+    async with at_work(yard) as (station, _archive):
+        await imported(station, order(folder))
+    with closing(sqlite3.connect(yard.home / "station" / "journal.sqlite")) as db, db:
+        db.execute("UPDATE docking SET docked = '2099-01-01T00:00:00.000000Z'")
+    folder.joinpath("c.txt").write_bytes(b"brought later")
+    async with at_work(yard) as (station, _archive):
+        found = await imported(station, order(folder))
+
+    assert set(found) == {b"CCTV/a.txt", b"CCTV/b.bin", b"CCTV/c.txt"}
+
+
 async def test_a_full_disk_is_said_and_it_goes_on_when_there_is_room(
     yard: Yard, folder: Path
 ) -> None:
     async with yard.archive() as archive, yard.station(archive, reserve=1 << 60) as station:
-        slot = await station.hand_in(order(folder))
-        await told(station, slot, Stage.READING)
+        begun = await station.hand_in(order(folder))
+        await told(station, begun, Stage.READING)
         await seen(lambda: "reserve" in " ".join(c.note or "" for c in station.snapshot().cards))
-        now = await station.imports.told(slot)
+        now = await station.imports.told(begun)
     async with at_work(yard) as (station, _archive):
         found = await imported(station, order(folder))
 

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -181,17 +183,29 @@ def test_a_folder_that_another_took_the_place_of_is_gone(shop: Path) -> None:
 
 def test_one_name_at_the_dock_is_one_import(shop: Path) -> None:
     dock, wanted = ImportDock(), order(shop / "CCTV")
-    dock.begin(wanted)
-    dock.begin(wanted)
+    begun = dock.begin(wanted)
+    assert dock.begin(wanted) == begun
 
     with pytest.raises(SetupError, match="under way"):
         dock.begin(order(shop / "CCTV", reason="another"))
 
     assert list(dock.cards()) == [wanted.slot]
     assert is_import(wanted.slot)
-    dock.end(wanted.slot)
-    dock.end(wanted.slot)
+    dock.end(replace(begun, identity="another"))
+    assert list(dock.cards()) == [wanted.slot]
+    dock.end(begun)
+    dock.end(begun)
     assert not dock.cards()
+
+
+def test_of_two_that_come_at_once_under_one_name_one_stands(shop: Path) -> None:
+    orders = [order(shop / "CCTV", reason=reason) for reason in ("one", "two")]
+    with ThreadPoolExecutor(2) as threads:
+        for _ in range(200):
+            dock = ImportDock()
+            begun = [threads.submit(dock.begin, each) for each in orders]
+
+            assert sorted(each.exception() is None for each in begun) == [False, True]
 
 
 def test_names_claim_nothing(shop: Path) -> None:

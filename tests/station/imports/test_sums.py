@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
@@ -10,7 +11,8 @@ import pytest
 from evidence.digest import Sha256
 from evidence.errors import SetupError
 from evidence.vault.s3 import S3Vault
-from evidock.commands.importing import compared
+from evidock.commands.importing import compared, exit_code
+from station.imports.desk import Stage
 from station.imports.sums import given_of, read_sums
 from tests.station.imports.test_journey import at_work, imported
 from tests.station.imports.test_order import order
@@ -60,6 +62,34 @@ def test_the_report_tells_what_agrees_what_does_not_and_what_is_missing() -> Non
 
     assert [each["given_agrees"] for each in found] == [True, False, None, None]
     assert missing == [b"e"]
+
+
+A_FILE: Mapping[str, object] = {
+    "class": "video",
+    "state": "ARCHIVED",
+    "receipt": "receipts/x",
+    "given_agrees": None,
+}
+
+
+@pytest.mark.parametrize(
+    ("stage", "changes", "missing", "code"),
+    [
+        (Stage.DONE, [{}, {"given_agrees": True}], [], 0),
+        (Stage.DONE, [], [], 4),
+        (Stage.DONE, [{}, {"receipt": None}], [], 4),
+        (Stage.DONE, [{"class": "refused"}], [], 4),
+        (Stage.DONE, [{"state": "FOUND", "class": "partial"}], [], 4),
+        (Stage.DONE, [{"given_agrees": False}], [], 6),
+        (Stage.DONE, [{}], [b"lost"], 6),
+        (Stage.GONE, [{}], [], 5),
+    ],
+)
+def test_the_exit_code_claims_no_more_than_is_so(
+    stage: Stage, changes: list[dict[str, object]], missing: list[bytes], code: int
+) -> None:
+    """Whoever reads 0 gives the disc back."""
+    assert exit_code(stage, [{**A_FILE, **each} for each in changes], missing) == code
 
 
 def test_with_a_list_one_path_is_imported(tmp_path: Path) -> None:
