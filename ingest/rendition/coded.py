@@ -47,6 +47,7 @@ def _pictures(coded: Coded, found: Comparison) -> None:
     original = coded.original.picture
     if original is not None:
         found.digests |= {"picture": original.picture, "parameters": original.parameters}
+        found.signatures = original.signatures
         found.as_told(coded.told, "picture", original.picture)
         found.as_told(coded.told, "parameters", original.parameters)
     shown = coded.media.movie.track(b"vide") is not None
