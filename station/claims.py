@@ -100,8 +100,8 @@ class CardReader:
     """From the sidecar."""
     heard: Heard | None = None
     """What the camera said itself."""
-    acquisition: Acquisition = Acquisition.DOCKED
-    """How the bytes of its card come here."""
+    acquisition: Acquisition
+    """How the bytes of its card come here; always said, lest a door that forgot claim the most."""
     handed_in: HandedIn | None = None
     assigned: Assignment | None = None
     """Under which assignment it was worn."""
@@ -213,7 +213,7 @@ def read_card(
     offset: timedelta,
     heard: Heard | None = None,
 ) -> CardReader:
-    """A reader for this card, its sidecar read if the profile names one.  Blocks."""
+    """A reader for this docked card, its sidecar read if the profile names one.  Blocks."""
     camera, officer = _read_sidecar(source, listing, profile.sidecar)
     return CardReader(
         profile=profile,
@@ -223,6 +223,7 @@ def read_card(
         told_camera=camera,
         told_officer=officer,
         heard=heard,
+        acquisition=Acquisition.DOCKED,
     )
 
 

@@ -87,17 +87,17 @@ class Comparison:
         """Note that the two differ."""
         self.differs.append(Difference(what=what, original=str(original), rendition=str(rendition)))
 
-    def signed_as(self, how: str, said: Sequence[str] | None) -> None:
+    def signed_as(self, what: str, said: Sequence[str] | None) -> None:
         """The camera signatures that somebody *said* the original carries must be those seen now.
 
-        *how* they said it: ``told`` or ``announced``.  None says nothing.  Where pictures were not
-        read to the end since something else differs, nobody is contradicted.
+        None says nothing.  Where pictures were not read to the end since something else differs,
+        nobody is contradicted.
         """
         seen = None if self.signatures is None else sorted(self.signatures)
         if said is None or sorted(said) == seen or (seen is None and self.differs):
             return
         words = NOTHING if not seen else ", ".join(seen)
-        self.differ(f"camera_signatures_{how}", words, ", ".join(said) or NOTHING)
+        self.differ(what, words, ", ".join(said) or NOTHING)
 
     def as_told(self, told: Told, name: str, computed: Sha256, shown: str | None = None) -> None:
         """A digest of the original that the maker told must be the one computed now."""
