@@ -32,7 +32,7 @@ def import_operations(station: Station, home: Home) -> Mapping[str, control.Oper
     """The operations of *station*, by name."""
 
     async def begin(request: Mapping[str, object]) -> control.Answer:
-        order = await order_of(request, never=[home.folder, station.imports.never])
+        order = await order_of(request, never=[home.folder, *station.imports.never])
         begun = await station.hand_in(order)
         return {"slot": os.fsdecode(begun.slot), "identity": begun.identity}
 
