@@ -10,7 +10,7 @@ import re
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from cryptography.exceptions import InvalidSignature
@@ -53,6 +53,8 @@ STATION_KINDS = frozenset(
         EntryKind.CAMERA_ASSIGNED,
         EntryKind.CAMERA_UNASSIGNED,
         EntryKind.CAMERA_RETURNED,
+        EntryKind.BADGE_GIVEN,
+        EntryKind.BADGE_TAKEN,
         EntryKind.DEVICE_REFUSED,
     }
 )
@@ -146,6 +148,10 @@ _Port = Annotated[str, msgspec.Meta(pattern=r"^\d{1,3}-\d{1,3}(\.\d{1,3}){0,6}\Z
 _Interface = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{2}:[0-9a-f]{2}:[0-9a-f]{2}\Z")]
 
 
+_Said = Literal[OpeningName, "said_by", "badge"]
+"""What an act may commit to: words about its clip, or who said something and of which badge."""
+
+
 class _ActFields(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All fields that a station's act may have."""
 
@@ -154,7 +160,7 @@ class _ActFields(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     at: _Moment
     by: str
     clip: _Id | None = None
-    commitments: dict[OpeningName, _Digest] = {}
+    commitments: dict[_Said, _Digest] = {}
     docking: _Id | None = None
     how: _Code | None = None
     found_as: _Id | None = None

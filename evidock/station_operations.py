@@ -50,21 +50,21 @@ def _who_wears_what(station: Station) -> Mapping[str, control.Operation]:
         return as_wire(await station.issuing.assign(camera, officer, by))
 
     async def unassign(request: Mapping[str, object]) -> control.Answer:
-        return as_wire(await station.issuing.unassign(str(request["camera"])))
+        return as_wire(await station.issuing.unassign(str(request["camera"]), str(request["by"])))
 
     async def issue(request: Mapping[str, object]) -> control.Answer:
         officer, by, camera = (request[each] for each in ("officer", "by", "camera"))
         wanted = None if camera is None else str(camera)
-        made = await station.issuing.issue(station.snapshot(), str(officer), str(by), wanted)
+        made = await station.issuing.issue(station.snapshot, str(officer), str(by), wanted)
         slot = made.card.label or made.card.slot
         return {**as_wire(made.assignment), "slot": slot, "still_out": list(made.still_out)}
 
     async def badge(request: Mapping[str, object]) -> control.Answer:
         number, officer = str(request["number"]), request["officer"]
         if officer is None:
-            await station.issuing.take_badge(number)
+            await station.issuing.take_badge(number, str(request["by"]))
         else:
-            await station.issuing.give_badge(number, str(officer))
+            await station.issuing.give_badge(number, str(officer), str(request["by"]))
         return {}
 
     async def assignments(request: Mapping[str, object]) -> control.Answer:

@@ -80,7 +80,8 @@ def approvals(settings: StationSettings) -> Approvals:
     not_listed, left_out = [], []
     for file in shipped_files():
         profile = read_profile(file)
-        if keys and not listed & {ALL, profile.id} and profile.id != FALLBACK:
+        takes_less = profile.id == FALLBACK or profile.scope is not None
+        if keys and not listed & {ALL, profile.id} and not takes_less:
             not_listed.append(profile.id)
         else:
             used[profile.id] = Approved(profile=profile, shipped=True)

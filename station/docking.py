@@ -78,12 +78,12 @@ class DockedCard:
         return self._reconciled and not self._shelf.is_settling() and not self._shelf.due()
 
     async def is_owing(self) -> bool:
-        """Whether files on it may be erased and are not erased yet."""
+        """Whether files on it may be erased and are not yet, or are and that is not told yet."""
         if self._releaser is None or self._docking is None or self._task.done():
             return False
         if not self._releaser.owed(self._shelf):
             await self._releaser.look(self._docking.id)
-        return bool(self._releaser.owed(self._shelf))
+        return self._releaser.is_unsure or bool(self._releaser.owed(self._shelf))
 
     async def end(self, *, undocked: bool) -> None:
         """Stop reading; if the card has left, say so in the journal.  May wait for a hung card."""
@@ -169,6 +169,8 @@ class DockedCard:
         camera = self.finder.camera
         if camera is None or camera == self._came_back:
             return
+        if self.heard is not None and not self.heard.may_be_of(camera):
+            return  # files that name another camera than the one that was heard are nobody's word
         worn = await self._shop.issuing.came_back(docking, camera)
         await self._thread.do(self.finder.worn, worn)
         self._came_back = camera

@@ -7,7 +7,7 @@ enough, and nobody was given it; the board names one next camera, and hands out 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from evidence.errors import NotHandedOut, SetupError
@@ -20,6 +20,8 @@ from station.view import CardView, StationView, Word
 
 LONGEST_NAME = 100
 """Letters of the name of who issues."""
+Look = Callable[[], StationView]
+"""What stands at the dock now."""
 _MODES = {"none": 0, "fixed": 1, "pool": 2, "badge": 3}
 
 
@@ -84,12 +86,22 @@ class Issuing:
         """*camera* is *officer*'s until somebody ends that; SetupError for what are no numbers."""
         self._must_be("fixed")
         _must_be_number("--camera", camera)
-        return await self._write(camera, officer, How.FIXED, by)
-
-    async def unassign(self, camera: str) -> Assignment:
-        """Nobody wears *camera* any more; SetupError if nobody did."""
         async with self._turn:
-            ended = await self.desk.tell(lambda journal: journal.unassign(camera))
+            await self.take_up()
+            held = self._standing.get(camera)
+            if held is not None and held.how.ends_at_dock and held.officer != officer:
+                raise SetupError(
+                    f"camera {camera} was given to {held.officer} at {held.since}",
+                    advice="Dock it first: what it recorded since is theirs. If it was never"
+                    " taken, end that: evidock station unassign.",
+                )
+            return await self._write(camera, officer, How.FIXED, by)
+
+    async def unassign(self, camera: str, by: str) -> Assignment:
+        """*by* says that nobody wears *camera* any more; SetupError if nobody did."""
+        name = _named(by)
+        async with self._turn:
+            ended = await self.desk.tell(lambda journal: journal.unassign(camera, name))
             await self.take_up()
         if ended is None:
             raise SetupError(
@@ -98,17 +110,15 @@ class Issuing:
             )
         return ended
 
-    async def issue(
-        self, view: StationView, officer: str, by: str, camera: str | None = None
-    ) -> Issue:
-        """*officer* takes *camera*, or the next ready one; ``view`` is what stands here now.
+    async def issue(self, look: Look, officer: str, by: str, camera: str | None = None) -> Issue:
+        """*officer* takes *camera*, or the next ready one of what stands here at that moment.
 
         NotHandedOut if there is none, or that one may not be taken yet.
         """
         self._must_be("pool")
-        return await self._hand_out(view, officer, How.ISSUED, by, camera)
+        return await self._hand_out(look, officer, How.ISSUED, by, camera)
 
-    async def tap(self, view: StationView, badge: str) -> Issue:
+    async def tap(self, look: Look, badge: str) -> Issue:
         """The officer of *badge* takes a camera: their own, or the next ready one.
 
         NotHandedOut if the badge is nobody's, or no camera is ready.
@@ -117,31 +127,33 @@ class Issuing:
         officer = await self.desk.ask(lambda journal: journal.officer_of(badge))
         if officer is None:
             raise NotHandedOut("this badge is nobody's", why="no-badge")
-        return await self._hand_out(view, officer, How.BADGE, "badge", None)
+        return await self._hand_out(look, officer, How.BADGE, "badge", None)
 
-    async def give_badge(self, number: str, officer: str) -> None:
-        """Badge *number* is *officer*'s from now on; SetupError for what are no numbers."""
+    async def give_badge(self, number: str, officer: str, by: str) -> None:
+        """*by* says that badge *number* is *officer*'s; SetupError for what are no numbers."""
+        name = _named(by)
         _must_be_number("--number", number)
         _must_be_number("--officer", officer)
-        await self.desk.tell(lambda journal: journal.give_badge(number, officer))
+        await self.desk.tell(lambda journal: journal.give_badge(number, officer, name))
 
-    async def take_badge(self, number: str) -> None:
-        """Badge *number* is nobody's any more; SetupError if it was nobody's."""
-        if not await self.desk.tell(lambda journal: journal.take_badge(number)):
+    async def take_badge(self, number: str, by: str) -> None:
+        """*by* says that badge *number* is nobody's any more; SetupError if it was nobody's."""
+        name = _named(by)
+        if not await self.desk.tell(lambda journal: journal.take_badge(number, name)):
             raise SetupError("that badge is nobody's")
 
     async def _hand_out(
-        self, view: StationView, officer: str, how: How, by: str, camera: str | None
+        self, look: Look, officer: str, how: How, by: str, camera: str | None
     ) -> Issue:
         _must_be_number("--officer", officer)
         async with self._turn:
             await self.take_up()
-            cards = self.marked(view).cards
+            cards = self.marked(look()).cards
             mine = [card for card in cards if card.worn_by == officer]
             chosen = _chosen(cards, mine, camera)
             held = self._standing.get(chosen.camera)
             if held is None:
-                held = await self._write_in_turn(chosen.camera, officer, how, by)
+                held = await self._write(chosen.camera, officer, how, by)
         here = {card.camera for card in cards if card.known}
         out = tuple(
             each.camera
@@ -151,14 +163,8 @@ class Issuing:
         return Issue(assignment=held, card=chosen, still_out=out)
 
     async def _write(self, camera: str, officer: str, how: How, by: str) -> Assignment:
-        async with self._turn:
-            return await self._write_in_turn(camera, officer, how, by)
-
-    async def _write_in_turn(self, camera: str, officer: str, how: How, by: str) -> Assignment:
         _must_be_number("--officer", officer)
-        name = by.strip()
-        if not name or len(name) > LONGEST_NAME or not name.isprintable():
-            raise SetupError(f"--by is a name of 1 to {LONGEST_NAME} letters, not {by!r}")
+        name = _named(by)
         made = await self.desk.tell(lambda journal: journal.assign(camera, officer, how, name))
         await self.take_up()
         return made
@@ -174,7 +180,7 @@ class Issuing:
 
 def is_ready(card: CardView) -> bool:
     """Whether *card*, which nobody was given, may be handed out."""
-    return card.word is Word.SAFE and card.known and card.charged
+    return card.word is Word.SAFE and card.known and card.charged and card.called is None
 
 
 def next_ready(cards: Iterable[CardView]) -> CardView | None:
@@ -207,7 +213,17 @@ def _chosen(cards: Sequence[CardView], mine: Sequence[CardView], camera: str | N
 def _why_not(card: CardView) -> str:
     if card.word is not Word.SAFE:
         return f"its slot says {card.word.value!r}"
+    if card.called is not None:
+        return "a supervisor is called to it"
     return "its charge is not known to be enough"
+
+
+def _named(by: str) -> str:
+    """The name of who says something."""
+    name = by.strip()
+    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+        raise SetupError(f"--by is a name of 1 to {LONGEST_NAME} letters, not {by!r}")
+    return name
 
 
 def _must_be_number(option: str, text: str) -> None:

@@ -201,7 +201,7 @@ class Station:
 
     async def tap(self, badge: str) -> Issue:
         """As :meth:`Issuing.tap`.  TemporaryError if it cannot be recorded."""
-        return await self.issuing.tap(self.snapshot(), badge)
+        return await self.issuing.tap(self.snapshot, badge)
 
     @property
     def _open_calls(self) -> Calls:
@@ -285,6 +285,7 @@ def _ports(parts: StationParts, profiles: Sequence[Profile], desk: Desk) -> UsbP
     if not settings.usb:
         return None
     notary = Notary(desk, parts.clock)
+    writes = settings.write_officers and settings.assignment != "none"
     return UsbPorts(
         host=parts.host,
         profiles=profiles,
@@ -296,7 +297,7 @@ def _ports(parts: StationParts, profiles: Sequence[Profile], desk: Desk) -> UsbP
             notary=notary,
             supplies=supplies_in(parts.folder, settings),
             profiles=profiles,
-            wearer_of=FixedWearers(desk).of if settings.write_officers else None,
+            wearer_of=FixedWearers(desk).of if writes else None,
         ),
         opener=Opener(
             clock=parts.clock,

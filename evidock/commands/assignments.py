@@ -33,13 +33,14 @@ def add_to(verbs: Commands) -> None:
     issue.add_argument("--camera", help="which one; without it, the next that is ready")
     for verb in (assign, issue):
         verb.add_argument("--officer", required=True, help="number of the officer")
-        verb.add_argument("--by", required=True, metavar="NAME", help="who says so; kept with it")
     badge = verbs.add_parser("badge", help="whose badge is whose")
     badge.add_argument("--number", required=True, help="as the reader types it")
     whose = badge.add_mutually_exclusive_group(required=True)
     whose.add_argument("--officer", help="number of the officer")
     whose.add_argument("--nobody", action="store_true", help="it was lost, or handed back")
     badge.set_defaults(run=_badge)
+    for verb in (assign, unassign, issue, badge):
+        verb.add_argument("--by", required=True, metavar="NAME", help="who says so; kept with it")
     history = verbs.add_parser("assignments", help="who wore which camera when, running or not")
     history.add_argument("--camera", help="of this camera alone")
     history.set_defaults(run=_history)
@@ -58,7 +59,7 @@ def _assign(chosen: argparse.Namespace) -> int:
 
 
 def _unassign(chosen: argparse.Namespace) -> int:
-    told = ask_running(Home(chosen.home), UNASSIGN, camera=chosen.camera)
+    told = ask_running(Home(chosen.home), UNASSIGN, camera=chosen.camera, by=chosen.by)
     print(f"{told['camera']} was {told['officer']}'s and is nobody's now")
     return 0
 
@@ -78,7 +79,8 @@ def _issue(chosen: argparse.Namespace) -> int:
 
 
 def _badge(chosen: argparse.Namespace) -> int:
-    ask_running(Home(chosen.home), BADGE, number=chosen.number, officer=chosen.officer)
+    said = {"number": chosen.number, "officer": chosen.officer, "by": chosen.by}
+    ask_running(Home(chosen.home), BADGE, **said)
     print("nobody's from now on" if chosen.nobody else f"{chosen.officer}'s from now on")
     return 0
 

@@ -1,14 +1,15 @@
 """What the journal holds of assignments and badges.
 
 One rule: a camera has one standing assignment at most, and an ended one is never changed again:
-the history is kept.
+the history is kept.  So it is of badges.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
-from sqlalchemy import Row, delete, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as insert_or
+from sqlalchemy import Row, insert, select, update
 
 from evidence.clip import new_id
 from evidence.commitment import Opening
@@ -26,27 +27,20 @@ def assign(page: Page, camera: str, officer: str, how: How, by: str) -> Assignme
             return standing
         _end(page, standing.id)
     new = Assignment(id=new_id("a"), camera=camera, officer=officer, how=how, since=page.now, by=by)
-    openings = {"camera": Opening.fresh(camera), "officer": Opening.fresh(officer)}
-    page.write(
-        EntryKind.CAMERA_ASSIGNED,
-        None,
-        assignment=new.id,
-        how=how.value,
-        commitments={name: each.commitment.hex for name, each in openings.items()},
-    )
-    sealed = msgspec.json.encode({name: each.to_wire() for name, each in openings.items()})
-    values = msgspec.to_builtins(new) | {"openings": sealed}
+    told = {"camera": camera, "officer": officer, "said_by": by}
+    openings = _said(page, EntryKind.CAMERA_ASSIGNED, told, assignment=new.id, how=how.value)
+    values = msgspec.to_builtins(new) | {"openings": openings}
     page.db.execute(insert(tables.assignment).values(**values))
     return new
 
 
-def unassign(page: Page, camera: str) -> Assignment | None:
-    """Nobody wears *camera* from now on; what stood till now, if anything did."""
+def unassign(page: Page, camera: str, by: str) -> Assignment | None:
+    """*by* says that nobody wears *camera* from now on; what stood till now, if anything did."""
     standing = _standing(page, camera)
     if standing is None:
         return None
-    _end(page, standing.id)
-    page.write(EntryKind.CAMERA_UNASSIGNED, None, assignment=standing.id)
+    openings = _said(page, EntryKind.CAMERA_UNASSIGNED, {"said_by": by}, assignment=standing.id)
+    _end(page, standing.id, ended_by=by, end_openings=openings)
     return standing
 
 
@@ -90,26 +84,32 @@ def history(page: Page, camera: str | None) -> list[Assignment]:
     return [_read(row) for row in rows]
 
 
-def give_badge(page: Page, number: str, officer: str) -> None:
-    """Badge *number* is *officer*'s from now on, whoever had it before."""
-    given = insert_or(tables.badge).values(number=number, officer=officer, given=page.now)
-    page.db.execute(
-        given.on_conflict_do_update(
-            index_elements=["number"], set_={"officer": officer, "given": page.now}
-        )
-    )
+def give_badge(page: Page, number: str, officer: str, by: str) -> None:
+    """*by* says that badge *number* is *officer*'s from now on; ends whose it was.
+
+    Safe to repeat.
+    """
+    if officer_of(page, number) == officer:
+        return
+    _end_badge(page, number)
+    told = {"badge": number, "officer": officer, "said_by": by}
+    openings = _said(page, EntryKind.BADGE_GIVEN, told)
+    values = {"number": number, "officer": officer, "given": page.now, "openings": openings}
+    page.db.execute(insert(tables.badge).values(**values))
 
 
-def take_badge(page: Page, number: str) -> bool:
-    """Badge *number* is nobody's any more; whether it was somebody's."""
-    gone = page.db.execute(delete(tables.badge).where(tables.badge.c.number == number))
-    return gone.rowcount > 0
+def take_badge(page: Page, number: str, by: str) -> bool:
+    """*by* says that badge *number* is nobody's any more; whether it was somebody's."""
+    if officer_of(page, number) is None:
+        return False
+    openings = _said(page, EntryKind.BADGE_TAKEN, {"badge": number, "said_by": by})
+    return _end_badge(page, number, end_openings=openings)
 
 
 def officer_of(page: Page, number: str) -> str | None:
     """Whose badge *number* is."""
     held = tables.badge.c
-    return page.db.scalar(select(held.officer).where(held.number == number))
+    return page.db.scalar(select(held.officer).where(held.number == number, held.ended.is_(None)))
 
 
 def _standing(page: Page, camera: str) -> Assignment | None:
@@ -125,9 +125,25 @@ def _one(page: Page, assignment: str) -> Assignment:
     return _read(page.db.execute(select(held).where(held.c.id == assignment)).one())
 
 
-def _end(page: Page, assignment: str) -> None:
+def _end(page: Page, assignment: str, **values: object) -> None:
     held = tables.assignment
-    page.db.execute(update(held).where(held.c.id == assignment).values(until=page.now))
+    ended = {"until": page.now, **values}
+    page.db.execute(update(held).where(held.c.id == assignment).values(**ended))
+
+
+def _end_badge(page: Page, number: str, **values: object) -> bool:
+    """Badge *number* is nobody's any more; whether it was somebody's."""
+    held = tables.badge
+    standing = update(held).where(held.c.number == number, held.c.ended.is_(None))
+    return page.db.execute(standing.values(ended=page.now, **values)).rowcount > 0
+
+
+def _said(page: Page, kind: EntryKind, words: Mapping[str, str], **more: str) -> bytes:
+    """Write that somebody said *words*, which the entry commits to; what opens that, as JSON."""
+    openings = {name: Opening.fresh(word) for name, word in words.items()}
+    committed = {name: each.commitment.hex for name, each in openings.items()}
+    page.write(kind, None, None, commitments=committed, **more)
+    return msgspec.json.encode({name: each.to_wire() for name, each in openings.items()})
 
 
 def _read(row: Row[*tuple[object, ...]]) -> Assignment:

@@ -276,25 +276,25 @@ class Journal(Questions):
         with self._page() as page:
             return assigning.assign(page, camera, officer, how, by)
 
-    def unassign(self, camera: str) -> Assignment | None:
-        """Nobody wears *camera* any more; what stood till now, if anything did."""
+    def unassign(self, camera: str, by: str) -> Assignment | None:
+        """*by* says that nobody wears *camera* any more; what stood till now, if anything did."""
         with self._page() as page:
-            return assigning.unassign(page, camera)
+            return assigning.unassign(page, camera, by)
 
     def came_back(self, docking: str, camera: str) -> Assignment | None:
         """The card of *docking* is *camera*'s: under which assignment it was worn, if any."""
         with self._page() as page:
             return assigning.came_back(page, docking, camera)
 
-    def give_badge(self, number: str, officer: str) -> None:
-        """Badge *number* is *officer*'s from now on."""
+    def give_badge(self, number: str, officer: str, by: str) -> None:
+        """*by* says that badge *number* is *officer*'s from now on."""
         with self._page() as page:
-            assigning.give_badge(page, number, officer)
+            assigning.give_badge(page, number, officer, by)
 
-    def take_badge(self, number: str) -> bool:
-        """Badge *number* is nobody's any more; whether it was somebody's."""
+    def take_badge(self, number: str, by: str) -> bool:
+        """*by* says that badge *number* is nobody's any more; whether it was somebody's."""
         with self._page() as page:
-            return assigning.take_badge(page, number)
+            return assigning.take_badge(page, number, by)
 
     # --- calls for a supervisor
 

@@ -113,19 +113,26 @@ assignment = Table(
     Column("by", String, nullable=False),
     Column("since", String, nullable=False),
     Column("until", String),
+    Column("ended_by", String),
     Column("openings", LargeBinary, nullable=False),
+    Column("end_openings", LargeBinary),
     Index("assignment_standing", "camera", unique=True, sqlite_where=text("until IS NULL")),
 )
-"""Who was said to wear a camera, and what opens the commitments of its entry."""
+"""Who was said to wear a camera, and what opens the commitments of its entries."""
 
 badge = Table(
     "badge",
     metadata,
-    Column("number", String, primary_key=True),
+    Column("id", Integer, primary_key=True),
+    Column("number", String, nullable=False),
     Column("officer", String, nullable=False),
     Column("given", String, nullable=False),
+    Column("ended", String),
+    Column("openings", LargeBinary, nullable=False),
+    Column("end_openings", LargeBinary),
+    Index("badge_standing", "number", unique=True, sqlite_where=text("ended IS NULL")),
 )
-"""Whose badge is whose."""
+"""Whose badge was said to be whose, and what opens the commitments of its entries."""
 
 seen = Table(
     "seen",

@@ -45,7 +45,6 @@ STEPS = (
             "erased",
             "found_gone",
             "undock_all_but",
-            "came_back",
             "try_stopped_again",
         ]
     ),
@@ -103,7 +102,7 @@ _ASKS = "it only asks"
 _FAULT = "it answers a fault of the card, which stands in tests/station"
 _USB = "one transaction of cameras at USB, which this home has none of; see tests/station/usb"
 _PEOPLE = "one transaction that a person asks for at the board; see test_calls.py, test_issuing.py"
-_ASSIGNS = ("assign", "unassign", "give_badge", "take_badge")
+_ASSIGNS = ("assign", "unassign", "came_back", "give_badge", "take_badge")
 _PARTS = "above 5 GiB only; tests/ingest and tests/archive/test_intake.py cut it off"
 
 _OF_CAMERAS = ["change_begun", "change_ended", "change_refused", "device_refused", "told"]

@@ -121,10 +121,11 @@ async def test_cameras_are_given_and_the_history_is_kept(
     await settled(works.station)
     assert await evidock("issue", "--officer", "P7", "--by", "Li", home=works.home) == 0
     assert await evidock("issue", "--officer", "P8", "--by", "Li", home=works.home) == 26
-    assert await evidock("unassign", "--camera", "A1", home=works.home) == 0
+    assert await evidock("unassign", "--camera", "A1", "--by", "Li", home=works.home) == 0
+    badge = ("badge", "--number", "1", "--officer", "P9", "--by", "Li")
     fixed = ("--camera", "A1", "--officer", "P9", "--by", "Li")
     assert await evidock("assign", *fixed, home=works.home) == 0
-    assert await evidock("badge", "--number", "1", "--officer", "P9", home=works.home) == 0
+    assert await evidock(*badge, home=works.home) == 0
     told = capsys.readouterr()
     assert await evidock("assignments", "--json", home=works.home) == 0
     rows = json.loads(capsys.readouterr().out)["assignments"]

@@ -1,16 +1,21 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import shutil
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from evidence.errors import NotHandedOut, SetupError
 from evidence.settings import StationSettings
 from evidence.vault.s3 import S3Vault
+from ingest.archive_client import StationKey
 from station.assignment import How
 from station.at_rest import stored_assignments
+from station.journal.journal import FILE, Journal
 from station.service import Station
 from station.view import CardView, Word
 from tests.station.yard import Yard, seen, settled
@@ -48,7 +53,7 @@ async def test_a_badge_gets_the_next_camera_and_its_footage_is_the_officers(yard
     async with yard.archive() as archive, yard.station(archive) as station:
         await settled(station)
         assert tile(station, "slot-1").next
-        await station.issuing.give_badge("0471", "P7")
+        await station.issuing.give_badge("0471", "P7", "Li")
         issue = await station.tap("0471")
         assert (issue.card.slot, issue.assignment.camera) == ("slot-1", "A1")
         assert (tile(station, "slot-1").worn_by, tile(station, "slot-1").next) == ("P7", False)
@@ -70,7 +75,7 @@ async def test_two_taps_at_once_get_two_cameras_or_one_gets_none(yard: Yard) -> 
     async with yard.archive() as archive, yard.station(archive) as station:
         await settled(station)
         for number in (b"1", b"2"):
-            await station.issuing.give_badge(number.decode(), f"P{number.decode()}")
+            await station.issuing.give_badge(number.decode(), f"P{number.decode()}", "Li")
         both = await asyncio.gather(station.tap("1"), station.tap("2"), return_exceptions=True)
         handed = [each for each in both if not isinstance(each, BaseException)]
         again = await station.tap(handed[0].assignment.officer[1:])
@@ -84,10 +89,10 @@ async def test_who_has_a_camera_out_still_gets_another_and_is_told(yard: Yard) -
     dock(yard, "slot-2", "B1", "100000")
     async with yard.archive() as archive, yard.station(archive) as station:
         await settled(station)
-        await station.issuing.issue(station.snapshot(), "P7", "Sgt. 李", "A1")
+        await station.issuing.issue(station.snapshot, "P7", "Sgt. 李", "A1")
         shutil.rmtree(card)
         await seen(lambda: tile(station, "slot-1").word is Word.EMPTY)
-        issue = await station.issuing.issue(station.snapshot(), "P7", "Sgt. 李")
+        issue = await station.issuing.issue(station.snapshot, "P7", "Sgt. 李")
 
         assert (issue.assignment.camera, issue.still_out) == ("B1", ("A1",))
 
@@ -104,8 +109,8 @@ async def test_a_fixed_camera_stays_its_officers_over_dockings_and_restarts(yard
             await settled(station)
             assert tile(station, "slot-2").worn_by == "P7"
             with pytest.raises(NotHandedOut, match="no camera here is ready"):
-                await station.issuing.issue(station.snapshot(), "P8", "x")
-            own = await station.issuing.issue(station.snapshot(), "P7", "x")
+                await station.issuing.issue(station.snapshot, "P8", "x")
+            own = await station.issuing.issue(station.snapshot, "P7", "x")
             assert (own.card.slot, own.assignment.how) == ("slot-2", How.FIXED)
             rows = {row.name: row.officer for row in await station.items()}
     assert rows[b"A1_20990101_110000.mp4"] == "P7"
@@ -120,17 +125,17 @@ async def test_what_may_not_be_taken_is_not_handed_out_and_says_why(yard: Yard) 
     dock(yard, "slot-1", "A1", "100000")
     async with yard.archive() as archive, yard.station(archive) as station:
         await settled(station)
-        view, issuing = station.snapshot(), station.issuing
+        issuing = station.issuing
         for camera, why in [("A1", "charge"), ("Z9", "not docked here"), (None, "no camera")]:
             with pytest.raises(NotHandedOut, match=why):
-                await issuing.issue(view, "P7", "x", camera)
+                await issuing.issue(station.snapshot, "P7", "x", camera)
         for officer, by in [("P 7", "x"), ("", "x"), ("P7", " "), ("P7", "a\nb")]:
             with pytest.raises(SetupError):
                 await issuing.assign("A1", officer, by)
         with pytest.raises(SetupError, match="assignment is 'pool'"):
             await station.tap("1")
         with pytest.raises(SetupError, match="assigned to nobody"):
-            await issuing.unassign("A1")
+            await issuing.unassign("A1", "Li")
 
         assert await issuing.history(None) == []
 
@@ -144,15 +149,15 @@ async def test_without_a_pool_nothing_is_handed_out(yard: Yard, mode: str) -> No
 
         assert not tile(station, "slot-1").next
         with pytest.raises(SetupError, match="does not allow this"):
-            await station.issuing.issue(station.snapshot(), "P7", "x")
+            await station.issuing.issue(station.snapshot, "P7", "x")
 
 
 async def test_a_strange_badge_gets_nothing_and_a_lost_one_is_strange(yard: Yard) -> None:
     dock(yard, "slot-1", "A1", "100000")
     async with yard.archive() as archive, yard.station(archive) as station:
         await settled(station)
-        await station.issuing.give_badge("1", "P7")
-        await station.issuing.take_badge("1")
+        await station.issuing.give_badge("1", "P7", "Li")
+        await station.issuing.take_badge("1", "Li")
         with pytest.raises(NotHandedOut) as refused:
             await station.tap("1")
 
@@ -167,7 +172,7 @@ async def test_where_nobody_assigns_any_more_only_the_camera_tells_whose_footage
     async with yard.archive() as archive:
         async with yard.station(archive) as station:
             await settled(station)
-            await station.issuing.issue(station.snapshot(), "P7", "x")
+            await station.issuing.issue(station.snapshot, "P7", "x")
         shutil.rmtree(yard.docks / "slot-1")
         yard.station_settings = settings("none")
         dock(yard, "slot-2", "A1", "110000")
@@ -178,3 +183,54 @@ async def test_where_nobody_assigns_any_more_only_the_camera_tells_whose_footage
 
     assert rows[b"A1_20990101_110000.mp4"] is None
     assert kept.until is not None
+
+
+async def test_a_camera_that_is_out_is_not_assigned_to_another(yard: Yard) -> None:
+    dock(yard, "slot-1", "A1", "100000")
+    async with yard.archive() as archive, yard.station(archive) as station:
+        await settled(station)
+        await station.issuing.issue(station.snapshot, "P7", "Li")
+        with pytest.raises(SetupError, match="was given to P7"):
+            await station.issuing.assign("A1", "P8", "Li")
+        await station.issuing.unassign("A1", "Sgt. 王")
+        await station.issuing.assign("A1", "P8", "Li")
+
+        held = await station.issuing.history("A1")
+        assert [(each.officer, each.until is None) for each in held] == [
+            ("P7", False),
+            ("P8", True),
+        ]
+
+
+async def test_a_camera_to_which_a_supervisor_is_called_is_not_handed_out(yard: Yard) -> None:
+    dock(yard, "slot-1", "A1", "100000")
+    async with yard.archive() as archive, yard.station(archive) as station:
+        await settled(station)
+        await station.call("slot-1")
+
+        assert not tile(station, "slot-1").next
+        with pytest.raises(NotHandedOut, match="a supervisor is called to it"):
+            await station.issuing.issue(station.snapshot, "P7", "Li", "A1")
+
+
+async def test_who_said_whose_a_badge_is_is_on_record_and_nothing_is_overwritten(
+    yard: Yard,
+) -> None:
+    async with yard.archive() as archive, yard.station(archive) as station:
+        await settled(station)
+        for officer in ("P7", "P8", "P8", "P7"):
+            await station.issuing.give_badge("0471", officer, "Sgt. 王")
+        await station.issuing.take_badge("0471", "Li")
+        await settled(station)
+    key = Ed25519PrivateKey.generate()
+    journal = Journal.open(
+        yard.home / "station" / FILE, StationKey(station="s-1", private=key), yard.clock
+    )
+    with closing(journal):
+        acts = [json.loads(act.raw) for act in journal.acts_after(0, 100)]
+        owner = journal.officer_of("0471")
+
+    assert owner is None
+    assert [act["kind"] for act in acts] == [*["badge.give"] * 3, "badge.take"]
+    assert {*acts[0]["commitments"]} == {"badge", "officer", "said_by"}
+    assert "0471" not in str(acts)

@@ -22,7 +22,9 @@ def upgrade() -> None:
         sa.Column("by", sa.String(), nullable=False),
         sa.Column("since", sa.String(), nullable=False),
         sa.Column("until", sa.String(), nullable=True),
+        sa.Column("ended_by", sa.String(), nullable=True),
         sa.Column("openings", sa.LargeBinary(), nullable=False),
+        sa.Column("end_openings", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("assignment_pkey")),
     )
     op.create_index(op.f("ix_assignment_camera"), "assignment", ["camera"])
@@ -35,10 +37,17 @@ def upgrade() -> None:
     )
     op.create_table(
         "badge",
+        sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("number", sa.String(), nullable=False),
         sa.Column("officer", sa.String(), nullable=False),
         sa.Column("given", sa.String(), nullable=False),
-        sa.PrimaryKeyConstraint("number", name=op.f("badge_pkey")),
+        sa.Column("ended", sa.String(), nullable=True),
+        sa.Column("openings", sa.LargeBinary(), nullable=False),
+        sa.Column("end_openings", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("badge_pkey")),
+    )
+    op.create_index(
+        "badge_standing", "badge", ["number"], unique=True, sqlite_where=sa.text("ended IS NULL")
     )
     with op.batch_alter_table("docking") as batch:
         batch.add_column(sa.Column("assignment", sa.String(), nullable=True))
@@ -54,6 +63,7 @@ def downgrade() -> None:
     with op.batch_alter_table("docking") as batch:
         batch.drop_constraint(batch.f("docking_assignment_fkey"), type_="foreignkey")
         batch.drop_column("assignment")
+    op.drop_index("badge_standing", "badge")
     op.drop_table("badge")
     op.drop_index("assignment_standing", "assignment")
     op.drop_index(op.f("ix_assignment_camera"), "assignment")
