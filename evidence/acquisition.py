@@ -25,8 +25,8 @@ class Acquisition(StrEnum):
 CAMERA_PREFIX = "import/"
 """What the camera's name of imported clips begins with, and of no others.
 
-No docked camera's name holds a slash, so an imported clip is never taken for a docked one, however
-alike their names and bytes are."""
+No docked camera's name holds a slash (:mod:`station.claims` sees to it), so an imported clip is
+never taken for a docked one, however alike their names and bytes are."""
 
 PUSHED_PROFILE = "axis-push"
 """The profile of pushed clips, by which they are known where nobody says how they came."""

@@ -6,6 +6,7 @@ only says where they lie, and shows how far they are.
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -31,17 +32,7 @@ def import_operations(station: Station, home: Home) -> Mapping[str, control.Oper
     """The operations of *station*, by name."""
 
     async def begin(request: Mapping[str, object]) -> control.Answer:
-        sums = cast("Mapping[str, str]", request["sums"])
-        order = ImportOrder.of(
-            cast("Sequence[str]", request["paths"]),
-            by=str(request["by"]),
-            reason=str(request["reason"]),
-            source=cast("str | None", request["source"]),
-            camera=cast("str | None", request["camera"]),
-            as_files=bool(request["as_files"]),
-            sums={os.fsencode(path): digest for path, digest in sums.items()},
-            never=[home.folder, station.imports.never],
-        )
+        order = await order_of(request, never=[home.folder, *station.imports.never])
         begun = await station.hand_in(order)
         return {"slot": os.fsdecode(begun.slot), "identity": begun.identity}
 
@@ -58,6 +49,25 @@ def import_operations(station: Station, home: Home) -> Mapping[str, control.Oper
         return {}
 
     return {BEGIN: begin, STATUS: status, FILES: files, END: end}
+
+
+async def order_of(request: Mapping[str, object], *, never: Sequence[Path]) -> ImportOrder:
+    """The order that *request* asks for; errors as :meth:`ImportOrder.of`.
+
+    Its paths are looked at in a thread: one on a share that hangs must stop nothing but itself.
+    """
+    sums = cast("Mapping[str, str]", request["sums"])
+    return await asyncio.to_thread(
+        ImportOrder.of,
+        cast("Sequence[str]", request["paths"]),
+        by=str(request["by"]),
+        reason=str(request["reason"]),
+        source=cast("str | None", request["source"]),
+        camera=cast("str | None", request["camera"]),
+        as_files=bool(request["as_files"]),
+        sums={os.fsencode(path): digest for path, digest in sums.items()},
+        never=never,
+    )
 
 
 def whole_path(path: Path) -> str:

@@ -100,8 +100,8 @@ class CardReader:
     """From the sidecar."""
     heard: Heard | None = None
     """What the camera said itself."""
-    acquisition: Acquisition = Acquisition.DOCKED
-    """How the bytes of its card come here."""
+    acquisition: Acquisition
+    """How the bytes of its card come here; always said, lest a door that forgot claim the most."""
     handed_in: HandedIn | None = None
     assigned: Assignment | None = None
     """Under which assignment it was worn."""
@@ -124,7 +124,7 @@ class CardReader:
             (Told.ASSIGNED, self._wearer_of(camera[1], started)),
         )
         return Claims(
-            camera=camera[1] or folder_name(self.folder),
+            camera=camera[1] or self._place_name,
             camera_told=camera[0] or Told.FOLDER,
             officer=officer[1],
             officer_told=officer[0],
@@ -136,6 +136,18 @@ class CardReader:
         """What was said of *listed* when it was handed in; None if it was not."""
         del listed
         return self.handed_in
+
+    @property
+    def _place_name(self) -> str:
+        """The camera's name by its place.
+
+        No docked camera's name holds a slash (:mod:`evidence.acquisition`), whatever its dock calls
+        the place; the others' are numbers, which hold none.
+        """
+        name = folder_name(self.folder)
+        if self.acquisition is Acquisition.DOCKED:
+            return name.replace("/", r"\x2f")
+        return name
 
     def _wearer_of(self, camera: str | None, started: datetime | None) -> str | None:
         """Who wore *camera*, by what was said at the station."""
@@ -157,7 +169,7 @@ class CardReader:
         cameras = Counter(claims.camera for claims in each)
         officers = Counter(claims.officer for claims in each if claims.officer)
         says = None if self.heard is None else _clean(self.heard.camera)
-        camera = self.told_camera or _most(cameras) or says or folder_name(self.folder)
+        camera = self.told_camera or _most(cameras) or says or self._place_name
         return camera, self.told_officer or _most(officers)
 
     def sidecars(self, listing: Sequence[Listed]) -> Collection[bytes] | None:
@@ -213,7 +225,7 @@ def read_card(
     offset: timedelta,
     heard: Heard | None = None,
 ) -> CardReader:
-    """A reader for this card, its sidecar read if the profile names one.  Blocks."""
+    """A reader for this docked card, its sidecar read if the profile names one.  Blocks."""
     camera, officer = _read_sidecar(source, listing, profile.sidecar)
     return CardReader(
         profile=profile,
@@ -223,6 +235,7 @@ def read_card(
         told_camera=camera,
         told_officer=officer,
         heard=heard,
+        acquisition=Acquisition.DOCKED,
     )
 
 

@@ -109,7 +109,7 @@ class Station:
         """What is kept for cameras."""
         self.axis = _axis(parts)
         """The door for Axis body worn systems, if there is one."""
-        self.imports = ImportDesk(parts.folder)
+        self.imports = ImportDesk((parts.folder, parts.docks))
         self._waiting: str | None = None
         self._ready = asyncio.Event()
         self._workstation: Workstation | None = None

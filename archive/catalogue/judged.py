@@ -12,7 +12,7 @@ from archive.catalogue import jobs
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.clips import ARCHIVE
 from archive.catalogue.jobs import JobKind
-from archive.catalogue.renditions import NONE
+from archive.catalogue.renditions import NONE, apart
 from archive.catalogue.tables import ClipRow, DerivedRow, EntryRow, RenditionRow
 from evidence.custody import Entry, EntryKind
 from evidence.digest import Sha256
@@ -64,6 +64,8 @@ class Subject:
     kind: str
     picture_digest: str | None
     """Of the original, as the station announced it."""
+    camera_signatures: Sequence[str] | None
+    """Seen in the original, as the station announced them; None if it did not look."""
     by_entry: int
     """Log index of the ``derive`` entry."""
     objects: tuple[Part, ...]
@@ -102,6 +104,7 @@ def subject(tx: Transaction, clip: str) -> Subject | None:
         sha256=Sha256.from_hex(original.sha256),
         kind=row.kind,
         picture_digest=row.picture_digest,
+        camera_signatures=apart(row.camera_signatures),
         by_entry=row.by_entry,
         objects=tuple(_part(each) for each in parts),
     )

@@ -104,7 +104,7 @@ def show(
         frames=row.frames,
         original_codec=row.original_codec,
         picture_digest=row.picture_digest,
-        camera_signatures=_apart(row.camera_signatures),
+        camera_signatures=apart(row.camera_signatures),
         problem=row.problem,
         verified_by_archive=check is not None and check.verdict == "verified",
         check=check,
@@ -153,7 +153,8 @@ def together(signatures: Sequence[str] | None) -> str | None:
     return None if signatures is None else " ".join(signatures)
 
 
-def _apart(column: str | None) -> list[str] | None:
+def apart(column: str | None) -> list[str] | None:
+    """The other way round."""
     return None if column is None else column.split()
 
 

@@ -67,6 +67,7 @@ class RenditionCheck:
         computed = found.digests.get("picture")
         if computed is not None and subject.picture_digest not in {None, computed.hex}:
             found.equal("picture_announced", computed.hex, subject.picture_digest)
+        found.signed_as("camera_signatures_announced", subject.camera_signatures)
         return found
 
     def _fetch_rendition(self, subject: Subject, room: Path) -> list[Difference]:

@@ -47,8 +47,10 @@ def _pictures(coded: Coded, found: Comparison) -> None:
     original = coded.original.picture
     if original is not None:
         found.digests |= {"picture": original.picture, "parameters": original.parameters}
+        found.signatures = original.signatures
         found.as_told(coded.told, "picture", original.picture)
         found.as_told(coded.told, "parameters", original.parameters)
+    found.signed_as("camera_signatures_told", coded.told.original.camera_signatures)
     shown = coded.media.movie.track(b"vide") is not None
     if shown != (coded.chosen.video is not None):
         found.differ(PICTURES, coded.chosen.video is not None, shown)

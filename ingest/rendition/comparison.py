@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import msgspec
 
+from evidence.camera_signature import CameraSignature
 from evidence.digest import Sha256
 
 PICTURES, TIMES, SOUND, SYNC, INDEX = "pictures", "times", "sound", "sync", "index"
@@ -15,12 +17,19 @@ NOTHING = "none"
 AS_THERE = "as in the original"
 
 
+class ToldOriginal(msgspec.Struct, frozen=True, kw_only=True):
+    """What it says of the original."""
+
+    camera_signatures: list[str] | None = None
+
+
 class Told(msgspec.Struct, frozen=True, kw_only=True):
     """What ``rendition.json`` says that is compared."""
 
     kind: str
     digests: dict[str, str | None] = {}
     notes: list[str] = []
+    original: ToldOriginal = ToldOriginal()
 
     @classmethod
     def parse(cls, data: bytes) -> Told | None:
@@ -57,6 +66,8 @@ class Comparison:
     """Of the original, computed now."""
     frames: int | None = None
     """Coded pictures of the original."""
+    signatures: frozenset[CameraSignature] | None = None
+    """Of the camera's own, seen in the original; None where its units cannot be told apart."""
 
     def equal(self, what: str, original: object, rendition: object) -> None:
         """Note whether the two are equal."""
@@ -75,6 +86,18 @@ class Comparison:
     def differ(self, what: str, original: object, rendition: object) -> None:
         """Note that the two differ."""
         self.differs.append(Difference(what=what, original=str(original), rendition=str(rendition)))
+
+    def signed_as(self, what: str, said: Sequence[str] | None) -> None:
+        """The camera signatures that somebody *said* the original carries must be those seen now.
+
+        None says nothing.  Where pictures were not read to the end since something else differs,
+        nobody is contradicted.
+        """
+        seen = None if self.signatures is None else sorted(self.signatures)
+        if said is None or sorted(said) == seen or (seen is None and self.differs):
+            return
+        words = NOTHING if not seen else ", ".join(seen)
+        self.differ(what, words, ", ".join(said) or NOTHING)
 
     def as_told(self, told: Told, name: str, computed: Sha256, shown: str | None = None) -> None:
         """A digest of the original that the maker told must be the one computed now."""

@@ -7,7 +7,7 @@ can be left at any moment, and goes on where it was when it is asked for again.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
@@ -58,9 +58,9 @@ class Told:
 class ImportDesk:
     """One station's; it answers only while the station works."""
 
-    def __init__(self, never: Path) -> None:
+    def __init__(self, never: Sequence[Path]) -> None:
         self.dock = ImportDock()
-        self._never = never
+        self._never = tuple(never)
         self._desk: Desk | None = None
         self._card: Callable[[bytes], DockedCard | None] = _no_card
 
@@ -69,8 +69,8 @@ class ImportDesk:
         self._desk, self._card = desk, card
 
     @property
-    def never(self) -> Path:
-        """A folder of which nothing may be imported."""
+    def never(self) -> tuple[Path, ...]:
+        """Folders of which nothing may be imported: the station's own, and its dock root."""
         return self._never
 
     async def begin(self, order: ImportOrder) -> Begun:

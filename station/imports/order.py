@@ -14,6 +14,7 @@ from typing import Self
 from evidence.acquisition import CAMERA_PREFIX
 from evidence.errors import SetupError
 from station.claims import HandedIn, folder_name
+from station.imports.place import Place
 
 _LONGEST_NAME, _LONGEST_TEXT = 64, 512
 """Letters."""
@@ -110,13 +111,13 @@ def _there(path: str) -> Path:
 
 
 def _see_apart(paths: Sequence[Path], never: Sequence[Path]) -> None:
-    for path in paths:
-        for other in never:
-            if path == other or path in other.parents or other in path.parents:
-                raise SetupError(
-                    f"{path} and {other}, where Evidock itself keeps things, lie within one another"
-                )
-    for number, path in enumerate(paths):
-        for other in paths[:number]:
-            if path == other or path in other.parents or other in path.parents:
-                raise SetupError(f"{path} and {other} name the same files twice")
+    places, ours = [Place.at(path) for path in paths], [Place.at(path) for path in never]
+    for place in places:
+        for other in filter(place.touches, ours):
+            raise SetupError(
+                f"{place.path} and {other.path}, where Evidock itself keeps things or cards are"
+                " docked, lie within one another"
+            )
+    for number, place in enumerate(places):
+        for other in filter(place.touches, places[:number]):
+            raise SetupError(f"{place.path} and {other.path} name the same files twice")

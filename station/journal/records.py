@@ -28,7 +28,8 @@ class Finding:
     claims: Claims
     clip_class: ClipClass
     profile: str
-    acquisition: Acquisition = Acquisition.DOCKED
+    acquisition: Acquisition
+    """Always said: a door that forgot would claim the strongest grade."""
     handed_in: HandedIn | None = None
     """Who handed it in, if it was imported."""
     reason: str | None = None

@@ -121,7 +121,7 @@ def test_the_scripts_hold_no_words_for_people() -> None:
 
 
 def test_whatever_a_comparison_finds_different_has_words() -> None:
-    named = re.compile(r"(?:differ|equal)\(\s*\"([a-z_]+)\"|what=\"([a-z_]+)\"")
+    named = re.compile(r"(?:differ|equal|signed_as)\(\s*\"([a-z_]+)\"|what=\"([a-z_]+)\"")
     sources = [
         *(ROOT / "ingest" / "rendition").glob("*.py"),
         *(ROOT / "archive" / "derive").glob("*.py"),
@@ -129,5 +129,5 @@ def test_whatever_a_comparison_finds_different_has_words() -> None:
     found = {one or other for path in sources for one, other in named.findall(path.read_text())}
     parts = {PICTURES, TIMES, SOUND, SYNC, INDEX} | found
 
-    assert found >= {"kind", "frames", "keys"}
+    assert found >= {"kind", "frames", "keys", "camera_signatures_told"}
     assert {f"player.part.{part}" for part in parts} <= set(language("en").words)

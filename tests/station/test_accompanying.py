@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from evidence.acquisition import Acquisition
 from ingest.source import Listed, Sort
 from station.accompanying import accompanied
 from station.claims import CardReader
@@ -21,6 +22,7 @@ def pairs(profile: str, *paths: bytes) -> dict[bytes, bytes]:
         fallback=fallback(list(PROFILES.values())),
         folder=b"slot",
         offset=timedelta(0),
+        acquisition=Acquisition.DOCKED,
     )
     return dict(accompanied(reader, [Listed(path=path, sort=Sort.FILE) for path in paths]))
 

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import MISSING, fields, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from evidence.acquisition import fits
 from ingest.source import Listed, Sort
 from station.claims import CardReader, Told, folder_name, read_card
 from station.heard import Heard
+from station.journal.records import Finding
 from station.profile import best, fallback, load_profiles
 from tests.station.played_back import card_of
 
@@ -171,3 +173,31 @@ def test_a_number_that_is_none_is_not_taken_from_a_camera_either() -> None:
     claims = heard({listed.path: b""}, "<b>").claims(listed)
 
     assert claims.camera_told is Told.FOLDER
+
+
+@pytest.mark.parametrize("made", [CardReader, Finding])
+def test_how_bytes_came_is_always_said(made: type[CardReader | Finding]) -> None:
+    grade = next(each for each in fields(made) if each.name == "acquisition")
+
+    assert (grade.default, grade.default_factory) == (MISSING, MISSING)
+
+
+@pytest.mark.parametrize("place", [b"import/Lobby", b"axis/B8A4", b"/", b"cam-1"])
+@pytest.mark.parametrize(
+    "files",
+    [
+        {b"VID_0001.mp4": b""},
+        {b"DCAM_import/L_P1_20260101_120000.mp4": b""},
+        {b"PARAM.INI": b"[ZFY]\nDevNo=import/Lobby\n", b"x.log": b""},
+    ],
+)
+def test_no_docked_cameras_name_holds_a_slash(place: bytes, files: dict[bytes, bytes]) -> None:
+    says = Heard(id="t-1", profile="p", camera="import/Lobby")
+    read = replace(reader(files, folder=place), heard=says)
+    listing = [file(path) for path in files]
+
+    names = {read.claims(each).camera for each in listing}
+    names |= {read.wearer(listing)[0], read.wearer([])[0], read.camera(listing) or ""}
+
+    assert [name for name in names if "/" in name] == []
+    assert all(fits(read.acquisition, name, read.profile.id) for name in names)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from evidence.acquisition import Acquisition
 from evidence.clip import ClipClass, ClipState
 from evidence.clock import SetClock
 from evidence.commitment import check_opening
@@ -54,6 +55,7 @@ def finding(journal: Journal, path: bytes = b"a.mp4", **key: object) -> Finding:
         claims=Claims(camera="cam", camera_told=Told.FOLDER, officer="P1", started=NOW),
         clip_class=ClipClass.VIDEO,
         profile="generic-dcim",
+        acquisition=Acquisition.DOCKED,
     )
 
 

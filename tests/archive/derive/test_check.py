@@ -23,6 +23,7 @@ from ingest.classify import HEAD, classify
 from ingest.derive import Made, derive
 from ingest.rendition.tools import Tools
 from tests.archive.house import Footage, House, Open, Station
+from tests.ingest.rendition.test_signatures import ONVIF, sign
 
 RECIPE = "-f lavfi -i {source}=s=160x90:r=10:d=1 -c:v libx264 -preset ultrafast -pix_fmt yuv420p"
 
@@ -148,6 +149,25 @@ async def test_an_announced_digest_that_is_not_the_originals_is_refused(
     assert last(detail)["kind"] == EntryKind.RENDITION_REFUSED
     assert detail.summary.rendition is not None
     assert not detail.summary.rendition.verified_by_archive
+
+
+@pytest.mark.parametrize("said", [["onvif"], ["axis"], [], ["axis", "onvif"], None])
+async def test_other_camera_signatures_than_the_original_carries_are_refused(
+    studio: Studio, recordings: Path, tmp_path: Path, said: list[str] | None
+) -> None:
+    signed = tmp_path / "signed.mp4"
+    sign(recordings / "bars.mp4", signed, ONVIF)
+    clip = await studio.archive(signed)
+    made = await studio.made(signed, tmp_path / "made")
+    assert made.offer.camera_signatures == ["onvif"]
+    told = msgspec.structs.replace(made.offer, camera_signatures=said)
+
+    assert await studio.send(clip, replace(made, offer=told)) == 200
+
+    differs = last(await studio.judged(clip)).get("differs")
+    lie = {"what": "camera_signatures_announced", "original": "onvif"}
+    lied = [lie | {"rendition": ", ".join(said or []) or "none"}]
+    assert differs == (None if said in (["onvif"], None) else lied)
 
 
 async def test_a_stored_rendition_that_rotted_is_refused(

@@ -108,6 +108,18 @@ def test_a_digest_that_was_told_and_is_not_the_originals_is_found_out(
     assert differences(against(clips / "hevc.mp4")) == {"picture_told", "times_told"}
 
 
+def test_camera_signatures_that_were_told_and_are_not_there_are_found_out(
+    clips: Path, folder: Path, render: Render, against: Compare
+) -> None:
+    render(clips / "hevc.mp4")
+    told = json.loads((folder / "rendition.json").read_bytes())
+    assert told["original"]["camera_signatures"] == []
+    told["original"]["camera_signatures"] = ["onvif"]
+    (folder / "rendition.json").write_bytes(canonical(told))
+
+    assert differences(against(clips / "hevc.mp4")) == {"camera_signatures_told"}
+
+
 def test_a_transcode_that_passes_itself_off_as_a_copy_is_found_out(
     clips: Path, folder: Path, render: Render, against: Compare
 ) -> None:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -72,6 +74,40 @@ def test_nothing_is_named_twice_and_our_own_folders_not_at_all(shop: Path) -> No
     for path in (shop, shop / "CCTV", inside):
         with pytest.raises(SetupError, match="keeps things"):
             order(path, never=[shop / "CCTV"])
+
+
+MOUNTED = """\
+import sys
+from pathlib import Path
+from evidence.errors import SetupError
+from station.imports.order import ImportOrder
+ours, *paths = sys.argv[1:]
+for path in paths:
+    try:
+        ImportOrder.of([path], by="x", reason="y", never=[Path(ours)])
+    except SetupError as error:
+        print(error.args[0])
+    else:
+        print("taken")
+"""
+
+
+def test_our_own_folders_are_known_under_other_names_too(shop: Path, tmp_path: Path) -> None:
+    ours, beside, above = shop / "CCTV", tmp_path / "beside", tmp_path / "above"
+    beside.mkdir()
+    above.mkdir()
+    paths = [beside, beside / "day 1", above, above / "CCTV" / "b.mp4", above / "note.txt"]
+    script = 'mount --bind "$1" "$2" && mount --bind "$3" "$4" && shift 4 && exec "$@"'
+    inside = ["unshare", "--map-root-user", "--mount", "sh", "-c", script, "sh"]
+    mounts: list[str | Path] = [ours, beside, shop, above]
+    asked: list[str | Path] = [sys.executable, "-c", MOUNTED, ours, *paths]
+
+    done = subprocess.run([*inside, *mounts, *asked], capture_output=True, text=True, check=False)
+
+    if "unshare" in done.stderr or "mount" in done.stderr:
+        pytest.skip(f"nothing can be mounted here: {done.stderr}")
+    told = ["keeps things" in line for line in done.stdout.splitlines()]
+    assert told == [True, True, True, True, False], done.stdout + done.stderr
 
 
 def test_a_file_is_the_same_whether_it_or_its_folder_is_named(shop: Path) -> None:
