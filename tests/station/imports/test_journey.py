@@ -235,8 +235,10 @@ async def test_who_follows_one_import_is_not_told_of_the_next_of_its_name(
     async with at_work(yard) as (station, _archive):
         begun = await station.hand_in(order(folder))
         await told(station, begun)
-        folder.joinpath("a.txt").rename(folder / "other.txt")
-        later = await station.hand_in(order(folder, reason="case 8"))
+        other = folder.parent / "second" / folder.name
+        other.mkdir(parents=True)
+        other.joinpath("other.txt").write_bytes(b"another stick of that name")
+        later = await station.hand_in(order(other, reason="case 8"))
         await told(station, later)
         now = await station.imports.told(begun)
         station.imports.dock.end(begun)
