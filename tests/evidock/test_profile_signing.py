@@ -57,8 +57,12 @@ def test_a_signed_profile_is_listed_as_signed(
 
 
 def test_a_home_uses_what_its_settings_say(
-    key: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    key: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
     home = tmp_path / "home"
     home.mkdir()
     (home / "evidock.home").touch()

@@ -42,7 +42,7 @@ def test_a_mistake_is_told_with_file_and_key(
 
 
 def test_a_profile_is_tried_on_the_files_of_a_card(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for path in ("DCIM/Camera/VID_20260101_120000.mp4", "Download/private.pdf", "Movies/.x"):
         (tmp_path / "phone" / path).parent.mkdir(parents=True, exist_ok=True)
@@ -59,6 +59,7 @@ def test_a_profile_is_tried_on_the_files_of_a_card(
     assert told["chosen_by_station"] == "android-phone"
     assert told["files"][0]["started"] == "2026-01-01T12:00:00.000Z"
 
+    monkeypatch.setenv("COLUMNS", "200")
     assert main(["profiles", "try", "android-phone", str(tmp_path / "phone")]) == 0
     assert "out of scope" in capsys.readouterr().out
     assert main(["profiles", "try", "nobody", str(tmp_path / "phone")]) != 0

@@ -7,6 +7,8 @@ that in ``clip.found``, and there was no third way.
 
 from __future__ import annotations
 
+import json
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -26,6 +28,7 @@ def upgrade() -> None:
             batch.add_column(sa.Column(name, sa.String(), nullable=True))
     with op.batch_alter_table("rendition") as batch:
         batch.add_column(sa.Column("camera_signatures", sa.String(), nullable=True))
+    _fill(op.get_bind())
     op.execute(
         "UPDATE clip SET acquisition ="
         " CASE WHEN profile = 'axis-push' THEN 'pushed' ELSE 'docked' END"
@@ -35,12 +38,21 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Back; refused where anything was imported."""
+    """Back; refused where anything was imported.  The log keeps which signatures were seen."""
     refuse_loss(op.get_bind(), "clip", *_TOLD)
-    refuse_loss(op.get_bind(), "rendition", "camera_signatures")
     with op.batch_alter_table("rendition") as batch:
         batch.drop_column("camera_signatures")
     with op.batch_alter_table("clip") as batch:
         for name in reversed(_TOLD):
             batch.drop_column(name)
         batch.drop_column("acquisition")
+
+
+def _fill(db: sa.Connection) -> None:
+    """Of renditions that went back a revision, what their entries tell."""
+    made = sa.text("SELECT r.clip, e.raw FROM rendition r JOIN entry e ON e.seq = r.by_entry")
+    put = sa.text("UPDATE rendition SET camera_signatures = :seen WHERE clip = :clip")
+    for clip, raw in db.execute(made).all():
+        seen = json.loads(bytes(raw)).get("camera_signatures")
+        if seen is not None:
+            db.execute(put, {"clip": clip, "seen": " ".join(seen)})

@@ -166,5 +166,10 @@ async def test_going_back_a_revision_fills_the_tables_from_the_log(
     changed(where, "head", [APP])
 
     assert spans == [(hint.kind, hint.start_ms, hint.end_ms) for hint in shown.hints]
+    engine = engine_for(where)
+    with engine.connect() as db:
+        seen = db.execute(text("SELECT camera_signatures FROM rendition")).scalar_one()
+    engine.dispose()
+    assert seen == "", "looked for, and none found: the log tells"
     async with house.opened() as door:
         assert [each.quality for each in await door.archive.clips()] == [shown]
