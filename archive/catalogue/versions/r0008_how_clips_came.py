@@ -50,7 +50,10 @@ def downgrade() -> None:
 
 def _fill(db: sa.Connection) -> None:
     """Of renditions that went back a revision, what their entries tell."""
-    made = sa.text("SELECT r.clip, e.raw FROM rendition r JOIN entry e ON e.seq = r.by_entry")
+    made = sa.text(
+        "SELECT r.clip, e.raw FROM rendition r"
+        " JOIN entry e ON e.seq = r.by_entry AND e.kind = 'derive'"
+    )
     put = sa.text("UPDATE rendition SET camera_signatures = :seen WHERE clip = :clip")
     for clip, raw in db.execute(made).all():
         seen = json.loads(bytes(raw)).get("camera_signatures")
