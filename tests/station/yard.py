@@ -132,10 +132,10 @@ class Yard:
             yield station
 
 
-async def once(yard: Yard) -> list[ItemRow]:
+async def once(yard: Yard, within: float = LONGEST) -> list[ItemRow]:
     """Run archive and station until all is settled; every file ever seen."""
     async with yard.archive() as archive, yard.station(archive) as station:
-        await settled(station)
+        await settled(station, within)
         return await station.items()
 
 
@@ -146,7 +146,7 @@ async def seen(holds: Callable[[], bool]) -> None:
             await asyncio.sleep(0.02)
 
 
-async def settled(station: Station) -> None:
-    """Wait, a minute at most, until the station has done all it can."""
-    async with asyncio.timeout(LONGEST):
+async def settled(station: Station, within: float = LONGEST) -> None:
+    """Wait, *within* seconds at most, until the station has done all it can."""
+    async with asyncio.timeout(within):
         await station.wait_settled()

@@ -134,7 +134,7 @@ async def _taken(
     before = everything(folder, but=home)
 
     with watched() as changed:
-        items = await once(yard)
+        items = await once(yard, within=300.0)  # hundreds of files, each read back
 
     for name, wanted in contents.items():
         _check([item for item in items if item.folder == name.encode()], wanted)
