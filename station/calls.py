@@ -17,7 +17,15 @@ from station.journal.journal import Journal
 from station.view import CardView, StationView, Word
 
 LONGEST_NAME = 100
-"""Letters of the name of who answers."""
+"""Letters of the name of who says something at the station."""
+
+
+def named(by: str) -> str:
+    """The name of who says something; SetupError if *by* is none."""
+    name = by.strip()
+    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+        raise SetupError(f"--by is a name of 1 to {LONGEST_NAME} letters, not {by!r}")
+    return name
 
 
 class Calls:
@@ -43,9 +51,7 @@ class Calls:
 
         SetupError if nobody called there, or *by* is no name.
         """
-        name = by.strip()
-        if not name or len(name) > LONGEST_NAME or not name.isprintable():
-            raise SetupError(f"--by is a name of 1 to {LONGEST_NAME} letters, not {by!r}")
+        name = named(by)
         async with self._turn:
             answered = await self._desk.tell(lambda journal: journal.answer(place, name))
             self._open = await self._desk.ask(Journal.open_calls)

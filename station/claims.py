@@ -156,18 +156,20 @@ class CardReader:
             return None
         return worn.officer
 
-    def camera(self, listing: Sequence[Listed]) -> str | None:
+    def of_files(self, listing: Sequence[Listed]) -> Sequence[Claims]:
+        """The claims about each file of *listing*: dear where there are many."""
+        return [self.claims(listed) for listed in listing if listed.sort is Sort.FILE]
+
+    def camera(self, files: Sequence[Claims]) -> str | None:
         """The camera of the card as a whole, if anything but the card's place names it."""
-        each = [self.claims(listed) for listed in listing if listed.sort is Sort.FILE]
-        named = Counter(one.camera for one in each if one.camera_told is not Told.FOLDER)
+        named = Counter(one.camera for one in files if one.camera_told is not Told.FOLDER)
         says = None if self.heard is None else _clean(self.heard.camera)
         return self.told_camera or _most(named) or says
 
-    def wearer(self, listing: Sequence[Listed]) -> tuple[str, str | None]:
-        """Camera and officer of the card as a whole: what most of its files claim."""
-        each = [self.claims(listed) for listed in listing if listed.sort is Sort.FILE]
-        cameras = Counter(claims.camera for claims in each)
-        officers = Counter(claims.officer for claims in each if claims.officer)
+    def wearer(self, files: Sequence[Claims]) -> tuple[str, str | None]:
+        """Camera and officer of the card as a whole: what most of its *files* claim."""
+        cameras = Counter(claims.camera for claims in files)
+        officers = Counter(claims.officer for claims in files if claims.officer)
         says = None if self.heard is None else _clean(self.heard.camera)
         camera = self.told_camera or _most(cameras) or says or self._place_name
         return camera, self.told_officer or _most(officers)

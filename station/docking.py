@@ -172,7 +172,8 @@ class DockedCard:
         if self.heard is not None and not self.heard.may_be_of(camera):
             return  # files that name another camera than the one that was heard are nobody's word
         worn = await self._shop.issuing.came_back(docking, camera)
-        await self._thread.do(self.finder.worn, worn)
+        if worn != self.finder.assigned:
+            await self._thread.do(self.finder.worn, worn)
         self._came_back = camera
 
     @property

@@ -101,8 +101,8 @@ class Finder:
         if self._reader is None:
             raise ValueError("a card is studied before it is known who wore its camera")
         self._reader = replace(self._reader, assigned=assigned)
-        self._wearer = self._reader.wearer(self._listing)
-        self._camera = self._reader.camera(self._listing)
+        files = self._reader.of_files(self._listing)
+        self._wearer, self._camera = self._reader.wearer(files), self._reader.camera(files)
 
     @property
     def sidecars(self) -> Collection[bytes] | None:

@@ -13,13 +13,12 @@ from dataclasses import dataclass, replace
 from evidence.errors import NotHandedOut, SetupError
 from evidence.settings import StationSettings
 from station.assignment import Assignment, How
+from station.calls import named
 from station.claims import is_number
 from station.desk import Desk
 from station.journal.journal import Journal
 from station.view import CardView, StationView, Word
 
-LONGEST_NAME = 100
-"""Letters of the name of who issues."""
 Look = Callable[[], StationView]
 """What stands at the dock now."""
 _MODES = {"none": 0, "fixed": 1, "pool": 2, "badge": 3}
@@ -99,7 +98,7 @@ class Issuing:
 
     async def unassign(self, camera: str, by: str) -> Assignment:
         """*by* says that nobody wears *camera* any more; SetupError if nobody did."""
-        name = _named(by)
+        name = named(by)
         async with self._turn:
             ended = await self.desk.tell(lambda journal: journal.unassign(camera, name))
             await self.take_up()
@@ -131,14 +130,14 @@ class Issuing:
 
     async def give_badge(self, number: str, officer: str, by: str) -> None:
         """*by* says that badge *number* is *officer*'s; SetupError for what are no numbers."""
-        name = _named(by)
+        name = named(by)
         _must_be_number("--number", number)
         _must_be_number("--officer", officer)
         await self.desk.tell(lambda journal: journal.give_badge(number, officer, name))
 
     async def take_badge(self, number: str, by: str) -> None:
         """*by* says that badge *number* is nobody's any more; SetupError if it was nobody's."""
-        name = _named(by)
+        name = named(by)
         if not await self.desk.tell(lambda journal: journal.take_badge(number, name)):
             raise SetupError("that badge is nobody's")
 
@@ -164,7 +163,7 @@ class Issuing:
 
     async def _write(self, camera: str, officer: str, how: How, by: str) -> Assignment:
         _must_be_number("--officer", officer)
-        name = _named(by)
+        name = named(by)
         made = await self.desk.tell(lambda journal: journal.assign(camera, officer, how, name))
         await self.take_up()
         return made
@@ -216,14 +215,6 @@ def _why_not(card: CardView) -> str:
     if card.called is not None:
         return "a supervisor is called to it"
     return "its charge is not known to be enough"
-
-
-def _named(by: str) -> str:
-    """The name of who says something."""
-    name = by.strip()
-    if not name or len(name) > LONGEST_NAME or not name.isprintable():
-        raise SetupError(f"--by is a name of 1 to {LONGEST_NAME} letters, not {by!r}")
-    return name
 
 
 def _must_be_number(option: str, text: str) -> None:

@@ -46,7 +46,7 @@ class SampleShift:
         elif not wanted or not home.is_new:
             return None
         else:
-            began = (clock.now() - timedelta(hours=6)).replace(minute=0, second=0, microsecond=0)
+            began = shift_before(clock)
             _write_settings(home)  # before the home is marked: killed in between, it is still new
             durable.create(kept, json.dumps({"began": stamp(began)}).encode("ascii"))
         return cls(home, began) if wanted else None
@@ -78,6 +78,11 @@ class SampleShift:
             card.rename(self.home.docks / card.name)
             durable.sync_folder(self.home.docks)
             await asyncio.sleep(_BETWEEN_CARDS)
+
+
+def shift_before(clock: Clock) -> datetime:
+    """When a shift began that has ended by now."""
+    return (clock.now() - timedelta(hours=6)).replace(minute=0, second=0, microsecond=0)
 
 
 def encoder() -> RunFfmpeg:

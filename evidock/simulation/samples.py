@@ -10,7 +10,7 @@ from pathlib import Path
 from evidence import durable
 from evidence.clock import Clock, stamp, unstamp
 from evidock.demo.cards import make_cards
-from evidock.demo.shift import encoder
+from evidock.demo.shift import encoder, shift_before
 from evidock.home import Home
 
 SHIFT = 4
@@ -40,6 +40,5 @@ def _began(home: Home, clock: Clock) -> datetime:
     """When the shift began whose samples these are: kept, so that they are the same next time."""
     kept = home.samples / "began"
     if not kept.exists():
-        began = (clock.now() - timedelta(hours=6)).replace(minute=0, second=0, microsecond=0)
-        durable.create(kept, stamp(began).encode("ascii"))
+        durable.create(kept, stamp(shift_before(clock)).encode("ascii"))
     return unstamp(kept.read_text(encoding="ascii"))

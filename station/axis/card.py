@@ -69,9 +69,9 @@ class PushedReader(CardReader):
             started=None if held is None else moment_of(held.told, "Starttime"),
         )
 
-    def camera(self, listing: Sequence[Listed]) -> None:
+    def camera(self, files: Sequence[Claims]) -> None:
         """None: it stands at its system's own dock, and nobody can take or get it here."""
-        del listing
+        del files
 
     def _officer(self, note: Note) -> str | None:
         """The wearer's own number if the controller told one, else the controller's id of them."""

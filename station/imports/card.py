@@ -53,9 +53,9 @@ class ImportReader(CardReader):
             return self.handed_in
         return replace(self.order.handed_in, sha256=given[1])
 
-    def camera(self, listing: Sequence[Listed]) -> None:
+    def camera(self, files: Sequence[Claims]) -> None:
         """None: what was handed in is no camera that anybody could take or wear."""
-        del listing
+        del files
 
 
 class ImportedCard:

@@ -12,10 +12,10 @@ import msgspec
 from sqlalchemy import Row, insert, select, update
 
 from evidence.clip import new_id
-from evidence.commitment import Opening
 from evidence.custody import EntryKind
 from station.assignment import Assignment, How
 from station.journal import tables
+from station.journal.committing import commitments, opened, sealed
 from station.journal.pages import Page
 
 
@@ -140,10 +140,9 @@ def _end_badge(page: Page, number: str, **values: object) -> bool:
 
 def _said(page: Page, kind: EntryKind, words: Mapping[str, str], **more: str) -> bytes:
     """Write that somebody said *words*, which the entry commits to; what opens that, as JSON."""
-    openings = {name: Opening.fresh(word) for name, word in words.items()}
-    committed = {name: each.commitment.hex for name, each in openings.items()}
-    page.write(kind, None, None, commitments=committed, **more)
-    return msgspec.json.encode({name: each.to_wire() for name, each in openings.items()})
+    openings = opened(words)
+    page.write(kind, None, None, commitments=commitments(openings), **more)
+    return sealed(openings)
 
 
 def _read(row: Row[*tuple[object, ...]]) -> Assignment:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import msgspec
 from sqlalchemy import insert, select, update
 
-from evidence.commitment import Opening
 from evidence.custody import EntryKind
 from station.heard import Heard, Refusal
 from station.journal import tables
+from station.journal.committing import commitments, opened, sealed
 from station.journal.pages import Page
 
 
@@ -18,7 +18,7 @@ def told(page: Page, heard: Heard, port: str) -> None:
     if page.db.scalar(select(held.c.id).where(held.c.id == heard.id)) is not None:
         return
     values = {"camera": heard.camera, "officer": heard.officer}
-    openings = {name: Opening.fresh(value) for name, value in values.items() if value is not None}
+    openings = opened(values)
     before, after = heard.clock, heard.set_clock
     page.write(
         EntryKind.CAMERA_TOLD,
@@ -34,12 +34,10 @@ def told(page: Page, heard: Heard, port: str) -> None:
         clock_set=heard.was_set or None,
         set_offset_ms=None if after is None else after.offset_ms,
         unanswered=sorted(verb.replace("_", "-") for verb in heard.unanswered) or None,
-        commitments={name: each.commitment.hex for name, each in openings.items()} or None,
+        commitments=commitments(openings) or None,
     )
-    sealed = msgspec.json.encode({name: each.to_wire() for name, each in openings.items()})
-    page.db.execute(
-        insert(held).values(id=heard.id, told=msgspec.json.encode(heard), openings=sealed)
-    )
+    told = msgspec.json.encode(heard)
+    page.db.execute(insert(held).values(id=heard.id, told=told, openings=sealed(openings)))
 
 
 def joined(page: Page, heard: Heard, docking: str) -> None:

@@ -10,11 +10,11 @@ import msgspec
 from sqlalchemy import ColumnElement, and_, exists, func, insert, or_, select, update
 
 from evidence.clip import ClipClass, ClipState
-from evidence.commitment import Opening
 from evidence.custody import EntryKind
 from station.change import Change, Lack, LastDocking, Outcome
 from station.heard import Heard
 from station.journal import tables
+from station.journal.committing import commitments, opened, sealed
 from station.journal.pages import Page
 from station.journal.records import ChangeRecord
 
@@ -120,8 +120,8 @@ def _add(page: Page, change: Change, heard: Heard, port: str, lack: Lack | None 
     held, supply, how = tables.change, change.supply, BEGUN if lack is None else REFUSED
     if page.db.scalar(select(held.c.id).where(held.c.id == change.id)) is not None:
         return
-    values = {"camera": heard.camera, "officer": change.wearer and change.wearer.officer}
-    openings = {name: Opening.fresh(value) for name, value in values.items() if value}
+    officer = None if change.wearer is None else change.wearer.officer
+    openings = opened({"camera": heard.camera or None, "officer": officer or None})
     page.write(
         EntryKind.CAMERA_CHANGE,
         None,
@@ -134,9 +134,8 @@ def _add(page: Page, change: Change, heard: Heard, port: str, lack: Lack | None 
         profile=heard.profile,
         sha256=None if supply is None else supply.said.sha256.hex,
         statement=None if supply is None else supply.statement.hex,
-        commitments={name: each.commitment.hex for name, each in openings.items()} or None,
+        commitments=commitments(openings) or None,
     )
-    sealed = msgspec.json.encode({name: each.to_wire() for name, each in openings.items()})
     page.db.execute(
         insert(held).values(
             id=change.id,
@@ -145,6 +144,6 @@ def _add(page: Page, change: Change, heard: Heard, port: str, lack: Lack | None 
             words=change.words,
             how=how,
             problem=None if lack is None else lack.words,
-            openings=sealed,
+            openings=sealed(openings),
         )
     )

@@ -13,6 +13,7 @@ from evidence.custody import EntryKind
 from ingest.source import FileKey
 from station.claims import Told
 from station.journal import cameras, reading, tables
+from station.journal.committing import commitments
 from station.journal.pages import Page
 from station.journal.records import ClipRecord, Finding, Openings
 
@@ -31,8 +32,11 @@ def known(page: Page, what: Finding) -> str | None:
             ~sighting.mistaken,
         )
     ).all()
-    candidates = (*by_key, *_begun(page, what))
-    return next((clip for clip in candidates if _handed_in_so(page, clip, what)), None)
+    return _first_so(page, by_key, what) or _first_so(page, _begun(page, what), what)
+
+
+def _first_so(page: Page, clips: Sequence[str], what: Finding) -> str | None:
+    return next((clip for clip in clips if _handed_in_so(page, clip, what)), None)
 
 
 def _handed_in_so(page: Page, clip: str, what: Finding) -> bool:
@@ -150,9 +154,9 @@ def note_seen(page: Page, docking: str, clip: str) -> bool:
     return True
 
 
-def given(page: Page, clip: str) -> str | None:
-    """The digest that the giver of *clip* named, if it was imported with one."""
-    held = reading.openings(page.db, clip).get("import_sha256")
+def given(openings: Openings) -> str | None:
+    """The digest that the giver of a clip with these *openings* named, if one was."""
+    held = openings.get("import_sha256")
     return None if held is None else held.value.decode("ascii")
 
 
@@ -179,11 +183,6 @@ def merge(page: Page, clip: str, into: str) -> None:
         note_seen(page, docking, into)
     page.db.execute(update(tables.sighting).where(tables.sighting.c.clip == clip).values(clip=into))
     page.db.execute(update(tables.clip).where(tables.clip.c.id == clip).values(same_as=into))
-
-
-def commitments(openings: Openings) -> Mapping[str, str]:
-    """What an entry may hold of the values in *openings*."""
-    return {name: held.commitment.hex for name, held in openings.items()}
 
 
 def _offset(page: Page, what: Finding) -> int | None:

@@ -23,6 +23,7 @@ from station.assignment import Assignment, How
 from station.change import Change, Lack, Outcome
 from station.heard import Heard, Refusal
 from station.journal import assigning, calls, cameras, changes, erasing, finding, reading, tables
+from station.journal.committing import commitments
 from station.journal.pages import Page, translated
 from station.journal.questions import Questions
 from station.journal.records import (
@@ -30,6 +31,7 @@ from station.journal.records import (
     Docking,
     Finding,
     Kept,
+    Openings,
     SameAs,
 )
 
@@ -165,9 +167,10 @@ class Journal(Questions):
                 if other.sha256 == copy.sha256:
                     finding.merge(page, clip, other.id)
                     return SameAs(clip=other.id)
-            given = finding.given(page, clip)
+            openings = reading.openings(page.db, clip)
+            given = finding.given(openings)
             alarm = _alarm(held, others, None if given == copy.sha256.hex else given)
-            _write_pulled(page, clip, copy, clip_class, others)
+            _write_pulled(page, held, openings, copy, clip_class=clip_class, others=others)
             _set(page, clip, problem=copy.restarted, alarm=alarm)
             return Kept(clip=clip, alarm=alarm)
 
@@ -331,17 +334,23 @@ def _move(page: Page, clip: str, state: ClipState, by_entry: int, **values: obje
 
 
 def _write_pulled(
-    page: Page, clip: str, copy: Pulled, clip_class: ClipClass, others: list[ClipRecord]
+    page: Page,
+    held: ClipRecord,
+    openings: Openings,
+    copy: Pulled,
+    *,
+    clip_class: ClipClass,
+    others: list[ClipRecord],
 ) -> None:
     number = page.write(
         EntryKind.CLIP_PULLED,
-        clip,
+        held.id,
         ClipState.PULLED,
         sha256=copy.sha256.hex,
         size=copy.size,
-        commitments=finding.commitments(reading.openings(page.db, clip)),
-        acquisition=reading.clip(page.db, clip).acquisition.value,
-        given=_agreed(finding.given(page, clip), copy),
+        commitments=commitments(openings),
+        acquisition=held.acquisition.value,
+        given=_agreed(finding.given(openings), copy),
         resumed_at=copy.resumed_at or None,
         restarted=bool(copy.restarted) or None,
         other_bytes_of=[other.id for other in others] or None,
@@ -349,7 +358,7 @@ def _write_pulled(
     )
     _move(
         page,
-        clip,
+        held.id,
         ClipState.PULLED,
         number,
         sha256=copy.sha256.hex,

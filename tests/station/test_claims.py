@@ -131,7 +131,7 @@ def test_a_card_belongs_to_whom_most_of_its_files_claim() -> None:
     files = {GAT: b"", GAT.replace(b"12", b"13"): b"", b"other.txt": b""}
     read = reader(files)
 
-    assert read.wearer([file(path) for path in files]) == ("A1234", "P0815")
+    assert read.wearer(read.of_files([file(path) for path in files])) == ("A1234", "P0815")
 
 
 def test_companions_are_told_from_recordings() -> None:
@@ -154,7 +154,7 @@ def test_what_a_camera_said_itself_counts_where_its_files_are_silent() -> None:
 
     assert (claims.camera, claims.camera_told) == ("BWC0042", Told.CAMERA)
     assert (claims.officer, claims.officer_told) == ("PO4711", Told.CAMERA)
-    assert card.wearer([listed]) == ("BWC0042", "PO4711")
+    assert card.wearer(card.of_files([listed])) == ("BWC0042", "PO4711")
     assert card.wearer([]) == ("BWC0042", None)
 
 
@@ -196,8 +196,9 @@ def test_no_docked_cameras_name_holds_a_slash(place: bytes, files: dict[bytes, b
     read = replace(reader(files, folder=place), heard=says)
     listing = [file(path) for path in files]
 
-    names = {read.claims(each).camera for each in listing}
-    names |= {read.wearer(listing)[0], read.wearer([])[0], read.camera(listing) or ""}
+    claims = read.of_files(listing)
+    names = {each.camera for each in claims}
+    names |= {read.wearer(claims)[0], read.wearer([])[0], read.camera(claims) or ""}
 
     assert [name for name in names if "/" in name] == []
     assert all(fits(read.acquisition, name, read.profile.id) for name in names)

@@ -254,5 +254,5 @@ def test_names_claim_nothing(shop: Path) -> None:
         found = Listed(path=b"CCTV/" + os.fsencode(named.name), sort=Sort.FILE)
         claims = reader.claims(found)
         assert (claims.camera, claims.officer, claims.started) == (told, None, None)
-        assert reader.camera([found]) is None, "nobody can be given it to wear"
+        assert reader.camera([claims]) is None, "nobody can be given it to wear"
         card.close()
