@@ -11,7 +11,7 @@ import base64
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -33,6 +33,25 @@ MAX_DIGITS = 19
 _DASH = "— "
 
 
+class NoteKey(Protocol):
+    """A public key that can have signed a note."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def key_id(self) -> bytes:
+        """The four bytes that its signature lines begin with."""
+        ...
+
+    def verify(self, message: bytes, signature: bytes) -> None:
+        """See that this key signed the note text *message*; LogBroken if not."""
+        ...
+
+
+Key = TypeVar("Key", bound=NoteKey)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifierKey:
     """The public key that whoever checks the log pins, named like the log's origin."""
@@ -42,32 +61,25 @@ class VerifierKey:
     """The Ed25519 public key, 32 bytes (RFC 8032)."""
 
     def __post_init__(self) -> None:
-        if not _is_key_name(self.name):
-            raise ValueError(f"{self.name!r} is no key name: it is empty or has a space or a plus")
+        must_be_key_name(self.name)
         if len(self.public) != PUBLIC_KEY_SIZE:
             raise ValueError(f"an Ed25519 public key has 32 bytes, not {len(self.public)}")
 
     @classmethod
     def parse(cls, text: str) -> VerifierKey:
         """The key written ``name+hash+base64``; ValueError says what is wrong with *text*."""
-        name, _, rest = text.partition("+")
-        _, _, encoded = rest.partition("+")
-        raw = _unbase64(encoded)
-        if raw is None or raw[:1] != ED25519:
+        name, kind, public = read_key(text)
+        if kind != ED25519:
             raise ValueError(f"{text!r} is no Ed25519 verifier key (name+hash+base64)")
-        key = cls(name=name, public=raw[1:])
-        if str(key) != text:
-            raise ValueError(f"the hash in verifier key {text!r} is not that of its key")
-        return key
+        return cls(name=name, public=public)
 
     @property
     def key_id(self) -> bytes:
         """The four bytes that a signature line begins with."""
-        named = self.name.encode() + b"\n" + ED25519 + self.public
-        return hashlib.sha256(named).digest()[:KEY_ID_SIZE]
+        return key_id(self.name, ED25519, self.public)
 
     def __str__(self) -> str:
-        return f"{self.name}+{self.key_id.hex()}+{_base64(ED25519 + self.public)}"
+        return key_text(self.name, ED25519, self.public)
 
     def verify(self, message: bytes, signature: bytes) -> None:
         """See that this key signed *message*; LogBroken if not."""
@@ -138,23 +150,44 @@ def sign_note(text: str, *signers: Signer) -> bytes:
     return f"{text}\n".encode() + b"".join(_signature_line(text, signer) for signer in signers)
 
 
-def open_note(note: bytes, trusted: Sequence[VerifierKey]) -> tuple[str, tuple[VerifierKey, ...]]:
+def open_note(note: bytes, trusted: Sequence[Key]) -> tuple[str, tuple[Key, ...]]:
     """The text of *note* and those *trusted* keys that signed it: at least one.
 
     Signatures of other keys are passed over.  LogBroken if no trusted key signed, or if a
     signature that claims to be of a trusted key is false.
     """
-    text, lines = _split_note(note)
-    signed_by: dict[VerifierKey, None] = {}
-    for name, key_id, signature in map(_parse_signature, lines):
-        for key in trusted:
-            if (key.name, key.key_id) == (name, key_id):
-                key.verify(text.encode(), signature)
-                signed_by[key] = None
-    if not signed_by:
+    signed = signed_by(note, trusted)
+    if not signed:
         names = ", ".join(key.name for key in trusted)
         raise LogBroken(f"the note carries no signature of a trusted key ({names})")
-    return text, tuple(signed_by)
+    return _split_note(note)[0], tuple(dict.fromkeys(key for key, _ in signed))
+
+
+def signed_by(note: bytes, trusted: Sequence[Key]) -> tuple[tuple[Key, bytes], ...]:
+    """Those *trusted* keys that signed *note*, in the order of its lines, each with its signature.
+
+    LogBroken if a signature that claims to be of a trusted key is false.
+    """
+    text, lines = _split_note(note)
+    found: list[tuple[Key, bytes]] = []
+    for name, number, signature in map(_parse_signature, lines):
+        for key in trusted:
+            if (key.name, key.key_id) == (name, number):
+                key.verify(text.encode(), signature)
+                found.append((key, signature))
+    return tuple(found)
+
+
+def add_signatures(note: bytes, lines: bytes) -> bytes:
+    """*note* with those signature *lines* that it does not have yet; LogBroken for no such lines.
+
+    Whose they are, and whether they are true, is for the caller to see.
+    """
+    text, has = _split_note(note)
+    _, more = _split_note(f"{text}\n".encode() + lines)
+    for line in more:
+        _parse_signature(line)
+    return note + "".join(f"{line}\n" for line in dict.fromkeys(more) if line not in has).encode()
 
 
 def sign_checkpoint(checkpoint: Checkpoint, signer: Signer) -> bytes:
@@ -176,9 +209,40 @@ def open_checkpoint(note: bytes, trusted: Sequence[VerifierKey]) -> Checkpoint:
     return checkpoint
 
 
+def key_text(name: str, kind: bytes, public: bytes) -> str:
+    """A verifier key as it is written: ``name+hash+base64``."""
+    return f"{name}+{key_id(name, kind, public).hex()}+{_base64(kind + public)}"
+
+
+def read_key(text: str) -> tuple[str, bytes, bytes]:
+    """Name, signature type and public key that :func:`key_text` wrote as exactly *text*.
+
+    ValueError says what is wrong with it.
+    """
+    name, _, rest = text.partition("+")
+    _, _, encoded = rest.partition("+")
+    raw = _unbase64(encoded)
+    if not raw:
+        raise ValueError(f"{text!r} is no verifier key (name+hash+base64)")
+    must_be_key_name(name)
+    kind, public = raw[:1], raw[1:]
+    if key_text(name, kind, public) != text:
+        raise ValueError(f"the hash in verifier key {text!r} is not that of its key")
+    return name, kind, public
+
+
+def key_id(name: str, kind: bytes, public: bytes) -> bytes:
+    """The four bytes that signature lines of this key begin with."""
+    return hashlib.sha256(name.encode() + b"\n" + kind + public).digest()[:KEY_ID_SIZE]
+
+
+def signature_line(name: str, number: bytes, signature: bytes) -> bytes:
+    """The line of a note that holds the *signature* of the key *name* whose id is *number*."""
+    return f"{_DASH}{name} {_base64(number + signature)}\n".encode()
+
+
 def _signature_line(text: str, signer: Signer) -> bytes:
-    signature = signer.key.key_id + signer.sign(text.encode())
-    return f"{_DASH}{signer.key.name} {_base64(signature)}\n".encode()
+    return signature_line(signer.key.name, signer.key.key_id, signer.sign(text.encode()))
 
 
 def _split_note(note: bytes) -> tuple[str, Sequence[str]]:
@@ -225,6 +289,12 @@ def read_number(text: str) -> int:
     if str(int(text)) != text:
         raise LogBroken(f"{text!r} is a number with leading zeros")
     return int(text)
+
+
+def must_be_key_name(name: str) -> None:
+    """ValueError unless a key may be called *name*."""
+    if not _is_key_name(name):
+        raise ValueError(f"{name!r} is no key name: it is empty or has a space or a plus")
 
 
 def _is_key_name(name: str) -> bool:

@@ -1,0 +1,131 @@
+"""Evidence packages: what leaves the house, laid out so that anyone can check it (RFC 8493, BagIt).
+
+One rule: a package proves itself by what a verifier brings along (:mod:`evidence.policy`), never by
+anything that lies in it.  ``docs/packages.md`` says the same for readers; names here are those of
+files there.
+
+What a package claims stands in one file, the *statement*.  Its digest is in the ``export`` entry,
+so that the log says who took out what, and no clip can be dropped from a package afterwards.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from evidence.canonical import canonical
+from evidence.digest import Sha256
+from evidence.errors import DigestMismatch
+
+FORMAT = "evidock-package/v1"
+STATEMENT = "statement.json"
+CHECKPOINT = "log/checkpoint"
+LOG = "log/"
+"""Before the paths of the log's files (C2SP tlog-tiles); tiles only in a whole package."""
+HTML = "verify.html"
+"""Beside ``bagit.txt``: verifies the package in a browser, without network."""
+TIMELINE = "timeline.pdf"
+CASE = "case.jsonld"
+
+
+class Rendition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What was derived of a clip, if it is in the package."""
+
+    entry: int
+    """Log index of the ``derive`` entry that names the objects' digests."""
+    objects: dict[str, str]
+    """Name of the object -> its path in the package."""
+
+
+class PackagedClip(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One clip of a package."""
+
+    clip: str
+    entry: int
+    """Log index of its ``archive.verified`` entry, which names digest and size."""
+    original: str | None
+    """Path of its original; None if it is left out, and ``without`` says why."""
+    manifest: str | None
+    """Path of the sidecar manifest that opens the commitments of its entries."""
+    entries: list[int]
+    """Log indexes of all entries about it up to the statement, in order."""
+    renditions: list[Rendition] = []
+    without: Literal["disposed", "left out"] | None = None
+
+
+class Selection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What was asked for."""
+
+    kind: Literal["all", "clips", "case", "incident", "officer-day"]
+    clips: list[str] = []
+    """With ``clips``: their ids."""
+    subject: str | None = None
+    """With ``case`` and ``incident`` its id; with ``officer-day`` the officer."""
+    day: str | None = None
+    """With ``officer-day``: the day of the recording, YYYY-MM-DD, as cameras claim it."""
+
+
+class Statement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a package claims to hold."""
+
+    format: str
+    origin: str
+    """The log that its entries are of."""
+    made: str
+    """When, by the archive's clock."""
+    size: int
+    """How many entries the log had when the selection was made; the ``export`` entry follows."""
+    selection: Selection
+    clips: list[PackagedClip]
+    entries: list[int]
+    """All entries that the package holds, in order; empty in a whole one, which has the tiles."""
+    stations: dict[str, int]
+    """Station id -> log index of its ``station.enrol`` entry, which names its key."""
+
+    def to_bytes(self) -> bytes:
+        """The statement as it is stored: canonical JSON."""
+        return canonical(msgspec.to_builtins(self))
+
+    @property
+    def digest(self) -> Sha256:
+        """What the ``export`` entry names."""
+        return Sha256.of(self.to_bytes())
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Statement:
+        """The statement that :meth:`to_bytes` wrote; DigestMismatch for anything else."""
+        try:
+            made = msgspec.json.decode(data, type=cls)
+        except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+            raise DigestMismatch(f"{STATEMENT} cannot be read: {error}") from error
+        if made.format != FORMAT:
+            raise DigestMismatch(f"{STATEMENT} has the unknown format {made.format!r}")
+        if made.to_bytes() != data:
+            raise DigestMismatch(f"{STATEMENT} is not canonical JSON")
+        return made
+
+
+def original_path(sha256: Sha256, ending: str) -> str:
+    """Where an original lies: its digest, and *ending* (``.mp4``) for people's players."""
+    return f"originals/{sha256.hex}{ending}"
+
+
+def manifest_path(clip: str) -> str:
+    """Where the sidecar manifest of *clip* lies."""
+    return f"manifests/{clip}.json"
+
+
+def rendition_path(clip: str, entry: int, name: str) -> str:
+    """Where the object *name* lies that the ``derive`` entry names."""
+    return f"renditions/{clip}/{entry}/{name}"
+
+
+def entry_path(index: int) -> str:
+    """Where the bytes of entry *index* lie, exactly as they are in the log."""
+    return f"entries/{index}.json"
+
+
+def proof_path(index: int) -> str:
+    """Where the receipt of entry *index* lies (C2SP tlog-proof)."""
+    return f"entries/{index}.tlog-proof"
