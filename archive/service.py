@@ -37,6 +37,7 @@ from archive.fixity.examine import Examined, examine
 from archive.fixity.rounds import Rounds
 from archive.intake import Intake, IntakeRules
 from archive.log.mirror import Mirror
+from archive.openings import OpeningsKeeper
 from archive.release import Releases
 from archive.supervise import Supervised
 from archive.timekeeping import ClockWatch
@@ -110,6 +111,7 @@ class Archive:
         intake = _intake(parts, held, self._fitness)
         self._desk = _desk(parts, held, intake, self._rounds)
         self._mirror = Mirror(held.log, parts.vault, held.signer.key)
+        self._openings = OpeningsKeeper(held.catalogue, parts.vault, parts.settings.agency.name)
         self._copying = threading.Lock()
         self._copied = threading.Event()
         self._feed: FeedWatch | None = None
@@ -259,15 +261,20 @@ class Archive:
         ]
 
     async def _mirror_step(self) -> None:
-        await asyncio.to_thread(self._copy_log)
+        await self._copy_out()
         await asyncio.sleep(MIRROR_EVERY)
 
     async def _mirror_last(self) -> None:
         """Copy what was signed last; what does not get there now does at the next start."""
         try:
-            await asyncio.to_thread(self._copy_log)
+            await self._copy_out()
         except EvidenceError as error:
             _log.warning("the vault's copy of the log is behind: %s", error)
+
+    async def _copy_out(self) -> None:
+        """Into the vault what a rebuild needs: the log, and what its entries only commit to."""
+        await asyncio.to_thread(self._copy_log)
+        await self._openings.run(self._books.log.size)
 
     def _copy_log(self) -> None:
         self._watch.must_be_right(None)

@@ -23,6 +23,7 @@ from evidock.commands import (
     importing,
     person,
     profiles,
+    rebuild,
     simulate,
     station,
     up,
@@ -47,6 +48,7 @@ _COMMANDS = (
     axis,
     database,
     fsck,
+    rebuild,
     doctor,
 )
 

@@ -105,6 +105,10 @@ class Home:
         SetupError if it holds things that are not ours: nothing is ever mixed into them.
         """
         self._make_folder()
+        self.mark()
+
+    def mark(self) -> None:
+        """Say that everything a home needs lies in the folder: what was cut off before is none."""
         self.folder.chmod(0o700)
         durable.create_same(self.folder / _MARK, b"evidock home, layout 1\n")
 

@@ -354,3 +354,12 @@ class CameraRow(Table):
     seen: Mapped[str]
     details: Mapped[bytes]
     """``wire.CameraState``."""
+
+
+class ReachedRow(Table):
+    """How far along the log some work behind it has come."""
+
+    __tablename__ = "reached"
+    work: Mapped[str] = mapped_column(primary_key=True)
+    through: Mapped[int]
+    """The last log index that it is done with; -1 for none."""
