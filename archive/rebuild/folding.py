@@ -50,7 +50,18 @@ class OtherRows:
     view_reason: list[Row] = field(default_factory=list)
     through: dict[str, int] = field(default_factory=dict)
     """Station -> the last number of its journal."""
-    findings: list[Finding] = field(default_factory=list)
+    untold: dict[str, int] = field(default_factory=dict)
+    """Incident -> its newest entry, where that cannot be opened."""
+    _missed: list[Finding] = field(default_factory=list)
+
+    @property
+    def findings(self) -> list[Finding]:
+        """What cannot be had of what the newest entries tell; older facts are superseded anyway."""
+        untold = [
+            _missing(Component.INCIDENT_ROW, name, f"what entry {seq} commits to is kept nowhere")
+            for name, seq in self.untold.items()
+        ]
+        return [*self._missed, *untold]
 
     def hear(self, seq: int, raw: bytes, source: Source) -> str | None:
         """Learn from one entry; the clip it is about."""
@@ -95,9 +106,9 @@ class OtherRows:
             if not fields.get("changed") or incident not in self.incident:
                 self.incident[incident] = _nameless(incident, seq)
             self.incident[incident]["by_entry"] = seq
-            problem = f"what entry {seq} commits to is kept nowhere"
-            self._miss(Component.INCIDENT_ROW, incident, problem)
+            self.untold[incident] = seq
             return
+        self.untold.pop(incident, None)
         self.incident[incident] = {
             "id": incident,
             "by_entry": seq,
@@ -138,9 +149,7 @@ class OtherRows:
         self.view_reason.append(row)
 
     def _miss(self, component: Component, subject: str, problem: str) -> None:
-        self.findings.append(
-            Finding(step=Step.ROWS, component=component, subject=subject, problem=problem)
-        )
+        self._missed.append(_missing(component, subject, problem))
 
 
 def clip_rows(
@@ -168,6 +177,10 @@ def clip_rows(
         )
     _add_derived(rows, told, source)
     return rows
+
+
+def _missing(component: Component, subject: str, problem: str) -> Finding:
+    return Finding(step=Step.ROWS, component=component, subject=subject, problem=problem)
 
 
 def _add_derived(rows: ClipRows, told: Told, source: Source) -> None:
