@@ -6,6 +6,7 @@ They may be opened alone, to be asked or added to while nothing else of the arch
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -20,15 +21,21 @@ from archive.log.key import load_or_make_signer
 from archive.log.log import Log
 from archive.log.store import TileStore
 from archive.people import People
+from archive.rebuild.catching_up import Others, catch_up
+from archive.restored import RestoredMark
 from archive.sequencer import Sequencer
 from archive.stations import Stations
 from evidence import durable
 from evidence.clock import Clock
 from evidence.custody import EntryKind
+from evidence.errors import SetupError
 from evidence.note import Signer
 from evidence.rights import Role
 from evidence.settings import Settings
 from evidence.wire import ClipDetail, FleetPage
+
+_KEY = "log.key"
+_log = logging.getLogger(__name__)
 
 #: Clips read by one transaction when all are wanted, so that uploads do not wait for a long list.
 PAGE = 200
@@ -88,28 +95,60 @@ class Books:
 
 @asynccontextmanager
 async def opened(
-    settings: Settings, folder: Path, clock: Clock, hasher: PasswordHasher | None = None
+    settings: Settings,
+    folder: Path,
+    clock: Clock,
+    hasher: PasswordHasher | None = None,
+    others: Others | None = None,
 ) -> AsyncIterator[Books]:
     """The books in *folder*, made if new; on leaving, everything committed is signed for.
 
-    *hasher* decides what a password costs.  SetupError or LogBroken if they cannot be continued.
+    *hasher* decides what a password costs.  *others* are asked whether they know more of the log
+    before anything is signed; restored books are not opened without.  SetupError or LogBroken if
+    the books cannot be continued.
     """
     await asyncio.to_thread(durable.take_over, folder)
+    mark = RestoredMark(folder)
+    _see_continuable(folder, mark, others)
     async with AsyncExitStack() as stack:
         catalogue = await Catalogue.opened(database.place(settings.archive, folder), clock)
         stack.push_async_callback(catalogue.close)
         origin = settings.agency.origin
-        signer = await asyncio.to_thread(load_or_make_signer, folder / "log.key", origin)
+        signer = await asyncio.to_thread(load_or_make_signer, folder / _KEY, origin)
         log = await asyncio.to_thread(Log.open, TileStore(folder / "log"), signer)
+        if others is not None:
+            caught = await catch_up(catalogue, log, others, restored=mark.stands)
+            for finding in caught.findings:
+                _log.warning("not to be had: %s", finding)
         sequencer = Sequencer(catalogue, log, clock)
         await sequencer.start()
         stack.push_async_callback(sequencer.stop)
         idle = timedelta(minutes=settings.archive.session_minutes)
-        yield Books(
+        books = Books(
             catalogue=catalogue,
             log=log,
             signer=signer,
             sequencer=sequencer,
             stations=Stations(catalogue, clock),
             people=People(catalogue, clock, idle=idle, hasher=hasher),
+        )
+        if mark.stands:
+            await books.record(EntryKind.RESTORED, "archive", through=log.size)
+            await asyncio.to_thread(mark.clear)
+        yield books
+
+
+def _see_continuable(folder: Path, mark: RestoredMark, others: Others | None) -> None:
+    """SetupError if restored books are opened where nobody can be asked, or lack their key."""
+    if not mark.stands:
+        return
+    if others is None:
+        raise SetupError(
+            f"{folder} was restored from a backup and has not caught up: nothing may be signed yet",
+            advice="Start the home with its vault first: evidock up --home DIR.",
+        )
+    if not (folder / _KEY).exists():
+        raise SetupError(
+            f"{folder / _KEY} is missing: the backup was made without keys",
+            advice="Put the log's key back (docs/keys.md), for its owner alone: chmod 600.",
         )

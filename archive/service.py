@@ -36,8 +36,11 @@ from archive.fixity import Finding, Progress
 from archive.fixity.examine import Examined, examine
 from archive.fixity.rounds import Rounds
 from archive.intake import Intake, IntakeRules
+from archive.log.elsewhere import Elsewhere, VaultCopy
 from archive.log.mirror import Mirror
 from archive.openings import OpeningsKeeper
+from archive.rebuild.catching_up import Others
+from archive.rebuild.source import VaultSource
 from archive.release import Releases
 from archive.supervise import Supervised
 from archive.timekeeping import ClockWatch
@@ -77,6 +80,18 @@ class ArchiveParts:
     single_put_max: int = SINGLE_PUT_MAX
     """Originals above this go in parts."""
     part_size: int = 64 * 1024**2
+
+    elsewhere: tuple[Elsewhere, ...] = ()
+    """Who beside the vault may know more of the log than its folder."""
+
+    @property
+    def others(self) -> Others:
+        """Who is asked before the first signature."""
+        return Others(
+            places=(VaultCopy(self.vault), *self.elsewhere),
+            source=VaultSource(self.vault, self.settings.agency.name),
+            agency=self.settings.agency.name,
+        )
 
     @property
     def scratch(self) -> Path:
@@ -125,7 +140,9 @@ class Archive:
     @asynccontextmanager
     async def running(cls, parts: ArchiveParts) -> AsyncIterator[Self]:
         """The archive with all its background work; on leaving, everything committed is signed."""
-        async with books.opened(parts.settings, parts.folder, parts.clock, parts.hasher) as held:
+        async with books.opened(
+            parts.settings, parts.folder, parts.clock, parts.hasher, parts.others
+        ) as held:
             archive = cls(parts, held)
             async with AsyncExitStack() as stack:
                 await archive._start(stack)

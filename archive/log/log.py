@@ -95,6 +95,17 @@ class Log:
                 self._head = self._grow(self._head, more)
             return self._head.checkpoint
 
+    def adopt(self, note: bytes, entries: Sequence[bytes]) -> Checkpoint:
+        """Append *entries* and publish *note*, which this log's key signed over them before.
+
+        So a log that was put back to an old state catches up without a new signature.  LogBroken
+        unless the entries lead from here to that very root.
+        """
+        with self._growing:
+            self._published_meanwhile()
+            self._head = self._grow(self._head, entries, note)
+            return self._head.checkpoint
+
     def entry(self, index: int) -> bytes:
         """Entry *index* (from 0); IndexError if the published log does not reach it."""
         return self._entry(self._head, index)
@@ -120,8 +131,11 @@ class Log:
             raise IndexError(f"a log of {head.checkpoint.size} entries has no entry {index}")
         return head.tree.entries(index // WIDTH)[index % WIDTH]
 
-    def _grow(self, head: _Head, entries: Sequence[bytes]) -> _Head:
-        """The head after *entries* were written, read back, signed for and published."""
+    def _grow(self, head: _Head, entries: Sequence[bytes], note: bytes | None = None) -> _Head:
+        """The head after *entries* were written, read back, signed for and published.
+
+        With *note* they were signed for before.
+        """
         old = head.checkpoint.size
         range_ = head.range.extended(map(leaf_hash, entries))
         for tile, data in grow(old, entries, self._store.read):
@@ -131,7 +145,7 @@ class Log:
             if tile.is_full:
                 self._store.drop_partials(tile)
         checkpoint = Checkpoint(origin=head.checkpoint.origin, size=range_.size, root=range_.root)
-        return self._publish(head, checkpoint)
+        return self._publish(head, checkpoint, note)
 
     def _published_meanwhile(self) -> int:
         """See a publication through that failed after its checkpoint had its name.
@@ -145,14 +159,19 @@ class Log:
         self._unsure = None
         return self._head.checkpoint.size - before
 
-    def _publish(self, old: _Head, checkpoint: Checkpoint) -> _Head:
+    def _publish(self, old: _Head, checkpoint: Checkpoint, note: bytes | None) -> _Head:
         """Put *checkpoint* in the place of *old*, and of nothing else."""
         if self._store.read(CHECKPOINT) != old.note:
             raise LogBroken(
                 f"the checkpoint in {self._store.folder} is not the one we published last",
                 advice="Find out which other process writes this log; nothing was signed.",
             )
-        note = sign_checkpoint(checkpoint, self._signer)
+        if note is None:
+            note = sign_checkpoint(checkpoint, self._signer)
+        elif open_checkpoint(note, [self._signer.key]) != checkpoint:
+            raise LogBroken(
+                f"the entries lead to another root than the {checkpoint.size} that were signed for"
+            )
         self._unsure = _head(self._store, note, checkpoint)
         self._store.publish(note)
         head, self._unsure = self._unsure, None

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from archive.fixity import Component, Finding, Step
 from archive.fixity.objects import Objects, Unread
-from archive.log.mirror import PREFIX
+from archive.log.elsewhere import VaultCopy
 from archive.openings import Openings, key_of
 from evidence.digest import Sha256
 from evidence.errors import DigestMismatch, VaultUnreachable
@@ -78,7 +78,8 @@ class VaultSource:
 
     def logs(self) -> Sequence[LogFiles]:
         """The folder, then the copy in the vault's records."""
-        copy = LogFiles(name="the vault's copy of the log", read=self._copied)
+        kept = VaultCopy(self.vault)
+        copy = LogFiles(name=kept.name, read=kept.read)
         return [copy] if self.folder is None else [self.folder, copy]
 
     def manifest(
@@ -123,12 +124,6 @@ class VaultSource:
             return version.sha256.hex
         blocks = self.vault.read(version.bucket, version.key, version.version_id)
         return Sha256.of_blocks(blocks).hex
-
-    def _copied(self, path: str) -> bytes | None:
-        data = self.objects.newest(Bucket.RECORDS, PREFIX + path)
-        if isinstance(data, Unread):
-            raise VaultUnreachable(f"records/{PREFIX}{path} {data.problem}")
-        return data
 
 
 def _gone(key: str, problem: str) -> Finding:
