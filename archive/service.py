@@ -242,6 +242,12 @@ class Archive:
         )
         return await examine(what, progress)
 
+    async def copy_books(self, into: Path) -> bytes:
+        """Write a whole copy of the catalogue to the new file *into*; the log's head before it."""
+        note = self._books.log.checkpoint()
+        await self._books.catalogue.snapshot(into)
+        return note
+
     async def prove_vault_now(self) -> None:
         """Let the canary prove the vault now, whenever its turn is."""
         await self._fitness.prove_now()

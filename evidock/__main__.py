@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from evidence.errors import EvidenceError
 from evidock.commands import (
     axis,
+    backup,
     clips,
     database,
     demo,
@@ -24,6 +25,7 @@ from evidock.commands import (
     person,
     profiles,
     rebuild,
+    restore,
     simulate,
     station,
     up,
@@ -49,6 +51,8 @@ _COMMANDS = (
     database,
     fsck,
     rebuild,
+    backup,
+    restore,
     doctor,
 )
 

@@ -133,8 +133,8 @@ class Home:
         durable.create(path, text.encode("utf-8"), mode=durable.PRIVATE)
         return login
 
-    def _make_folder(self) -> None:
-        if self.is_new and self.folder.is_dir() and not self._holds_only_our_beginnings():
+    def _make_folder(self, beside: frozenset[str] = frozenset()) -> None:
+        if self.is_new and self.folder.is_dir() and not self._holds_only_our_beginnings(beside):
             raise SetupError(
                 f"{self.folder} is not empty and is no Evidock home",
                 advice="Give an empty or new folder with --home.",
@@ -149,17 +149,20 @@ class Home:
                 advice="Name a folder with --home that you may write to.",
             ) from error
 
-    def _holds_only_our_beginnings(self) -> bool:
+    def _holds_only_our_beginnings(self, beside: frozenset[str]) -> bool:
         """An earlier run may have been killed before it wrote the mark; settings may come first."""
         ours = {"lock", self.settings_file.name, self.sample_shift.name, _MARK}
         ours.add(self.simulation.name)
         names = {entry.name.removesuffix(durable.PART) for entry in self.folder.iterdir()}
-        return names <= ours
+        return names <= ours | beside
 
     @contextmanager
-    def locked(self) -> Iterator[None]:
-        """Hold the home; HomeBusy if another process does."""
-        self._make_folder()
+    def locked(self, beside: frozenset[str] = frozenset()) -> Iterator[None]:
+        """Hold the home; HomeBusy if another process does.
+
+        A folder that is no home yet may hold what is named *beside*, such as a vault.
+        """
+        self._make_folder(beside)
         handle = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             try:

@@ -19,11 +19,13 @@ from pathlib import Path
 from archive.catalogue import database, rebuilt
 from archive.catalogue.catalogue import Catalogue
 from archive.fixity import Finding
+from archive.log.elsewhere import VaultCopy
 from archive.log.key import load_or_make_signer
 from archive.log.store import TileStore
 from archive.rebuild.bringing import bring
 from archive.rebuild.history import newest
 from archive.rebuild.source import LogFiles, VaultSource
+from archive.restored import RestoredMark
 from evidence import durable
 from evidence.clock import Clock
 from evidence.errors import SetupError
@@ -115,6 +117,8 @@ async def _bring(
     finally:
         await catalogue.close()
     await asyncio.to_thread(history.copy, TileStore(target.archive / _LOG))
+    if history.name == VaultCopy(source.vault).name:  # it may be some seconds old
+        await asyncio.to_thread(RestoredMark(target.archive).set, clock.now(), history.size)
     return Rebuilt(
         log=history.name,
         origin=history.checkpoint.origin,

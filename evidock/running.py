@@ -25,6 +25,7 @@ from evidence.rights import Role
 from evidence.settings import Settings
 from evidock import control
 from evidock.apart import keep_apart
+from evidock.backing_up import Snapshotting
 from evidock.cards import Cards
 from evidock.checking import Check
 from evidock.credentials import root_credentials
@@ -89,7 +90,8 @@ async def running(
             Archive.running(parts) as archive,
             _services(home, cards, parts, vault=vault, archive=archive) as whole,
             aclosing(Check(archive=archive)) as check,
-            control.serving(home.socket, _operations(whole, check)),
+            aclosing(Snapshotting(home=home, archive=archive, station=whole.station)) as snapshots,
+            control.serving(home.socket, _operations(whole, check, snapshots)),
         ):
             write_public(home, archive)
             yield whole
@@ -153,7 +155,9 @@ async def _served(app: web.Application, host: str, port: int) -> AsyncIterator[s
         await runner.cleanup()
 
 
-def _operations(whole: RunningHome, check: Check) -> Mapping[str, control.Operation]:
+def _operations(
+    whole: RunningHome, check: Check, snapshots: Snapshotting
+) -> Mapping[str, control.Operation]:
     async def clips(_request: Mapping[str, object]) -> control.Answer:
         return (await whole.clips()).to_wire()
 
@@ -186,6 +190,7 @@ def _operations(whole: RunningHome, check: Check) -> Mapping[str, control.Operat
         "vault-accept": accept,
         "person-add": person_add,
         "fsck": check.answer,
+        "snapshot": snapshots.answer,
         **station_operations(whole.station),
         **import_operations(whole.station, whole.home),
     }

@@ -227,6 +227,13 @@ class Station:
         await self._started()
         return [] if self._desk is None else await self._desk.ask(Journal.items)
 
+    async def copy_journal(self, into: Path) -> bool:
+        """Write a whole copy of the journal to the new file *into*; whether there is one yet."""
+        if self._desk is None:
+            return False
+        await self._desk.ask(lambda journal: journal.snapshot(into))
+        return True
+
     async def answers(self) -> None:
         """Return once the journal has answered a question; at once while there is none yet."""
         if self._desk is not None:

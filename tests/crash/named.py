@@ -126,6 +126,7 @@ NO_STEPS = {
             "openings",
             "owed",
             "paths_of",
+            "snapshot",
             "standing_assignments",
             "taken_since",
             "totals",
