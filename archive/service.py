@@ -353,4 +353,5 @@ def _desk(parts: ArchiveParts, held: Books, intake: Intake, rounds: Rounds) -> D
         renditions=Renditions(held.catalogue, vault, agency, buffer),
         releases=Releases(held.catalogue, vault, parts.clock, intake),
         rounds=rounds,
+        public_log=parts.settings.archive.public_log,
     )

@@ -47,6 +47,8 @@ class Desk:
     renditions: Renditions
     releases: Releases
     rounds: Rounds
+    public_log: bool = False
+    """Whether anybody may read the log's files."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,6 +31,8 @@ class Who(StrEnum):
     PERSON = "person"
     """Somebody signed in; ``evidence.rights`` then decides."""
     EITHER = "station or person"
+    LOG = "station or person; anyone where [archive] public_log says so"
+    """Who reads the log's files, which hold no names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,8 +256,9 @@ ROUTES = (
         method="GET",
         path="/log/{path:checkpoint|tile/.+}",
         handler=record.static,
-        who=Who.ANYONE,
+        who=Who.LOG,
         gives="application/octet-stream",
+        action=Action.READ_LOG,
     ),
 )
 """``/v1/openapi.json``, printed from this list, is added beside it."""
