@@ -28,12 +28,14 @@ from archive.stations import Stations
 from evidence import durable
 from evidence.clock import Clock
 from evidence.custody import EntryKind
-from evidence.errors import SetupError
+from evidence.errors import SetupError, TemporaryError
 from evidence.note import Signer
 from evidence.rights import Role
 from evidence.settings import Settings
 from evidence.wire import ClipDetail, FleetPage
 
+#: Seconds between two looks of a standby; each look itself waits some seconds for the database.
+STANDBY_LOOKS = 1.0
 _KEY = "log.key"
 _log = logging.getLogger(__name__)
 
@@ -111,7 +113,7 @@ async def opened(
     mark = RestoredMark(folder)
     _see_continuable(folder, mark, others)
     async with AsyncExitStack() as stack:
-        catalogue = await Catalogue.opened(database.place(settings.archive, folder), clock)
+        catalogue = await _in_turn(settings, folder, clock)
         stack.push_async_callback(catalogue.close)
         origin = settings.agency.origin
         signer = await asyncio.to_thread(load_or_make_signer, folder / _KEY, origin)
@@ -136,6 +138,21 @@ async def opened(
             await books.record(EntryKind.RESTORED, "archive", through=log.size)
             await asyncio.to_thread(mark.clear)
         yield books
+
+
+async def _in_turn(settings: Settings, folder: Path, clock: Clock) -> Catalogue:
+    """The catalogue; a standby waits while another archive has it, or its server is away."""
+    place, waited = database.place(settings.archive, folder), False
+    while True:
+        try:
+            return await Catalogue.opened(place, clock)
+        except TemporaryError as error:
+            if not settings.archive.standby:
+                raise
+            if not waited:
+                _log.info("standing by: %s", error)
+            waited = True
+            await clock.sleep(STANDBY_LOOKS)
 
 
 def _see_continuable(folder: Path, mark: RestoredMark, others: Others | None) -> None:

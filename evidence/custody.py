@@ -88,8 +88,6 @@ class EntryKind(StrEnum):
     PERSON_CREATED = "person.create"
     ACCOUNT_REVIVED = "person.password"
     """An account that had none, since it was rebuilt, was given a password."""
-    LOG_KEY = "log.key"
-    """The log is signed with another key from here on, as the one before it said."""
     RESTORED = "log.restored"
     """A backup was restored, and had caught up with the log before anything was signed again."""
     SIGNED_IN = "session.open"

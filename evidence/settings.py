@@ -72,6 +72,8 @@ class ArchiveSettings:
     """Address of a PostgreSQL database for the catalogue, no password in it; empty: SQLite."""
     database_password_file: str = ""
     """File that holds its password; readable by its owner only.  Empty: PGPASSFILE, or none."""
+    standby: bool = False
+    """PostgreSQL: wait while another archive has the database, and take its place when it ends."""
     law_pack: str = "default"
     """Name of the retention rule written into entries."""
     floor_days: Annotated[int, Meta(ge=30)] = 180

@@ -16,6 +16,7 @@ ELSEWHERE = (
     "catalogue/test_roles.py",
     "catalogue/test_sqlite_file.py",
     "test_catching_up.py",
+    "test_office.py",
     "test_restoring.py",
     "test_server_lost.py",
 )

@@ -1,4 +1,7 @@
-"""How far along the log work behind it has come; such work begins anew where nobody knows."""
+"""How far along the log work behind it has come, and which archive signs for the log.
+
+Such work begins anew where nobody knows, and so does the count of offices.
+"""
 
 from __future__ import annotations
 
@@ -12,15 +15,23 @@ down_revision = "0008"
 
 
 def upgrade() -> None:
-    """Add the table."""
+    """Add both tables."""
     op.create_table(
         "reached",
         sa.Column("work", sa.String(), nullable=False),
         sa.Column("through", whole(), nullable=False),
         sa.PrimaryKeyConstraint("work", name=op.f("reached_pkey")),
     )
+    op.create_table(
+        "office",
+        sa.Column("log", sa.String(), nullable=False),
+        sa.Column("epoch", whole(), nullable=False),
+        sa.Column("size", whole(), nullable=False),
+        sa.PrimaryKeyConstraint("log", name=op.f("office_pkey")),
+    )
 
 
 def downgrade() -> None:
     """Back: what was done is done, and would only be done again."""
+    op.drop_table("office")
     op.drop_table("reached")
