@@ -17,7 +17,7 @@ from argon2 import PasswordHasher
 
 from archive.catalogue import database, fleet, shown
 from archive.catalogue.catalogue import Catalogue, Transaction
-from archive.log.key import load_or_make_signer
+from archive.log import key
 from archive.log.log import Log
 from archive.log.store import TileStore
 from archive.people import People
@@ -36,7 +36,6 @@ from evidence.wire import ClipDetail, FleetPage
 
 #: Seconds between two looks of a standby; each look itself waits some seconds for the database.
 STANDBY_LOOKS = 1.0
-_KEY = "log.key"
 _log = logging.getLogger(__name__)
 
 #: Clips read by one transaction when all are wanted, so that uploads do not wait for a long list.
@@ -116,8 +115,8 @@ async def opened(
         catalogue = await _in_turn(settings, folder, clock)
         stack.push_async_callback(catalogue.close)
         origin = settings.agency.origin
-        signer = await asyncio.to_thread(load_or_make_signer, folder / _KEY, origin)
-        log = await asyncio.to_thread(Log.open, TileStore(folder / "log"), signer)
+        signing = await asyncio.to_thread(key.signers, folder, origin)
+        log = await asyncio.to_thread(Log.open, TileStore(folder / "log"), *signing)
         if others is not None:
             caught = await catch_up(catalogue, log, others, restored=mark.stands)
             for finding in caught.findings:
@@ -129,7 +128,7 @@ async def opened(
         books = Books(
             catalogue=catalogue,
             log=log,
-            signer=signer,
+            signer=signing[0],
             sequencer=sequencer,
             stations=Stations(catalogue, clock),
             people=People(catalogue, clock, idle=idle, hasher=hasher),
@@ -164,8 +163,8 @@ def _see_continuable(folder: Path, mark: RestoredMark, others: Others | None) ->
             f"{folder} was restored from a backup and has not caught up: nothing may be signed yet",
             advice="Start the home with its vault first: evidock up --home DIR.",
         )
-    if not (folder / _KEY).exists():
+    if not (folder / key.KEY).exists():
         raise SetupError(
-            f"{folder / _KEY} is missing: the backup was made without keys",
+            f"{folder / key.KEY} is missing: the backup was made without keys",
             advice="Put the log's key back (docs/keys.md), for its owner alone: chmod 600.",
         )

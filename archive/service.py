@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import (
     AbstractAsyncContextManager,
     AsyncExitStack,
@@ -37,6 +37,7 @@ from archive.fixity.examine import Examined, examine
 from archive.fixity.rounds import Rounds
 from archive.intake import Intake, IntakeRules
 from archive.log.elsewhere import Elsewhere, VaultCopy
+from archive.log.key import statements
 from archive.log.mirror import Mirror
 from archive.openings import OpeningsKeeper
 from archive.rebuild.catching_up import Others
@@ -183,6 +184,16 @@ class Archive:
     def verifier_key(self) -> str:
         """The log's public key as C2SP writes it, for those who check the log."""
         return self._books.verifier_key
+
+    @property
+    def valid_keys(self) -> list[str]:
+        """The keys that sign the log now, the newest first."""
+        return [str(key) for key in self._books.log.keys]
+
+    @property
+    def successions(self) -> Sequence[bytes]:
+        """The statements by which one key of the log followed another."""
+        return statements(self._parts.folder)
 
     async def enrolment_code(self, name: str) -> str:
         """A code with which one station, called *name*, may enrol within 15 minutes."""
@@ -353,5 +364,6 @@ def _desk(parts: ArchiveParts, held: Books, intake: Intake, rounds: Rounds) -> D
         renditions=Renditions(held.catalogue, vault, agency, buffer),
         releases=Releases(held.catalogue, vault, parts.clock, intake),
         rounds=rounds,
+        successions=tuple(each.decode() for each in statements(parts.folder)),
         public_log=parts.settings.archive.public_log,
     )

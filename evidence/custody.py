@@ -62,6 +62,8 @@ class EntryKind(StrEnum):
     """The card of this docking is a camera that was worn under that assignment."""
     DEVICE_REFUSED = "device.refused"
     """A device at a USB port was turned away, and stayed off."""
+    LOG_PINNED = "log.pinned"
+    """A station trusts another key of the log from here on, as the one before led to it."""
     STATION_ACT = "station.act"
     """An entry of a station's own journal, signed by the station and sequenced in as it came."""
     ARCHIVED = "archive.verified"
@@ -88,6 +90,11 @@ class EntryKind(StrEnum):
     PERSON_CREATED = "person.create"
     ACCOUNT_REVIVED = "person.password"
     """An account that had none, since it was rebuilt, was given a password."""
+    LOG_KEY = "log.key"
+    """Another key signs the log from here on, and for a time the one before beside it.
+
+    Or, with ``how`` ``retired``, that time is over.
+    """
     RESTORED = "log.restored"
     """A backup was restored, and had caught up with the log before anything was signed again."""
     SIGNED_IN = "session.open"

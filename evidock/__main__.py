@@ -22,6 +22,7 @@ from evidock.commands import (
     fleet,
     fsck,
     importing,
+    keys,
     person,
     profiles,
     rebuild,
@@ -53,6 +54,7 @@ _COMMANDS = (
     rebuild,
     backup,
     restore,
+    keys,
     doctor,
 )
 

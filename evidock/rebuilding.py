@@ -20,7 +20,7 @@ from archive.catalogue import database, rebuilt
 from archive.catalogue.catalogue import Catalogue
 from archive.fixity import Finding
 from archive.log.elsewhere import VaultCopy
-from archive.log.key import load_or_make_signer
+from archive.log.key import BEFORE, KEY, SUCCESSIONS, signers, statements
 from archive.log.store import TileStore
 from archive.rebuild.bringing import bring
 from archive.rebuild.history import newest
@@ -36,7 +36,7 @@ from evidock.vaults import open_vault
 Told = Callable[[str, int, int], None]
 """Hears what is being made, and how much of how many is done."""
 
-_KEY, _LOG = "log.key", "log"
+_LOG = "log"
 _FICLONE = 0x40049409
 """Linux: let a new file share the blocks of another until one of them is written."""
 _PRIVATE_LIFE = {"ports.json", "console", "log"}
@@ -98,11 +98,11 @@ async def rebuild(source: Home, target: Home, clock: Clock, told: Told) -> Rebui
 async def _bring(
     target: Home, settings: Settings, clock: Clock, source: VaultSource, told: Told
 ) -> Rebuilt:
-    signer = await asyncio.to_thread(
-        load_or_make_signer, target.archive / _KEY, settings.agency.origin
-    )
+    signing = await asyncio.to_thread(signers, target.archive, settings.agency.origin)
     told("log", 0, 1)
-    history, wrong = await asyncio.to_thread(newest, source.logs(), [signer.key])
+    history, wrong = await asyncio.to_thread(
+        newest, source.logs(), [signer.key for signer in signing]
+    )
     place = database.place(settings.archive, target.archive)
     catalogue = await Catalogue.opened(place, clock)
     try:
@@ -129,9 +129,9 @@ async def _bring(
 
 
 def _see_key(source: Home) -> None:
-    if not (source.archive / _KEY).exists():
+    if not (source.archive / KEY).exists():
         raise SetupError(
-            f"{source.archive / _KEY} is missing: without it the log can be read, but not believed"
+            f"{source.archive / KEY} is missing: without it the log can be read, but not believed"
             " nor continued",
             advice="Put the log's key back from its backup (docs/keys.md), then rebuild again.",
         )
@@ -140,8 +140,13 @@ def _see_key(source: Home) -> None:
 def _take_settings(source: Home, target: Home) -> None:
     durable.make_folder(target.archive)
     target.folder.chmod(0o700)
-    key = (source.archive / _KEY).read_bytes()
-    durable.create(target.archive / _KEY, key, mode=durable.PRIVATE)
+    for name in (KEY, BEFORE):
+        if (source.archive / name).exists():
+            held = (source.archive / name).read_bytes()
+            durable.create(target.archive / name, held, mode=durable.PRIVATE)
+    for number, statement in enumerate(statements(source.archive), start=1):
+        durable.make_folder(target.archive / SUCCESSIONS)
+        durable.create(target.archive / SUCCESSIONS / f"{number:06d}", statement)
     for file in (source.settings_file, source.simulation):
         if file.exists():
             durable.create(target.folder / file.name, file.read_bytes(), mode=durable.PRIVATE)

@@ -64,6 +64,13 @@ ROUTES = (
         status=201,
     ),
     Route(
+        method="GET",
+        path="/v1/log/successions",
+        handler=stations.successions,
+        who=Who.ANYONE,
+        gives=wire.Successions,
+    ),
+    Route(
         method="POST",
         path="/v1/journal",
         handler=stations.push,

@@ -15,7 +15,14 @@ from dataclasses import dataclass
 from archive.log.store import TileStore
 from evidence.errors import LogBroken
 from evidence.merkle import CompactRange, inclusion_proof, leaf_hash
-from evidence.note import Checkpoint, Signer, VerifierKey, open_checkpoint, sign_checkpoint
+from evidence.note import (
+    Checkpoint,
+    Signer,
+    VerifierKey,
+    open_checkpoint,
+    sign_checkpoint,
+    signed_by,
+)
 from evidence.receipt import Receipt, verify_receipt
 from evidence.tiles import (
     CHECKPOINT,
@@ -41,9 +48,9 @@ class _Head:
 class Log:
     """An append-only log in a :class:`TileStore`.  All methods block; any thread may call them."""
 
-    def __init__(self, store: TileStore, signer: Signer, head: _Head) -> None:
+    def __init__(self, store: TileStore, signers: Sequence[Signer], head: _Head) -> None:
         self._store = store
-        self._signer = signer
+        self._signers = signers
         self._head = head
         self._unsure: _Head | None = None
         """A head whose publication failed: its checkpoint may lie there, and not durably."""
@@ -52,24 +59,35 @@ class Log:
     @property
     def key(self) -> VerifierKey:
         """What whoever checks the log pins."""
-        return self._signer.key
+        return self._signers[0].key
+
+    @property
+    def keys(self) -> Sequence[VerifierKey]:
+        """Those that sign now: the one before signs on beside its successor for a time."""
+        return [signer.key for signer in self._signers]
 
     @classmethod
-    def open(cls, store: TileStore, signer: Signer) -> Log:
+    def open(cls, store: TileStore, signer: Signer, *before: Signer) -> Log:
         """The log that *signer* signs, its origin being the signer's name; an empty one if new.
 
-        LogBroken unless the checkpoint is signed by this very key and the tiles give its root.
+        Signers of *before* it sign as well; a checkpoint that lacks one of them gets it.
+        LogBroken unless the checkpoint is signed by one of these very keys and the tiles give its
+        root.
         """
+        signers = (signer, *before)
+        keys = [each.key for each in signers]
         note = store.read(CHECKPOINT)
         if note is None:
-            note = _first_checkpoint(store, signer)
+            note = _first_checkpoint(store, signers)
         try:
-            checkpoint = open_checkpoint(note, [signer.key])
+            checkpoint = open_checkpoint(note, keys)
             size, root = checkpoint.size, checkpoint.root
             check_growth(max(size - 1, 0), size, root, store.read)
         except LogBroken as error:
             raise LogBroken(f"the log in {store.folder} cannot be continued: {error}") from error
-        return cls(store, signer, _head(store, note, checkpoint))
+        if len(signed_by(note, keys)) < len(keys):
+            store.publish(note := sign_checkpoint(checkpoint, *signers))
+        return cls(store, signers, _head(store, note, checkpoint))
 
     @property
     def size(self) -> int:
@@ -119,7 +137,7 @@ class Log:
         entry = self._entry(head, index)
         path = inclusion_proof(head.tree, index, head.checkpoint.size)
         text = Receipt(index=index, path=path, note=head.note).text
-        verify_receipt(text, entry, [self._signer.key])
+        verify_receipt(text, entry, self.keys)
         return text
 
     def read(self, path: str) -> bytes | None:
@@ -167,8 +185,8 @@ class Log:
                 advice="Find out which other process writes this log; nothing was signed.",
             )
         if note is None:
-            note = sign_checkpoint(checkpoint, self._signer)
-        elif open_checkpoint(note, [self._signer.key]) != checkpoint:
+            note = sign_checkpoint(checkpoint, *self._signers)
+        elif open_checkpoint(note, self.keys) != checkpoint:
             raise LogBroken(
                 f"the entries lead to another root than the {checkpoint.size} that were signed for"
             )
@@ -184,7 +202,7 @@ def _head(store: TileStore, note: bytes, checkpoint: Checkpoint) -> _Head:
     return _Head(note=note, checkpoint=checkpoint, range=range_, tree=tree)
 
 
-def _first_checkpoint(store: TileStore, signer: Signer) -> bytes:
+def _first_checkpoint(store: TileStore, signers: Sequence[Signer]) -> bytes:
     """Publish the empty log, unless the checkpoint of a log is merely missing."""
     if store.has_tiles:
         raise LogBroken(
@@ -192,7 +210,7 @@ def _first_checkpoint(store: TileStore, signer: Signer) -> bytes:
             advice="Restore the newest checkpoint from the vault's records or a witness.",
         )
     empty = CompactRange()
-    checkpoint = Checkpoint(origin=signer.key.name, size=empty.size, root=empty.root)
-    note = sign_checkpoint(checkpoint, signer)
+    checkpoint = Checkpoint(origin=signers[0].key.name, size=empty.size, root=empty.root)
+    note = sign_checkpoint(checkpoint, *signers)
     store.publish(note)
     return note

@@ -77,7 +77,7 @@ async def catch_up(catalogue: Catalogue, log: Log, others: Others, *, restored: 
 def _own(log: Log) -> History:
     """The log as our own folder holds it."""
     note = log.checkpoint()
-    checkpoint = open_checkpoint(note, [log.key])
+    checkpoint = open_checkpoint(note, log.keys)
     return History(name="the log's own folder", note=note, checkpoint=checkpoint, read=log.read)
 
 
@@ -109,7 +109,7 @@ def _history(log: Log, name: str, known: Known) -> History | None:
     """The log as *name* holds it; None if it holds no files.  LogBroken if it is another one."""
     if known.note is None:
         return None
-    checkpoint = open_checkpoint(known.note, [log.key])
+    checkpoint = open_checkpoint(known.note, log.keys)
     if checkpoint.size <= log.size:
         tree = TileTree(log.size, log.read)
         if CompactRange.read(tree, checkpoint.size).root != checkpoint.root:

@@ -23,6 +23,13 @@ class StationEnrolled(Message, frozen=True, kw_only=True):
     """The log's verifier key (C2SP): the station pins it and checks every receipt with it."""
 
 
+class Successions(Message, frozen=True, kw_only=True):
+    """The answer to GET /v1/log/successions: how the log's key changed (evidence.succession)."""
+
+    statements: list[str]
+    """Signed notes, the first one first."""
+
+
 class StationAct(Message, frozen=True, kw_only=True):
     """One entry of the station's journal, as it signed it."""
 

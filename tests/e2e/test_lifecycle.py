@@ -87,3 +87,25 @@ def test_an_older_backup_catches_up_before_it_signs(home: Path, tmp_path: Path) 
     assert int(grown) > int(newest)
     assert rows(back)["clip"] == rows(home)["clip"]
     assert evidock("fsck", "--home", back).code == 0
+
+
+def test_another_key_follows_and_nobody_is_left_behind(home: Path) -> None:
+    first = evidock("keys", "list", "--home", home, "--json").json["keys"]
+    made = evidock("keys", "rotate", "--home", home, "--json")
+    assert made.code == 0, made.stderr
+    assert evidock("keys", "retire", "--home", home).code == 40
+    with up(home):
+        assert evidock("clips", "--home", home, "--json").code == 0  # answers once a station works
+    policy = (home / "public" / "policy").read_text()
+    assert [key in policy for key in (made.json["old"], made.json["new"])] == [True, True]
+
+    assert evidock("keys", "retire", "--home", home).code == 0
+    with up(home):
+        pass
+
+    now = evidock("keys", "list", "--home", home, "--json").json["keys"]
+    assert {each["public"] for each in first} == {made.json["old"]}
+    assert {each["public"] for each in now} == {made.json["new"]}
+    assert evidock("fsck", "--home", home).code == 0
+    kinds = [row for row in rows(home)["entry"] if "log.pinned" in row]
+    assert len(kinds) == 1
