@@ -118,9 +118,7 @@ async def opened(
         signing = await asyncio.to_thread(key.signers, folder, origin)
         log = await asyncio.to_thread(Log.open, TileStore(folder / "log"), *signing)
         if others is not None:
-            caught = await catch_up(catalogue, log, others, restored=mark.stands)
-            for finding in caught.findings:
-                _log.warning("not to be had: %s", finding)
+            await _catch_up(catalogue, log, others, mark)
         sequencer = Sequencer(catalogue, log, clock)
         await sequencer.start()
         stack.push_async_callback(sequencer.stop)
@@ -137,6 +135,13 @@ async def opened(
             await books.record(EntryKind.RESTORED, "archive", through=log.size)
             await asyncio.to_thread(mark.clear)
         yield books
+
+
+async def _catch_up(catalogue: Catalogue, log: Log, others: Others, mark: RestoredMark) -> None:
+    """Bring both to what was signed for, and say what of it cannot be had."""
+    caught = await catch_up(catalogue, log, others, restored=mark.stands)
+    for finding in caught.findings:
+        _log.warning("not to be had: %s", finding)
 
 
 async def _in_turn(settings: Settings, folder: Path, clock: Clock) -> Catalogue:

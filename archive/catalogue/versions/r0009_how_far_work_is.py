@@ -1,14 +1,11 @@
-"""How far along the log work behind it has come, and which archive signs for the log.
-
-Such work begins anew where nobody knows, and so does the count of offices.
-"""
+"""How far along the log work behind it has come, and which archive signs for the log."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
 
-from evidence.migration import whole
+from evidence.migration import refuse_loss, whole
 
 revision = "0009"
 down_revision = "0008"
@@ -32,6 +29,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Back: what was done is done, and would only be done again."""
-    op.drop_table("office")
-    op.drop_table("reached")
+    """Back; refused once an archive took office: an older one would not know that it ended."""
+    for name in ("office", "reached"):
+        refuse_loss(op.get_bind(), name)
+        op.drop_table(name)
