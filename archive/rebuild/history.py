@@ -60,12 +60,13 @@ class History:
 def newest(
     places: Sequence[LogFiles], keys: Sequence[VerifierKey]
 ) -> tuple[History, list[Finding]]:
-    """The longest true log in *places*, and what is wrong with the others.
+    """The longest true log in *places*, and what is wrong with the others; one may be gone.
 
     LogBroken if there is none, or two of them are a fork.
     """
     findings: list[Finding] = []
-    heads = [head for place in places if (head := _head(place, keys, findings))]
+    empty: list[str] = []
+    heads = [head for place in places if (head := _head(place, keys, findings, empty))]
     heads.sort(key=lambda head: -head.size)
     chosen = None
     for head in heads:
@@ -77,17 +78,19 @@ def newest(
         chosen = head
         break
     if chosen is None:
-        told = "; ".join(finding.problem for finding in findings)
+        told = "; ".join([*(finding.problem for finding in findings), *empty])
         raise LogBroken(f"no copy of the log is whole and true: {told}")
     _see_one_history(chosen, heads)
     return chosen, findings
 
 
-def _head(place: LogFiles, keys: Sequence[VerifierKey], findings: list[Finding]) -> History | None:
+def _head(
+    place: LogFiles, keys: Sequence[VerifierKey], findings: list[Finding], empty: list[str]
+) -> History | None:
     try:
         note = place.read(CHECKPOINT)
         if note is None:
-            findings.append(_finding(place.name, "has no checkpoint"))
+            empty.append(f"{place.name} has no checkpoint")
             return None
         checkpoint = open_checkpoint(note, keys)
     except EvidenceError as error:

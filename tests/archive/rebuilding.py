@@ -57,11 +57,11 @@ async def held_by(house: House) -> Everything:
         await catalogue.close()
 
 
-async def rebuilt(house: House, file: Path, *, folder: bool = True) -> tuple[Everything, Brought]:
-    """A catalogue in *file* made from the vault, and from the log's *folder* unless it is gone."""
+async def rebuilt(house: House, file: Path) -> tuple[Everything, Brought]:
+    """A catalogue in *file* made from the vault, and from the log's folder unless it is gone."""
     signer = load_or_make_signer(house.parts.folder / "log.key", "evidock.example/lab")
     place = LogFiles(name="the folder", read=TileStore(house.parts.folder / "log").read)
-    source = VaultSource(house.vault, "lab", place if folder else None)
+    source = VaultSource(house.vault, "lab", place)
     history, wrong = await asyncio.to_thread(newest, source.logs(), [signer.key])
     catalogue = await Catalogue.opened(file, house.clock)
     try:

@@ -36,7 +36,7 @@ async def test_every_row_comes_back(house: House, tmp_path: Path, *, folder: boo
     if not folder:
         shutil.rmtree(house.parts.folder / "log")
 
-    made, brought = await rebuilt(house, tmp_path / "new.sqlite", folder=folder)
+    made, brought = await rebuilt(house, tmp_path / "new.sqlite")
 
     wanted = await held_by(house)
     assert [name for name, rows in wanted.items() if not rows] == ["look"]
