@@ -122,9 +122,9 @@ async def test_only_what_is_right_is_counted_as_right(filled: Open) -> None:
 
 async def test_what_the_store_cannot_tell_of_holds_up_nothing(filled: Open) -> None:
     rounds, vault = at_once(filled), vault_of(filled)
-    ((key, _), *_) = vault.objects(Bucket.ORIGINALS)
-    (*_, (sidecar, _)) = vault.objects(Bucket.RECORDS, MANIFESTS)
-    vault.silent |= {(Bucket.ORIGINALS, key), (Bucket.RECORDS, sidecar)}
+    first, other, *_ = await filled.archive.clips()
+    original, sidecar = f"lab/{first.summary.sha256}", f"{MANIFESTS}{other.summary.id}.json"
+    vault.silent |= {(Bucket.ORIGINALS, original), (Bucket.RECORDS, sidecar)}
 
     assert await rounds.share_now() == CLIPS
     named = " ".join(rounds.problems)
