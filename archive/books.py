@@ -19,6 +19,7 @@ from archive.catalogue.catalogue import Catalogue, Transaction
 from archive.log.key import load_or_make_signer
 from archive.log.log import Log
 from archive.log.store import TileStore
+from archive.log.witnesses import Witnesses
 from archive.people import People
 from archive.sequencer import Sequencer
 from archive.stations import Stations
@@ -42,6 +43,7 @@ class Books:
     log: Log
     signer: Signer
     sequencer: Sequencer
+    witnesses: Witnesses
     stations: Stations
     people: People
 
@@ -101,7 +103,8 @@ async def opened(
         origin = settings.agency.origin
         signer = await asyncio.to_thread(load_or_make_signer, folder / "log.key", origin)
         log = await asyncio.to_thread(Log.open, TileStore(folder / "log"), signer)
-        sequencer = Sequencer(catalogue, log, clock)
+        witnesses = await asyncio.to_thread(Witnesses.open, log, folder, settings.witnesses, clock)
+        sequencer = Sequencer(catalogue, log, clock, witnesses.must_not_know_more)
         await sequencer.start()
         stack.push_async_callback(sequencer.stop)
         idle = timedelta(minutes=settings.archive.session_minutes)
@@ -110,6 +113,7 @@ async def opened(
             log=log,
             signer=signer,
             sequencer=sequencer,
+            witnesses=witnesses,
             stations=Stations(catalogue, clock),
             people=People(catalogue, clock, idle=idle, hasher=hasher),
         )

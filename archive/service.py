@@ -37,6 +37,7 @@ from archive.fixity.examine import Examined, examine
 from archive.fixity.rounds import Rounds
 from archive.intake import Intake, IntakeRules
 from archive.log.mirror import Mirror
+from archive.log.witnesses import Witnesses
 from archive.release import Releases
 from archive.supervise import Supervised
 from archive.timekeeping import ClockWatch
@@ -117,6 +118,7 @@ class Archive:
             path = Path(source)
             self._feed = FeedWatch(held.catalogue, path, parts.link_buffer, parts.clock)
         self._mirroring = Supervised("log mirror", self._mirror_step, parts.clock)
+        self._witnessing = Supervised("witnesses", self._witness_step, parts.clock)
         self._worker = _worker(parts, held)
 
     @classmethod
@@ -141,6 +143,10 @@ class Archive:
         stack.push_async_callback(self._mirror_last)
         stack.push_async_callback(self._books.sequencer.stop)
         stack.push_async_callback(self._mirroring.stop)
+        if held_by_others := self._books.witnesses.policy.witnesses:
+            _log.info("%d witnesses are asked to cosign the log", len(held_by_others))
+            self._witnessing.start()
+            stack.push_async_callback(self._witnessing.stop)
         await self._fitness.start()
         stack.push_async_callback(self._fitness.stop)
         await self._rounds.start()
@@ -246,6 +252,7 @@ class Archive:
             self._mirroring,
             self._fitness.work,
             self._rounds.work,
+            self._witnessing,
         ]
         if self._feed is not None:
             works.append(self._feed.work)
@@ -255,8 +262,18 @@ class Archive:
             *[work.failure for work in works if work.failure is not None],
             *await self._desk.intake.problems(),
             *self._rounds.problems,
+            *self._books.witnesses.problems(),
             *await self._books.catalogue.run(problems.of_all),
         ]
+
+    @property
+    def witnesses(self) -> Witnesses:
+        """Who else sees how the log grows."""
+        return self._books.witnesses
+
+    async def _witness_step(self) -> None:
+        await self._books.witnesses.ask_all()
+        await asyncio.sleep(self._parts.settings.witnesses.every_seconds)
 
     async def _mirror_step(self) -> None:
         await asyncio.to_thread(self._copy_log)
@@ -317,6 +334,7 @@ def _desk(parts: ArchiveParts, held: Books, intake: Intake, rounds: Rounds) -> D
         catalogue=held.catalogue,
         log=held.log,
         sequencer=held.sequencer,
+        witnesses=held.witnesses,
         stations=held.stations,
         people=held.people,
         intake=intake,

@@ -27,6 +27,7 @@ from evidock.commands import (
     station,
     up,
     vault,
+    witness,
 )
 
 _INTERRUPTED = 130
@@ -48,6 +49,7 @@ _COMMANDS = (
     database,
     fsck,
     doctor,
+    witness,
 )
 
 

@@ -60,7 +60,9 @@ def _proven(desk: Desk, links: Sequence[Told]) -> list[ProvenEntry]:
             link=link.link.value,
             index=link.index,
             text=link.raw.decode("utf-8"),
-            receipt=desk.log.receipt(link.index).decode() if link.index < desk.log.size else None,
+            receipt=desk.witnesses.receipt(link.index).decode()
+            if link.index < desk.log.size
+            else None,
         )
         for link in links
     ]
