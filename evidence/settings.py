@@ -166,9 +166,9 @@ class StationSettings:
     erase_cards: bool = False
     """Erase each file from its card once an erase proof stands; ``false``: cards are only read."""
     erase_witnesses: Annotated[int, Meta(ge=0, le=100)] = 0
-    """How many witnesses must have seen the log with the erase's grant; 0: none (docs/release.md)."""
+    """How many witnesses must have seen what allows an erase; 0: none (docs/release.md)."""
     policy: str = ""
-    """C2SP tlog-policy file with log and witness keys; empty: what the archive told at enrolment."""
+    """C2SP tlog-policy file: log and witness keys; empty: as the archive told at enrolment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from evidence.clock import Clock
+from evidence.cosignature import WitnessKey
 from evidence.erase_proof import (
     Claimed,
     EraseProof,
@@ -82,6 +83,10 @@ class ReleaseMeans:
     turns: Turns
     station: str
     clock: Clock
+    witness_keys: tuple[WitnessKey, ...] = ()
+    """Whose cosignatures count."""
+    witnesses: int = 0
+    """How many of them an erase needs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,7 +251,13 @@ class Releaser:
             granted_at=granted.at,
         )
         now, monotonic = means.clock.now(), means.clock.monotonic()
-        return claimed, Terms(log=means.receipts.log, now=now, monotonic=monotonic)
+        return claimed, Terms(
+            log=means.receipts.log,
+            now=now,
+            monotonic=monotonic,
+            witness_keys=means.witness_keys,
+            witnesses=means.witnesses,
+        )
 
     async def _receipt(self, clip: ClipRecord) -> bytes:
         """The clip's receipt; from the archive where ours was carried away."""
@@ -262,7 +273,8 @@ class Releaser:
         wanted = ReleaseWanted(challenge=challenge)
         try:
             told = await archive.post(f"{path}/release", wanted, ReleaseGranted, read_back=True)
-            receipt = await archive.get_bytes(f"{path}/receipts/{told.entry}")
+            seen_by = f"?witnesses={self._means.witnesses}" if self._means.witnesses else ""
+            receipt = await archive.get_bytes(f"{path}/receipts/{told.entry}{seen_by}")
         except IntegrityError as error:
             raise EraseForbidden(Fact.HELD_NOW, str(error)) from error
         return _Granted(

@@ -37,7 +37,7 @@ from station.disk.opening import Opener
 from station.disk.rescue import clear_unfinished
 from station.dock import DockRoot, Docks
 from station.docking_receipt import check_receipt
-from station.enrol import CodeSource, Enrolment, pinned_log_key, stored_key
+from station.enrol import CodeSource, Enrolment, pinned_log_key, pinned_witnesses, stored_key
 from station.fleet import Fleet
 from station.imports.desk import ImportDesk, at_the_dock
 from station.imports.dock import Begun
@@ -358,6 +358,8 @@ def _crew(parts: StationParts, issuing: Issuing, archive: ArchiveClient, station
         turns=turns,
         station=station,
         clock=parts.clock,
+        witness_keys=pinned_witnesses(parts.folder, parts.settings.station.policy),
+        witnesses=parts.settings.station.erase_witnesses,
     )
     return Crew(
         settings=parts.settings.station,

@@ -140,10 +140,12 @@ def _read(witness: Witness, asked: AddCheckpoint, reply: Reply, forgot: str | No
         return Trouble(why=f"{witness.name} does not cosign: {reply.status} {said!r}")
     try:
         note = add_signatures(asked.note, reply.body)
-        if not cosignatures(note, [witness.key]):
-            raise LogBroken("the key that the policy names did not sign it")
+        is_signed = cosignatures(note, [witness.key])
     except LogBroken as error:
         return Trouble(why=f"the answer of {witness.name} is no cosignature of its: {error}")
+    if not is_signed:
+        why = f"{witness.name} answered with signatures, and none is of the key that the policy has"
+        return Trouble(why=why)
     return Agreed(note=note, forgot=forgot)
 
 

@@ -7,8 +7,10 @@ a day does not lose its say to one that answers every minute.
 
 from __future__ import annotations
 
+import hashlib
 import logging
-from collections.abc import Sequence
+import threading
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -57,7 +59,9 @@ class Cosigned:
         self._folder = folder
         self._keys = tuple(keys)
         self._policy = policy
-        self._said: dict[int, Said] = {}
+        self._said: Mapping[int, Said] = {}
+        """By size; replaced as a whole, so that who reads it needs no lock."""
+        self._keeping = threading.Lock()
         self.problems: list[str] = []
         """Files that are not what they were written as."""
 
@@ -76,16 +80,23 @@ class Cosigned:
         LogBroken if the log did not sign it, or none of them cosigned it.
         """
         checkpoint = open_checkpoint(note, self._keys)
-        before = self._said.get(checkpoint.size)
         merged = self._only_ours(note)
-        if before is not None and before.checkpoint == checkpoint:
-            merged = add_signatures(before.note, merged.partition(b"\n\n")[2])
-        said = self._read(self._only_ours(merged))
-        durable.make_folder(self._folder)
-        durable.replace(self._folder / str(checkpoint.size), said.note)
-        self._said[checkpoint.size] = said
-        self._drop_what_is_outdated()
+        with self._keeping:
+            before = self._said.get(checkpoint.size)
+            if before is not None and before.checkpoint == checkpoint:
+                merged = add_signatures(before.note, merged.partition(b"\n\n")[2])
+            said = self._read(self._only_ours(merged))
+            durable.make_folder(self._folder)
+            durable.replace(self._folder / str(checkpoint.size), said.note)
+            self._said = {**self._said, checkpoint.size: said}
+            self._drop_what_is_outdated()
         return said
+
+    def set_aside(self, note: bytes) -> None:
+        """Keep *note* as the proof that the log's key signed what the log does not hold."""
+        durable.make_folder(self._folder)
+        name = f"contradiction-{hashlib.sha256(note).hexdigest()[:32]}"
+        durable.create_same(self._folder / name, note)
 
     def best(self, index: int = -1) -> Said | None:
         """The checkpoint that proves most of those that cover entry *index*; None if none does."""
@@ -97,7 +108,7 @@ class Cosigned:
         return list(self._said.values())
 
     def size_of(self, witness: str) -> int:
-        """How many entries the log had when *witness*, of the policy, cosigned it last; 0: never."""
+        """How many entries the log had when the policy's *witness* last cosigned it; 0: never."""
         key = self._policy.witnesses[witness].key
         sizes = [
             size
@@ -120,13 +131,11 @@ class Cosigned:
     def _take(self, path: Path) -> None:
         try:
             said = self._read(path.read_bytes())
-            if said.checkpoint.size != int(path.name):
-                raise LogBroken(f"it is of {said.checkpoint.size} entries")
         except LogBroken as error:
             self.problems.append(f"what witnesses said, {path}: {error}")
             _log.error("%s is passed over: %s", path, error)
             return
-        self._said[said.checkpoint.size] = said
+        self._said = {**self._said, said.checkpoint.size: said}
 
     def _read(self, note: bytes) -> Said:
         checkpoint = open_checkpoint(note, self._keys)
@@ -155,4 +164,4 @@ class Cosigned:
             wanted.add(best.checkpoint.size)
         for size in self._said.keys() - wanted:
             durable.discard(self._folder / str(size))
-            del self._said[size]
+        self._said = {size: said for size, said in self._said.items() if size in wanted}

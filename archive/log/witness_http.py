@@ -33,7 +33,7 @@ def trusted_by(ca_file: str) -> ssl.SSLContext | None:
 async def posts(
     patience: float, trusted: ssl.SSLContext | None
 ) -> AsyncIterator[Callable[[Witness], Post]]:
-    """Gives, for a witness with a URL, what sends requests to it, each within *patience* seconds."""
+    """What sends requests to a witness that has a URL, each within *patience* seconds."""
     connector = aiohttp.TCPConnector(ssl=trusted if trusted is not None else True)
     timeout = aiohttp.ClientTimeout(total=patience)
     async with aiohttp.ClientSession(connector=connector, timeout=timeout) as session:
@@ -59,5 +59,5 @@ async def _post(session: aiohttp.ClientSession, witness: Witness, body: bytes) -
             return Reply(status=answer.status, body=bytes(read))
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
         raise TemporaryError(
-            f"the witness {witness.name} at {url} does not answer: {error or type(error).__name__}"
+            f"the witness {witness.name} at {url} does not answer: {type(error).__name__} {error}"
         ) from error

@@ -24,7 +24,7 @@ from archive.log.log import Log
 from evidence.clock import Clock, stamp
 from evidence.errors import EvidenceError, LogBroken, NotKnown, SetupError, TemporaryError
 from evidence.merkle import CompactRange
-from evidence.note import VerifierKey
+from evidence.note import Checkpoint, VerifierKey, open_checkpoint
 from evidence.policy import Policy, Witness
 from evidence.settings import WitnessesSettings
 from evidence.tiles import TileTree
@@ -37,7 +37,7 @@ _log = logging.getLogger(__name__)
 
 
 def policy_of(settings: WitnessesSettings, key: VerifierKey) -> Policy:
-    """The policy that *settings* name, with the log's own *key*; SetupError if it cannot be used."""
+    """The policy that *settings* name, with the log's own *key*; SetupError if it is no good."""
     if not settings.policy:
         return Policy(logs=(key,))
     try:
@@ -98,6 +98,12 @@ class Witnesses:
             settings=settings,
             clock=clock,
         )
+
+    @property
+    def published(self) -> str:
+        """The policy as outsiders get it: its witnesses and quorum, the log's own key first."""
+        logs = dict.fromkeys((self.log.key, *self.policy.logs))
+        return str(replace(self.policy, logs=tuple(logs)))
 
     async def must_not_know_more(self) -> None:
         """Return if the log may sign; LogBroken if anybody has seen what it does not hold."""
@@ -164,9 +170,16 @@ class Witnesses:
         LogBroken if it is none of this log, or no witness of the policy cosigned it; if the log
         signed it and does not hold it, the log is stopped.
         """
+        checkpoint = open_checkpoint(note, [self.log.key])
+        if not self.policy.said(note):
+            raise LogBroken(
+                f"no witness of the policy cosigned this checkpoint of {checkpoint.size}"
+            )
+        if (why := self._contradicts(checkpoint)) is not None:
+            self.cosigned.set_aside(note)
+            self._stop(why)
+            self.halt.must_not_be()
         said = self.cosigned.keep(note)
-        self._see_own()
-        self.halt.must_not_be()
         self._publish()
         return said
 
@@ -246,14 +259,15 @@ class Witnesses:
     def _see_own(self) -> None:
         """Stop the log unless it holds every checkpoint of its that was cosigned."""
         for said in self.cosigned.all():
-            size = said.checkpoint.size
-            if size > asking.reached(self.log):
-                self._stop(f"witnesses cosigned {size} entries of it, and it has {self.log.size}")
-                continue
-            try:
-                root = CompactRange.read(TileTree(self.log.size, self.log.read), size).root
-            except LogBroken as error:
-                self._stop(f"its tiles do not give what was cosigned at {size} entries: {error}")
-                continue
-            if root != said.checkpoint.root:
-                self._stop(f"witnesses cosigned another history of it, of {size} entries")
+            if (why := self._contradicts(said.checkpoint)) is not None:
+                self._stop(why)
+
+    def _contradicts(self, cosigned: Checkpoint) -> str | None:
+        """What this log does not hold of a checkpoint that it signed and witnesses cosigned."""
+        size, ours = cosigned.size, asking.reached(self.log)
+        if size > ours:
+            return f"witnesses cosigned {size} entries of it, and it has {ours}"
+        root = CompactRange.read(TileTree(ours, self.log.read), size).root
+        if root != cosigned.root:
+            return f"witnesses cosigned another history of it, of {size} entries"
+        return None
