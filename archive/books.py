@@ -26,6 +26,7 @@ from archive.stations import Stations
 from evidence import durable
 from evidence.clock import Clock
 from evidence.custody import EntryKind
+from evidence.digest import Sha256
 from evidence.note import Signer
 from evidence.rights import Role
 from evidence.settings import Settings
@@ -86,6 +87,21 @@ class Books:
         entry = await self.catalogue.run(act)
         await self.sequencer.sequenced(entry)
         return entry
+
+    async def resume_log(self) -> str | None:
+        """A person looked at why the log is stopped: ask the witnesses anew, and sign again.
+
+        What it was stopped for, put on record; None if it was not stopped.  LogBroken if a
+        witness still knows more: then it stays stopped.
+        """
+        why = await asyncio.to_thread(self.witnesses.resume)
+        if why is None:
+            return None
+        await self.witnesses.must_not_know_more()
+        self.sequencer.go_on()
+        reason = Sha256.of(why.encode()).hex
+        await self.record(EntryKind.LOG_RESUMED, "owner", stopped_for={"sha256": reason})
+        return why
 
 
 @asynccontextmanager

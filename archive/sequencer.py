@@ -59,6 +59,11 @@ class Sequencer:
         await self._drain()
         self.work.start()
 
+    def go_on(self) -> None:
+        """Follow again after what had stopped it was seen to; nothing if it was not stopped."""
+        if self.work.failure is not None and self.work.stopped:
+            self.work.start()
+
     async def stop(self) -> None:
         """Sign for what is committed, then stop; without it the next start catches up."""
         running = not self.work.stopped  # a second stop has nothing left to do

@@ -266,6 +266,10 @@ class Archive:
             *await self._books.catalogue.run(problems.of_all),
         ]
 
+    async def resume_log(self) -> str | None:
+        """As :meth:`Books.resume_log`."""
+        return await self._books.resume_log()
+
     @property
     def witnesses(self) -> Witnesses:
         """Who else sees how the log grows."""

@@ -28,6 +28,7 @@ from evidock.commands import (
     up,
     vault,
     witness,
+    witnesses,
 )
 
 _INTERRUPTED = 130
@@ -50,6 +51,7 @@ _COMMANDS = (
     fsck,
     doctor,
     witness,
+    witnesses,
 )
 
 

@@ -1,0 +1,133 @@
+"""The witness as another machine meets it: a process of its own, over HTTP, killed and full."""
+
+from __future__ import annotations
+
+import errno
+import json
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from evidence.cosignature import cosignatures
+from evidence.note import add_signatures
+from tests.archive.log.logs import SIGNER
+from tests.court import asked, made, witness
+from tests.crash.mounted import forgetful_disk
+from tests.e2e.command import EVIDOCK, ROOT, evidock
+
+KILLED_AFTER_STORE = """
+import os, signal, sys
+from evidock.witness.memory import Memory
+store = Memory.store
+def then_die(self, origin, note):
+    store(self, origin, note)
+    os.kill(os.getpid(), signal.SIGKILL)
+Memory.store = then_die
+from evidock.__main__ import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@contextmanager
+def process(folder: Path, *program: str) -> Iterator[str]:
+    """``evidock witness serve`` on *folder* while the block runs: its URL."""
+    command = [*(program or EVIDOCK), "witness", "serve", "--dir", str(folder), "--port", "0"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        try:
+            yield str(json.loads(running.stdout.readline())["url"])
+        finally:
+            running.send_signal(signal.SIGTERM)
+            running.wait(timeout=60)
+
+
+def post(url: str, body: bytes) -> tuple[int, bytes, str]:
+    """Status, body and type of what the witness answers."""
+    request = urllib.request.Request(f"{url}/add-checkpoint", data=body)  # noqa: S310  ours
+    try:
+        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
+            return answer.status, answer.read(), answer.headers["Content-Type"]
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read(), error.headers["Content-Type"]
+
+
+def test_a_served_witness_answers_as_c2sp_says(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    with process(tmp_path) as url:
+        status, line, _ = post(url, asked(0, 8).body)
+        assert status == 200
+        assert cosignatures(add_signatures(asked(0, 8).note, line), [folder.key()])
+        assert post(url, asked(0, 9).body) == (409, b"8\n", "text/x.tlog.size")
+        assert post(url, asked(8, 8, rewritten=True).body)[:2] == (409, b"8\n")
+        assert post(url, asked(8, 9, rewritten=True).body)[0] == 422
+        assert post(url, b"x" * 70_000)[0] == 413
+        assert evidock("witness", "serve", "--dir", tmp_path).code == 24
+    shown = evidock("witness", "show", "--dir", tmp_path, "--json").json
+
+    assert shown["logs"][0]["size"] == 8
+    assert [kept["kind"] for kept in shown["kept"]] == ["fork", "doubt"]
+
+
+def test_killed_between_memory_and_answer_it_never_forgets(tmp_path: Path) -> None:
+    made(tmp_path)
+    with (
+        process(tmp_path, sys.executable, "-c", KILLED_AFTER_STORE) as url,
+        pytest.raises((urllib.error.URLError, ConnectionError)),
+    ):
+        post(url, asked(0, 8).body)
+    with process(tmp_path) as url:
+        assert post(url, asked(0, 8).body)[:2] == (409, b"8\n")
+        assert post(url, asked(8, 8).body)[0] == 200
+        assert post(url, asked(0, 5).body)[0] == 409
+
+
+def test_a_full_disk_cosigns_nothing_and_passes(tmp_path: Path) -> None:
+    with forgetful_disk(tmp_path / "disk") as disk:
+        folder = disk.folder / "court"
+        made(folder)
+        with process(folder) as url:
+            assert post(url, asked(0, 8).body)[0] == 200
+            disk.tell("record")
+            disk.tell("refuse", errno.ENOSPC, 0)
+            assert post(url, asked(8, 9).body)[0] == 503
+            assert post(url, asked(8, 8, rewritten=True).body)[0] == 409
+            disk.tell("allow")
+            assert post(url, asked(8, 9).body)[0] == 200
+
+
+def test_a_request_is_carried_there_and_back(tmp_path: Path) -> None:
+    folder, request = tmp_path / "court", tmp_path / "request"
+    init = evidock("witness", "init", "--dir", folder, "--name", "court.example/w", "--ml-dsa")
+    assert evidock("witness", "trust", "--dir", folder, str(SIGNER.key)).code == 0
+    request.write_bytes(asked(0, 8).body.replace(b"\n", b"\r\n"))
+
+    signed = evidock("witness", "sign", "--dir", folder, request, "--out", tmp_path / "answer")
+    assert signed.code == 0, signed.stderr
+    note = (tmp_path / "answer").read_bytes()
+    with witness(folder) as court:
+        assert str(court.signer.key) == init.stdout.strip()
+        assert cosignatures(note, [court.signer.key])
+    request.write_bytes(asked(0, 9).body)
+    refused = evidock("witness", "sign", "--dir", folder, request)
+    assert (refused.code, refused.stdout) == (34, "")
+    assert "409" in refused.stderr
+
+
+@pytest.mark.parametrize(("name", "begin"), [("a.svg", b"<?xml"), ("a.png", b"\x89PNG")])
+def test_an_answer_fits_a_code(tmp_path: Path, name: str, begin: bytes) -> None:
+    made(tmp_path / "court")
+    (tmp_path / "request").write_bytes(asked(0, 300).body)
+    sign = ("witness", "sign", "--dir", tmp_path / "court", tmp_path / "request")
+
+    ended = evidock(*sign, "--out", tmp_path / name)
+
+    assert ended.code == 0, ended.stderr
+    assert (tmp_path / name).read_bytes().startswith(begin)
