@@ -1,0 +1,58 @@
+"""A home and the court's witness, each a process of its own: what is erased was witnessed first."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from archive.log.key import load_or_make_signer
+from evidence.custody import EntryKind
+from evidence.note import VerifierKey
+from evidence.policy import Policy
+from evidence.receipt import believe_receipt
+from evidence.settings import AgencySettings
+from evidock.home import Home
+from tests.court import made
+from tests.e2e.command import Outcome, demo, evidock
+from tests.evidock.witness.test_served import process
+
+pytestmark = pytest.mark.slow
+
+
+def new_home(folder: Path) -> VerifierKey:
+    """A home that never ran, and the key that its log will have."""
+    home = Home(folder)
+    home.prepare()
+    return load_or_make_signer(home.archive / "log.key", AgencySettings().origin).key
+
+
+def run(home: Path, cards: Path, policy: Path) -> Outcome:
+    """The demo on *cards*, which erases only what a witness has seen."""
+    return evidock(
+        "demo", "--once", "--json", "--home", home, "--cards", cards, "--erase",
+        EVIDOCK_WITNESSES_POLICY=str(policy),
+        EVIDOCK_STATION_ERASE_WITNESSES="1",
+    )  # fmt: skip
+
+
+def test_what_a_card_forgets_a_witness_has_seen(tmp_path: Path) -> None:
+    home, cards, policy = tmp_path / "home", tmp_path / "cards", tmp_path / "policy"
+    (cards / "cam-1").mkdir(parents=True)
+    (cards / "cam-1" / "note.txt").write_bytes(b"footage")
+    court = made(tmp_path / "court", log=new_home(home))
+    with process(court.folder) as url:
+        policy.write_text(f"witness court {court.key()} {url}\nquorum court\n")
+        shown = run(home, cards, policy)
+        assert shown.code == 0, shown.stderr
+        assert shown.json["counts"]["state"] == {"RELEASED": 1}
+        status = evidock("witnesses", "status", "--home", home, "--json",
+                         EVIDOCK_WITNESSES_POLICY=str(policy))  # fmt: skip
+        assert status.json["problems"] == [], status.stderr
+    assert not (cards / "cam-1" / "note.txt").exists()
+    (receipt,) = (home / "receipts").glob("*.tlog-proof")
+    entry = receipt.with_suffix("").with_suffix(".entry.json")
+    public = Policy.parse((home / "public" / "policy").read_bytes())
+    assert believe_receipt(receipt.read_bytes(), entry.read_bytes(), public)
