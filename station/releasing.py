@@ -22,7 +22,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from evidence.clock import Clock
-from evidence.cosignature import WitnessKey
 from evidence.erase_proof import (
     Claimed,
     EraseProof,
@@ -83,10 +82,8 @@ class ReleaseMeans:
     turns: Turns
     station: str
     clock: Clock
-    witness_keys: tuple[WitnessKey, ...] = ()
-    """Whose cosignatures count."""
     witnesses: int = 0
-    """How many of them an erase needs."""
+    """How many of the pinned witnesses must have seen an erase's grant."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -255,7 +252,7 @@ class Releaser:
             log=means.receipts.log,
             now=now,
             monotonic=monotonic,
-            witness_keys=means.witness_keys,
+            witness_keys=means.receipts.witnesses,
             witnesses=means.witnesses,
         )
 

@@ -348,7 +348,8 @@ def _crew(parts: StationParts, issuing: Issuing, archive: ArchiveClient, station
     for reason in approved.left_out:
         _log.warning("camera profile %s", reason)
     ports = _ports(parts, approved.profiles, desk)
-    receipts = Receipts(folder=parts.receipts, log=pinned_log_key(parts.folder))
+    pinned = pinned_witnesses(parts.folder, parts.settings.station.policy)
+    receipts = Receipts(folder=parts.receipts, log=pinned_log_key(parts.folder), witnesses=pinned)
     turns = Turns(parts.settings.station.parallel_pulls, parts.clock)
     means = ReleaseMeans(
         desk=desk,
@@ -358,7 +359,6 @@ def _crew(parts: StationParts, issuing: Issuing, archive: ArchiveClient, station
         turns=turns,
         station=station,
         clock=parts.clock,
-        witness_keys=pinned_witnesses(parts.folder, parts.settings.station.policy),
         witnesses=parts.settings.station.erase_witnesses,
     )
     return Crew(

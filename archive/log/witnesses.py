@@ -81,6 +81,9 @@ class Witnesses:
     _forgot: dict[str, str] = field(default_factory=dict)
     _asking: asyncio.Lock = field(default_factory=asyncio.Lock)
     _asked: bool = False
+    """Since this process began, or a person looked."""
+    _round_at: float = 0.0
+    """When they were asked last, on the monotonic clock."""
 
     @classmethod
     def open(cls, log: Log, folder: Path, settings: WitnessesSettings, clock: Clock) -> Witnesses:
@@ -129,6 +132,7 @@ class Witnesses:
                         for each in with_url
                     )
                 )
+            self._round_at = self.clock.monotonic()
             for witness, outcome in zip(with_url, outcomes, strict=True):
                 await asyncio.to_thread(self._heard, witness, outcome)
 
@@ -137,6 +141,8 @@ class Witnesses:
         for _ in range(2):  # a round that is under way may have begun before the entry was there
             best = self.cosigned.best(index)
             if best is not None and len(best.cosignatures) >= wanted:
+                return
+            if self._just_failed():
                 return
             await self.ask_all()
 
@@ -209,6 +215,12 @@ class Witnesses:
         stopped = [] if self.halt.why is None else [f"the log is stopped: {self.halt.why}"]
         found = [*stopped, *self._forgot.values(), *self._trouble.values()]
         return [*found, *self.cosigned.problems, *self._too_old()]
+
+    def _just_failed(self) -> bool:
+        """Whether none of them answered a moment ago: whoever needs a receipt does not wait."""
+        asked = [each.name for each in self.policy.witnesses.values() if each.url]
+        since = self.clock.monotonic() - self._round_at
+        return all(name in self._trouble for name in asked) and since < self.settings.every_seconds
 
     def _too_old(self) -> list[str]:
         if not self.policy.witnesses:

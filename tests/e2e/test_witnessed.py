@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import sqlite3
 from pathlib import Path
 
 import pytest
 
 from archive.log.key import load_or_make_signer
-from evidence.custody import EntryKind
 from evidence.note import VerifierKey
 from evidence.policy import Policy
 from evidence.receipt import believe_receipt
 from evidence.settings import AgencySettings
 from evidock.home import Home
 from tests.court import made
-from tests.e2e.command import Outcome, demo, evidock
+from tests.e2e.command import Outcome, evidock
 from tests.evidock.witness.test_served import process
 
 pytestmark = pytest.mark.slow
@@ -55,4 +52,5 @@ def test_what_a_card_forgets_a_witness_has_seen(tmp_path: Path) -> None:
     (receipt,) = (home / "receipts").glob("*.tlog-proof")
     entry = receipt.with_suffix("").with_suffix(".entry.json")
     public = Policy.parse((home / "public" / "policy").read_bytes())
-    assert believe_receipt(receipt.read_bytes(), entry.read_bytes(), public)
+    proven = believe_receipt(receipt.read_bytes(), entry.read_bytes(), public)
+    assert [each.witness for each in proven.cosignatures] == [court.key()]
