@@ -19,6 +19,7 @@ from archive.catalogue.catalogue import Catalogue, Transaction
 from archive.log.key import load_or_make_signer
 from archive.log.log import Log
 from archive.log.store import TileStore
+from archive.log.timestamps import Timestamps
 from archive.log.witnesses import Witnesses
 from archive.people import People
 from archive.sequencer import Sequencer
@@ -45,6 +46,7 @@ class Books:
     signer: Signer
     sequencer: Sequencer
     witnesses: Witnesses
+    timestamps: Timestamps
     stations: Stations
     people: People
 
@@ -130,6 +132,9 @@ async def opened(
             signer=signer,
             sequencer=sequencer,
             witnesses=witnesses,
+            timestamps=await asyncio.to_thread(
+                Timestamps.open, log, folder / "log", settings.timestamps, clock
+            ),
             stations=Stations(catalogue, clock),
             people=People(catalogue, clock, idle=idle, hasher=hasher),
         )

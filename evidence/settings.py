@@ -232,6 +232,20 @@ class WitnessesSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TimestampsSettings:
+    """[timestamps]: an authority that says when the log's head was there (RFC 3161)."""
+
+    url: str = ""
+    """Where it answers.  Empty: none is asked."""
+    ca_file: str = ""
+    """Certificate (PEM) that its answers must verify with."""
+    every_hours: Annotated[float, Meta(gt=0)] = 24.0
+    """Hours between two time stamps."""
+    patience_seconds: Annotated[float, Meta(gt=0)] = 10.0
+    """How long it may take to answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """All settings of one home."""
 
@@ -243,6 +257,7 @@ class Settings:
     media: MediaSettings = field(default_factory=MediaSettings)
     player: PlayerSettings = field(default_factory=PlayerSettings)
     witnesses: WitnessesSettings = field(default_factory=WitnessesSettings)
+    timestamps: TimestampsSettings = field(default_factory=TimestampsSettings)
 
 
 def load(file: Path | None, environment: Mapping[str, str]) -> Settings:

@@ -9,6 +9,7 @@ from dataclasses import asdict
 
 from archive.books import Books
 from archive.log.halt import Halt
+from archive.log.witnesses import HALTED
 from archive.service import Archive
 from evidence.clock import SystemClock
 from evidock import control
@@ -66,7 +67,7 @@ async def _at_rest(home: Home, op: str, arguments: Mapping[str, object]) -> Mapp
         stack.enter_context(home.locked())
         was = None
         if op == RESUME:  # a stopped log that has something to sign for cannot even be opened
-            was = await asyncio.to_thread(Halt(home.archive / "halted").clear)
+            was = await asyncio.to_thread(Halt(home.archive / HALTED).clear)
         opened = Archive.at_rest(home.settings(), home.archive, SystemClock())
         books = await stack.enter_async_context(opened)
         if was is not None:

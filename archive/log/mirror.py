@@ -88,24 +88,30 @@ class Mirror:
         return theirs
 
     def _copy(self, tile: Tile, data: bytes, lock: Lock) -> None:
-        """Store *tile*, locked if it is full; fine if the vault holds these very bytes."""
-        wanted = lock if tile.is_full else None
+        """Store *tile*, locked if it is full."""
+        self.keep(tile.path, data, lock if tile.is_full else None)
+
+    def keep(self, path: str, data: bytes, wanted: Lock | None) -> None:
+        """Store *data*, which never changes, as *path* of the log, locked as *wanted*.
+
+        Fine if the vault holds these very bytes; LogBroken if it holds others.
+        """
         try:
             stored = self._vault.put(
-                Bucket.RECORDS, PREFIX + tile.path, data, lock=wanted, create_only=True
+                Bucket.RECORDS, PREFIX + path, data, lock=wanted, create_only=True
             )
         except AlreadyStored:
-            stored = self._same(tile, data)
+            stored = self._same(path, data)
             if wanted is not None:
                 self._extend(stored, wanted)
         if wanted is not None:
             self._see_locked(stored, wanted)
 
-    def _same(self, tile: Tile, data: bytes) -> StoredVersion:
-        """The stored version of *tile*; LogBroken if it holds other bytes than *data*."""
-        stored = self._vault.find(Bucket.RECORDS, PREFIX + tile.path)
+    def _same(self, path: str, data: bytes) -> StoredVersion:
+        """The stored version of *path*; LogBroken if it holds other bytes than *data*."""
+        stored = self._vault.find(Bucket.RECORDS, PREFIX + path)
         if stored is None or self._bytes_of(stored) != data:
-            raise LogBroken(f"the vault holds other bytes than ours as {PREFIX}{tile.path}")
+            raise LogBroken(f"the vault holds other bytes than ours as {PREFIX}{path}")
         return stored
 
     def _extend(self, stored: StoredVersion, lock: Lock) -> None:

@@ -30,6 +30,8 @@ from evidence.settings import WitnessesSettings
 from evidence.tiles import TileTree
 from evidence.witnessing import AddCheckpoint
 
+WITNESSED, HALTED = "witnessed", "halted"
+"""In the archive's folder: what witnesses said, and the mark that stops the log."""
 OLDEST = timedelta(hours=24)
 """An older word of the witnesses is told of: it bounds how long anybody can be shown an old log."""
 
@@ -52,6 +54,34 @@ def policy_of(settings: WitnessesSettings, key: VerifierKey) -> Policy:
             advice=f"Add the line: log {key}",
         )
     return policy
+
+
+def too_old(policy: Policy, cosigned: Cosigned, clock: Clock) -> list[str]:
+    """What is wrong with the newest word of the *policy*'s witnesses, if anything is."""
+    if not policy.witnesses:
+        return []
+    best = cosigned.best()
+    if best is None:
+        return ["no witness has cosigned the log yet"]
+    if not best.is_quorum:
+        return [f"no checkpoint was seen by enough witnesses (quorum {policy.quorum})"]
+    if clock.now() - best.at <= OLDEST:
+        return []
+    return [f"witnesses cosigned the log last at {stamp(best.at)}: more than a day ago"]
+
+
+def problems_in(
+    folder: Path, settings: WitnessesSettings, key: VerifierKey, clock: Clock
+) -> list[str]:
+    """What the files in *folder* tell of the witnesses of the log of *key*, without opening it.
+
+    Blocks, and changes nothing.  SetupError as :func:`policy_of`.
+    """
+    policy = policy_of(settings, key)
+    cosigned = Cosigned.open(folder / WITNESSED, [key], policy)
+    why = Halt(folder / HALTED).why
+    stopped = [] if why is None else [f"the log is stopped: {why}"]
+    return [*stopped, *cosigned.problems, *too_old(policy, cosigned, clock)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,8 +126,8 @@ class Witnesses:
         return cls(
             log=log,
             policy=policy,
-            cosigned=Cosigned.open(folder / "witnessed", [log.key], policy),
-            halt=Halt(folder / "halted"),
+            cosigned=Cosigned.open(folder / WITNESSED, [log.key], policy),
+            halt=Halt(folder / HALTED),
             settings=settings,
             clock=clock,
         )
@@ -214,25 +244,13 @@ class Witnesses:
         """What a person in charge should look at."""
         stopped = [] if self.halt.why is None else [f"the log is stopped: {self.halt.why}"]
         found = [*stopped, *self._forgot.values(), *self._trouble.values()]
-        return [*found, *self.cosigned.problems, *self._too_old()]
+        return [*found, *self.cosigned.problems, *too_old(self.policy, self.cosigned, self.clock)]
 
     def _just_failed(self) -> bool:
         """Whether none of them answered a moment ago: whoever needs a receipt does not wait."""
         asked = [each.name for each in self.policy.witnesses.values() if each.url]
         since = self.clock.monotonic() - self._round_at
         return all(name in self._trouble for name in asked) and since < self.settings.every_seconds
-
-    def _too_old(self) -> list[str]:
-        if not self.policy.witnesses:
-            return []
-        best = self.cosigned.best()
-        if best is None:
-            return ["no witness has cosigned the log yet"]
-        if not best.is_quorum:
-            return [f"no checkpoint was seen by enough witnesses (quorum {self.policy.quorum})"]
-        if self.clock.now() - best.at <= OLDEST:
-            return []
-        return [f"witnesses cosigned the log last at {stamp(best.at)}: more than a day ago"]
 
     def _heard(self, witness: Witness, outcome: Outcome) -> None:
         """Take in what *witness* answered."""

@@ -18,10 +18,11 @@ from evidence.errors import LogBroken, TemporaryError
 from evidence.note import VerifierKey
 from evidence.policy import Policy
 from evidence.receipt import believe_receipt
-from evidence.settings import WitnessesSettings
+from evidence.settings import TimestampsSettings, WitnessesSettings
 from evidence.vault import Bucket
 from evidence.wire import EnrolStation, ReleaseGranted, ReleaseWanted, StationEnrolled
 from tests.archive.house import Footage, House
+from tests.archive.log.authority import authority
 from tests.court import Served, served
 
 
@@ -107,6 +108,25 @@ async def test_a_restored_backup_signs_nothing_until_it_has_caught_up(
             with pytest.raises(LogBroken, match="court has seen"):
                 await door.archive.resume_log()
             assert any("is stopped" in problem for problem in await door.archive.problems())
+
+
+async def test_a_time_stamp_is_copied_beside_the_log_and_locked(
+    house: House, tmp_path: Path
+) -> None:
+    async with authority(tmp_path / "tsa") as by:
+        told = TimestampsSettings(url=by.url, ca_file=str(by.ca))
+        there = house.with_(settings=replace(house.parts.settings, timestamps=told))
+        async with there.opened() as door:
+            await act(door.archive)
+            one = await door.archive.stamp_now()
+
+    for file in (one.token, one.about):
+        copy = there.vault.find(Bucket.RECORDS, f"log/timestamps/{file.name}")
+        assert copy is not None
+        assert copy.lock is not None
+        assert b"".join(there.vault.read(copy.bucket, copy.key, copy.version_id)) == (
+            file.read_bytes()
+        )
 
 
 async def test_without_an_answer_of_the_witness_everything_goes_on(
