@@ -13,7 +13,7 @@ from evidence.receipt import believe_receipt
 from evidence.settings import AgencySettings
 from evidock.home import Home
 from tests.court import made
-from tests.e2e.command import Outcome, evidock
+from tests.e2e.command import Outcome, evidock, up
 from tests.evidock.witness.test_served import process
 
 pytestmark = pytest.mark.slow
@@ -28,11 +28,10 @@ def new_home(folder: Path) -> VerifierKey:
 
 def run(home: Path, cards: Path, policy: Path) -> Outcome:
     """The demo on *cards*, which erases only what a witness has seen."""
-    return evidock(
-        "demo", "--once", "--json", "--home", home, "--cards", cards, "--erase",
-        EVIDOCK_WITNESSES_POLICY=str(policy),
-        EVIDOCK_STATION_ERASE_WITNESSES="1",
-    )  # fmt: skip
+    Home(home).settings_file.write_text(
+        f'[witnesses]\npolicy = "{policy}"\n[station]\nerase_witnesses = 1\n'
+    )
+    return evidock("demo", "--once", "--json", "--home", home, "--cards", cards, "--erase")
 
 
 def test_what_a_card_forgets_a_witness_has_seen(tmp_path: Path) -> None:
@@ -45,9 +44,11 @@ def test_what_a_card_forgets_a_witness_has_seen(tmp_path: Path) -> None:
         shown = run(home, cards, policy)
         assert shown.code == 0, shown.stderr
         assert shown.json["counts"]["state"] == {"RELEASED": 1}
-        status = evidock("witnesses", "status", "--home", home, "--json",
-                         EVIDOCK_WITNESSES_POLICY=str(policy))  # fmt: skip
-        assert status.json["problems"] == [], status.stderr
+        with up(home):
+            status = evidock("witnesses", "status", "--home", home, "--json")
+        assert (status.code, status.json["problems"]) == (0, []), status.stderr
+    doctor = evidock("doctor", "--home", home, "--json").json
+    assert [each["ok"] for each in doctor if each["name"] == "witnesses"] == [True]
     assert not (cards / "cam-1" / "note.txt").exists()
     (receipt,) = (home / "receipts").glob("*.tlog-proof")
     entry = receipt.with_suffix("").with_suffix(".entry.json")
