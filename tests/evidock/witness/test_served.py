@@ -15,12 +15,13 @@ from pathlib import Path
 
 import pytest
 
-from evidence.cosignature import cosignatures
+from evidence.cosignature import Kind, cosignatures
 from evidence.note import add_signatures
+from evidock.__main__ import main
 from tests.archive.log.logs import SIGNER
 from tests.court import asked, made, witness
 from tests.crash.mounted import forgetful_disk
-from tests.e2e.command import EVIDOCK, ROOT, evidock
+from tests.e2e.command import EVIDOCK, ROOT
 
 KILLED_AFTER_STORE = """
 import os, signal, sys
@@ -59,7 +60,9 @@ def post(url: str, body: bytes) -> tuple[int, bytes, str]:
             return error.code, error.read(), error.headers["Content-Type"]
 
 
-def test_a_served_witness_answers_as_c2sp_says(tmp_path: Path) -> None:
+def test_a_served_witness_answers_as_c2sp_says(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     folder = made(tmp_path)
     with process(tmp_path) as url:
         status, line, _ = post(url, asked(0, 8).body)
@@ -69,9 +72,10 @@ def test_a_served_witness_answers_as_c2sp_says(tmp_path: Path) -> None:
         assert post(url, asked(8, 8, rewritten=True).body)[:2] == (409, b"8\n")
         assert post(url, asked(8, 9, rewritten=True).body)[0] == 422
         assert post(url, b"x" * 70_000)[0] == 413
-        assert evidock("witness", "serve", "--dir", tmp_path).code == 24
-    shown = evidock("witness", "show", "--dir", tmp_path, "--json").json
+        assert main(["witness", "serve", "--dir", str(tmp_path)]) == 24
+    assert main(["witness", "show", "--dir", str(tmp_path), "--json"]) == 0
 
+    shown = json.loads(capsys.readouterr().out)
     assert shown["logs"][0]["size"] == 8
     assert [kept["kind"] for kept in shown["kept"]] == ["fork", "doubt"]
 
@@ -103,31 +107,44 @@ def test_a_full_disk_cosigns_nothing_and_passes(tmp_path: Path) -> None:
             assert post(url, asked(8, 9).body)[0] == 200
 
 
-def test_a_request_is_carried_there_and_back(tmp_path: Path) -> None:
-    folder, request = tmp_path / "court", tmp_path / "request"
-    init = evidock("witness", "init", "--dir", folder, "--name", "court.example/w", "--ml-dsa")
-    assert evidock("witness", "trust", "--dir", folder, str(SIGNER.key)).code == 0
+def test_a_request_is_carried_there_and_back(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, request, answer = tmp_path / "court", tmp_path / "request", tmp_path / "answer"
+    at = ["--dir", str(folder)]
+    assert main(["witness", "init", *at, "--name", "court.example/w", "--ml-dsa"]) == 0
+    key = capsys.readouterr().out.strip()
+    assert main(["witness", "trust", *at, str(SIGNER.key)]) == 0
     request.write_bytes(asked(0, 8).body.replace(b"\n", b"\r\n"))
 
-    signed = evidock("witness", "sign", "--dir", folder, request, "--out", tmp_path / "answer")
-    assert signed.code == 0, signed.stderr
-    note = (tmp_path / "answer").read_bytes()
+    assert main(["witness", "sign", *at, str(request), "--out", str(answer)]) == 0
     with witness(folder) as court:
-        assert str(court.signer.key) == init.stdout.strip()
-        assert cosignatures(note, [court.signer.key])
+        assert str(court.signer.key) == key
+        assert cosignatures(answer.read_bytes(), [court.signer.key])
     request.write_bytes(asked(0, 9).body)
-    refused = evidock("witness", "sign", "--dir", folder, request)
-    assert (refused.code, refused.stdout) == (34, "")
-    assert "409" in refused.stderr
+    capsys.readouterr()
+    assert main(["witness", "sign", *at, str(request)]) == 34
+    refused = capsys.readouterr()
+    assert (refused.out, "409" in refused.err) == ("", True)
 
 
 @pytest.mark.parametrize(("name", "begin"), [("a.svg", b"<?xml"), ("a.png", b"\x89PNG")])
 def test_an_answer_fits_a_code(tmp_path: Path, name: str, begin: bytes) -> None:
     made(tmp_path / "court")
     (tmp_path / "request").write_bytes(asked(0, 300).body)
-    sign = ("witness", "sign", "--dir", tmp_path / "court", tmp_path / "request")
+    sign = ["witness", "sign", "--dir", str(tmp_path / "court"), str(tmp_path / "request")]
 
-    ended = evidock(*sign, "--out", tmp_path / name)
+    assert main([*sign, "--out", str(tmp_path / name)]) == 0
 
-    assert ended.code == 0, ended.stderr
     assert (tmp_path / name).read_bytes().startswith(begin)
+
+
+def test_what_does_not_fit_a_code_is_said_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made(tmp_path / "court", kind=Kind.ML_DSA_44)
+    (tmp_path / "request").write_bytes(asked(0, 300).body)
+    sign = ["witness", "sign", "--dir", str(tmp_path / "court"), str(tmp_path / "request")]
+
+    assert main([*sign, "--qr"]) == 40
+    assert "do not fit into a QR code" in capsys.readouterr().err
