@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,6 +9,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from archive.log.cosigned import Said
 from archive.log.witnesses import Witnesses
 from evidence.clock import SetClock
 from evidence.cosignature import Kind
@@ -222,35 +223,33 @@ async def test_a_word_that_is_a_day_old_is_told_of(tmp_path: Path) -> None:
     assert any("more than a day ago" in problem for problem in ours.problems())
 
 
-async def test_a_witness_asked_by_hand_keeps_its_say(tmp_path: Path) -> None:
-    async with AsyncExitStack() as stack:
-        near = await stack.enter_async_context(served(tmp_path / "near"))
-        far = made(tmp_path / "far").key()
-        policy = (
-            f"witness near {near.key} {near.url}\nwitness far {far}\n"
-            "group both all near far\nquorum both\n"
-        ).encode()
-        ours = opened(tmp_path / "home", policy, 7)
-        await ours.ask_all()
-        with witness(tmp_path / "far") as told:
-            answer = told.answer(ours.request("far", None).body)
-        ours.log.integrate(entries(7, 20))
-        await ours.ask_all()
+def carried(ours: Witnesses, court: Path) -> Said:
+    """Carry a request to the witness in *court*, and its answer back."""
+    with witness(court) as told:
+        answer = told.answer(ours.request("far", None).body)
+    assert answer.note is not None
+    return ours.answered(answer.note)
 
-        assert answer.note is not None
-        assert ours.answered(answer.note).is_quorum is False
+
+async def test_a_witness_asked_by_hand_keeps_its_say(tmp_path: Path) -> None:
+    far = made(tmp_path / "far").key()
+    async with served(tmp_path / "near") as near:
+        policy = f"witness near {near.key} {near.url}\nwitness far {far}\n"
+        both = f"{policy}group both all near far\nquorum both\n"
+        ours = opened(tmp_path / "home", both.encode(), 7)
+        await ours.ask_all()
         assert ours.problems() == ["no checkpoint was seen by enough witnesses (quorum both)"]
-        with witness(tmp_path / "far") as told:
-            answer = told.answer(ours.request("far", None).body)
-        assert answer.note is not None
-        assert ours.answered(answer.note).is_quorum
-        ours.log.integrate(entries(20, 30))
+
+        assert carried(ours, tmp_path / "far").is_quorum
+        ours.log.integrate(entries(7, 30))
         await ours.ask_all()
 
     best = ours.cosigned.best()
     assert best is not None
-    assert (best.checkpoint.size, best.is_quorum) == (20, True)
-    assert (ours.cosigned.size_of("near"), ours.cosigned.size_of("far")) == (30, 20)
+    assert (best.checkpoint.size, best.is_quorum) == (7, True)
+    assert (ours.cosigned.size_of("near"), ours.cosigned.size_of("far")) == (30, 7)
+    assert carried(ours, tmp_path / "far").checkpoint.size == 30
+    assert [path.name for path in (tmp_path / "home" / "witnessed").iterdir()] == ["30"]
 
 
 async def test_a_carried_answer_that_the_log_does_not_hold_stops_it(tmp_path: Path) -> None:

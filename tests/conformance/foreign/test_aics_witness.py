@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import glob
 import json
-import os
-import shutil
 import socket
 import subprocess
 import time
@@ -26,38 +23,20 @@ from evidence.receipt import believe_receipt
 from evidence.settings import WitnessesSettings
 from evidence.witnessing import AddCheckpoint
 from tests.archive.log.logs import ORIGIN, SIGNER, entries, grown
+from tests.conformance.foreign.programs import python_with_aics
 from tests.court import THIEF, asked
 from tests.evidock.witness.test_served import post
 
 pytestmark = pytest.mark.slow
 
-PACKAGE = "aics-witness==0.1.0"
-LEAST = (3, 12)
 SIZES = [1, 255, 256, 257, 600]
 _WITHIN = 60.0
-
-
-def python() -> str:
-    """A Python that the foreign witness runs on; fails, and says so, where there is none."""
-    on_path = [shutil.which(f"python3.{minor}") for minor in range(20, LEAST[1] - 1, -1)]
-    installed = sorted(glob.glob(os.path.expanduser("~/.pyenv/versions/3.*/bin/python")))
-    question = f"import sys; sys.exit(sys.version_info < {LEAST})"
-    for candidate in [*filter(None, on_path), *reversed(installed)]:
-        if subprocess.run([candidate, "-c", question], capture_output=True, check=False).returncode:
-            continue
-        return candidate
-    pytest.fail(f"{PACKAGE} needs a Python of at least {LEAST}, and this machine has none")
 
 
 @pytest.fixture(scope="module")
 def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The foreign witness, in an environment of its own."""
-    folder = tmp_path_factory.mktemp("aics")
-    subprocess.run([python(), "-m", "venv", str(folder)], check=True)
-    install = [str(folder / "bin" / "pip"), "install", "--quiet", PACKAGE]
-    done = subprocess.run(install, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, f"{PACKAGE} cannot be installed: {done.stderr}"
-    return folder / "bin" / "aics-witness"
+    return python_with_aics(tmp_path_factory.mktemp("aics")).with_name("aics-witness")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

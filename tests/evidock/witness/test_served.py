@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import cv2
 import pytest
 
 from evidence.cosignature import Kind, cosignatures
@@ -128,15 +129,21 @@ def test_a_request_is_carried_there_and_back(
     assert (refused.out, "409" in refused.err) == ("", True)
 
 
-@pytest.mark.parametrize(("name", "begin"), [("a.svg", b"<?xml"), ("a.png", b"\x89PNG")])
-def test_an_answer_fits_a_code(tmp_path: Path, name: str, begin: bytes) -> None:
-    made(tmp_path / "court")
+def test_an_answer_is_read_off_its_code_byte_for_byte(tmp_path: Path) -> None:
+    folder = made(tmp_path / "court")
     (tmp_path / "request").write_bytes(asked(0, 300).body)
-    sign = ["witness", "sign", "--dir", str(tmp_path / "court"), str(tmp_path / "request")]
+    sign = ["witness", "sign", "--dir", str(folder.folder), str(tmp_path / "request")]
 
-    assert main([*sign, "--out", str(tmp_path / name)]) == 0
+    assert main([*sign, "--out", str(tmp_path / "code.svg")]) == 0
+    assert main(["witness", "sign", *sign[2:4], str(tmp_path / "request")]) == 34, "seen already"
+    (tmp_path / "request").write_bytes(asked(300, 300).body)
+    assert main([*sign, "--out", str(tmp_path / "code.png")]) == 0
 
-    assert (tmp_path / name).read_bytes().startswith(begin)
+    picture = cv2.imread(str(tmp_path / "code.png"))
+    assert picture is not None
+    read, _, _ = cv2.QRCodeDetector().detectAndDecode(picture)
+    assert cosignatures(read.encode(), [folder.key()])
+    assert (tmp_path / "code.svg").read_text().startswith("<?xml")
 
 
 def test_what_does_not_fit_a_code_is_said_so(
