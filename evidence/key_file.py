@@ -57,7 +57,7 @@ def load(path: Path) -> Ed25519PrivateKey | MLDSA44PrivateKey:
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise SetupError(f"{path} is no private key in PEM form: {error}") from error
     if not isinstance(key, Ed25519PrivateKey | MLDSA44PrivateKey):
-        raise SetupError(f"the key {path} is neither an Ed25519 nor an ML-DSA-44 key")
+        raise SetupError(f"the key {path} is not an Ed25519 key, and no ML-DSA-44 one")
     return key
 
 
