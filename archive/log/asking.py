@@ -91,8 +91,8 @@ async def ask(log: Log, witness: Witness, since: int, post: Post) -> Outcome:
             reply = await post(asked.body)
         except TemporaryError as error:
             return Trouble(why=str(error))
-        size = _size(reply)
-        if reply.status == _OTHER_SIZE and size is not None:
+        if reply.status == _OTHER_SIZE:
+            size = _size(reply)
             outcome = _other_size(log, witness, asked, size)
             if outcome is not None:
                 return outcome
@@ -104,29 +104,32 @@ async def ask(log: Log, witness: Witness, since: int, post: Post) -> Outcome:
     return Trouble(why=f"{witness.name} names another size each time")
 
 
-def _size(reply: Reply) -> int | None:
-    """The size that the witness saw last, if its answer names one."""
+def _size(reply: Reply) -> int:
+    """The size that the witness saw last; -1 if its answer names none."""
     try:
         return read_number(reply.body[:_DIGITS].decode("ascii").removesuffix("\n"))
     except (LogBroken, UnicodeDecodeError):
-        return None
+        return -1
 
 
 def _other_size(log: Log, witness: Witness, asked: AddCheckpoint, size: int) -> Outcome | None:
-    """What it means that *witness* saw *size* entries; None: ask it from there."""
-    ours = reached(log)
+    """What it means that *witness* saw *size* entries; None: ask it from there.
+
+    At the size that it was asked from C2SP's 409 means another root, and need not name a size.
+    """
+    ours, new = reached(log), _of(asked).size
     if size > ours:
         return Contradicted(
             why=f"the witness {witness.name} has seen {size} entries of it, and it has {ours}"
         )
-    if size != asked.old:
+    if size not in {asked.old, -1}:
         return None
-    if size == _of(asked).size:
+    if asked.old == new and new:
         return Contradicted(
-            why=f"the witness {witness.name} has seen another history of it: at {size} entries it"
+            why=f"the witness {witness.name} has seen another history of it: at {new} entries it"
             " had another root"
         )
-    return Trouble(why=f"{witness.name} answers 409 with the very size it was asked from: {size}")
+    return Trouble(why=f"{witness.name} answers 409, and names no other size than {asked.old}")
 
 
 def _read(witness: Witness, asked: AddCheckpoint, reply: Reply, forgot: str | None) -> Outcome:

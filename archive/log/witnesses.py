@@ -34,6 +34,8 @@ WITNESSED, HALTED = "witnessed", "halted"
 """In the archive's folder: what witnesses said, and the mark that stops the log."""
 OLDEST = timedelta(hours=24)
 """An older word of the witnesses is told of: it bounds how long anybody can be shown an old log."""
+AHEAD = timedelta(minutes=10)
+"""A word from further ahead is told of: it would look new for too long."""
 
 _log = logging.getLogger(__name__)
 
@@ -65,6 +67,10 @@ def too_old(policy: Policy, cosigned: Cosigned, clock: Clock) -> list[str]:
         return ["no witness has cosigned the log yet"]
     if not best.is_quorum:
         return [f"no checkpoint was seen by enough witnesses (quorum {policy.quorum})"]
+    if best.at > clock.now() + AHEAD:
+        return [
+            f"a witness cosigned the log at {stamp(best.at)}: its clock is ahead, or ours behind"
+        ]
     if clock.now() - best.at <= OLDEST:
         return []
     return [f"witnesses cosigned the log last at {stamp(best.at)}: more than a day ago"]

@@ -11,6 +11,7 @@ from evidence.note import VerifierKey
 from evidence.policy import Policy
 from evidence.receipt import believe_receipt
 from evidence.settings import AgencySettings
+from evidence.witnessing import AddCheckpoint
 from evidock.home import Home
 from tests.court import made
 from tests.e2e.command import Outcome, evidock, up
@@ -46,6 +47,8 @@ def test_what_a_card_forgets_a_witness_has_seen(tmp_path: Path) -> None:
         assert shown.json["counts"]["state"] == {"RELEASED": 1}
         with up(home):
             status = evidock("witnesses", "status", "--home", home, "--json")
+            request = evidock("witnesses", "request", "--home", home, "--witness", "court")
+            assert AddCheckpoint.parse(request.stdout.encode()).old > 0
         assert (status.code, status.json["problems"]) == (0, []), status.stderr
     doctor = evidock("doctor", "--home", home, "--json").json
     assert [each["ok"] for each in doctor if each["name"] == "witnesses"] == [True]

@@ -9,19 +9,20 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from archive.log.asking import Contradicted, Reply, Trouble, ask
 from archive.log.cosigned import Said
 from archive.log.witnesses import Witnesses
 from evidence.clock import SetClock
 from evidence.cosignature import Kind
 from evidence.errors import LogBroken, NotKnown, SetupError
-from evidence.policy import Policy
+from evidence.policy import Policy, Witness
 from evidence.receipt import believe_receipt
 from evidence.settings import WitnessesSettings
 from evidence.witnessing import AddCheckpoint
 from tests.archive.log.logs import entries, flip_bit, grown
 from tests.court import THIEF, asked, made, served, witness
 
-START = datetime(2026, 11, 28, 12, tzinfo=UTC)
+START = datetime.now(UTC)
 Handler = Callable[[web.Request], Awaitable[web.Response]]
 
 
@@ -323,3 +324,37 @@ async def test_a_log_that_went_back_behind_its_own_witnessed_head_stops(tmp_path
 def test_a_policy_that_cannot_be_used_refuses_to_start(tmp_path: Path, policy: bytes) -> None:
     with pytest.raises(SetupError):
         opened(tmp_path, policy)
+
+
+@pytest.mark.parametrize(
+    ("answers", "kind"),
+    [
+        ([(409, b"7\n"), (409, b"")], Contradicted),
+        ([(409, b"7\n"), (422, b"")], Contradicted),
+        ([(409, b"5\n"), (422, b"")], Contradicted),
+        ([(409, b"8\n")], Contradicted),
+        ([(409, b"5\n"), (409, b"")], Trouble),
+        ([(409, b"5\n"), (409, b"6\n"), (409, b"5\n"), (409, b"6\n")], Trouble),
+        ([(422, b"")], Trouble),
+    ],
+)
+async def test_what_a_row_of_answers_means(
+    tmp_path: Path, answers: list[tuple[int, bytes]], kind: type
+) -> None:
+    log, left = grown(tmp_path / "log", [7]), list(answers)
+    court = Witness(name="court", key=made(tmp_path / "court").key())
+
+    async def post(_body: bytes) -> Reply:
+        status, body = left.pop(0)
+        return Reply(status=status, body=body)
+
+    assert isinstance(await ask(log, court, 0, post), kind)
+    assert left == []
+
+
+async def test_a_witness_whose_clock_is_ahead_is_told_of(tmp_path: Path) -> None:
+    async with served(tmp_path / "court") as court:
+        ours = opened(tmp_path / "home", court.policy(), 7, SetClock(START.replace(year=2020)))
+        await ours.ask_all()
+
+    assert any("its clock is ahead of ours" in problem for problem in ours.problems())

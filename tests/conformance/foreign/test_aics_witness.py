@@ -1,7 +1,11 @@
-"""Another's witness (aics-witness 0.1.0): it takes our honest log, and none of the forged ones."""
+"""Another's witness (aics-witness 0.1.0): it takes our honest log, and none of the forged ones.
+
+Its client, which a log of others would use, gets cosignatures of our witness.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
 import subprocess
@@ -10,21 +14,24 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from archive.log.witnesses import Witnesses
 from evidence.clock import SystemClock
-from evidence.cosignature import WitnessKey
+from evidence.cosignature import WitnessKey, cosignatures
 from evidence.errors import LogBroken
+from evidence.note import add_signatures, hash_text
 from evidence.policy import Policy
 from evidence.receipt import believe_receipt
 from evidence.settings import WitnessesSettings
 from evidence.witnessing import AddCheckpoint
 from tests.archive.log.logs import ORIGIN, SIGNER, entries, grown
 from tests.conformance.foreign.programs import python_with_aics
-from tests.court import THIEF, asked
+from tests.court import THIEF, asked, served
 from tests.evidock.witness.test_served import post
 
 pytestmark = pytest.mark.slow
@@ -153,3 +160,42 @@ async def test_what_it_has_seen_beyond_ours_stops_our_log(
 
     with pytest.raises(LogBroken, match=why):
         await ours.must_not_know_more()
+
+
+CLIENT = """
+import base64, json, sys
+from aics_witness.feeder import WitnessClient, WitnessRejected
+told = json.load(sys.stdin)
+proofs = {tuple(map(int, name.split())): proof for name, proof in told["proofs"].items()}
+def proof(old, new):
+    return [base64.b64decode(each) for each in proofs[old, new]]
+with WitnessClient(told["url"], told["key"]) as client:
+    for note in told["notes"]:
+        try:
+            print(json.dumps(client.submit(note, proof)))
+        except WitnessRejected as error:
+            print(json.dumps(f"rejected: {error.status}"))
+"""
+
+
+async def test_its_client_gets_cosignatures_of_our_witness(program: Path, tmp_path: Path) -> None:
+    steps = [asked(old, new) for old, new in pairwise([0, *SIZES])]
+    fork = asked(SIZES[-1], SIZES[-1], rewritten=True)
+    async with served(tmp_path / "court") as court:
+        told = {
+            "url": court.url,
+            "key": str(court.key),
+            "notes": [each.note.decode() for each in (*steps, fork)],
+            "proofs": {
+                f"{old} {new}": [hash_text(each) for each in asked(old, new).proof]
+                for old, new in pairwise([0, *SIZES])
+            },
+        }
+        command = [program.with_name("python"), "-c", CLIENT]
+        run = partial(subprocess.run, input=json.dumps(told), capture_output=True, text=True)
+        done = await asyncio.to_thread(run, command, check=True)
+    *lines, refused = map(json.loads, done.stdout.splitlines())
+
+    for step, line in zip(steps, lines, strict=True):
+        assert cosignatures(add_signatures(step.note, line.encode()), [court.key])
+    assert refused == "rejected: 409"
