@@ -71,7 +71,7 @@ def request(log: Log, since: int) -> AddCheckpoint:
     ValueError if the log is smaller than that.
     """
     note = log.checkpoint()
-    size = open_checkpoint(note, [log.key]).size
+    size = open_checkpoint(note, log.keys).size
     proof = consistency_proof(TileTree(size, log.read), since, size)
     return AddCheckpoint(old=since, proof=proof, note=note)
 
@@ -79,7 +79,7 @@ def request(log: Log, since: int) -> AddCheckpoint:
 def reached(log: Log) -> int:
     """How many entries *log* has under any checkpoint that others can have read."""
     note = log.read(CHECKPOINT)
-    return max(log.size, 0 if note is None else open_checkpoint(note, [log.key]).size)
+    return max(log.size, 0 if note is None else open_checkpoint(note, log.keys).size)
 
 
 async def ask(log: Log, witness: Witness, since: int, post: Post) -> Outcome:
@@ -92,7 +92,7 @@ async def ask(log: Log, witness: Witness, since: int, post: Post) -> Outcome:
         except TemporaryError as error:
             return Trouble(why=str(error))
         if reply.status == _OTHER_SIZE:
-            size = _size(reply)
+            size = size_named(reply)
             outcome = _other_size(log, witness, asked, size)
             if outcome is not None:
                 return outcome
@@ -104,7 +104,7 @@ async def ask(log: Log, witness: Witness, since: int, post: Post) -> Outcome:
     return Trouble(why=f"{witness.name} names another size each time")
 
 
-def _size(reply: Reply) -> int:
+def size_named(reply: Reply) -> int:
     """The size that the witness saw last; -1 if its answer names none."""
     try:
         return read_number(reply.body[:_DIGITS].decode("ascii").removesuffix("\n"))

@@ -55,6 +55,11 @@ class Log:
         """What whoever checks the log pins."""
         return self._signer.key
 
+    @property
+    def keys(self) -> Sequence[VerifierKey]:
+        """Those that sign now."""
+        return [self._signer.key]
+
     @classmethod
     def open(cls, store: TileStore, signer: Signer) -> Log:
         """The log that *signer* signs, its origin being the signer's name; an empty one if new.
@@ -125,7 +130,7 @@ class Log:
 
     def _tree(self, note: bytes, index: int) -> TileTree:
         """The log as it was under *note*, which covers entry *index*."""
-        size = open_checkpoint(note, [self._signer.key]).size
+        size = open_checkpoint(note, self.keys).size
         if size <= index:
             raise LogBroken(f"a checkpoint of {size} entries does not cover entry {index}")
         return TileTree(size, self._store.read)

@@ -130,7 +130,7 @@ class Witnesses:
         return cls(
             log=log,
             policy=policy,
-            cosigned=Cosigned.open(folder / WITNESSED, [log.key], policy),
+            cosigned=Cosigned.open(folder / WITNESSED, log.keys, policy),
             halt=Halt(folder / HALTED),
             settings=settings,
             clock=clock,
@@ -210,7 +210,7 @@ class Witnesses:
         LogBroken if it is none of this log, or no witness of the policy cosigned it; if the log
         signed it and does not hold it, the log is stopped.
         """
-        checkpoint = open_checkpoint(note, [self.log.key])
+        checkpoint = open_checkpoint(note, self.log.keys)
         if not self.policy.said(note):
             raise LogBroken(
                 f"no witness of the policy cosigned this checkpoint of {checkpoint.size}"

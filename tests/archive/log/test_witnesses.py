@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,15 +13,16 @@ from aiohttp.test_utils import TestServer
 
 from archive.log.asking import Contradicted, Reply, Trouble, ask
 from archive.log.cosigned import Said
+from archive.log.seen import seen_by
 from archive.log.witnesses import Witnesses
 from evidence.clock import SetClock
 from evidence.cosignature import Kind
-from evidence.errors import LogBroken, NotKnown, SetupError
+from evidence.errors import LogBroken, NotKnown, SetupError, TemporaryError
 from evidence.policy import Policy, Witness
 from evidence.receipt import believe_receipt
 from evidence.settings import WitnessesSettings
 from evidence.witnessing import AddCheckpoint
-from tests.archive.log.logs import entries, flip_bit, grown
+from tests.archive.log.logs import SIGNER, entries, flip_bit, grown
 from tests.court import THIEF, asked, made, served, witness
 
 START = datetime.now(UTC)
@@ -358,3 +361,34 @@ async def test_a_witness_whose_clock_is_ahead_is_told_of(tmp_path: Path) -> None
         await ours.ask_all()
 
     assert any("its clock is ahead of ours" in problem for problem in ours.problems())
+
+
+@pytest.mark.parametrize(
+    ("shown", "seen"),
+    [(None, None), (asked(0, 5), 5), (asked(0, 7), 7), (asked(0, 9), 9)],
+)
+async def test_how_far_a_witness_has_seen_is_asked_without_a_log(
+    tmp_path: Path, shown: AddCheckpoint | None, seen: int | None
+) -> None:
+    with witness(tmp_path / "court") as told:
+        if shown is not None:
+            told.answer(shown.body)
+    async with served(tmp_path / "court") as court:
+        place = Witness(name="court", key=court.key, url=court.url)
+        settings, ours = WitnessesSettings(), asked(0, 7).note
+
+        assert await asyncio.to_thread(seen_by, place, ours, [SIGNER.key], settings) == seen
+
+
+async def test_a_fork_or_silence_is_no_size(tmp_path: Path) -> None:
+    with witness(tmp_path / "court") as told:
+        told.answer(asked(0, 7, rewritten=True).body)
+    ours, settings = asked(0, 7).note, WitnessesSettings()
+    async with served(tmp_path / "court") as court:
+        place = Witness(name="court", key=court.key, url=court.url)
+        with pytest.raises(LogBroken, match="another history"):
+            await asyncio.to_thread(seen_by, place, ours, [SIGNER.key], settings)
+    with pytest.raises(TemporaryError, match="does not answer"):
+        await asyncio.to_thread(seen_by, place, ours, [SIGNER.key], settings)
+    with pytest.raises(TemporaryError, match="no URL"):
+        await asyncio.to_thread(seen_by, replace(place, url=None), ours, [SIGNER.key], settings)
