@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import signal
+import subprocess
+import urllib.error
+import urllib.request
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -18,6 +23,7 @@ from evidock.witness.folder import WitnessFolder
 from evidock.witness.server import serving
 from evidock.witness.witness import Witness
 from tests.archive.log.logs import SIGNER, entries
+from tests.e2e.command import EVIDOCK, ROOT
 from tests.evidence.trees import MemoryTree
 
 NAME = "court.example/witness"
@@ -81,3 +87,27 @@ async def served(
         witness_ = Witness.open(where, SystemClock())
         async with serving(witness_, "127.0.0.1", 0) as url:
             yield Served(url=url, key=witness_.signer.key, folder=where)
+
+
+@contextmanager
+def process(folder: Path, *program: str) -> Iterator[str]:
+    """``evidock witness serve`` on *folder* while the block runs: its URL."""
+    command = [*(program or EVIDOCK), "witness", "serve", "--dir", str(folder), "--port", "0"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        try:
+            yield str(json.loads(running.stdout.readline())["url"])
+        finally:
+            running.send_signal(signal.SIGTERM)
+            running.wait(timeout=60)
+
+
+def post(url: str, body: bytes) -> tuple[int, bytes, str]:
+    """Status, body and type of what the witness answers."""
+    request = urllib.request.Request(f"{url}/add-checkpoint", data=body)  # noqa: S310  ours
+    try:
+        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
+            return answer.status, answer.read(), answer.headers["Content-Type"]
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read(), error.headers["Content-Type"]

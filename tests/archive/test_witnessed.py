@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import shutil
 from collections.abc import AsyncIterator
@@ -12,18 +13,22 @@ from pathlib import Path
 import pytest
 
 from archive.log.key import load_or_make_signer
+from archive.log.log import Log
 from archive.service import Archive
 from evidence.custody import EntryKind
-from evidence.errors import LogBroken, TemporaryError
-from evidence.note import VerifierKey
+from evidence.errors import EvidenceError, LogBroken, TemporaryError
+from evidence.merkle import consistency_proof, leaf_hash, root_of
+from evidence.note import Checkpoint, FileSigner, VerifierKey, sign_checkpoint
 from evidence.policy import Policy
 from evidence.receipt import believe_receipt
 from evidence.settings import TimestampsSettings, WitnessesSettings
 from evidence.vault import Bucket
 from evidence.wire import EnrolStation, ReleaseGranted, ReleaseWanted, StationEnrolled
+from evidence.witnessing import AddCheckpoint
 from tests.archive.house import Footage, House
 from tests.archive.log.authority import authority
-from tests.court import Served, served
+from tests.court import Served, post, served
+from tests.evidence.trees import MemoryTree
 
 
 def log_key(house: House) -> VerifierKey:
@@ -102,12 +107,39 @@ async def test_a_restored_backup_signs_nothing_until_it_has_caught_up(
         folder.rename(newer)
         backup.rename(folder)
 
-        async with there.opened() as door:
-            with pytest.raises(TemporaryError, match="not signed for"):
-                await act(door.archive)
-            with pytest.raises(LogBroken, match="court has seen"):
-                await door.archive.resume_log()
-            assert any("is stopped" in problem for problem in await door.archive.problems())
+        before = (folder / "log" / "checkpoint").read_bytes()
+
+        for _ in range(2):  # it stays so
+            with pytest.raises(EvidenceError):  # at once, where the catalogue is not in the folder
+                async with there.opened() as door:
+                    await act(door.archive)
+
+    assert "the witness court has seen" in (folder / "halted").read_text()
+    assert (folder / "log" / "checkpoint").read_bytes() == before
+
+
+def one_more(log: Log, signer: FileSigner) -> bytes:
+    """What a thief of the log's key asks: the log with one entry more than there is."""
+    hashes = [leaf_hash(log.entry(n)) for n in range(log.size)] + [leaf_hash(b"of a thief")]
+    head = Checkpoint(origin=log.key.name, size=len(hashes), root=root_of(hashes))
+    proof = consistency_proof(MemoryTree(hashes), log.size, head.size)
+    return AddCheckpoint(old=log.size, proof=proof, note=sign_checkpoint(head, signer)).body
+
+
+async def test_a_log_stays_stopped_while_a_witness_knows_more(house: House, tmp_path: Path) -> None:
+    async with witnessed(house, tmp_path / "court") as (there, court), there.opened() as door:
+        witnesses = door.archive.witnesses
+        await witnesses.covering(await act(door.archive), 1)
+        signer = load_or_make_signer(house.parts.folder / "log.key", witnesses.log.key.name)
+        stolen = one_more(witnesses.log, signer)
+        assert (await asyncio.to_thread(post, court.url, stolen))[0] == 200
+
+        await witnesses.ask_all()
+        with pytest.raises(TemporaryError, match="not signed for"):
+            await act(door.archive)
+        with pytest.raises(LogBroken, match="court has seen"):
+            await door.archive.resume_log()
+        assert any("is stopped" in problem for problem in await door.archive.problems())
 
 
 async def test_a_time_stamp_is_copied_beside_the_log_and_locked(

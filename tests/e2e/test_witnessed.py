@@ -13,9 +13,8 @@ from evidence.receipt import believe_receipt
 from evidence.settings import AgencySettings
 from evidence.witnessing import AddCheckpoint
 from evidock.home import Home
-from tests.court import made
+from tests.court import made, process
 from tests.e2e.command import Outcome, evidock, up
-from tests.evidock.witness.test_served import process
 
 pytestmark = pytest.mark.slow
 

@@ -31,8 +31,7 @@ from evidence.settings import WitnessesSettings
 from evidence.witnessing import AddCheckpoint
 from tests.archive.log.logs import ORIGIN, SIGNER, entries, grown
 from tests.conformance.foreign.programs import python_with_aics
-from tests.court import THIEF, asked, served
-from tests.evidock.witness.test_served import post
+from tests.court import THIEF, asked, post, served
 
 pytestmark = pytest.mark.slow
 

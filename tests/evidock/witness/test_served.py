@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import errno
 import json
-import signal
-import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import cv2
@@ -20,9 +16,8 @@ from evidence.cosignature import Kind, cosignatures
 from evidence.note import add_signatures
 from evidock.__main__ import main
 from tests.archive.log.logs import SIGNER
-from tests.court import asked, made, witness
+from tests.court import asked, made, post, process, witness
 from tests.crash.mounted import forgetful_disk
-from tests.e2e.command import EVIDOCK, ROOT
 
 KILLED_AFTER_STORE = """
 import os, signal, sys
@@ -35,30 +30,6 @@ Memory.store = then_die
 from evidock.__main__ import main
 sys.exit(main(sys.argv[1:]))
 """
-
-
-@contextmanager
-def process(folder: Path, *program: str) -> Iterator[str]:
-    """``evidock witness serve`` on *folder* while the block runs: its URL."""
-    command = [*(program or EVIDOCK), "witness", "serve", "--dir", str(folder), "--port", "0"]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as running:
-        assert running.stdout is not None
-        try:
-            yield str(json.loads(running.stdout.readline())["url"])
-        finally:
-            running.send_signal(signal.SIGTERM)
-            running.wait(timeout=60)
-
-
-def post(url: str, body: bytes) -> tuple[int, bytes, str]:
-    """Status, body and type of what the witness answers."""
-    request = urllib.request.Request(f"{url}/add-checkpoint", data=body)  # noqa: S310  ours
-    try:
-        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
-            return answer.status, answer.read(), answer.headers["Content-Type"]
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code, error.read(), error.headers["Content-Type"]
 
 
 def test_a_served_witness_answers_as_c2sp_says(
