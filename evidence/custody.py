@@ -103,6 +103,8 @@ class EntryKind(StrEnum):
     """
     FIXITY_FAILED = "fixity.fail"
     """An original, its lock or its manifest is not what the log says."""
+    LOG_RESUMED = "log.resume"
+    """A person looked at why the log was stopped, and let it sign again."""
     CREDENTIALS_READ = "vault.credentials"
     DENIED = "denied"
 

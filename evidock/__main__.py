@@ -27,6 +27,8 @@ from evidock.commands import (
     station,
     up,
     vault,
+    witness,
+    witnesses,
 )
 
 _INTERRUPTED = 130
@@ -48,6 +50,8 @@ _COMMANDS = (
     database,
     fsck,
     doctor,
+    witness,
+    witnesses,
 )
 
 
