@@ -20,6 +20,8 @@ from archive.catalogue.catalogue import Catalogue, Transaction
 from archive.log import key
 from archive.log.log import Log
 from archive.log.store import TileStore
+from archive.log.timestamps import Timestamps
+from archive.log.witnesses import Witnesses
 from archive.people import People
 from archive.rebuild.catching_up import Others, catch_up
 from archive.restored import RestoredMark
@@ -28,6 +30,7 @@ from archive.stations import Stations
 from evidence import durable
 from evidence.clock import Clock
 from evidence.custody import EntryKind
+from evidence.digest import Sha256
 from evidence.errors import SetupError, TemporaryError
 from evidence.note import Signer
 from evidence.rights import Role
@@ -50,6 +53,8 @@ class Books:
     log: Log
     signer: Signer
     sequencer: Sequencer
+    witnesses: Witnesses
+    timestamps: Timestamps
     stations: Stations
     people: People
 
@@ -93,6 +98,21 @@ class Books:
         await self.sequencer.sequenced(entry)
         return entry
 
+    async def resume_log(self) -> str | None:
+        """A person looked at why the log is stopped: ask the witnesses anew, and sign again.
+
+        What it was stopped for, put on record; None if it was not stopped.  LogBroken if a
+        witness still knows more: then it stays stopped.
+        """
+        why = await asyncio.to_thread(self.witnesses.resume)
+        if why is None:
+            return None
+        await self.witnesses.must_not_know_more()
+        self.sequencer.go_on()
+        reason = Sha256.of(why.encode()).hex
+        await self.record(EntryKind.LOG_RESUMED, "owner", stopped_for={"sha256": reason})
+        return why
+
 
 @asynccontextmanager
 async def opened(
@@ -119,7 +139,8 @@ async def opened(
         log = await asyncio.to_thread(Log.open, TileStore(folder / "log"), *signing)
         if others is not None:
             await _catch_up(catalogue, log, others, mark)
-        sequencer = Sequencer(catalogue, log, clock)
+        witnesses = await asyncio.to_thread(Witnesses.open, log, folder, settings.witnesses, clock)
+        sequencer = Sequencer(catalogue, log, clock, witnesses.must_not_know_more)
         await sequencer.start()
         stack.push_async_callback(sequencer.stop)
         idle = timedelta(minutes=settings.archive.session_minutes)
@@ -128,6 +149,10 @@ async def opened(
             log=log,
             signer=signing[0],
             sequencer=sequencer,
+            witnesses=witnesses,
+            timestamps=await asyncio.to_thread(
+                Timestamps.open, log, folder / "log", settings.timestamps, clock
+            ),
             stations=Stations(catalogue, clock),
             people=People(catalogue, clock, idle=idle, hasher=hasher),
         )

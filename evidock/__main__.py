@@ -31,6 +31,8 @@ from evidock.commands import (
     station,
     up,
     vault,
+    witness,
+    witnesses,
 )
 
 _INTERRUPTED = 130
@@ -56,6 +58,8 @@ _COMMANDS = (
     restore,
     keys,
     doctor,
+    witness,
+    witnesses,
 )
 
 

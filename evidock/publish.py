@@ -8,15 +8,15 @@ from evidock.home import Home
 
 
 def write_public(home: Home, archive: Archive) -> None:
-    """Write ``public/log.vkey`` and ``public/policy`` (C2SP tlog-policy: one log, no witness).
+    """Write ``public/log.vkey``, and ``public/policy`` (C2SP) with the log and its witnesses.
 
     The policy has every key that signs now; ``log-succession.N`` say how one followed another.
     """
     durable.make_folder(home.public)
     key = archive.verifier_key
-    logs = "".join(f"log {each}\n" for each in archive.valid_keys)
-    policy = f"{logs}quorum none\n"
+    policy = archive.witnesses.published
+    more = "".join(f"log {each}\n" for each in archive.valid_keys if each not in policy)
     durable.replace(home.public / "log.vkey", f"{key}\n".encode("ascii"))
-    durable.replace(home.public / "policy", policy.encode("ascii"))
+    durable.replace(home.public / "policy", (more + policy).encode())
     for number, statement in enumerate(archive.successions, start=1):
         durable.replace(home.public / f"log-succession.{number}", statement)

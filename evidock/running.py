@@ -35,6 +35,7 @@ from evidock.publish import write_public
 from evidock.report import ClipReport, report
 from evidock.station_operations import station_operations
 from evidock.vaults import OpenVault, open_vault
+from evidock.witness_operations import witness_operations
 from ingest.rendition.cage import CageRule
 from ingest.rendition.tools import Tools
 from station.service import Station, StationParts
@@ -191,6 +192,7 @@ def _operations(
         "person-add": person_add,
         "fsck": check.answer,
         "snapshot": snapshots.answer,
+        **witness_operations(whole.archive),
         **station_operations(whole.station),
         **import_operations(whole.station, whole.home),
     }

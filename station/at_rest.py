@@ -14,7 +14,7 @@ from evidence.note import VerifierKey
 from station.assignment import Assignment
 from station.enrol import pinned_log_key, stored_key
 from station.journal.journal import FILE, Journal
-from station.journal.records import ItemRow
+from station.journal.records import DockingRecord, ItemRow
 
 
 def stored_items(folder: Path, clock: Clock) -> list[ItemRow]:
@@ -32,6 +32,12 @@ def stored_assignments(folder: Path, camera: str | None, clock: Clock) -> list[A
 def stored_public_key(folder: Path) -> VerifierKey | None:
     """The log's key that the station in *folder* trusts; None if no station ever enrolled there."""
     return None if stored_key(folder) is None else pinned_log_key(folder)
+
+
+def stored_dockings(folder: Path, camera: str | None, clock: Clock) -> list[DockingRecord]:
+    """Every docking (of *camera*) with its record, the same way.  Blocks."""
+    with _stored_journal(folder, clock) as journal:
+        return [] if journal is None else journal.dockings(camera)
 
 
 @contextmanager

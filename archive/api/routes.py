@@ -261,7 +261,7 @@ ROUTES = (
     ),
     Route(
         method="GET",
-        path="/log/{path:checkpoint|tile/.+}",
+        path="/log/{path:checkpoint|witnessed|tile/.+}",
         handler=record.static,
         who=Who.LOG,
         gives="application/octet-stream",
