@@ -129,14 +129,11 @@ async def opened(
     the books cannot be continued.
     """
     await asyncio.to_thread(durable.take_over, folder)
-    mark = RestoredMark(folder)
-    _see_continuable(folder, mark, others)
+    _see_continuable(folder, mark := RestoredMark(folder), others)
     async with AsyncExitStack() as stack:
         catalogue = await _in_turn(settings, folder, clock)
         stack.push_async_callback(catalogue.close)
-        origin = settings.agency.origin
-        signing = await asyncio.to_thread(key.signers, folder, origin)
-        log = await asyncio.to_thread(Log.open, TileStore(folder / "log"), *signing)
+        log, signer = await asyncio.to_thread(_opened_log, folder, settings.agency.origin)
         if others is not None:
             await _catch_up(catalogue, log, others, mark)
         witnesses = await asyncio.to_thread(Witnesses.open, log, folder, settings.witnesses, clock)
@@ -147,7 +144,7 @@ async def opened(
         books = Books(
             catalogue=catalogue,
             log=log,
-            signer=signing[0],
+            signer=signer,
             sequencer=sequencer,
             witnesses=witnesses,
             timestamps=await asyncio.to_thread(
@@ -156,10 +153,20 @@ async def opened(
             stations=Stations(catalogue, clock),
             people=People(catalogue, clock, idle=idle, hasher=hasher),
         )
-        if mark.stands:
-            await books.record(EntryKind.RESTORED, "archive", through=log.size)
-            await asyncio.to_thread(mark.clear)
+        await _take_down(mark, books)
         yield books
+
+
+def _opened_log(folder: Path, origin: str) -> tuple[Log, Signer]:
+    signers = key.signers(folder, origin)
+    return Log.open(TileStore(folder / "log"), *signers), signers[0]
+
+
+async def _take_down(mark: RestoredMark, books: Books) -> None:
+    """It has caught up: say so, then go on like any other."""
+    if mark.stands:
+        await books.record(EntryKind.RESTORED, "archive", through=books.log.size)
+        await asyncio.to_thread(mark.clear)
 
 
 async def _catch_up(catalogue: Catalogue, log: Log, others: Others, mark: RestoredMark) -> None:

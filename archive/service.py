@@ -11,14 +11,11 @@ from contextlib import (
     AsyncExitStack,
     asynccontextmanager,
 )
-from dataclasses import dataclass
-from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Self
 
 from aiohttp import web
-from argon2 import PasswordHasher
 
 from archive import books
 from archive.api import app
@@ -36,28 +33,24 @@ from archive.fixity import Finding, Progress
 from archive.fixity.examine import Examined, examine
 from archive.fixity.rounds import Rounds
 from archive.intake import Intake, IntakeRules
-from archive.log.elsewhere import Elsewhere, VaultCopy
 from archive.log.key import statements
 from archive.log.mirror import Mirror
 from archive.log.timestamps import FOLDER, Stamped
 from archive.log.witnesses import Witnesses
 from archive.openings import OpeningsKeeper
-from archive.rebuild.catching_up import Others
-from archive.rebuild.source import VaultSource
+from archive.parts import ArchiveParts
 from archive.release import Releases
 from archive.supervise import Supervised
 from archive.timekeeping import ClockWatch
 from evidence.clock import Clock
 from evidence.custody import EntryKind
 from evidence.errors import EvidenceError
-from evidence.retention import LawPack, at_intake, intake_lease
+from evidence.retention import at_intake, intake_lease
 from evidence.rights import Role
 from evidence.settings import Settings
 from evidence.tiles import WITNESSED
-from evidence.vault import SINGLE_PUT_MAX, Lock, LockMode, Vault
-from evidence.vault.canary import Canary
+from evidence.vault import Lock, LockMode
 from evidence.wire import ClipDetail, FleetPage
-from ingest.rendition.tools import Tools
 
 #: Seconds between two copies of the log into the vault.
 MIRROR_EVERY = 5.0
@@ -66,50 +59,7 @@ SIGNED_WITHIN = 10.0
 
 _log = logging.getLogger(__name__)
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ArchiveParts:
-    """What an archive is made of."""
-
-    settings: Settings
-    folder: Path
-    vault: Vault
-    clock: Clock
-    hasher: PasswordHasher | None = None
-    """What a password costs; RFC 9106's default without."""
-    canary: Canary | None = None
-    """Proves the vault day by day; without one it is taken to be fit."""
-    tools: Tools | None = None
-    """What derived work is done with; without them this process leaves it to another."""
-    single_put_max: int = SINGLE_PUT_MAX
-    """Originals above this go in parts."""
-    part_size: int = 64 * 1024**2
-
-    elsewhere: tuple[Elsewhere, ...] = ()
-    """Who beside the vault may know more of the log than its folder."""
-
-    @property
-    def others(self) -> Others:
-        """Who is asked before the first signature."""
-        return Others(
-            places=(VaultCopy(self.vault), *self.elsewhere),
-            source=VaultSource(self.vault, self.settings.agency.name),
-            agency=self.settings.agency.name,
-        )
-
-    @property
-    def scratch(self) -> Path:
-        """Where derived work keeps its files while it is at them; nothing there is evidence."""
-        return self.folder / "scratch"
-
-    @property
-    def law(self) -> LawPack:
-        chosen = self.settings.archive
-        return LawPack(name=chosen.law_pack, floor=timedelta(days=chosen.floor_days))
-
-    @property
-    def link_buffer(self) -> timedelta:
-        return timedelta(seconds=self.settings.archive.link_buffer_seconds)
+__all__ = ["Archive", "ArchiveParts"]
 
 
 class Archive:
