@@ -18,6 +18,7 @@ from evidock.commands import (
     database,
     demo,
     doctor,
+    export,
     fleet,
     fsck,
     importing,
@@ -47,6 +48,7 @@ _COMMANDS = (
     axis,
     database,
     fsck,
+    export,
     doctor,
 )
 
