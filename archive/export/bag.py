@@ -211,7 +211,8 @@ def _held(part: Path, *, is_zip: bool) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        _remove(part)
+        with suppress(OSError):  # what ended us is told; the next export here removes the rest
+            _remove(part)
         raise
     finally:
         os.close(handle)
