@@ -229,6 +229,7 @@ class Archive:
             vault=self._parts.vault,
             agency=self._parts.settings.agency.name,
             signed_within=SIGNED_WITHIN,
+            census_key=self._censuses.rules.secret,
         )
         return await examine(what, progress)
 

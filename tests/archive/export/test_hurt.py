@@ -208,7 +208,7 @@ async def test_a_full_disk_is_said_and_leaves_nothing(
                 await door.archive.export(wanted, lambda *_told: None)
             disk.tell("allow")
             if (there := sorted(os.listdir(disk.folder))) != [name]:
-                assert there == []
+                assert there in ([], [name + PART])  # the disk lets nothing be removed either
                 refused += 1
             elif name == "out":
                 assert Package(folder=disk.folder / name).wrong_digests() == []
