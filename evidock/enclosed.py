@@ -44,4 +44,13 @@ def enclosed(page: bytes | None = None) -> Mapping[str, bytes]:
 
 def words() -> tuple[Words, ...]:
     """The languages of the pages for people: the player's own words."""
-    return tuple(Words(code=code, acts=language(code).family("act")) for code in sorted(LANGUAGES))
+    spoken = (language(code) for code in sorted(LANGUAGES, reverse=True))
+    return tuple(
+        Words(
+            code=each.code,
+            acts=each.family("act"),
+            classes=each.family("class"),
+            came=each.family("came"),
+        )
+        for each in spoken
+    )

@@ -131,7 +131,7 @@ def order_of(request: Mapping[str, object], home: Home) -> Order:
 
 def wire(made: Exported) -> dict[str, object]:
     """The package that was made, as ``--json`` prints it (``docs/packages.md``)."""
-    return asdict(made) | {"out": str(made.out), "left_out": list(made.left_out)}
+    return asdict(made) | {"out": str(made.out)}
 
 
 def _told(stage: Stage, done: int, of: int, read: int, of_bytes: int) -> dict[str, object]:

@@ -49,6 +49,7 @@ class _Selected:
     plan: Plan
     censuses: dict[int, ShownCensus]
     complete_to: int | None
+    left_out: dict[str, str]
 
 
 class Exports:
@@ -103,6 +104,8 @@ class Exports:
         taken = await run(exports.take, selection, with_renditions=order.with_renditions)
         shown = Completeness(censuses=self._counts, taken=taken_censuses)
         by_census = await self._shown(shown, selection, [clip.entry for clip in taken.clips])
+        why = await asyncio.to_thread(timeline.lacking, order.languages, len(taken.clips))
+        left_out = {} if why is None else {TIMELINE: why}
         planned = await asyncio.to_thread(
             plan,
             taken,
@@ -111,10 +114,10 @@ class Exports:
             origin=self._books.log.key.name,
             made=made,
             censuses=[each.entry for each in taken_censuses],
-            left_out=[TIMELINE] if timeline.lacking(order.languages, len(taken.clips)) else [],
+            left_out=sorted(left_out),
         )
         reaches = shown.reaches() if selection.kind == "officer-day" else None
-        return _Selected(plan=planned, censuses=by_census, complete_to=reaches)
+        return _Selected(plan=planned, censuses=by_census, complete_to=reaches, left_out=left_out)
 
     async def _officers_day(self, selection: Selection, taken: list[TakenCensus]) -> Selection:
         """The selection with the clips of that officer's day; NotKnown if there is none."""
@@ -232,6 +235,6 @@ def _exported(order: Order, entry: int, selected: _Selected) -> Exported:
         originals=len(selected.plan.originals),
         bytes=selected.plan.bytes,
         without=sum(clip.original is None for clip in statement.clips),
-        left_out=tuple(statement.left_out),
+        left_out=selected.left_out,
         complete_to=selected.complete_to,
     )

@@ -37,6 +37,10 @@ class Words:
     """``zh`` or ``en``."""
     acts: Mapping[str, str]
     """Kind of entry -> what was done."""
+    classes: Mapping[str, str]
+    """Class of a clip -> what that is."""
+    came: Mapping[str, str]
+    """How a clip was acquired -> how that was."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +75,7 @@ class Exported:
     """Of originals."""
     without: int
     """Clips whose original is not in it."""
-    left_out: tuple[str, ...]
+    left_out: Mapping[str, str]
+    """Path that packages mostly have and this one has not -> why."""
     complete_to: int | None
     """With an officer's day: up to which log index it is shown to be complete."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from archive.catalogue.exports import Wanted
+from archive.catalogue.renditions import NONE
 from archive.export.contents import Contents
 from evidence.custody import EntryKind
 from evidence.digest import Sha256
@@ -93,7 +94,7 @@ class Told:
             fields = json.loads(str(fields["act"]))
         act = Act(
             index=index,
-            kind=str(fields["kind"]),
+            kind=_kind(fields),
             at=str(fields["at"]),
             logged=logged,
             by=by,
@@ -101,3 +102,10 @@ class Told:
             digest=Sha256.of(raw),
         )
         return act, fields
+
+
+def _kind(fields: Mapping[str, object]) -> str:
+    """The kind of an entry; of a ``derive`` by which nothing was made ``derive.none``."""
+    kind = str(fields["kind"])
+    nothing = kind == EntryKind.RENDITION_MADE and fields.get("rendition") == NONE
+    return f"{kind}.{NONE}" if nothing else kind

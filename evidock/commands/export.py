@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import cast
 
 import msgspec
 from rich.console import Console
@@ -94,8 +95,8 @@ def _about(made: Mapping[str, object]) -> Iterator[str]:
         yield f"of {made['without']} clips the original is not there: statement.json names them"
     if made["complete_to"] is not None:
         yield f"shown to be complete up to log index {made['complete_to']}"
-    for path in made["left_out"] if isinstance(made["left_out"], list) else []:
-        yield f"left out: {path} (docs/packages.md says what it needs)"
+    for path, why in cast("Mapping[str, str]", made["left_out"]).items():
+        yield f"left out: {path}, since {why}"
 
 
 @contextmanager
