@@ -70,7 +70,17 @@ class Stocktaking:
         return self.vault.find(Bucket.ORIGINALS, clip.key, clip.version_id)
 
     def manifest(self, clip: Wanted) -> StoredVersion | None:
-        return self.vault.find(Bucket.RECORDS, Manifest.key_of(self.agency, clip.clip))
+        """The version with the right bytes, whatever was put over it; else the newest."""
+        key = Manifest.key_of(self.agency, clip.clip)
+        newest = self.vault.find(Bucket.RECORDS, key)
+        wanted = Sha256.from_hex(clip.manifest_sha256)
+        if newest is not None and newest.sha256 in {None, wanted}:
+            return newest
+        for version in self.vault.versions(Bucket.RECORDS, key):
+            found = self.vault.find(Bucket.RECORDS, version.key, version.version_id)
+            if found is not None and (found.key, found.sha256) == (key, wanted):
+                return found
+        return newest
 
     def derived(self, held: DerivedObject) -> StoredVersion | None:
         return self.vault.find(Bucket.DERIVED, held.key, held.version_id)

@@ -28,6 +28,7 @@ from evidence.errors import (
     TemporaryError,
     VaultUnreachable,
 )
+from evidence.manifest import Manifest
 from evidence.vault import Bucket
 from tests.archive.export.packages import Package, archived, export, order
 from tests.archive.house import Footage, House, Open
@@ -88,6 +89,16 @@ async def test_what_the_vault_has_no_more_is_listed(held: Held, tmp_path: Path) 
     (held_clip,) = Package(folder=tmp_path / "out").statement.clips
     assert (held_clip.original, held_clip.without) == (None, "missing")
     assert done.without == 1
+
+
+async def test_what_was_put_over_a_manifest_is_not_taken(held: Held, tmp_path: Path) -> None:
+    door, clip, vault = held
+    vault.put(Bucket.RECORDS, Manifest.key_of("lab", clip), b"another's")
+    await export(door, tmp_path / "out", "clips", clips=[clip])
+
+    (packed,) = Package(folder=tmp_path / "out").statement.clips
+    held_manifest = Package(folder=tmp_path / "out").data(str(packed.manifest))
+    assert Manifest.from_bytes(held_manifest).clip == clip
 
 
 async def test_nothing_leaves_before_it_is_signed_for(held: Held, tmp_path: Path) -> None:
