@@ -18,7 +18,7 @@ from tests.e2e.command import EVIDOCK, ROOT, demo, evidock, up
 
 pytestmark = pytest.mark.slow
 
-LARGE = 400_000_000
+LARGE = 200_000_000
 FEW = ("--all", "--reason", "handed to the court")
 
 
@@ -135,13 +135,15 @@ def bagit(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], int]:
     """The Library of Congress's own tool, in a venv of its own."""
     folder = tmp_path_factory.mktemp("bagit")
     subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-    wanted = [folder / "bin" / "pip", "-q", "install", "bagit", "setuptools<81"]
+    pip = str(folder / "bin" / "pip")
+    wanted = [pip, "-q", "install", "bagit", "setuptools<81"]
     got = subprocess.run(wanted, capture_output=True, text=True, check=False)
     if got.returncode:
         pytest.fail(f"bagit cannot be installed here: {got.stderr[-500:]}")
 
     def validated(package: Path) -> int:
-        command = [folder / "bin" / "python", "-m", "bagit", "--validate", package]
+        python = str(folder / "bin" / "python")
+        command = [python, "-m", "bagit", "--validate", str(package)]
         return subprocess.run(command, capture_output=True, check=False).returncode
 
     return validated
