@@ -58,7 +58,7 @@ class Exporting:
     async def _begin(self, request: Mapping[str, object]) -> control.Answer:
         # In a thread: a place on a share that hangs must stop nothing but itself.
         order = await asyncio.to_thread(order_of, request, self.home)
-        if self._task is not None:
+        if self._task is not None and not self._task.done():  # one whose asker was killed is done
             raise HomeBusy("another export is under way", advice="Wait for its end.")
         self._at = _told(Stage.SELECTING, 0, 0, 0, 0)
         self._task = asyncio.create_task(self.archive.export(order, self._hear))
