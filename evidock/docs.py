@@ -27,7 +27,7 @@ COMMAND_CODES: Mapping[int, str] = {
     " wrong; `profiles check`, `profiles simulate`: a profile is.",
     2: "The command line was not understood.",
     4: "`demo`: some clips are partial or refused; all are listed. `profiles simulate`: some steps"
-    " were not simulated.",
+    " were not simulated. `export`: the package is made, and some original is not in it.",
     5: "`demo`: some original is not archived yet; run it again and it goes on. `simulate`: it was"
     " stopped before that.",
     130: "Interrupted (Ctrl-C).",
