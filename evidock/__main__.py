@@ -27,6 +27,7 @@ from evidock.commands import (
     station,
     up,
     vault,
+    verify,
 )
 
 _INTERRUPTED = 130
@@ -47,6 +48,7 @@ _COMMANDS = (
     axis,
     database,
     fsck,
+    verify,
     doctor,
 )
 
