@@ -105,6 +105,10 @@ class EntryKind(StrEnum):
     """An original, its lock or its manifest is not what the log says."""
     CREDENTIALS_READ = "vault.credentials"
     DENIED = "denied"
+    EXPORTED = "export"
+    """Somebody takes a package out; committed and signed for before its first byte leaves."""
+    CENSUS = "census"
+    """How many clips of whom came in within a range of the log (:mod:`evidence.census`)."""
 
 
 @dataclass(frozen=True, slots=True)
