@@ -19,7 +19,8 @@ _INDEXED = {
     EntryKind.STATION_ENROLLED.value,
     EntryKind.STATION_ACT.value,
     EntryKind.ARCHIVED.value,
-    facts.EXPORT,
+    EntryKind.EXPORTED.value,
+    EntryKind.CENSUS.value,
     facts.DISPOSED,
 }
 

@@ -19,6 +19,7 @@ from evidence.package import (
     TIMELINE,
     PackagedClip,
     Statement,
+    census_path,
     entry_path,
     manifest_path,
     proof_path,
@@ -49,6 +50,9 @@ def check_statement(case: Case, step: Open) -> Ending:
         return DONE
     with step.about(STATEMENT):
         _check_head(case, case.statement, step)
+    for name in (TIMELINE, CASE):
+        if (DATA + name in case.files.names) == (name in case.statement.left_out):
+            step.found(name, "is missing, or is there and said to be left out")
     for name in sorted(_differing(case, case.statement)):
         step.found(name, "is there, and neither the statement nor the log lists it")
     for clip in case.statement.clips:
@@ -60,7 +64,7 @@ def check_statement(case: Case, step: Open) -> Ending:
 
 def _entry_of(statement: Statement, proven: Proven) -> int:
     """The first ``export`` entry that names the statement; LogBroken if there is none."""
-    for index, raw in proven.of_kind(facts.EXPORT):
+    for index, raw in proven.of_kind(EntryKind.EXPORTED.value):
         said = msgspec.json.decode(raw, type=facts.Exported)
         if said.statement.sha256 == statement.digest.hex and index >= statement.size:
             return index
@@ -105,6 +109,7 @@ def _listed(case: Case, statement: Statement) -> Iterator[str]:
     if case.is_whole and case.checkpoint is not None:
         yield from (f"log/{tile.path}" for tile in growth(0, case.checkpoint.size))
     exported = [] if case.exported is None else [case.exported]
+    yield from map(census_path, statement.completeness)
     for index in () if case.is_whole else (*statement.entries, *exported):
         yield from (entry_path(index), proof_path(index))
     for clip in statement.clips:

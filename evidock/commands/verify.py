@@ -22,7 +22,7 @@ from evidence.verification.case import Brought, Told
 from evidence.verification.files import Files
 from evidence.verification.folder import Folder
 from evidence.verification.judge import judge_log, judge_package, judge_receipt
-from evidence.verification.verdict import Outcome, Report, Verdict
+from evidence.verification.verdict import Outcome, Report, Step, Verdict, What
 from evidence.verification.zipped import Zipped
 from evidock.commands.arguments import Commands, add_json
 
@@ -126,8 +126,18 @@ def _print(report: Report) -> None:
     for found in report.findings:
         line = f"✗ step {found.step.value}, {found.subject}: {found.problem}"
         console.print(line, markup=False, highlight=False, soft_wrap=True)
-    said = f"{report.what.value}: {_WORDS[report.verdict]}"
+    said = f"{report.what.value}: {_words(report)}"
     console.print(said, markup=False, highlight=False, soft_wrap=True)
+
+
+def _words(report: Report) -> str:
+    """The verdict in words, which claim no completeness that was not shown."""
+    if report.verdict is Verdict.GENUINE and report.what is not What.PACKAGE:
+        return "genuine"
+    complete = report.steps[Step.COMPLETENESS - 1]
+    if report.verdict is Verdict.GENUINE and complete.outcome is not Outcome.PASSED:
+        return f"genuine, and not shown to be complete: {complete.why}"
+    return _WORDS[report.verdict]
 
 
 @contextmanager

@@ -268,6 +268,34 @@ def withheld_clip(folder: Path) -> None:
     bagged(folder)
 
 
+@forgery(12)
+def withheld_clip_of_a_day(folder: Path) -> None:
+    """Whoever took an officer's day out left a clip out of the statement."""
+    made = house()
+    theirs = [clip for clip in made.clips if clip.subject == made.clips[0].subject]
+    writing.officer_day(made, folder, theirs[1:])
+
+
+@forgery(12)
+def census_that_counts_too_little(folder: Path) -> None:
+    """The archive forgot a clip in its census."""
+    made = house(until=5)
+    hidden = made.clips.pop()
+    made.take_census()
+    made.clips.append(hidden)
+    whole(made, folder)
+
+
+@forgery(12)
+def census_shown_for_somebody_else(folder: Path) -> None:
+    made = house()
+    writing.officer_day(made, folder)
+    path = next(folder.joinpath("data/completeness").iterdir())
+    told = json.loads(path.read_bytes())
+    change(path, asked=told["asked"] | {"officer": "6666"})
+    bagged(folder)
+
+
 @forgery(4)
 def receipts_under_an_older_checkpoint(folder: Path) -> None:
     made = house()

@@ -9,9 +9,13 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
+import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from evidence import vrf
+from evidence.census import Census, Of, Subject, Tree, day_of
 from evidence.clock import stamp
 from evidence.commitment import Opening
 from evidence.cosignature import KeyCosigner, cosign
@@ -32,6 +36,8 @@ POLICY = (
     "group all-of-them all court bar\nquorum all-of-them\n"
 )
 OFFICERS = ("0815", "4711")
+SECRET = bytes([5] * 32)
+"""Of the archive's census key."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -45,6 +51,12 @@ class Footage:
     objects: dict[str, bytes]
     archived: int = 0
     derived: int = 0
+
+    @property
+    def subject(self) -> Subject:
+        """Under whom and which day a census counts it."""
+        values = {name: held.value.decode() for name, held in self.manifest.openings.items()}
+        return Subject(officer=values["officer"], day=day_of(values["started"], "", 480))
 
 
 @dataclass(slots=True)
@@ -64,6 +76,7 @@ class House:
     entries: list[bytes] = field(default_factory=list)
     clips: list[Footage] = field(default_factory=list)
     stations: list[Station] = field(default_factory=list)
+    censuses: dict[int, tuple[Census, Tree]] = field(default_factory=dict)
     now: datetime = NOON
 
     def record(
@@ -129,6 +142,28 @@ class House:
         self.act(station, EntryKind.CLIP_ARCHIVED, clip)
         self.clips.append(footage)
 
+    def take_census(self) -> int:
+        """Count what came in since the last census; the entry's number."""
+        first = max((census.end for census, _ in self.censuses.values()), default=0)
+        fresh = [clip for clip in self.clips if clip.archived >= first]
+        labels = {label(clip.subject): list[int]() for clip in fresh}
+        for clip in fresh:
+            labels[label(clip.subject)].append(clip.archived)
+        tree = Tree.of(SECRET, first, labels)
+        census = Census(
+            first=first,
+            end=len(self.entries),
+            clips=len(fresh),
+            leaves=len(tree),
+            root=tree.root.hex(),
+            key=vrf.public_key(SECRET).hex(),
+            utc_offset_minutes=480,
+        )
+        fields = msgspec.to_builtins(census) | {"openings": {"sha256": "00" * 32}}
+        index = self.record(EntryKind.CENSUS, "archive", **fields)
+        self.censuses[index] = (census, tree)
+        return index
+
     def about(self, clip: str, size: int) -> list[int]:
         """Numbers of the entries about *clip* among the first *size*."""
         return [i for i, raw in enumerate(self.entries[:size]) if Entry(raw).clip == clip]
@@ -170,10 +205,11 @@ class House:
         )
 
 
-def house(footage: bytes = b"", others: int = 250) -> House:
+def house(footage: bytes = b"", others: int = 250, until: int = 6) -> House:
     """An agency with six clips of two stations; *footage* are the bytes of the first, if any.
 
-    *others* entries about no clip stand between, so that the log has full bundles.
+    A census is taken after the third and the last, but not after clip *until*.  *others* entries
+    about no clip stand between, so that the log has full bundles.
     """
     made = House()
     stations = [made.enrol(1), made.enrol(2)]
@@ -184,7 +220,21 @@ def house(footage: bytes = b"", others: int = 250) -> House:
         objects = {"media.mp4": data or b"-", "segments.json": b'{"of":"%d"}' % number}
         made.take_in(stations[number % 2], data, ".mp4" if number % 3 == 0 else ".avi", objects)
         made.record("view", "p-1", made.clips[-1].id, commitments={"reason": "ab" * 32})
+        if number in {2, 5} and number < until:
+            made.take_census()
     return made
+
+
+@cache
+def label(subject: Subject) -> bytes:
+    """That of *subject* in every census here."""
+    return vrf.label(SECRET, subject.alpha)
+
+
+@cache
+def proven(subject: Subject) -> Of:
+    """Its proof."""
+    return Of.proven(SECRET, subject)
 
 
 def _noise(seed: int, size: int) -> bytes:
@@ -196,7 +246,7 @@ def _manifest(clip: str, data: bytes, number: int) -> Manifest:
         "path": f"DCIM/100/录像 {number:04}.MP4",
         "camera": f"BWC-{number % 2:04}",
         "officer": OFFICERS[number % 2],
-        "started": f"2026-11-2{number % 3}T10:00:00Z",
+        "started": f"2026-11-2{number // 5}T10:00:00Z",
     }
     return Manifest(
         clip=clip,

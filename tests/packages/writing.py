@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+import msgspec
+
+from evidence.census import FORMAT as CENSUS
+from evidence.census import ShownCensus, Subject
 from evidence.clock import stamp
 from evidence.cosignature import KeyCosigner
 from evidence.digest import Sha256
@@ -16,6 +20,7 @@ from evidence.package import (
     Rendition,
     Selection,
     Statement,
+    census_path,
     entry_path,
     manifest_path,
     original_path,
@@ -25,7 +30,7 @@ from evidence.package import (
 from evidence.receipt import Receipt
 from evidence.tiles import TileTree, grow
 from evidence.verification.bag import DECLARATION, PAYLOAD, TAGS, manifest_text
-from tests.packages.house import BAR, COURT, LOG, ORIGIN, Footage, House
+from tests.packages.house import BAR, COURT, LOG, ORIGIN, Footage, House, label, proven
 
 
 def whole(
@@ -56,6 +61,26 @@ def selected(
     index = exported(house, statement)
     _payload(house, folder, statement, clips)
     note = house.checkpoint(signer, witnesses)
+    put(folder / "data" / "log" / "checkpoint", note)
+    receipts(house, folder, [*statement.entries, index], note)
+    return bagged(folder)
+
+
+def officer_day(house: House, folder: Path, clips: list[Footage] | None = None) -> Path:
+    """A package of all clips that the first clip's officer recorded on that clip's day."""
+    whose = house.clips[0].subject
+    if clips is None:
+        clips = [clip for clip in house.clips if clip.subject == whose]
+    selection = Selection(
+        kind="officer-day",
+        clips=sorted(clip.id for clip in clips),
+        subject=whose.officer,
+        day=whose.day,
+    )
+    statement = state(house, clips, selection)
+    index = exported(house, statement)
+    _payload(house, folder, statement, clips)
+    note = house.checkpoint()
     put(folder / "data" / "log" / "checkpoint", note)
     receipts(house, folder, [*statement.entries, index], note)
     return bagged(folder)
@@ -97,6 +122,7 @@ def state(house: House, clips: list[Footage], selection: Selection) -> Statement
         if selection.kind == "all"
         or any(f'"by":"{each.id}"'.encode() in house.entries[i] for i in named)
     }
+    completeness = sorted(house.censuses) if selection.kind in {"all", "officer-day"} else []
     return Statement(
         format=FORMAT,
         origin=ORIGIN,
@@ -104,8 +130,12 @@ def state(house: House, clips: list[Footage], selection: Selection) -> Statement
         size=size,
         selection=selection,
         clips=[_packaged(clip, about[clip.id]) for clip in clips],
-        entries=[] if selection.kind == "all" else sorted(named | set(stations.values())),
+        entries=[]
+        if selection.kind == "all"
+        else sorted({*named, *stations.values(), *completeness}),
         stations=stations,
+        completeness=completeness,
+        left_out=["case.jsonld"],
     )
 
 
@@ -165,4 +195,23 @@ def _payload(house: House, folder: Path, statement: Statement, clips: list[Foota
         put(folder / "data" / manifest_path(clip.id), clip.manifest.to_bytes())
         for name, data in clip.objects.items():
             put(folder / "data" / rendition_path(clip.id, clip.derived, name), data)
+    for index in statement.completeness:
+        put(folder / "data" / census_path(index), _shown(house, index, statement).to_bytes())
     put(folder / "data" / "timeline.pdf", b"%PDF-1.7 of " + str(len(house.entries)).encode())
+
+
+def _shown(house: House, index: int, statement: Statement) -> ShownCensus:
+    """What the package shows of the census in entry *index*: all of it, or whom was asked for."""
+    _, tree = house.censuses[index]
+    whose = {label(clip.subject): clip.subject for clip in house.clips}
+    if statement.selection.kind == "all":
+        leaves = [
+            msgspec.structs.replace(
+                tree.show(leaf.label)[0], path=None, of=proven(whose[leaf.label])
+            )
+            for leaf in tree.leaves
+        ]
+        return ShownCensus(format=CENSUS, asked=None, leaves=leaves)
+    subject = Subject(officer=statement.selection.subject, day=statement.selection.day or "")
+    asked = proven(subject)
+    return ShownCensus(format=CENSUS, asked=asked, leaves=tree.show(label(subject)))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,9 +11,10 @@ from evidence.verification.folder import Folder
 from evidence.verification.judge import judge_package
 from evidence.verification.verdict import Report, Verdict
 from tests.packages.forgeries import FORGERIES
-from tests.packages.house import NOON, POLICY, house
-from tests.packages.writing import selected, whole
+from tests.packages.house import NOON, POLICY, House, house
+from tests.packages.writing import officer_day, selected, whole
 
+Write = Callable[[House, Path], Path]
 BROUGHT = Brought(policy=POLICY.encode(), now=NOON + timedelta(days=1))
 
 
@@ -20,8 +22,8 @@ def judged(folder: Path, brought: Brought = BROUGHT) -> Report:
     return judge_package(Folder(folder), brought, lambda *_: None)
 
 
-@pytest.mark.parametrize("write", [whole, selected])
-def test_a_genuine_package_is_genuine(tmp_path: Path, write) -> None:  # type: ignore[no-untyped-def]
+@pytest.mark.parametrize("write", [whole, selected, officer_day])
+def test_a_genuine_package_is_genuine(tmp_path: Path, write: Write) -> None:
     report = judged(write(house(), tmp_path / "package"))
 
     assert report.findings == []
