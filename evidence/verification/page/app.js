@@ -92,12 +92,8 @@ function listen() {
   });
   byId("verify").addEventListener("click", run);
   byId("stop").addEventListener("click", () => stop.abort());
-  for (const label of document.querySelectorAll("label.button")) {
-    label.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter" && event.key !== " ") return;
-      event.preventDefault();
-      byId(label.htmlFor).click();
-    });
+  for (const button of document.querySelectorAll("[data-opens]")) {
+    button.addEventListener("click", () => byId(button.dataset.opens).click());
   }
   const drop = byId("drop");
   for (const kind of ["dragover", "dragleave", "drop"]) {
@@ -120,7 +116,7 @@ async function start() {
   listen();
   if (await hasEd25519()) return;
   byId("unable").hidden = false;
-  for (const name of ["folder", "verify", "policy-file"]) byId(name).disabled = true;
+  for (const button of document.querySelectorAll("main button")) button.disabled = true;
 }
 
 /** For tests: the same vectors are put to these rules and to those in Python. */

@@ -94,6 +94,7 @@ export async function checkCheckpoint(about, step) {
     believed = await about.policy.believe(about.note);
   });
   about.seen = believed?.seen ?? [];
+  about.isBelieved = believed !== null && !believed.unable;
   if (believed?.unable) return waits("no browser can check ML-DSA-44 cosignatures: use evidock verify", "浏览器无法检查 ML-DSA-44 联署：请使用 evidock verify");
   return done();
 }

@@ -16,7 +16,7 @@ const CHECKS = [
 export async function judge(files, policyBytes, stop, began = () => {}) {
   const about = {
     files, policyBytes, stop, log: "data/log/", measured: new Map(), manifests: new Map(), playable: new Map(),
-    policy: null, note: null, head: null, seen: [], proven: null, isWhole: false, statement: null, exported: null,
+    policy: null, note: null, head: null, seen: [], isBelieved: false, proven: null, isWhole: false, statement: null, exported: null,
   };
   const [steps, findings] = [[], []];
   for (const [place, check] of CHECKS.entries()) {

@@ -89,7 +89,8 @@ export class View {
     add("size", playable && playable.size.toLocaleString(this.language));
     add("digest", playable?.sha256);
     const drawn = make("details", { "data-clip": clip.clip }, make("summary", {}, make("bdi", {}, value("path") ?? clip.clip)), list);
-    for (const [path, it] of about.playable) if (it.clip === clip.clip) this.#player(about, path, it, drawn);
+    if (!about.isBelieved) drawn.append(make("p", { class: "why" }, this.say("notPlayed")));
+    for (const [path, it] of about.isBelieved ? about.playable : []) if (it.clip === clip.clip) this.#player(about, path, it, drawn);
     drawn.append(make("h3", {}, this.say("timeline")));
     drawn.addEventListener("toggle", () => drawn.open && this.#timeline(about, clip, drawn), { once: true });
     return drawn;

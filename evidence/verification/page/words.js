@@ -32,6 +32,7 @@ export const WORDS = {
   play: ["Play", "播放"],
   checking: ["Reading it again…", "正在重新读取…"],
   tooLarge: ["too large to be played here; its digest was checked", "过大，无法在此播放；其摘要已检查"],
+  notPlayed: ["Nothing is played here: nobody whom you trust signed this log.", "此处不播放：没有您信任的人签署此日志。"],
   timeline: ["What the log says happened", "日志所载经过"],
   seen: ["Checkpoint seen by", "检查点见证"],
   log: ["Log", "日志"],
