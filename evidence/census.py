@@ -32,6 +32,7 @@ from evidence.clock import unstamp
 from evidence.commitment import Opening
 from evidence.digest import Sha256
 from evidence.errors import LogBroken
+from evidence.manifest import Manifest
 from evidence.merkle import (
     HASH_SIZE,
     Hash,
@@ -40,9 +41,10 @@ from evidence.merkle import (
     root_of,
     verify_inclusion,
 )
+from evidence.names import folded
 
 FORMAT: Final = "evidock-completeness/v1"
-MOST_MINUTES: Final = 18 * 60
+MOST_MINUTES: Final = 14 * 60
 """A day begins at most so far from that of UTC."""
 
 
@@ -72,6 +74,20 @@ def day_of(started: str | None, received: str, minutes: int) -> str:
         return (moment + timedelta(minutes=minutes)).date().isoformat()
     except OverflowError:  # a claim of the calendar's last day
         return moment.date().isoformat()
+
+
+def subject_of(manifest: Manifest, received: str, minutes: int) -> Subject:
+    """Of whom and of which day the clip of *manifest* counts, as :func:`day_of` says."""
+    held = {
+        name: manifest.openings[name].value.decode("utf-8", errors="replace")
+        for name in ("officer", "started")
+        if name in manifest.openings
+    }
+    officer = held.get("officer")
+    return Subject(
+        officer=None if officer is None else folded(officer),
+        day=day_of(held.get("started"), received, minutes),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,13 +242,21 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         commitment = Sha256(_hex(self.commitment, HASH_SIZE))
         return Leaf(label=_hex(self.label, vrf.OUTPUT_BYTES), commitment=commitment)
 
+    @property
+    def opened(self) -> Opening:
+        """Its opening; LogBroken without one."""
+        try:
+            return Opening.from_wire(self.opening or {})
+        except (ValueError, KeyError) as error:
+            raise LogBroken(f"leaf {self.place} of a census is not opened: {error}") from error
+
     def indexes(self) -> list[int]:
         """The log indexes it opens; LogBroken if it does not open its commitment."""
+        opening = self.opened
         try:
-            opening = Opening.from_wire(self.opening or {})
             found = msgspec.json.decode(opening.value, type=dict[str, list[int]])["entries"]
-        except (ValueError, KeyError, msgspec.MsgspecError) as error:
-            raise LogBroken(f"leaf {self.place} of a census is not opened: {error}") from error
+        except (KeyError, msgspec.MsgspecError) as error:
+            raise LogBroken(f"leaf {self.place} of a census lists nothing: {error}") from error
         in_order = all(a < b for a, b in itertools.pairwise(found))
         if opening.commitment != self.leaf.commitment or listed(found) != opening.value:
             raise LogBroken(f"leaf {self.place} of a census: its opening does not open it")

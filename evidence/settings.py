@@ -84,6 +84,8 @@ class ArchiveSettings:
     """Hours between two canaries that prove the vault; a failed one stops intake."""
     fixity_days: Annotated[float, Meta(gt=0, le=90)] = 30
     """Days in which a round reads all originals back, if the store is that fast; or it is late."""
+    utc_offset_minutes: Annotated[int, Meta(ge=-840, le=840)] = 0
+    """How far a day begins before that of UTC, for exports of an officer's day (China: 480)."""
     session_minutes: Annotated[int, Meta(ge=1, le=30)] = 30
     """Idle minutes after which a person must sign in again (CJIS AC-11: 30 at most)."""
 

@@ -18,6 +18,7 @@ from evidock.commands import (
     database,
     demo,
     doctor,
+    export,
     fleet,
     fsck,
     importing,
@@ -48,6 +49,7 @@ _COMMANDS = (
     axis,
     database,
     fsck,
+    export,
     verify,
     doctor,
 )

@@ -28,7 +28,7 @@ COMMAND_CODES: Mapping[int, str] = {
     2: "The command line was not understood.",
     3: "`verify`: consistent, but the reader did not bring what some step needs (a policy).",
     4: "`demo`: some clips are partial or refused; all are listed. `profiles simulate`: some steps"
-    " were not simulated.",
+    " were not simulated. `export`: the package is made, and some original is not in it.",
     5: "`demo`: some original is not archived yet; run it again and it goes on. `simulate`: it was"
     " stopped before that.",
     130: "Interrupted (Ctrl-C).",

@@ -28,6 +28,7 @@ from evidock.apart import keep_apart
 from evidock.cards import Cards
 from evidock.checking import Check
 from evidock.credentials import root_credentials
+from evidock.exporting import Exporting
 from evidock.home import Home
 from evidock.importing import import_operations
 from evidock.publish import write_public
@@ -89,7 +90,8 @@ async def running(
             Archive.running(parts) as archive,
             _services(home, cards, parts, vault=vault, archive=archive) as whole,
             aclosing(Check(archive=archive)) as check,
-            control.serving(home.socket, _operations(whole, check)),
+            aclosing(Exporting(archive=archive, home=home)) as exporting,
+            control.serving(home.socket, {**_operations(whole, check), **exporting.operations()}),
         ):
             write_public(home, archive)
             yield whole

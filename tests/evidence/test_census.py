@@ -160,7 +160,7 @@ def test_censuses_tile_the_log_without_a_gap() -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"from": -1}, {"to": 1}, {"root": "00"}, {"key": "zz"}, {"utc_offset_minutes": 1081}]
+    "change", [{"from": -1}, {"to": 1}, {"root": "00"}, {"key": "zz"}, {"utc_offset_minutes": 841}]
 )
 def test_an_entry_that_is_no_census_is_refused(change: dict[str, object]) -> None:
     fields = msgspec.to_builtins(CENSUS) | {"kind": "census", "at": "x"}
