@@ -14,7 +14,16 @@ from evidence.errors import LogBroken
 from evidence.merkle import CompactRange, Hash, leaf_hash, root_of, verify_inclusion
 from evidence.note import Checkpoint
 from evidence.receipt import Receipt
-from evidence.tiles import ENTRIES, MAX_ENTRY, WIDTH, Tile, TileTree, growth
+from evidence.tiles import (
+    ENTRIES,
+    MAX_ENTRY,
+    WIDTH,
+    Tile,
+    TileTree,
+    growth,
+    split_bundle,
+    split_hashes,
+)
 from evidence.verification.bag import DATA
 from evidence.verification.case import Case
 from evidence.verification.files import below, read
@@ -58,6 +67,26 @@ def check_log(case: Case, step: Open) -> Ending:
     if head.size == 0:
         step.found("log", "it holds no entry")
     return DONE
+
+
+def check_belongs(case: Case, name: str) -> None:
+    """See that the file *name* of a bare log is a true part of it, or LogBroken.
+
+    A log that grows leaves older partial tiles behind; they must be how the later ones begin.
+    """
+    tile = Tile.parse(name)
+    if tile is None or case.checkpoint is None:
+        raise LogBroken("is no file of a log")
+    tree = TileTree(case.checkpoint.size, _reader(case))
+    whole = tree.tile(tile.level, tile.index)
+    if tile.width > whole.width:
+        raise LogBroken(f"is no file of this log at {tree.size} entries")
+    if tile.width < whole.width and tree.file(whole)[: case.files.size(name)] != read(
+        case.files, name, _LARGEST_BUNDLE
+    ):
+        raise LogBroken(f"is not how {whole.path} begins")
+    parse = split_bundle if tile.level == ENTRIES else split_hashes
+    parse(tile, read(case.files, name, _LARGEST_BUNDLE))
 
 
 def _reader(case: Case) -> Callable[[str], bytes | None]:

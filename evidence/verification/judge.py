@@ -10,14 +10,14 @@ from typing import BinaryIO
 
 from evidence.errors import LogBroken
 from evidence.receipt import Receipt
-from evidence.tiles import CHECKPOINT, growth
+from evidence.tiles import CHECKPOINT
 from evidence.verification.acts import check_acts
 from evidence.verification.bag import DATA, check_bag, read_policy
 from evidence.verification.case import Brought, Case, Told
 from evidence.verification.checkpoint import believe, check_checkpoint
 from evidence.verification.clips import check_openings, check_originals, check_renditions
 from evidence.verification.completeness import check_completeness
-from evidence.verification.entries import check_entries, check_log, check_receipt
+from evidence.verification.entries import check_belongs, check_entries, check_log, check_receipt
 from evidence.verification.files import Files, Prefixed
 from evidence.verification.keeping import check_keeping
 from evidence.verification.statement import check_statement
@@ -107,10 +107,9 @@ def _check_bare(case: Case, step: Open) -> Ending:
     for name, why in case.files.refused:
         step.found(name, why)
     ending = check_log(case, step)
-    if case.checkpoint is not None and case.checkpoint.size <= len(case.files.names) * 256:
-        wanted = {CHECKPOINT, *(tile.path for tile in growth(0, case.checkpoint.size))}
-        for name in sorted(case.files.names - wanted):
-            step.found(name, f"is no file of this log at {case.checkpoint.size} entries")
+    for name in sorted(case.files.names - {CHECKPOINT}):
+        with step.about(name):
+            check_belongs(case, name)
     return ending
 
 

@@ -114,6 +114,23 @@ def test_a_bare_log_and_nothing_beside_it(
     assert [found["subject"] for found in told["findings"]] == ["originals/clip.mp4"]
 
 
+def test_older_parts_of_a_log_must_be_how_the_later_ones_begin(
+    tmp_path: Path, policy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = house()
+    folder = writing.log(made, tmp_path / "log")
+    for tile, data in grow(0, made.entries[:200], lambda _: None):
+        writing.put(folder / tile.path, data)
+
+    assert verified(capsys, folder, "--policy", policy)[0] == 0
+    older = folder / "tile/0/000.p/200"
+    older.write_bytes(older.read_bytes()[:-1] + b"x")
+
+    code, told = verified(capsys, folder, "--policy", policy)
+
+    assert (code, [found["subject"] for found in told["findings"]]) == (1, ["tile/0/000.p/200"])
+
+
 def test_a_receipt_with_its_entry(
     tmp_path: Path, policy: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
