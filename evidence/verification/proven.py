@@ -6,6 +6,8 @@ the entries themselves stay in their files and are read again by number.
 
 from __future__ import annotations
 
+from array import array
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -25,37 +27,41 @@ _INDEXED = {
 }
 
 
+def _numbers() -> array[int]:
+    """Numbers of entries, eight bytes each: a log has millions."""
+    return array("q")
+
+
 @dataclass(slots=True, kw_only=True)
 class Proven:
     """Entries by their number."""
 
     fetch: Callable[[int], bytes]
     """Reads an entry that was taken in before."""
-    known: list[int] = field(default_factory=list)
-    """Numbers of all entries, in order."""
-    clips: dict[str, list[int]] = field(default_factory=dict)
+    clips: dict[str, array[int]] = field(default_factory=dict)
     """Clip -> numbers of the entries about it, in order."""
-    kinds: dict[str, list[int]] = field(default_factory=dict)
+    kinds: dict[str, array[int]] = field(default_factory=dict)
     """Kind -> numbers of such entries, in order; only kinds that verification asks for."""
-    _members: set[int] = field(default_factory=set)
+    known: array[int] = field(default_factory=_numbers)
+    """Numbers of all entries, in order."""
 
     def take(self, index: int, raw: bytes) -> None:
         """Entry *index* was proven to be *raw*; DigestMismatch if nobody can read it."""
         facts.parse(raw)
         head = msgspec.json.decode(raw, type=facts.Head)
         self.known.append(index)
-        self._members.add(index)
         if head.clip is not None:
-            self.clips.setdefault(head.clip, []).append(index)
+            self.clips.setdefault(head.clip, _numbers()).append(index)
         if head.kind in _INDEXED:
-            self.kinds.setdefault(head.kind, []).append(index)
+            self.kinds.setdefault(head.kind, _numbers()).append(index)
 
     def __contains__(self, index: int) -> bool:
-        return index in self._members
+        place = bisect_left(self.known, index)
+        return place < len(self.known) and self.known[place] == index
 
     def raw(self, index: int) -> bytes:
         """Entry *index*; DigestMismatch if no proof of it held."""
-        if index not in self._members:
+        if index not in self:
             raise DigestMismatch(f"no proof shows that entry {index} is in the log")
         return self.fetch(index)
 
