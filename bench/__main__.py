@@ -13,7 +13,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-NAMES = ("ingest", "pull", "rendition", "serve")
+NAMES = ("ingest", "pull", "rendition", "serve", "custody")
 RESULTS = "results.jsonl"
 _ROOT = Path(__file__).resolve().parents[1]
 

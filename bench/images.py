@@ -120,8 +120,14 @@ class FolderCopies:
 
     images: Images
     staging: Path
-    name: str = "cp + sha256sum of the same files in a folder, nothing synced"
+    syncs: bool
     _said: Sequence[str] = ()
+
+    @property
+    def name(self) -> str:
+        does = "cp + sync + sha256sum" if self.syncs else "cp + sha256sum"
+        files = "of the same files in a folder"
+        return f"{does} {files}" if self.syncs else f"{does} {files}, nothing synced"
 
     def prepare(self, number: int) -> None:
         self.images.make(number)
@@ -137,7 +143,8 @@ class FolderCopies:
 
     def _one(self, card: Path) -> str:
         copy = shlex.quote(str(self.staging / card.name))
-        return f"(cp -r {shlex.quote(str(card))} {copy} && sha256sum {copy}/*) &"
+        synced = f"sync {copy}/* {copy} && " if self.syncs else ""
+        return f"(cp -r {shlex.quote(str(card))} {copy} && {synced}sha256sum {copy}/*) &"
 
     def check(self) -> None:
         if set(self._said[::2]) != {made.sha256 for made in self.images.supply.made}:

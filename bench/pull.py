@@ -5,6 +5,7 @@ lands it under its final name.  The deciding peer copies, then hashes the copy, 
 the second syncs as well.  Ours with verify reads each copy again from the disk, as the peers do.
 
 The same from an image of a FAT32 card, read without a mount, and from eight such cards at a time.
+Each has both peers, too.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from bench import tools
@@ -118,9 +120,11 @@ def measure(choice: Choice, tell: Tell) -> Report:
         bench="pull",
         comparisons=[
             _compared(times, supply, pulling, bare),
-            raw.comparison,
-            many.comparison,
+            raw.deciding,
+            many.deciding,
             *(_compared(times, supply, ours, synced) for ours in (pulling, checked)),
+            raw.synced,
+            many.synced,
         ],
         deciding=3,
         cache="card cold",
@@ -139,7 +143,9 @@ def measure(choice: Choice, tell: Tell) -> Report:
 class _Raced:
     """What came of a race from images."""
 
-    comparison: Comparison
+    deciding: Comparison
+    """With the peer that syncs nothing."""
+    synced: Comparison
     cost: Cost
 
 
@@ -149,24 +155,35 @@ def _raw(choice: Choice, staging: Staging, cards: int, tell: Tell) -> _Raced:
     supply = Supply(folder=choice.folder / "ready", cards=cards, files=files, size=size)
     images = Images(supply=supply, folder=choice.folder / "images")
     ours = RawPulling(images=images, staging=staging)
-    peer = FolderCopies(images=images, staging=choice.folder / "copy")
-    times = race([ours, peer], choice.rounds, tell)
-    case = f"{ours.name}, {cards} x {files} x {choice.megabytes} MB"
+    bare, synced = (
+        FolderCopies(images=images, staging=choice.folder / "copy", syncs=syncs)
+        for syncs in (False, True)
+    )
+    times = race([ours, bare, synced], choice.rounds, tell)
+    compared = partial(_raw_compared, times, supply, ours)
     return _Raced(
-        comparison=Comparison(
-            case=case,
-            bytes=supply.bytes,
-            ours_name=ours.name,
-            ours=times[ours.name],
-            peer_name=peer.name,
-            peer=times[peer.name],
-        ),
+        deciding=compared(bare),
+        synced=compared(synced),
         cost=Cost(
             step=f"{ours.name}, {cards} at a time",
             bytes=supply.bytes,
             ours=ours.cpu,
             other=ours.apart,
         ),
+    )
+
+
+def _raw_compared(
+    times: dict[str, Times], supply: Supply, ours: RawPulling, peer: FolderCopies
+) -> Comparison:
+    files = len(supply.made) // supply.cards
+    return Comparison(
+        case=f"{ours.name}, {supply.cards} x {files} x {supply.size // MEGABYTE} MB",
+        bytes=supply.bytes,
+        ours_name=ours.name,
+        ours=times[ours.name],
+        peer_name=peer.name,
+        peer=times[peer.name],
     )
 
 

@@ -12,6 +12,7 @@ _PACKAGES: Mapping[str, str] = {
     "cp": "coreutils",
     "ffmpeg": "ffmpeg",
     "ffprobe": "ffmpeg",
+    "go": "golang-go",
     "mcopy": "mtools",
     "mkfs.vfat": "dosfstools",
     "nginx": "nginx-light",

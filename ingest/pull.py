@@ -23,7 +23,7 @@ from ingest.stretch import Stretch
 from ingest.watch import PullCancelled, Watch
 
 MARK_EVERY = 64 * 1024**2
-"""Bytes between two marks: all that a power cut can cost."""
+"""Bytes between two marks: all that a power cut can cost.  The end has none: there it lands."""
 
 OTHER_BYTES = "the card gives other bytes than before; what was kept of those is set aside"
 _ZEROS = bytes(BLOCK)
@@ -153,7 +153,7 @@ class _Copy:
             _write(part, block)
             self.hash.update(block)
             self.length += len(block)
-            if self.length % MARK_EVERY < len(block):
+            if self.length % MARK_EVERY < len(block) and self.length < self.listed.size:
                 self._mark(part)
             watch.copied(self.length)
 

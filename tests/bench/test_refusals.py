@@ -17,6 +17,7 @@ Peers = Callable[..., Path]
         ("pull", "cp coreutils"),
         ("rendition", "ffmpeg ffmpeg"),
         ("serve", "nginx nginx-light"),
+        ("custody", "go golang-go"),
     ],
 )
 def test_a_missing_tool_is_named_with_its_package(

@@ -37,7 +37,8 @@ def test_pull_reports_its_ratio_and_draws_it(bench: Bench, needs: Needs, tmp_pat
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("name", "peers"), [("ingest", "rclone"), ("rendition", "ffmpeg"), ("serve", "nginx")]
+    ("name", "peers"),
+    [("ingest", "rclone"), ("rendition", "ffmpeg"), ("serve", "nginx"), ("custody", "go")],
 )
 def test_the_others_report_their_ratio(bench: Bench, needs: Needs, name: str, peers: str) -> None:
     needs(peers, "ffmpeg")

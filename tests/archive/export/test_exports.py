@@ -2,16 +2,37 @@ from __future__ import annotations
 
 import zipfile
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from archive.catalogue import incidents
+from archive.catalogue.incidents import Told
+from evidence.custody import EntryKind
 from evidence.digest import Sha256
 from evidence.errors import NotKnown, SetupError
 from evidence.manifest import Manifest
 from evidence.tiles import TileTree, check_growth
 from tests.archive.export.packages import REASON, Package, archived, export, order
-from tests.archive.house import Footage, Open
+from tests.archive.house import START, Footage, Open
+
+EVENTS = [
+    Told(
+        number=event,
+        officer=officer,
+        nth=1,
+        dispatched=START - timedelta(hours=1),
+        cleared=START,
+        call_type=None,
+        case_id=case,
+    )
+    for event, officer, case in (
+        ("E-1", "4711", "A-7"),
+        ("E-1", "0815", "A-7"),
+        ("E-2", "0001", "A-8"),
+    )
+]
 
 
 async def test_a_package_of_clips_holds_and_proves_them_and_nobody_elses(
@@ -120,6 +141,41 @@ async def test_nothing_selected_is_said_and_nothing_is_left(door: Open, tmp_path
         with pytest.raises(NotKnown):
             await export(door, tmp_path / "out", kind, **more)
     assert [path.name for path in tmp_path.iterdir()] == ["archive"]
+
+
+async def test_entries_of_one_clip_may_lie_far_apart(door: Open, tmp_path: Path) -> None:
+    station = await door.station()
+    clip = await archived(station, Footage(data=b"first"))
+    for _ in range(600):
+        await door.archive._books.catalogue.run(
+            lambda tx: tx.record(EntryKind.CREDENTIALS_READ, "owner")
+        )
+    await station.derive(clip)
+    done = await export(door, tmp_path / "out", "clips", clips=[clip])
+
+    package, key = Package(folder=tmp_path / "out"), door.archive.verifier_key
+    (held,) = package.statement.clips
+    assert held.renditions[0].entry > 512 > held.entry
+    assert {package.prove(index, key)["v"] for index in package.indexes} == {1}
+    assert done.entry == package.indexes[-1]
+
+
+@pytest.mark.parametrize(
+    ("kind", "subject", "clips"),
+    [("incident", "E-1", 2), ("case", "A-7", 2), ("case", "A-8", 1), ("incident", "E-2", 1)],
+)
+async def test_an_incident_or_a_case_is_its_clips(
+    door: Open, tmp_path: Path, kind: str, subject: str, clips: int
+) -> None:
+    station = await door.station()
+    for number, officer in enumerate(("4711", "0815", "0001", None)):
+        name = b"%d" % number
+        await archived(station, Footage(data=name, path=name, officer=officer))
+    await door.archive._books.catalogue.run(incidents.take, EVENTS, timedelta(minutes=5))
+    done = await export(door, tmp_path / "out", kind, subject=subject)
+
+    assert done.clips == clips
+    assert Package(folder=tmp_path / "out").statement.selection.subject == subject
 
 
 @pytest.mark.parametrize("reason", ["", "  \n"])
