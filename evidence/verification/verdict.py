@@ -15,6 +15,10 @@ MOST_FINDINGS = 1000
 """Findings of one step that are told one by one; more are counted."""
 
 
+_LONGEST = 1000
+"""Signs of a subject or problem that are told."""
+
+
 class Step(IntEnum):
     """The steps of ``docs/packages.md``."""
 
@@ -145,7 +149,9 @@ class Open:
         if len(self.findings) >= MOST_FINDINGS:
             self.more += 1
             return
-        self.findings.append(Finding(step=self.step, subject=_shown(subject), problem=problem))
+        self.findings.append(
+            Finding(step=self.step, subject=_shown(subject), problem=_shown(problem))
+        )
 
     @contextmanager
     def about(self, subject: str) -> Iterator[None]:
@@ -207,6 +213,11 @@ class Report:
 
 
 def _shown(text: str) -> str:
-    """*text* without what could play tricks on a terminal or in JSON."""
-    raw = text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    return "".join(sign if sign.isprintable() else f"\\u{ord(sign):04x}" for sign in raw)
+    """*text* without what could play tricks on a terminal or in JSON, and not without end."""
+    cut = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+    return "".join(sign if sign.isprintable() else _code(ord(sign)) for sign in cut)
+
+
+def _code(number: int) -> str:
+    """A sign as its code; a byte that is no text comes as one of 0x80 to 0xff."""
+    return f"\\x{number - 0xDC00:02x}" if 0xDC80 <= number <= 0xDCFF else f"\\u{number:04x}"  # noqa: PLR2004

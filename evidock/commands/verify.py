@@ -68,6 +68,7 @@ def add_to(commands: Commands) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     """Print steps and findings; 0 genuine and complete, 1 not, 3 consistent as far as it goes."""
+    _must_be_outside(chosen.path, chosen.policy)
     brought = Brought(
         policy=_read(chosen.policy),
         tsa_ca=_read(chosen.tsa_ca),
@@ -94,6 +95,15 @@ def _judge(path: Path, entry: Path | None, brought: Brought, told: Told) -> Repo
     if not path.is_file():
         raise SetupError(f"{path} is neither a folder nor a file")
     return judge_package(Zipped(path), brought, told)
+
+
+def _must_be_outside(path: Path, policy: Path | None) -> None:
+    """Whoever writes a package could write a policy into it."""
+    if policy is not None and policy.resolve().is_relative_to(path.resolve()):
+        raise SetupError(
+            f"{policy} lies in {path}, which it is to judge",
+            advice="Take the policy from a source of your own: published, printed or in escrow.",
+        )
 
 
 def _read(path: Path | None) -> bytes | None:

@@ -180,6 +180,27 @@ def test_what_is_not_there_is_an_error_of_its_own(tmp_path: Path, policy: Path) 
     assert main(["verify", str(tmp_path), "--policy", str(tmp_path / "nothing")]) == 40
 
 
+def test_a_policy_in_the_package_is_not_believed(tmp_path: Path, policy: Path) -> None:
+    folder = writing.whole(house(), tmp_path / "package")
+    shutil.copy(policy, folder / "policy")
+
+    assert main(["verify", str(folder), "--policy", str(folder / "policy")]) == 40
+
+
+def test_what_a_package_says_plays_no_tricks_on_a_terminal(
+    tmp_path: Path, policy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = writing.selected(house(), tmp_path / "package")
+    (folder / "bag-info.txt").write_text("Payload-Oxum: \x1b[2J\u202e" + "9" * 5000 + "\n")
+
+    main(["verify", str(folder), "--policy", str(policy)])
+
+    said = capsys.readouterr().out
+    assert "\x1b[2J" not in said
+    assert "\u202e" not in said
+    assert max(map(len, said.splitlines())) < 2500
+
+
 def test_an_empty_folder_is_no_package(
     tmp_path: Path, policy: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
