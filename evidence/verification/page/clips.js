@@ -71,7 +71,7 @@ export const checkOriginals = (about, step) => eachClip(about, step, async (clip
   if (clip.original === null) return;
   step.checked += 1;
   mustBe(about, clip.original, said.digests.sha256, said.size);
-  about.playable.set(clip.original, { sha256: said.digests.sha256, clip: clip.clip, size: said.size });
+  about.playable.set(`${clip.clip} ${clip.original}`, { path: clip.original, sha256: said.digests.sha256, clip: clip.clip, size: said.size });
 });
 
 export const checkRenditions = (about, step) => eachClip(about, step, async (clip) => {
@@ -83,7 +83,7 @@ export const checkRenditions = (about, step) => eachClip(about, step, async (cli
       await step.about(path, () => {
         const wanted = Object.hasOwn(said.objects, name) ? said.objects[name].sha256 : refuse("its derive entry does not name it", "派生条目未列出它");
         mustBe(about, path, wanted, null);
-        about.playable.set(path, { sha256: wanted, clip: clip.clip, size: about.measured.get(DATA + path).size });
+        about.playable.set(`${clip.clip} ${path}`, { path, sha256: wanted, clip: clip.clip, size: about.measured.get(DATA + path).size });
       });
     }
   }

@@ -85,18 +85,18 @@ export class View {
     const list = make("dl");
     const add = (word, said) => said && list.append(make("dt", {}, this.say(word)), make("dd", {}, make("bdi", {}, said)));
     for (const name of ["path", "camera", "officer", "started"]) add(name, value(name));
-    const playable = about.playable.get(clip.original);
+    const playable = about.playable.get(`${clip.clip} ${clip.original}`);
     add("size", playable && playable.size.toLocaleString(this.language));
     add("digest", playable?.sha256);
     const drawn = make("details", { "data-clip": clip.clip }, make("summary", {}, make("bdi", {}, value("path") ?? clip.clip)), list);
     if (!about.isBelieved) drawn.append(make("p", { class: "why" }, this.say("notPlayed")));
-    for (const [path, it] of about.isBelieved ? about.playable : []) if (it.clip === clip.clip) this.#player(about, path, it, drawn);
+    for (const it of about.isBelieved ? about.playable.values() : []) if (it.clip === clip.clip) this.#player(about, it, drawn);
     drawn.append(make("h3", {}, this.say("timeline")));
     drawn.addEventListener("toggle", () => drawn.open && this.#timeline(about, clip, drawn), { once: true });
     return drawn;
   }
 
-  #player(about, path, { sha256, size }, drawn) {
+  #player(about, { path, sha256, size }, drawn) {
     const type = TYPES[path.split(".").pop().toLowerCase()];
     if (!type) return;
     const name = path.startsWith("originals/") ? this.say("original") : path.split("/").pop();
