@@ -19,12 +19,15 @@ from archive.catalogue.catalogue import Catalogue, Transaction
 from archive.log.key import load_or_make_signer
 from archive.log.log import Log
 from archive.log.store import TileStore
+from archive.log.timestamps import Timestamps
+from archive.log.witnesses import Witnesses
 from archive.people import People
 from archive.sequencer import Sequencer
 from archive.stations import Stations
 from evidence import durable
 from evidence.clock import Clock
 from evidence.custody import EntryKind
+from evidence.digest import Sha256
 from evidence.note import Signer
 from evidence.rights import Role
 from evidence.settings import Settings
@@ -42,6 +45,8 @@ class Books:
     log: Log
     signer: Signer
     sequencer: Sequencer
+    witnesses: Witnesses
+    timestamps: Timestamps
     stations: Stations
     people: People
 
@@ -85,6 +90,21 @@ class Books:
         await self.sequencer.sequenced(entry)
         return entry
 
+    async def resume_log(self) -> str | None:
+        """A person looked at why the log is stopped: ask the witnesses anew, and sign again.
+
+        What it was stopped for, put on record; None if it was not stopped.  LogBroken if a
+        witness still knows more: then it stays stopped.
+        """
+        why = await asyncio.to_thread(self.witnesses.resume)
+        if why is None:
+            return None
+        await self.witnesses.must_not_know_more()
+        self.sequencer.go_on()
+        reason = Sha256.of(why.encode()).hex
+        await self.record(EntryKind.LOG_RESUMED, "owner", stopped_for={"sha256": reason})
+        return why
+
 
 @asynccontextmanager
 async def opened(
@@ -101,7 +121,8 @@ async def opened(
         origin = settings.agency.origin
         signer = await asyncio.to_thread(load_or_make_signer, folder / "log.key", origin)
         log = await asyncio.to_thread(Log.open, TileStore(folder / "log"), signer)
-        sequencer = Sequencer(catalogue, log, clock)
+        witnesses = await asyncio.to_thread(Witnesses.open, log, folder, settings.witnesses, clock)
+        sequencer = Sequencer(catalogue, log, clock, witnesses.must_not_know_more)
         await sequencer.start()
         stack.push_async_callback(sequencer.stop)
         idle = timedelta(minutes=settings.archive.session_minutes)
@@ -110,6 +131,10 @@ async def opened(
             log=log,
             signer=signer,
             sequencer=sequencer,
+            witnesses=witnesses,
+            timestamps=await asyncio.to_thread(
+                Timestamps.open, log, folder / "log", settings.timestamps, clock
+            ),
             stations=Stations(catalogue, clock),
             people=People(catalogue, clock, idle=idle, hasher=hasher),
         )

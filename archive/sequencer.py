@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from archive.catalogue import entries
@@ -17,6 +18,8 @@ from archive.log.log import Log
 from archive.supervise import Supervised
 from evidence.clock import Clock
 from evidence.errors import LogBroken, TemporaryError
+
+Gate = Callable[[], Awaitable[None]]
 
 #: Seconds that entries may wait for company before they are signed for together.
 BATCH = 0.1
@@ -35,7 +38,11 @@ class _Batch:
 class Sequencer:
     """The only caller of :meth:`Log.integrate`."""
 
-    def __init__(self, catalogue: Catalogue, log: Log, clock: Clock) -> None:
+    def __init__(
+        self, catalogue: Catalogue, log: Log, clock: Clock, may_sign: Gate | None = None
+    ) -> None:
+        """*may_sign* is awaited before every signature; it raises if there may be none."""
+        self._may_sign = may_sign
         self._catalogue = catalogue
         self._log = log
         self._clock = clock
@@ -51,6 +58,11 @@ class Sequencer:
         await self._check()
         await self._drain()
         self.work.start()
+
+    def go_on(self) -> None:
+        """Follow again after what had stopped it was seen to; nothing if it was not stopped."""
+        if self.work.failure is not None and self.work.stopped:
+            self.work.start()
 
     async def stop(self) -> None:
         """Sign for what is committed, then stop; without it the next start catches up."""
@@ -93,6 +105,8 @@ class Sequencer:
     async def _drain(self) -> None:
         self._catalogue.grown.clear()
         while batch := await self._pending(self._log.size):
+            if self._may_sign is not None:
+                await self._may_sign()
             await asyncio.to_thread(self._integrate, batch)
             self._tell()
 

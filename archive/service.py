@@ -41,6 +41,8 @@ from archive.fixity.examine import Examined, examine
 from archive.fixity.rounds import Rounds
 from archive.intake import Intake, IntakeRules
 from archive.log.mirror import Mirror
+from archive.log.timestamps import FOLDER, Stamped
+from archive.log.witnesses import Witnesses
 from archive.release import Releases
 from archive.supervise import Supervised
 from archive.timekeeping import ClockWatch
@@ -50,6 +52,7 @@ from evidence.errors import EvidenceError
 from evidence.retention import LawPack, at_intake, intake_lease
 from evidence.rights import Role
 from evidence.settings import Settings
+from evidence.tiles import WITNESSED
 from evidence.vault import SINGLE_PUT_MAX, Lock, LockMode, Vault
 from evidence.vault.canary import Canary
 from evidence.wire import ClipDetail, FleetPage
@@ -123,6 +126,10 @@ class Archive:
             path = Path(source)
             self._feed = FeedWatch(held.catalogue, path, parts.link_buffer, parts.clock)
         self._mirroring = Supervised("log mirror", self._mirror_step, parts.clock)
+        self._witnessing = Supervised("witnesses", self._witness_step, parts.clock)
+        self._stamping = Supervised("time stamps", held.timestamps.step, parts.clock)
+        self._stamped: set[str] = set()
+        """Time stamps of which the vault has a copy."""
         self._worker = _worker(parts, held)
 
     @classmethod
@@ -148,6 +155,13 @@ class Archive:
         stack.push_async_callback(self._mirror_last)
         stack.push_async_callback(self._books.sequencer.stop)
         stack.push_async_callback(self._mirroring.stop)
+        if held_by_others := self._books.witnesses.policy.witnesses:
+            _log.info("%d witnesses are asked to cosign the log", len(held_by_others))
+            self._witnessing.start()
+            stack.push_async_callback(self._witnessing.stop)
+        if self._books.timestamps.wanted:
+            self._stamping.start()
+            stack.push_async_callback(self._stamping.stop)
         await self._fitness.start()
         stack.push_async_callback(self._fitness.stop)
         await self._rounds.start()
@@ -265,6 +279,8 @@ class Archive:
             self._fitness.work,
             self._rounds.work,
             self._censuses.work,
+            self._witnessing,
+            self._stamping,
         ]
         if self._feed is not None:
             works.append(self._feed.work)
@@ -274,8 +290,28 @@ class Archive:
             *[work.failure for work in works if work.failure is not None],
             *await self._desk.intake.problems(),
             *self._rounds.problems,
+            *self._books.witnesses.problems(),
+            *filter(None, [self._books.timestamps.trouble]),
             *await self._books.catalogue.run(problems.of_all),
         ]
+
+    async def stamp_now(self) -> Stamped:
+        """Have the log's head stamped by the authority of the settings now."""
+        log = self._books.log
+        return await self._books.timestamps.stamp(log.read(WITNESSED) or log.checkpoint())
+
+    async def resume_log(self) -> str | None:
+        """As :meth:`Books.resume_log`."""
+        return await self._books.resume_log()
+
+    @property
+    def witnesses(self) -> Witnesses:
+        """Who else sees how the log grows."""
+        return self._books.witnesses
+
+    async def _witness_step(self) -> None:
+        await self._books.witnesses.ask_all()
+        await asyncio.sleep(self._parts.settings.witnesses.every_seconds)
 
     async def _mirror_step(self) -> None:
         await asyncio.to_thread(self._copy_log)
@@ -294,7 +330,15 @@ class Archive:
         lock = Lock(mode=LockMode.COMPLIANCE, until=lease)
         with self._copying:  # a stop may leave a thread of ours at work here
             self._mirror.run(lock)
+            self._copy_timestamps(lock)
         self._copied.set()
+
+    def _copy_timestamps(self, lock: Lock) -> None:
+        for each in self._books.timestamps.all():
+            if each.token.name not in self._stamped:
+                for file in (each.about, each.token):
+                    self._mirror.keep(f"{FOLDER}/{file.name}", file.read_bytes(), lock)
+                self._stamped.add(each.token.name)
 
 
 def _worker(parts: ArchiveParts, held: Books) -> Worker | None:
@@ -336,6 +380,7 @@ def _desk(parts: ArchiveParts, held: Books, intake: Intake, rounds: Rounds) -> D
         catalogue=held.catalogue,
         log=held.log,
         sequencer=held.sequencer,
+        witnesses=held.witnesses,
         stations=held.stations,
         people=held.people,
         intake=intake,

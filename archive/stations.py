@@ -38,6 +38,8 @@ _SIGNATURE_HEX = re.compile(r"[0-9a-f]{128}")
 STATION_KINDS = frozenset(
     {
         EntryKind.DOCK_SEEN,
+        EntryKind.DOCK_BEGUN,
+        EntryKind.DOCK_ENDED,
         EntryKind.CLIP_FOUND,
         EntryKind.CLIP_REFUSED,
         EntryKind.CLIP_PARTIAL,
@@ -148,8 +150,8 @@ _Port = Annotated[str, msgspec.Meta(pattern=r"^\d{1,3}-\d{1,3}(\.\d{1,3}){0,6}\Z
 _Interface = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{2}:[0-9a-f]{2}:[0-9a-f]{2}\Z")]
 
 
-_Said = Literal[OpeningName, "said_by", "badge"]
-"""What an act may commit to: words about its clip, or who said something and of which badge."""
+_Said = Literal[OpeningName, "said_by", "badge", "listing", "firmware", "gaps"]
+"""What an act may commit to: words about its clip or card, or who said something of which badge."""
 
 
 class _ActFields(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -206,6 +208,15 @@ class _ActFields(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     interfaces: Annotated[list[_Interface], msgspec.Meta(max_length=16)] = []
     descriptors: _Digest | None = None
     count: _Number | None = None
+    began: _Moment | None = None
+    begin: _Number | None = None
+    files: _Number | None = None
+    seen: _Number | None = None
+    archived: _Number | None = None
+    refused: _Number | None = None
+    lacking: _Number | None = None
+    erased: _Number | None = None
+    gaps: _Number | None = None
 
 
 def _must_be_act(station: str, number: int, raw: bytes) -> None:

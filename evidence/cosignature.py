@@ -148,12 +148,20 @@ def cosignatures(note: bytes, trusted: Sequence[WitnessKey]) -> tuple[Cosignatur
 
     LogBroken if a cosignature that claims to be of one of them is false.
     """
-    latest: dict[WitnessKey, Cosignature] = {}
+    return tuple(
+        Cosignature(witness=key, at=datetime.fromtimestamp(_seconds(key.name, signature), UTC))
+        for key, signature in latest_of(note, trusted)
+    )
+
+
+def latest_of(note: bytes, trusted: Sequence[WitnessKey]) -> tuple[tuple[WitnessKey, bytes], ...]:
+    """As :func:`cosignatures`: each witness with the signature that is its latest word."""
+    latest: dict[WitnessKey, bytes] = {}
     for key, signature in signed_by(note, trusted):
-        at = datetime.fromtimestamp(_seconds(key.name, signature), UTC)
-        if key not in latest or latest[key].at < at:
-            latest[key] = Cosignature(witness=key, at=at)
-    return tuple(latest.values())
+        before = latest.get(key)
+        if before is None or _seconds(key.name, before) < _seconds(key.name, signature):
+            latest[key] = signature
+    return tuple(latest.items())
 
 
 def statement(key: WitnessKey, text: str, seconds: int) -> bytes:

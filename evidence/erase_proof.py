@@ -20,18 +20,19 @@ The idea, and the time at which a proof ends, are those of git-annex's ``SafeDro
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import InitVar, dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
 
 from evidence.clip import ClipState
 from evidence.clock import unstamp
+from evidence.cosignature import WitnessKey, cosignatures
 from evidence.custody import Entry, EntryKind
 from evidence.digest import Sha256
 from evidence.errors import EraseForbidden, LogBroken
 from evidence.note import VerifierKey
-from evidence.receipt import Proven, verify_receipt
+from evidence.receipt import Proven, Receipt, verify_receipt
 
 LIFE = 600.0
 """Seconds a proof holds from its oldest fact on."""
@@ -120,8 +121,10 @@ class Terms:
     """The log key it pinned when it enrolled."""
     now: datetime
     monotonic: float
+    witness_keys: Sequence[WitnessKey] = ()
+    """The keys of witnesses that it pinned: no other cosignature counts."""
     witnesses: int = 0
-    """Cosignatures wanted.  No witness can cosign yet, so any other number forbids every erase."""
+    """How many of them must have cosigned the grant's checkpoint."""
 
 
 _SEAL = object()
@@ -168,7 +171,7 @@ def prove(claimed: Claimed, terms: Terms) -> EraseProof:
     lock_until = _see_lock(granted.fields, terms)
     durability = str(granted.fields.get("durability"))
     _see(Fact.DURABLE, durability in DURABLE, f"the store's durability is {durability!r}")
-    _see(Fact.WITNESSED, terms.witnesses <= 0, f"0 of {terms.witnesses} witnesses cosigned")
+    witnesses = _witnesses(claimed.granted, terms)
     oldest = min(claimed.second_read.at, claimed.granted_at)
     age = terms.monotonic - oldest
     _see(Fact.FRESH, 0 <= age <= LIFE, f"its oldest fact is {age:.0f} seconds old")
@@ -181,7 +184,7 @@ def prove(claimed: Claimed, terms: Terms) -> EraseProof:
         archived_entry=archived.proven.index,
         grant_entry=granted.proven.index,
         checkpoint_size=granted.proven.checkpoint.size,
-        witnesses=0,
+        witnesses=witnesses,
         durability=durability,
         lock_until=lock_until,
         expires=oldest + LIFE,
@@ -214,6 +217,21 @@ def _proven(
     _see(fact, fields.get("kind") == kind.value, f"a {fields.get('kind')} entry is no {kind.value}")
     _see(fact, entry.clip == claimed.clip, f"the entry is about {entry.clip}, not {claimed.clip}")
     return _Logged(fields=fields, proven=proven)
+
+
+def _witnesses(granted: LoggedEntry, terms: Terms) -> int:
+    """How many pinned witnesses cosigned the checkpoint of the grant's receipt: enough of them."""
+    try:
+        said = cosignatures(Receipt.parse(granted.receipt).note, terms.witness_keys)
+    except LogBroken as error:
+        raise EraseForbidden(Fact.WITNESSED, str(error)) from error
+    cosigned = len({each.witness for each in said})
+    _see(
+        Fact.WITNESSED,
+        cosigned >= terms.witnesses,
+        f"{cosigned} of {terms.witnesses} witnesses cosigned",
+    )
+    return cosigned
 
 
 def _see_reads(claimed: Claimed, archived: Mapping[str, object]) -> None:

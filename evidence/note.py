@@ -190,6 +190,16 @@ def add_signatures(note: bytes, lines: bytes) -> bytes:
     return note + "".join(f"{line}\n" for line in dict.fromkeys(more) if line not in has).encode()
 
 
+def with_signatures(note: bytes, signatures: Sequence[tuple[NoteKey, bytes]]) -> bytes:
+    """The text of *note* with these *signatures* and no others; whether they fit is not looked at.
+
+    LogBroken if *note* is none.
+    """
+    text, _ = _split_note(note)
+    lines = (signature_line(key.name, key.key_id, signature) for key, signature in signatures)
+    return f"{text}\n".encode() + b"".join(lines)
+
+
 def sign_checkpoint(checkpoint: Checkpoint, signer: Signer) -> bytes:
     """*checkpoint* as a note signed by the log; ValueError if the signer has another name."""
     if signer.key.name != checkpoint.origin:

@@ -7,8 +7,9 @@ A receipt is the entry's index, its Merkle path and the signed checkpoint the pa
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from evidence.cosignature import Cosignature
 from evidence.errors import LogBroken
 from evidence.merkle import Hash, leaf_hash, verify_inclusion
 from evidence.note import (
@@ -19,6 +20,7 @@ from evidence.note import (
     read_hash,
     read_number,
 )
+from evidence.policy import Policy
 
 HEADER = "c2sp.org/tlog-proof@v1"
 INDEX = "index "
@@ -62,6 +64,8 @@ class Proven:
 
     index: int
     checkpoint: Checkpoint
+    cosignatures: tuple[Cosignature, ...] = ()
+    """Of the witnesses of the policy it was held against; none where it was held against keys."""
 
 
 def verify_receipt(text: bytes, entry: bytes, trusted: Sequence[VerifierKey]) -> Proven:
@@ -79,3 +83,13 @@ def verify_receipt(text: bytes, entry: bytes, trusted: Sequence[VerifierKey]) ->
         root=checkpoint.root,
     )
     return Proven(index=receipt.index, checkpoint=checkpoint)
+
+
+def believe_receipt(text: bytes, entry: bytes, policy: Policy) -> Proven:
+    """As :func:`verify_receipt`, by a log of *policy* whose checkpoint its quorum has seen.
+
+    LogBroken names what does not hold.
+    """
+    believed = policy.believe(Receipt.parse(text).note)
+    proven = verify_receipt(text, entry, policy.logs)
+    return replace(proven, cosignatures=believed.cosignatures)

@@ -167,6 +167,10 @@ class StationSettings:
     """How long this dock takes to fill an empty camera, to reckon its charge; 0: not reckoned."""
     erase_cards: bool = False
     """Erase each file from its card once an erase proof stands; ``false``: cards are only read."""
+    erase_witnesses: Annotated[int, Meta(ge=0, le=100)] = 0
+    """How many witnesses must have seen what allows an erase; 0: none (docs/release.md)."""
+    policy: str = ""
+    """C2SP tlog-policy file: log and witness keys; empty: as the archive told at enrolment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,6 +220,34 @@ class PlayerSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WitnessesSettings:
+    """[witnesses]: who else sees how the agency's log grows (docs/witnesses.md)."""
+
+    policy: str = ""
+    """C2SP tlog-policy file: witnesses with keys and URLs, and their quorum.  Empty: none."""
+    every_seconds: Annotated[float, Meta(gt=0)] = 60.0
+    """Seconds between two times that they are asked to cosign what the log has become."""
+    patience_seconds: Annotated[float, Meta(gt=0)] = 5.0
+    """How long one may take to answer."""
+    ca_file: str = ""
+    """Certificate authority (PEM) of their URLs, if it is not a public one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimestampsSettings:
+    """[timestamps]: an authority that says when the log's head was there (RFC 3161)."""
+
+    url: str = ""
+    """Where it answers.  Empty: none is asked."""
+    ca_file: str = ""
+    """Certificate (PEM) that its answers must verify with."""
+    every_hours: Annotated[float, Meta(gt=0)] = 24.0
+    """Hours between two time stamps."""
+    patience_seconds: Annotated[float, Meta(gt=0)] = 10.0
+    """How long it may take to answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """All settings of one home."""
 
@@ -226,6 +258,8 @@ class Settings:
     axis: AxisSettings = field(default_factory=AxisSettings)
     media: MediaSettings = field(default_factory=MediaSettings)
     player: PlayerSettings = field(default_factory=PlayerSettings)
+    witnesses: WitnessesSettings = field(default_factory=WitnessesSettings)
+    timestamps: TimestampsSettings = field(default_factory=TimestampsSettings)
 
 
 def load(file: Path | None, environment: Mapping[str, str]) -> Settings:

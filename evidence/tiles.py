@@ -31,6 +31,8 @@ MAX_ENTRY: Final = 0xFFFF
 
 CHECKPOINT: Final = "checkpoint"
 """The path of the log's signed head."""
+WITNESSED: Final = "witnessed"
+"""The path of the newest head that witnesses cosigned; ours, C2SP has no such file."""
 
 _LENGTH_SIZE = 2
 _CACHED_TILES = 64

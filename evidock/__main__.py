@@ -29,6 +29,8 @@ from evidock.commands import (
     up,
     vault,
     verify,
+    witness,
+    witnesses,
 )
 
 _INTERRUPTED = 130
@@ -52,6 +54,8 @@ _COMMANDS = (
     export,
     verify,
     doctor,
+    witness,
+    witnesses,
 )
 
 

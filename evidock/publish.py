@@ -8,9 +8,8 @@ from evidock.home import Home
 
 
 def write_public(home: Home, archive: Archive) -> None:
-    """Write ``public/log.vkey`` and ``public/policy`` (C2SP tlog-policy: one log, no witness)."""
+    """Write ``public/log.vkey``, and ``public/policy`` (C2SP) with the log and its witnesses."""
     durable.make_folder(home.public)
     key = archive.verifier_key
-    policy = f"log {key}\nquorum none\n"
     durable.replace(home.public / "log.vkey", f"{key}\n".encode("ascii"))
-    durable.replace(home.public / "policy", policy.encode("ascii"))
+    durable.replace(home.public / "policy", archive.witnesses.published.encode())

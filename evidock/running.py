@@ -35,6 +35,7 @@ from evidock.publish import write_public
 from evidock.report import ClipReport, report
 from evidock.station_operations import station_operations
 from evidock.vaults import OpenVault, open_vault
+from evidock.witness_operations import witness_operations
 from ingest.rendition.cage import CageRule
 from ingest.rendition.tools import Tools
 from station.service import Station, StationParts
@@ -188,6 +189,7 @@ def _operations(whole: RunningHome, check: Check) -> Mapping[str, control.Operat
         "vault-accept": accept,
         "person-add": person_add,
         "fsck": check.answer,
+        **witness_operations(whole.archive),
         **station_operations(whole.station),
         **import_operations(whole.station, whole.home),
     }

@@ -19,6 +19,7 @@ from station.view import StationView
 STATUS, ANSWER, RECEIPT = "station-status", "station-answer", "station-receipt"
 ASSIGN, UNASSIGN, ISSUE = "station-assign", "station-unassign", "station-issue"
 BADGE, ASSIGNMENTS = "station-badge", "station-assignments"
+DOCKINGS = "station-dockings"
 
 
 def station_operations(station: Station) -> Mapping[str, control.Operation]:
@@ -35,10 +36,17 @@ def station_operations(station: Station) -> Mapping[str, control.Operation]:
     async def receipt(request: Mapping[str, object]) -> control.Answer:
         return {"problems": await station.check_receipt(str(request["text"]))}
 
+    async def dockings(request: Mapping[str, object]) -> control.Answer:
+        camera = request["camera"]
+        named = None if camera is None else str(camera)
+        found = await station.issuing.desk.ask(lambda journal: journal.dockings(named))
+        return {"dockings": msgspec.to_builtins(found)}
+
     return {
         STATUS: status,
         ANSWER: answer,
         RECEIPT: receipt,
+        DOCKINGS: dockings,
         **_who_wears_what(station),
         **supply_operations(station.supplies, station.clock),
     }

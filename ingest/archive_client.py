@@ -95,11 +95,14 @@ class ArchiveClient:
     async def _call(
         self, method: str, path: str, body: bytes, patience: aiohttp.ClientTimeout = _PATIENCE
     ) -> bytes:
+        place, _, query = path.partition("?")
+        line = RequestLine(method=method, path=place, query=query)
+
         async def signed(
             request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType
         ) -> aiohttp.ClientResponse:
             """Sign each sending: aiohttp repeats a GET by itself where a kept connection ends."""
-            request.headers.update(self._signature(RequestLine(method=method, path=path), body))
+            request.headers.update(self._signature(line, body))
             return await send(request)
 
         url = URL(self._url + path, encoded=True)

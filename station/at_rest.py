@@ -13,7 +13,7 @@ from evidence.clock import Clock
 from station.assignment import Assignment
 from station.enrol import stored_key
 from station.journal.journal import FILE, Journal
-from station.journal.records import ItemRow
+from station.journal.records import DockingRecord, ItemRow
 
 
 def stored_items(folder: Path, clock: Clock) -> list[ItemRow]:
@@ -26,6 +26,12 @@ def stored_assignments(folder: Path, camera: str | None, clock: Clock) -> list[A
     """Who wore which *camera* (None: any) when, the same way.  Blocks."""
     with _stored_journal(folder, clock) as journal:
         return [] if journal is None else journal.assignments(camera)
+
+
+def stored_dockings(folder: Path, camera: str | None, clock: Clock) -> list[DockingRecord]:
+    """Every docking (of *camera*) with its record, the same way.  Blocks."""
+    with _stored_journal(folder, clock) as journal:
+        return [] if journal is None else journal.dockings(camera)
 
 
 @contextmanager

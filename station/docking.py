@@ -107,7 +107,8 @@ class DockedCard:
             await self._left(place)
             if place.clip is not None:
                 self._shop.forward(place.clip)
-        await self._shop.desk.tell(lambda journal: journal.undock(docking))
+        last = await self.finder.continuity()
+        await self._shop.desk.tell(lambda journal: journal.undock(docking, last))
 
     async def _run(self) -> None:
         try:
@@ -151,6 +152,7 @@ class DockedCard:
         listing = await self._thread.do(self._card.listing)
         await self._thread.do(self.finder.study, self._card, listing, self._folder)
         await self._see_wearer(self._docking.id)
+        await self.finder.see_begun(self._docking.id)
         took = clock.monotonic() - started
         for gone in self._shelf.arrange(listing, started):
             await self._left(gone)

@@ -14,8 +14,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from evidence import durable, key_file
 from evidence.clock import Clock
+from evidence.cosignature import WitnessKey
 from evidence.errors import SetupError, TemporaryError
 from evidence.note import VerifierKey
+from evidence.policy import Policy
 from evidence.wire import EnrolStation, StationEnrolled
 from ingest.archive_client import ArchiveClient, StationKey
 from station.patience import Patience
@@ -97,3 +99,29 @@ def pinned_log_key(folder: Path) -> VerifierKey:
         return VerifierKey.parse(enrolled.log_key)
     except (OSError, ValueError, msgspec.MsgspecError) as error:
         raise SetupError(f"{told} holds no key of the log: {error}") from error
+
+
+def pinned_witnesses(folder: Path, policy: str) -> tuple[WitnessKey, ...]:
+    """The keys of witnesses whose word this station counts.
+
+    From the file *policy* (C2SP tlog-policy) if it is named, else as the archive told when the
+    station was enrolled.  SetupError if the file is none, or is about another log.
+    """
+    key = pinned_log_key(folder)
+    try:
+        if policy:
+            data = Path(policy).read_bytes()
+        else:
+            enrolled = msgspec.json.decode((folder / _TOLD).read_bytes(), type=StationEnrolled)
+            data = enrolled.policy.encode()
+    except OSError as error:
+        raise SetupError(f"[station] policy {policy}: {error.strerror}") from error
+    if not data:
+        return ()
+    read = Policy.parse(data)
+    if read.logs and key not in read.logs:
+        raise SetupError(
+            f"[station] policy {policy} is not about the log that this station knows",
+            advice=f"It must have the line: log {key}",
+        )
+    return tuple(witness.key for witness in read.witnesses.values())

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 
 from evidence.clip import ClipClass, ClipState
 from evidence.errors import CardGone, CardReadFailed, FileRefused
@@ -18,9 +19,13 @@ from ingest.classify import HEAD, classify
 from ingest.source import ClipSource, Listed, Sort, key_of
 from station.assignment import Assignment
 from station.claims import CardReader, Speaking, read_card
+from station.continuity import CardState, Continuity
 from station.desk import Desk
 from station.heard import Heard
+from station.joining import lacking
+from station.journal.journal import Journal
 from station.journal.records import ClipRecord, Finding
+from station.numbering import missing
 from station.profile import Profile, best, fallback
 from station.profile.segments import Segments
 
@@ -40,9 +45,13 @@ class Finder:
     assigned: Assignment | None = None
     """Under which assignment its camera was worn."""
     _listing: Sequence[Listed] = ()
+    """What it is known by: the newest that was not empty."""
+    _last: Sequence[Listed] = ()
     _reader: CardReader | None = None
     _wearer: tuple[str, str | None] = ("", None)
     _camera: str | None = None
+    _begun: str | None = None
+    """The docking whose beginning is on record."""
 
     @property
     def wearer(self) -> tuple[str, str | None]:
@@ -77,6 +86,7 @@ class Finder:
 
         A card that has forgotten everything is still the card it was.
         """
+        self._last = listing
         if self._reader is not None and (listing == self._listing or not listing):
             return
         generic = fallback(self.profiles)
@@ -130,6 +140,33 @@ class Finder:
             return None
         kind = classify(head, last_part(listed.path), listed.size)
         return self._finding(source.serial, listed, head, kind.clip_class)
+
+    async def see_begun(self, docking: str) -> None:
+        """Put on record, once, what stood on the card when it was listed first."""
+        if self._begun == docking or self._reader is None:
+            return
+        before, profile, camera = CardState.of(self._last), self._reader.profile.id, self._camera
+        await self.desk.tell(lambda journal: journal.begun(docking, before, profile, camera))
+        self._begun = docking
+
+    async def gaps(self) -> list[str]:
+        """Names, or spans of them, that lack on the card and were never seen from its camera."""
+        paths = [listed.path for listed in self._listing]
+        camera, _ = self._wearer
+        known = await self.desk.ask(partial(Journal.paths_of, camera=camera)) if paths else []
+        return [*missing(paths, known), *lacking(paths, known, self.segments)]
+
+    async def continuity(self) -> Continuity:
+        """What is known of the card when it leaves."""
+        if self._reader is None:
+            return Continuity(heard=self.heard)
+        return Continuity(
+            profile=self._reader.profile.id,
+            camera=self._camera,
+            heard=self.heard,
+            after=CardState.of(self._last),
+            gaps=await self.gaps(),
+        )
 
     async def record(self, what: Finding, docking: str) -> ClipRecord:
         """What the journal knows *what* as, from now on at the latest."""

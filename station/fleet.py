@@ -22,9 +22,7 @@ from evidence.wire import CameraState, StateHeard, StationState
 from ingest.archive_client import ArchiveClient
 from station.desk import Desk
 from station.docking import DockedCard
-from station.joining import lacking
 from station.journal.journal import Journal
-from station.numbering import missing
 from station.supervision import supervised
 from station.view import StationView, Word
 
@@ -100,11 +98,10 @@ class Fleet:
         an import is none.
         """
         camera, _ = card.finder.wearer
-        paths = [listed.path for listed in card.finder.listing]
-        if not camera or camera.startswith(CAMERA_PREFIX) or not (paths or card.heard):
+        is_known = card.finder.listing or card.heard
+        if not camera or camera.startswith(CAMERA_PREFIX) or not is_known:
             return None
-        known = await self.desk.ask(partial(Journal.paths_of, camera=camera)) if paths else []
-        lacks = [*missing(paths, known), *lacking(paths, known, card.finder.segments)]
+        lacks = await card.finder.gaps()
         heard, note = card.heard, card.view.note
         told = [] if heard is None else [f"{verb}: {why}" for verb, why in heard.unanswered.items()]
         if heard is not None and heard.camera is not None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evidence import durable
+from evidence.cosignature import WitnessKey
 from evidence.custody import Entry
 from evidence.digest import Sha256
 from evidence.errors import LogBroken
@@ -27,6 +28,8 @@ class Receipts:
 
     folder: Path
     log: VerifierKey
+    witnesses: tuple[WitnessKey, ...] = ()
+    """Whose cosignatures count; a receipt is kept with as many as it came with, and with none."""
 
     def file(self, clip: str) -> Path:
         """Where the receipt of *clip* lies."""

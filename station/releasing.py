@@ -82,6 +82,8 @@ class ReleaseMeans:
     turns: Turns
     station: str
     clock: Clock
+    witnesses: int = 0
+    """How many of the pinned witnesses must have seen an erase's grant."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,7 +248,13 @@ class Releaser:
             granted_at=granted.at,
         )
         now, monotonic = means.clock.now(), means.clock.monotonic()
-        return claimed, Terms(log=means.receipts.log, now=now, monotonic=monotonic)
+        return claimed, Terms(
+            log=means.receipts.log,
+            now=now,
+            monotonic=monotonic,
+            witness_keys=means.receipts.witnesses,
+            witnesses=means.witnesses,
+        )
 
     async def _receipt(self, clip: ClipRecord) -> bytes:
         """The clip's receipt; from the archive where ours was carried away."""
@@ -262,7 +270,8 @@ class Releaser:
         wanted = ReleaseWanted(challenge=challenge)
         try:
             told = await archive.post(f"{path}/release", wanted, ReleaseGranted, read_back=True)
-            receipt = await archive.get_bytes(f"{path}/receipts/{told.entry}")
+            seen_by = f"?witnesses={self._means.witnesses}" if self._means.witnesses else ""
+            receipt = await archive.get_bytes(f"{path}/receipts/{told.entry}{seen_by}")
         except IntegrityError as error:
             raise EraseForbidden(Fact.HELD_NOW, str(error)) from error
         return _Granted(

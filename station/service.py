@@ -37,7 +37,7 @@ from station.disk.opening import Opener
 from station.disk.rescue import clear_unfinished
 from station.dock import DockRoot, Docks
 from station.docking_receipt import check_receipt
-from station.enrol import CodeSource, Enrolment, pinned_log_key, stored_key
+from station.enrol import CodeSource, Enrolment, pinned_log_key, pinned_witnesses, stored_key
 from station.fleet import Fleet
 from station.imports.desk import ImportDesk, at_the_dock
 from station.imports.dock import Begun
@@ -348,7 +348,8 @@ def _crew(parts: StationParts, issuing: Issuing, archive: ArchiveClient, station
     for reason in approved.left_out:
         _log.warning("camera profile %s", reason)
     ports = _ports(parts, approved.profiles, desk)
-    receipts = Receipts(folder=parts.receipts, log=pinned_log_key(parts.folder))
+    pinned = pinned_witnesses(parts.folder, parts.settings.station.policy)
+    receipts = Receipts(folder=parts.receipts, log=pinned_log_key(parts.folder), witnesses=pinned)
     turns = Turns(parts.settings.station.parallel_pulls, parts.clock)
     means = ReleaseMeans(
         desk=desk,
@@ -358,6 +359,7 @@ def _crew(parts: StationParts, issuing: Issuing, archive: ArchiveClient, station
         turns=turns,
         station=station,
         clock=parts.clock,
+        witnesses=parts.settings.station.erase_witnesses,
     )
     return Crew(
         settings=parts.settings.station,

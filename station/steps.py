@@ -94,7 +94,8 @@ class Steps:
         if file.exists():
             text = file.read_bytes()
         else:
-            text = await self.archive.get_bytes(f"/v1/clips/{held.name}/receipt")
+            seen_by = "?witnesses=1" if self.receipts.witnesses else ""
+            text = await self.archive.get_bytes(f"/v1/clips/{held.name}/receipt{seen_by}")
         await asyncio.to_thread(self.receipts.keep, text, held.archived, held.sha256)
         await self.desk.tell(lambda journal: journal.receipt_stored(held.id))
 

@@ -17,6 +17,7 @@ from archive.derived import Renditions
 from archive.fixity.rounds import Rounds
 from archive.intake import Intake
 from archive.log.log import Log
+from archive.log.witnesses import Witnesses
 from archive.people import People
 from archive.release import Releases
 from archive.sequencer import Sequencer
@@ -41,6 +42,7 @@ class Desk:
     catalogue: Catalogue
     log: Log
     sequencer: Sequencer
+    witnesses: Witnesses
     stations: Stations
     people: People
     intake: Intake

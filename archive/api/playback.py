@@ -55,12 +55,13 @@ async def _sequenced(desk: Desk, links: Sequence[Told]) -> None:
 
 
 def _proven(desk: Desk, links: Sequence[Told]) -> list[ProvenEntry]:
+    receipt, size = desk.witnesses.receipt, desk.log.size
     return [
         ProvenEntry(
             link=link.link.value,
             index=link.index,
             text=link.raw.decode("utf-8"),
-            receipt=desk.log.receipt(link.index).decode() if link.index < desk.log.size else None,
+            receipt=receipt(link.index).decode() if link.index < size else None,
         )
         for link in links
     ]

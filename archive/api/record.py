@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
 from aiohttp import web
 
@@ -30,6 +31,8 @@ async def receipt_of(request: web.Request) -> web.Response:
 
 async def _receipt(request: web.Request, wanted: int | None) -> web.Response:
     desk, clip = request.app[DESK], request.match_info["clip"]
+    with bad_request():
+        witnesses = _number(request.query.get("witnesses", "0"))
     station = request[CALLER].station
     entry = await desk.catalogue.run(clips.entry_about, clip, wanted)
     if station is not None:
@@ -39,7 +42,11 @@ async def _receipt(request: web.Request, wanted: int | None) -> web.Response:
             await desk.sequencer.sequenced(entry)
     except TimeoutError as error:
         raise TemporaryError(f"entry {entry} is recorded but not signed for yet") from error
-    proof = await asyncio.to_thread(desk.log.receipt, entry)
+    if witnesses:
+        with suppress(TimeoutError):  # the receipt says itself how many have seen it
+            async with asyncio.timeout(PATIENCE):
+                await desk.witnesses.covering(entry, witnesses)
+    proof = await asyncio.to_thread(desk.witnesses.receipt, entry)
     return web.Response(body=proof, content_type="text/plain", charset="utf-8")
 
 
@@ -70,5 +77,8 @@ async def health(request: web.Request) -> Health:
         status="failing" if desk.sequencer.work.failure or stopped else "ok",
         entries=committed,
         sequenced=sequenced,
-        problems=len(found) + len(stopped) + len(desk.rounds.problems),
+        problems=len(found)
+        + len(stopped)
+        + len(desk.rounds.problems)
+        + len(desk.witnesses.problems()),
     )

@@ -252,7 +252,7 @@ ROUTES = (
     ),
     Route(
         method="GET",
-        path="/log/{path:checkpoint|tile/.+}",
+        path="/log/{path:checkpoint|witnessed|tile/.+}",
         handler=record.static,
         who=Who.ANYONE,
         gives="application/octet-stream",

@@ -16,7 +16,12 @@ async def enrol(request: web.Request) -> StationEnrolled:
     wanted = await message_of(request, EnrolStation)
     with bad_request():
         station = await desk.stations.enrol(wanted)
-    return StationEnrolled(station=station, agency=desk.agency, log_key=str(desk.log.key))
+    return StationEnrolled(
+        station=station,
+        agency=desk.agency,
+        log_key=str(desk.log.key),
+        policy=desk.witnesses.published,
+    )
 
 
 async def push(request: web.Request) -> JournalAccepted:

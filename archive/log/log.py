@@ -21,6 +21,7 @@ from evidence.tiles import (
     CHECKPOINT,
     MAX_ENTRY,
     WIDTH,
+    WITNESSED,
     TileTree,
     check_growth,
     grow,
@@ -53,6 +54,11 @@ class Log:
     def key(self) -> VerifierKey:
         """What whoever checks the log pins."""
         return self._signer.key
+
+    @property
+    def keys(self) -> Sequence[VerifierKey]:
+        """Those that sign now."""
+        return [self._signer.key]
 
     @classmethod
     def open(cls, store: TileStore, signer: Signer) -> Log:
@@ -99,21 +105,35 @@ class Log:
         """Entry *index* (from 0); IndexError if the published log does not reach it."""
         return self._entry(self._head, index)
 
-    def receipt(self, index: int) -> bytes:
-        """The tlog-proof of entry *index* under the published checkpoint.
+    def receipt(self, index: int, under: bytes | None = None) -> bytes:
+        """The tlog-proof of entry *index* under the published checkpoint, or *under* an older one.
 
-        It was verified like a stranger's before it is handed out.  IndexError as in :meth:`entry`.
+        It was verified like a stranger's before it is handed out.  IndexError as in :meth:`entry`;
+        LogBroken if that checkpoint is none of this log, or does not cover the entry.
         """
         head = self._head
         entry = self._entry(head, index)
-        path = inclusion_proof(head.tree, index, head.checkpoint.size)
-        text = Receipt(index=index, path=path, note=head.note).text
+        note, tree = (head.note, head.tree) if under is None else (under, self._tree(under, index))
+        path = inclusion_proof(tree, index, tree.size)
+        text = Receipt(index=index, path=path, note=note).text
         verify_receipt(text, entry, [self._signer.key])
         return text
 
     def read(self, path: str) -> bytes | None:
         """The log's file at *path* (``checkpoint``, ``tile/…``) for serving; None if none."""
         return self._store.read(path)
+
+    def publish_witnessed(self, note: bytes) -> None:
+        """Put *note*, a checkpoint of this log with cosignatures, beside the published one."""
+        if note != self._store.read(WITNESSED):
+            self._store.publish_witnessed(note)
+
+    def _tree(self, note: bytes, index: int) -> TileTree:
+        """The log as it was under *note*, which covers entry *index*."""
+        size = open_checkpoint(note, self.keys).size
+        if size <= index:
+            raise LogBroken(f"a checkpoint of {size} entries does not cover entry {index}")
+        return TileTree(size, self._store.read)
 
     def _entry(self, head: _Head, index: int) -> bytes:
         if not 0 <= index < head.checkpoint.size:

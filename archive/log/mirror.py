@@ -15,7 +15,7 @@ from archive.log.log import Log
 from evidence.errors import LockMissing, LogBroken
 from evidence.merkle import CompactRange
 from evidence.note import Checkpoint, VerifierKey, open_checkpoint
-from evidence.tiles import CHECKPOINT, Tile, TileTree, check_growth, growth
+from evidence.tiles import CHECKPOINT, WITNESSED, Tile, TileTree, check_growth, growth
 from evidence.vault import AlreadyStored, Bucket, Lock, LockedError, LockMode, StoredVersion, Vault
 
 PREFIX = "log/"
@@ -54,7 +54,7 @@ class Mirror:
         checkpoint = open_checkpoint(note, [self._key])
         copied = self._copied(checkpoint)
         if copied == checkpoint:
-            return Mirrored(size=checkpoint.size, stored=0, removed=0)
+            return Mirrored(size=checkpoint.size, stored=0, removed=self._copy_witnessed())
         old = copied.size if copied else 0
         check_growth(old, checkpoint.size, checkpoint.root, self._log.read)
         grown = list(growth(old, checkpoint.size))
@@ -64,8 +64,9 @@ class Mirror:
         self._vault.barrier()
         # Before the checkpoint moves on, or a run cut off in between would leave them for good.
         removed = sum(self._clear_place(tile) for tile in grown if tile.is_full)
-        removed += self._publish(note)
+        removed += self._publish(CHECKPOINT, note)
         removed += sum(self._clear_place(tile) for tile in grown if not tile.is_full)
+        removed += self._copy_witnessed()
         return Mirrored(size=checkpoint.size, stored=len(grown), removed=removed)
 
     def _copied(self, ours: Checkpoint) -> Checkpoint | None:
@@ -87,24 +88,30 @@ class Mirror:
         return theirs
 
     def _copy(self, tile: Tile, data: bytes, lock: Lock) -> None:
-        """Store *tile*, locked if it is full; fine if the vault holds these very bytes."""
-        wanted = lock if tile.is_full else None
+        """Store *tile*, locked if it is full."""
+        self.keep(tile.path, data, lock if tile.is_full else None)
+
+    def keep(self, path: str, data: bytes, wanted: Lock | None) -> None:
+        """Store *data*, which never changes, as *path* of the log, locked as *wanted*.
+
+        Fine if the vault holds these very bytes; LogBroken if it holds others.
+        """
         try:
             stored = self._vault.put(
-                Bucket.RECORDS, PREFIX + tile.path, data, lock=wanted, create_only=True
+                Bucket.RECORDS, PREFIX + path, data, lock=wanted, create_only=True
             )
         except AlreadyStored:
-            stored = self._same(tile, data)
+            stored = self._same(path, data)
             if wanted is not None:
                 self._extend(stored, wanted)
         if wanted is not None:
             self._see_locked(stored, wanted)
 
-    def _same(self, tile: Tile, data: bytes) -> StoredVersion:
-        """The stored version of *tile*; LogBroken if it holds other bytes than *data*."""
-        stored = self._vault.find(Bucket.RECORDS, PREFIX + tile.path)
+    def _same(self, path: str, data: bytes) -> StoredVersion:
+        """The stored version of *path*; LogBroken if it holds other bytes than *data*."""
+        stored = self._vault.find(Bucket.RECORDS, PREFIX + path)
         if stored is None or self._bytes_of(stored) != data:
-            raise LogBroken(f"the vault holds other bytes than ours as {PREFIX}{tile.path}")
+            raise LogBroken(f"the vault holds other bytes than ours as {PREFIX}{path}")
         return stored
 
     def _extend(self, stored: StoredVersion, lock: Lock) -> None:
@@ -120,9 +127,22 @@ class Mirror:
                 f"{stored.key} was stored under {lock}; the store holds it by {found}"
             )
 
-    def _publish(self, note: bytes) -> int:
-        """Store the checkpoint; how many older ones were removed."""
-        key = PREFIX + CHECKPOINT
+    def _copy_witnessed(self) -> int:
+        """Copy the head that witnesses cosigned, if there is a new one; as :meth:`_publish`.
+
+        It covers no more than the checkpoint that was copied before it.
+        """
+        note = self._log.read(WITNESSED)
+        if note is None:
+            return 0
+        held = self._vault.find(Bucket.RECORDS, PREFIX + WITNESSED)
+        if held is not None and self._bytes_of(held) == note:
+            return 0
+        return self._publish(WITNESSED, note)
+
+    def _publish(self, name: str, note: bytes) -> int:
+        """Store the head *name*; how many older ones were removed."""
+        key = PREFIX + name
         new = self._vault.put(Bucket.RECORDS, key, note, content_type="text/plain; charset=utf-8")
         versions = list(self._vault.versions(Bucket.RECORDS, key))
         return sum(self._remove(old) for old in versions if old.version_id != new.version_id)

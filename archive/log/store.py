@@ -1,6 +1,7 @@
 """The log's files in a local folder, laid out as C2SP tlog-tiles serves them.
 
-A tile is written once and never changed; only the checkpoint is ever replaced.
+A tile is written once and never changed; only the two heads are ever replaced: the log's own, and
+the one that witnesses cosigned.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from evidence import durable
-from evidence.tiles import CHECKPOINT, Tile
+from evidence.tiles import CHECKPOINT, WITNESSED, Tile
 
 
 class TileStore:
@@ -27,7 +28,7 @@ class TileStore:
 
         *path* may come from anyone: only exact names of log files reach the disk.
         """
-        if path != CHECKPOINT and Tile.parse(path) is None:
+        if path not in {CHECKPOINT, WITNESSED} and Tile.parse(path) is None:
             return None
         try:
             return (self.folder / path).read_bytes()
@@ -44,6 +45,10 @@ class TileStore:
         """Make *note* the log's checkpoint."""
         durable.make_folder(self.folder)
         durable.replace(self.folder / CHECKPOINT, note)
+
+    def publish_witnessed(self, note: bytes) -> None:
+        """Make *note* the head that witnesses cosigned."""
+        durable.replace(self.folder / WITNESSED, note)
 
     def drop_partials(self, tile: Tile) -> None:
         """Remove the partial tiles that the full *tile* took the place of."""

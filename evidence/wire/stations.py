@@ -21,6 +21,8 @@ class StationEnrolled(Message, frozen=True, kw_only=True):
     agency: str
     log_key: str
     """The log's verifier key (C2SP): the station pins it and checks every receipt with it."""
+    policy: str = ""
+    """The log's policy (C2SP tlog-policy): the station pins the witnesses in it, too."""
 
 
 class StationAct(Message, frozen=True, kw_only=True):

@@ -10,7 +10,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from archive.log.witnesses import problems_in
+from evidence.clock import SystemClock
 from evidence.errors import EvidenceError, HomeBusy, SetupError
+from evidence.note import VerifierKey
 from evidence.vault.embedded.engine import find_program
 from evidock.commands.arguments import Commands, add_json, folder
 from evidock.databases import NAMES, stand
@@ -67,6 +70,7 @@ def examine(folder: Path) -> Iterator[Finding]:
     home = Home(folder)
     if not home.is_new:
         yield from _databases(home)
+        yield _witnesses(home)
     yield from _cameras(home)
     while not folder.exists():
         folder = folder.parent
@@ -76,6 +80,23 @@ def examine(folder: Path) -> Iterator[Finding]:
         ok=free > _LITTLE_ROOM,
         detail=f"{shown_bytes(free)} free under {folder.resolve()}",
     )
+
+
+def _witnesses(home: Home) -> Finding:
+    """Who else sees how the home's log grows, and what is wrong with that."""
+    name = "witnesses"
+    try:
+        settings = home.settings().witnesses
+        if not settings.policy:
+            advice = "nobody outside sees how the log grows (docs/witnesses.md)"
+            return Finding(name=name, ok=True, detail=f"none: {advice}")
+        key = VerifierKey.parse((home.public / "log.vkey").read_text(encoding="utf-8").strip())
+        problems = problems_in(home.archive, settings, key, SystemClock())
+    except SetupError as error:
+        return Finding(name=name, ok=False, detail=f"{error} {error.advice}")
+    except (OSError, ValueError) as error:
+        return Finding(name=name, ok=True, detail=f"the home has not run yet ({error})")
+    return Finding(name=name, ok=not problems, detail="; ".join(problems) or "they cosign the log")
 
 
 def _cameras(home: Home) -> Iterator[Finding]:

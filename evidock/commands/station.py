@@ -15,7 +15,7 @@ from rich.live import Live
 from evidence.clock import SystemClock
 from evidence.errors import HomeBusy, SetupError
 from evidock import control
-from evidock.commands import assignments, staging
+from evidock.commands import assignments, dockings, staging
 from evidock.commands.arguments import Commands, add_home, add_json
 from evidock.home import Home
 from evidock.resting import ask_if_running, ask_running
@@ -51,6 +51,7 @@ def add_to(commands: Commands) -> None:
     receipt.add_argument("text", metavar="TEXT", help="EVIDOCK:RECEIPT:1:…, as the QR code has it")
     receipt.set_defaults(run=_receipt)
     assignments.add_to(verbs)
+    dockings.add_to(verbs)
     staging.add_to(verbs)
     for verb in (status, slots, answer, receipt):
         add_home(verb)

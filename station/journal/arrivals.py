@@ -61,7 +61,12 @@ def handed_in(db: Connection, slot: bytes, identity: str) -> list[HandedFile]:
 
 def arrived(db: Connection, slot: bytes, identity: str) -> Arrived:
     """The sums over the newest docking of the card *identity* in *slot*."""
-    clip, seen, docking = tables.clip, tables.seen, _newest(db, slot, identity)
+    return of_docking(db, _newest(db, slot, identity))
+
+
+def of_docking(db: Connection, docking: str | None) -> Arrived:
+    """The sums over one docking; of None, nothing."""
+    clip, seen = tables.clip, tables.seen
     refused = clip.c.clip_class == ClipClass.REFUSED.value
     archived = and_(~refused, clip.c.receipt, clip.c.state.in_(_ARCHIVED))
     on_card = clip.c.state == ClipState.FOUND.value

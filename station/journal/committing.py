@@ -26,3 +26,9 @@ def commitments(openings: Openings) -> Mapping[str, str]:
 def sealed(openings: Openings) -> bytes:
     """*openings* as a column holds them: JSON."""
     return msgspec.json.encode({name: each.to_wire() for name, each in openings.items()})
+
+
+def unsealed(column: bytes | None) -> Openings:
+    """The openings that :func:`sealed` put into *column*; none where there are none."""
+    held = msgspec.json.decode(column or b"{}", type=dict[str, dict[str, str]])
+    return {name: Opening.from_wire(each) for name, each in held.items()}

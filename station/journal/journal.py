@@ -6,9 +6,9 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Self
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import update
 
-from evidence.clip import ClipClass, ClipState, new_id
+from evidence.clip import ClipClass, ClipState
 from evidence.clock import Clock
 from evidence.custody import EntryKind
 from evidence.digest import Sha256
@@ -21,8 +21,19 @@ from ingest.pull import Pulled
 from ingest.source import FileKey
 from station.assignment import Assignment, How
 from station.change import Change, Lack, Outcome
+from station.continuity import CardState, Continuity, Departure
 from station.heard import Heard, Refusal
-from station.journal import assigning, calls, cameras, changes, erasing, finding, reading, tables
+from station.journal import (
+    assigning,
+    calls,
+    cameras,
+    changes,
+    dockings,
+    erasing,
+    finding,
+    reading,
+    tables,
+)
 from station.journal.committing import commitments
 from station.journal.pages import Page, translated
 from station.journal.questions import Questions
@@ -64,38 +75,22 @@ class Journal(Questions):
         *heard*: what its camera told before it became a card; a docking keeps what it had first.
         """
         with self._page() as page:
-            held = tables.docking
-            for docking in page.db.execute(
-                select(held).where(held.c.folder == folder, held.c.undocked.is_(None))
-            ).all():
-                if docking.identity == identity:
-                    known = cameras.heard_of(page, docking.id)
-                    return Docking(
-                        id=docking.id, continued=True, docked=docking.docked, heard=known
-                    )
-                self._end_docking(page, docking.id)
-            new = new_id("d")
-            page.db.execute(
-                insert(held).values(id=new, folder=folder, identity=identity, docked=page.now)
-            )
-            if heard is not None:
-                cameras.joined(page, heard, new)
-            return Docking(id=new, continued=False, docked=page.now, heard=heard)
+            return dockings.docked(page, folder, identity, heard)
 
-    def undock(self, docking: str) -> None:
-        """The card was seen to be gone."""
+    def begun(self, docking: str, before: CardState, profile: str, camera: str | None) -> None:
+        """The card of *docking* was listed: *before*, if it is the first time."""
         with self._page() as page:
-            self._end_docking(page, docking)
+            dockings.begun(page, docking, before, profile, camera)
+
+    def undock(self, docking: str, last: Continuity) -> None:
+        """The card was seen to be gone; *last* is what was known of it."""
+        with self._page() as page:
+            dockings.ended(page, docking, Departure.LEFT, last)
 
     def undock_all_but(self, folders: frozenset[bytes]) -> None:
         """Of all cards that stood here, only those in *folders* still do."""
         with self._page() as page:
-            held = tables.docking
-            page.db.execute(
-                update(held)
-                .where(held.c.undocked.is_(None), held.c.folder.not_in(folders))
-                .values(undocked=page.now)
-            )
+            dockings.all_but_left(page, folders)
 
     def told(self, heard: Heard, port: str) -> None:
         """What a camera at *port* told before it became a card."""
@@ -318,11 +313,6 @@ class Journal(Questions):
     def _note(self, clip: str, **values: object) -> None:
         with self._page() as page:
             _set(page, clip, **values)
-
-    @staticmethod
-    def _end_docking(page: Page, docking: str) -> None:
-        held = tables.docking
-        page.db.execute(update(held).where(held.c.id == docking).values(undocked=page.now))
 
 
 def _set(page: Page, clip: str, **values: object) -> None:

@@ -16,10 +16,10 @@ from ingest.archive_client import StationKey
 from station.assignment import Assignment
 from station.change import LastDocking
 from station.forecast import Taken
-from station.journal import arrivals, assigning, changes, reading
+from station.journal import arrivals, assigning, changes, dockings, reading
 from station.journal.arrivals import Arrived, HandedFile
 from station.journal.pages import Page, acts, open_page
-from station.journal.records import ChangeRecord, ClipRecord, ItemRow, Openings
+from station.journal.records import ChangeRecord, ClipRecord, DockingRecord, ItemRow, Openings
 from station.view import Totals
 
 
@@ -79,6 +79,11 @@ class Questions:
         """Who is said to wear which camera now, by camera."""
         with self._page() as page:
             return assigning.standing(page)
+
+    def dockings(self, camera: str | None = None) -> list[DockingRecord]:
+        """Every docking (of *camera*) with the record of its continuity, the newest first."""
+        with self._page() as page:
+            return dockings.records(page, camera)
 
     def assignments(self, camera: str | None = None) -> list[Assignment]:
         """Every assignment there ever was (of *camera*), the oldest first."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import msgspec
+
 from evidence.acquisition import Acquisition
 from evidence.clip import ClipClass, ClipState
 from evidence.commitment import Opening
@@ -49,6 +51,26 @@ class Docking:
     """When, by the station's clock."""
     heard: Heard | None = None
     """What the camera told before it became this card."""
+
+
+class DockingRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A docking and the record of its continuity."""
+
+    docking: str
+    slot: str
+    docked: str
+    undocked: str | None
+    begin: dict[str, object] | None
+    """The fields of its ``dock.begin`` entry, if there is one."""
+    end: dict[str, object] | None
+    begin_words: dict[str, str]
+    """What opens that entry's commitments, each seen to open it."""
+    end_words: dict[str, str]
+
+    @property
+    def camera(self) -> str | None:
+        """Its camera, if anything but the slot named it."""
+        return self.end_words.get("camera") or self.begin_words.get("camera")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -99,9 +99,14 @@ docking = Table(
     Column("undocked", String),
     Column("heard", ForeignKey("heard.id")),
     Column("assignment", ForeignKey("assignment.id")),
+    Column("begun", ForeignKey("entry.seq")),
+    Column("begin_openings", LargeBinary),
+    Column("ended", ForeignKey("entry.seq")),
+    Column("end_openings", LargeBinary),
 )
 """A card at the dock, until it was seen to be gone; ``heard``: what its camera told before;
-``assignment``: under which its camera was worn, once that is known."""
+``assignment``: under which its camera was worn, once that is known; ``begun`` and ``ended``: its
+continuity record, and what opens the commitments of the two entries."""
 
 assignment = Table(
     "assignment",

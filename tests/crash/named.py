@@ -34,6 +34,7 @@ STEPS = (
         _JOURNAL + verb
         for verb in [
             "dock",
+            "begun",
             "found",
             "pulled",
             "verified",
@@ -119,6 +120,7 @@ NO_STEPS = {
             "clip",
             "handed_in",
             "assignments",
+            "dockings",
             "items",
             "last_number",
             "officer_of",

@@ -18,6 +18,7 @@ from evidence.digest import Sha256
 from evidence.errors import CardGone
 from station.change import Change, Outcome, Wearer, What
 from station.changer import Changer
+from station.continuity import Continuity
 from station.desk import Desk
 from station.heard import Heard
 from station.journal.journal import Journal
@@ -73,7 +74,7 @@ class Scene:
         if erased:
             self.erase(clip, docking)
         if undocked:
-            self.journal.undock(docking)
+            self.journal.undock(docking, Continuity())
 
     def erase(self, clip: str, docking: str) -> None:
         with self.journal._page() as page:
@@ -150,7 +151,7 @@ async def test_a_later_docking_that_was_cut_short_counts_not_the_one_before(scen
     scene.journal._clock.advance(60)  # type: ignore[attr-defined]
     later = msgspec.structs.replace(TOLD, id="t-" + 32 * "1")
     scene.journal.told(later, "1-2")
-    scene.journal.undock(scene.journal.dock(b"slot", "1-3", later).id)
+    scene.journal.undock(scene.journal.dock(b"slot", "1-3", later).id, Continuity())
 
     assert await scene.change() == ()
     assert scene.acts[0]["fact"] == 5
@@ -183,7 +184,7 @@ async def test_a_file_of_it_that_was_seen_since_where_it_was_not_heard_is_in_the
     scene.journal.verified(clip)
     scene.journal.archived(clip, ARCHIVED)
     scene.journal.receipt_stored(clip)
-    scene.journal.undock(what.docking)
+    scene.journal.undock(what.docking, Continuity())
 
     assert await scene.change() == ()
     assert scene.acts[0]["fact"] == 7

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
@@ -9,8 +10,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from evidence.clock import SystemClock
 from evidence.errors import SetupError
 from evidence.key_file import load_or_make
+from evidence.wire import StationEnrolled
 from ingest.archive_client import ArchiveClient
-from station.enrol import Enrolment, stored_key
+from station.enrol import Enrolment, pinned_witnesses, stored_key
+from tests.archive.log.logs import SIGNER
+from tests.court import THIEF, made
 
 
 def test_a_key_is_made_once_and_for_its_owner_only(tmp_path: Path) -> None:
@@ -51,3 +55,32 @@ async def test_without_an_id_and_a_code_a_station_refuses_to_start(tmp_path: Pat
             enrolment.check()
 
     assert stored_key(tmp_path) is None
+
+
+def enrolled(folder: Path, policy: str = "") -> None:
+    told = StationEnrolled(station="s1", agency="lab", log_key=str(SIGNER.key), policy=policy)
+    (folder / "enrolled.json").write_bytes(msgspec.json.encode(told))
+
+
+def test_witnesses_are_pinned_at_enrolment_or_by_a_file(tmp_path: Path) -> None:
+    court = made(tmp_path / "court").key()
+    policy = f"log {SIGNER.key}\nwitness court {court}\nquorum court\n"
+    (tmp_path / "policy").write_text(policy)
+
+    enrolled(tmp_path, policy)
+    assert pinned_witnesses(tmp_path, "") == (court,)
+    (tmp_path / "enrolled.json").unlink()
+    enrolled(tmp_path)
+    assert pinned_witnesses(tmp_path, "") == ()
+    assert pinned_witnesses(tmp_path, str(tmp_path / "policy")) == (court,)
+
+
+@pytest.mark.parametrize("policy", [f"log {THIEF.key}\nquorum none\n", "", "quorum court\n"])
+def test_a_policy_about_another_log_refuses_to_start(tmp_path: Path, policy: str) -> None:
+    enrolled(tmp_path)
+    (tmp_path / "policy").write_text(policy or "\n")
+
+    with pytest.raises(SetupError):
+        pinned_witnesses(tmp_path, str(tmp_path / "policy"))
+    with pytest.raises(SetupError, match="No such file"):
+        pinned_witnesses(tmp_path, str(tmp_path / "nowhere"))

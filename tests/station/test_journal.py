@@ -20,6 +20,7 @@ from ingest.archive_client import StationKey
 from ingest.pull import Pulled
 from ingest.source import FileKey
 from station.claims import Claims, Told
+from station.continuity import Continuity
 from station.heard import ClockSeen, Heard, Refusal
 from station.journal.journal import Journal
 from station.journal.records import ClipRecord, Finding, Kept, SameAs
@@ -122,23 +123,23 @@ def test_every_verb_may_be_repeated(journal: Journal) -> None:
 
 def test_a_known_file_at_a_new_docking_is_seen_once(journal: Journal) -> None:
     clip = archived(journal)
-    journal.undock(journal.dock(b"slot", "1-2").id)
+    journal.undock(journal.dock(b"slot", "1-2").id, Continuity())
     docking = journal.dock(b"slot", "1-2")
 
     for _ in range(3):
         assert journal.found(finding(journal)).id == clip.id
 
-    assert [entry["kind"] for entry in entries(journal)][4:] == ["dock.seen"]
+    assert [entry["kind"] for entry in entries(journal)][4:] == ["dock.end", "dock.seen"]
     assert not docking.continued
 
 
 def test_a_file_that_was_only_begun_is_seen_at_a_new_docking_too(journal: Journal) -> None:
     clip = journal.found(finding(journal))
-    journal.undock(journal.dock(b"slot", "1-2").id)
+    journal.undock(journal.dock(b"slot", "1-2").id, Continuity())
 
     assert journal.found(finding(journal)) == clip
 
-    assert [entry["kind"] for entry in entries(journal)] == ["clip.found", "dock.seen"]
+    assert [entry["kind"] for entry in entries(journal)] == ["clip.found", "dock.end", "dock.seen"]
 
 
 def test_a_card_that_never_left_is_not_docked_anew(journal: Journal) -> None:
@@ -327,7 +328,7 @@ def test_a_docking_remembers_what_was_heard_when_the_station_starts_again(
 
 def test_a_card_that_was_opened_anew_is_still_the_camera_that_was_heard(journal: Journal) -> None:
     journal.told(HEARD, "1-2")
-    journal.undock(journal.dock(b"slot", "1-2", HEARD).id)
+    journal.undock(journal.dock(b"slot", "1-2", HEARD).id, Continuity())
 
     again = journal.dock(b"slot", "1-2", HEARD)
 
@@ -337,7 +338,7 @@ def test_a_card_that_was_opened_anew_is_still_the_camera_that_was_heard(journal:
 
 def test_a_later_offset_says_nothing_of_a_file_that_was_found_before(journal: Journal) -> None:
     first = journal.found(finding(journal))
-    journal.undock(journal.dock(b"slot", "1-2").id)
+    journal.undock(journal.dock(b"slot", "1-2").id, Continuity())
     journal.told(HEARD, "1-2")
     journal.dock(b"slot", "1-2", HEARD)
 

@@ -13,6 +13,7 @@ from evidence.clip import ClipClass
 from evidence.clock import SetClock
 from station.assignment import How
 from station.change import Wearer
+from station.continuity import Continuity
 from station.desk import Desk
 from station.heard import Heard
 from station.journal.journal import Journal
@@ -39,7 +40,7 @@ class Office:
         docking = self.journal.dock(b"slot", f"1-{number}", heard).id
         self.clock.advance(60)
         if undocked:
-            self.journal.undock(docking)
+            self.journal.undock(docking, Continuity())
 
     async def wearer(self, heard: Heard = HEARD) -> Wearer | None:
         return await FixedWearers(self.desk).of(heard)

@@ -1,0 +1,307 @@
+"""The witnesses of the agency's log: asked again and again, by hand where no network leads to them.
+
+One rule: a witness that does not answer stops nothing; one that has seen what this log does not
+hold stops every further signature, until a person has looked (:mod:`archive.log.halt`).
+
+:meth:`Witnesses.must_not_know_more` is asked before every signature.  The first time after a start
+it asks every witness that can be reached: a log that was restored from an old copy may not sign
+before it has caught up with them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+
+from archive.log import asking, witness_http
+from archive.log.asking import Agreed, Contradicted, Outcome
+from archive.log.cosigned import Cosigned, Said
+from archive.log.halt import Halt
+from archive.log.log import Log
+from evidence.clock import Clock, stamp
+from evidence.errors import EvidenceError, LogBroken, NotKnown, SetupError, TemporaryError
+from evidence.merkle import CompactRange
+from evidence.note import Checkpoint, VerifierKey, open_checkpoint
+from evidence.policy import Policy, Witness
+from evidence.settings import WitnessesSettings
+from evidence.tiles import TileTree
+from evidence.witnessing import AddCheckpoint
+
+WITNESSED, HALTED = "witnessed", "halted"
+"""In the archive's folder: what witnesses said, and the mark that stops the log."""
+OLDEST = timedelta(hours=24)
+"""An older word of the witnesses is told of: it bounds how long anybody can be shown an old log."""
+AHEAD = timedelta(minutes=10)
+"""A word from further ahead is told of: it would look new for too long."""
+
+_log = logging.getLogger(__name__)
+
+
+def policy_of(settings: WitnessesSettings, key: VerifierKey) -> Policy:
+    """The policy that *settings* name, with the log's own *key*; SetupError if it is no good."""
+    if not settings.policy:
+        return Policy(logs=(key,))
+    try:
+        policy = Policy.parse(Path(settings.policy).read_bytes())
+    except OSError as error:
+        raise SetupError(f"[witnesses] policy {settings.policy}: {error.strerror}") from error
+    if not policy.logs:
+        return replace(policy, logs=(key,))
+    if key not in policy.logs:
+        raise SetupError(
+            f"[witnesses] policy {settings.policy} does not name the key of this log",
+            advice=f"Add the line: log {key}",
+        )
+    return policy
+
+
+def too_old(policy: Policy, cosigned: Cosigned, clock: Clock) -> list[str]:
+    """What is wrong with the newest word of the *policy*'s witnesses, if anything is."""
+    if not policy.witnesses:
+        return []
+    best = cosigned.best()
+    if best is None:
+        return ["no witness has cosigned the log yet"]
+    if not best.is_quorum:
+        return [f"no checkpoint was seen by enough witnesses (quorum {policy.quorum})"]
+    if best.at > clock.now() + AHEAD:
+        return [f"a witness cosigned the log at {stamp(best.at)}: its clock is ahead of ours"]
+    if clock.now() - best.at <= OLDEST:
+        return []
+    return [f"witnesses cosigned the log last at {stamp(best.at)}: more than a day ago"]
+
+
+def problems_in(
+    folder: Path, settings: WitnessesSettings, key: VerifierKey, clock: Clock
+) -> list[str]:
+    """What the files in *folder* tell of the witnesses of the log of *key*, without opening it.
+
+    Blocks, and changes nothing.  SetupError as :func:`policy_of`.
+    """
+    policy = policy_of(settings, key)
+    cosigned = Cosigned.open(folder / WITNESSED, [key], policy)
+    why = Halt(folder / HALTED).why
+    stopped = [] if why is None else [f"the log is stopped: {why}"]
+    return [*stopped, *cosigned.problems, *too_old(policy, cosigned, clock)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WitnessState:
+    """How it stands with one witness."""
+
+    name: str
+    url: str | None
+    size: int
+    """How many entries the log had when it cosigned last; 0: never."""
+    at: str | None
+    """When that was, by its own clock."""
+    trouble: str | None
+
+
+@dataclass(slots=True, kw_only=True)
+class Witnesses:
+    """All that this process knows of the witnesses of *log*."""
+
+    log: Log
+    policy: Policy
+    cosigned: Cosigned
+    halt: Halt
+    settings: WitnessesSettings
+    clock: Clock
+    _trouble: dict[str, str] = field(default_factory=dict)
+    _forgot: dict[str, str] = field(default_factory=dict)
+    _asking: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _asked: bool = False
+    """Since this process began, or a person looked."""
+    _round_at: float = 0.0
+    """When they were asked last, on the monotonic clock."""
+
+    @classmethod
+    def open(cls, log: Log, folder: Path, settings: WitnessesSettings, clock: Clock) -> Witnesses:
+        """The witnesses that *settings* name, with what they said before in *folder*.  Blocks.
+
+        SetupError if the policy cannot be used.
+        """
+        policy = policy_of(settings, log.key)
+        witness_http.trusted_by(settings.ca_file)
+        return cls(
+            log=log,
+            policy=policy,
+            cosigned=Cosigned.open(folder / WITNESSED, log.keys, policy),
+            halt=Halt(folder / HALTED),
+            settings=settings,
+            clock=clock,
+        )
+
+    @property
+    def published(self) -> str:
+        """The policy as outsiders get it: its witnesses and quorum, the log's own key first."""
+        logs = dict.fromkeys((self.log.key, *self.policy.logs))
+        return str(replace(self.policy, logs=tuple(logs)))
+
+    async def must_not_know_more(self) -> None:
+        """Return if the log may sign; LogBroken if anybody has seen what it does not hold."""
+        self.halt.must_not_be()
+        if self._asked:
+            return
+        await asyncio.to_thread(self._see_own)
+        await self.ask_all()
+        self._asked = True
+        self.halt.must_not_be()
+
+    async def ask_all(self) -> None:
+        """Ask every witness that has a URL to cosign what the log has become, all at once."""
+        with_url = [each for each in self.policy.witnesses.values() if each.url]
+        if not with_url:
+            return
+        async with self._asking:
+            trusted = witness_http.trusted_by(self.settings.ca_file)
+            async with witness_http.posts(self.settings.patience_seconds, trusted) as to:
+                outcomes = await asyncio.gather(
+                    *(
+                        asking.ask(self.log, each, self.cosigned.size_of(each.name), to(each))
+                        for each in with_url
+                    )
+                )
+            self._round_at = self.clock.monotonic()
+            for witness, outcome in zip(with_url, outcomes, strict=True):
+                await asyncio.to_thread(self._heard, witness, outcome)
+
+    async def covering(self, index: int, wanted: int) -> None:
+        """Ask them, unless *wanted* of them have cosigned entry *index* already."""
+        for _ in range(2):  # a round that is under way may have begun before the entry was there
+            best = self.cosigned.best(index)
+            if best is not None and len(best.cosignatures) >= wanted:
+                return
+            if self._just_failed():
+                return
+            await self.ask_all()
+
+    def receipt(self, index: int) -> bytes:
+        """The tlog-proof of entry *index*, under the checkpoint that proves most.  Blocks.
+
+        That is one which witnesses cosigned, if it covers the entry; else the published one.
+        IndexError as in :meth:`Log.entry`.
+        """
+        best = self.cosigned.best(index)
+        return self.log.receipt(index, None if best is None else best.note)
+
+    def request(self, name: str, since: int | None) -> AddCheckpoint:
+        """What the witness *name* is asked when the question is carried to it.  Blocks.
+
+        From *since* entries on, or from what we know that it saw last.  NotKnown if the policy
+        knows no such witness; LogBroken, and the log is stopped, if it has seen more than we have.
+        """
+        if name not in self.policy.witnesses:
+            known = ", ".join(self.policy.witnesses) or "none"
+            raise NotKnown(f"the policy knows no witness {name!r}; it knows: {known}")
+        since = self.cosigned.size_of(name) if since is None else since
+        if since > asking.reached(self.log):
+            self.halt.set(f"the witness {name} is said to have seen {since} entries of it")
+            self.halt.must_not_be()
+        return asking.request(self.log, since)
+
+    def answered(self, note: bytes) -> Said:
+        """Take in a cosigned checkpoint that was carried here.  Blocks.
+
+        LogBroken if it is none of this log, or no witness of the policy cosigned it; if the log
+        signed it and does not hold it, the log is stopped.
+        """
+        checkpoint = open_checkpoint(note, self.log.keys)
+        if not self.policy.said(note):
+            raise LogBroken(
+                f"no witness of the policy cosigned this checkpoint of {checkpoint.size}"
+            )
+        if (why := self._contradicts(checkpoint)) is not None:
+            self.cosigned.set_aside(note)
+            self._stop(why)
+            self.halt.must_not_be()
+        said = self.cosigned.keep(note)
+        self._publish()
+        return said
+
+    def resume(self) -> str | None:
+        """A person has looked: the log may sign again once the witnesses were asked anew.  Blocks.
+
+        What it had been stopped for; None if it was not.
+        """
+        self._asked = False
+        return self.halt.clear()
+
+    def states(self) -> list[WitnessState]:
+        """How it stands with each."""
+        return [
+            WitnessState(
+                name=each.name,
+                url=each.url,
+                size=self.cosigned.size_of(each.name),
+                at=None if (at := self.cosigned.last_of(each.name)) is None else stamp(at),
+                trouble=self._trouble.get(each.name),
+            )
+            for each in self.policy.witnesses.values()
+        ]
+
+    def problems(self) -> list[str]:
+        """What a person in charge should look at."""
+        stopped = [] if self.halt.why is None else [f"the log is stopped: {self.halt.why}"]
+        found = [*stopped, *self._forgot.values(), *self._trouble.values()]
+        return [*found, *self.cosigned.problems, *too_old(self.policy, self.cosigned, self.clock)]
+
+    def _just_failed(self) -> bool:
+        """Whether none of them answered a moment ago: whoever needs a receipt does not wait."""
+        asked = [each.name for each in self.policy.witnesses.values() if each.url]
+        since = self.clock.monotonic() - self._round_at
+        return all(name in self._trouble for name in asked) and since < self.settings.every_seconds
+
+    def _heard(self, witness: Witness, outcome: Outcome) -> None:
+        """Take in what *witness* answered."""
+        self._trouble.pop(witness.name, None)
+        match outcome:
+            case Agreed(note=note, forgot=forgot):
+                if forgot is not None:
+                    self._forgot[witness.name] = forgot
+                self._keep(witness, note)
+            case Contradicted(why=why):
+                _log.critical("the log is stopped: %s", why)
+                self._trouble[witness.name] = why
+                self._stop(why)
+            case asking.Trouble(why=why):
+                _log.warning("%s", why)
+                self._trouble[witness.name] = why
+
+    def _keep(self, witness: Witness, note: bytes) -> None:
+        try:
+            self.cosigned.keep(note)
+            self._publish()
+        except TemporaryError as error:  # the disk is full: the witness is asked again
+            self._trouble[witness.name] = f"what {witness.name} said could not be kept: {error}"
+
+    def _stop(self, why: str) -> None:
+        """Stop the log; for this process at least, where the mark cannot be written."""
+        try:
+            self.halt.set(why)
+        except EvidenceError as error:
+            _log.critical("the mark that stops the log could not be written: %s", error)
+
+    def _publish(self) -> None:
+        if (best := self.cosigned.best()) is not None:
+            self.log.publish_witnessed(best.note)
+
+    def _see_own(self) -> None:
+        """Stop the log unless it holds every checkpoint of its that was cosigned."""
+        for said in self.cosigned.all():
+            if (why := self._contradicts(said.checkpoint)) is not None:
+                self._stop(why)
+
+    def _contradicts(self, cosigned: Checkpoint) -> str | None:
+        """What this log does not hold of a checkpoint that it signed and witnesses cosigned."""
+        size, ours = cosigned.size, asking.reached(self.log)
+        if size > ours:
+            return f"witnesses cosigned {size} entries of it, and it has {ours}"
+        root = CompactRange.read(TileTree(ours, self.log.read), size).root
+        if root != cosigned.root:
+            return f"witnesses cosigned another history of it, of {size} entries"
+        return None
