@@ -23,7 +23,7 @@ from evidence import key_file, vrf
 from evidence.census import FORMAT, Census, Shown, ShownCensus, Subject, Tree, day_of
 from evidence.clock import Clock, stamp
 from evidence.digest import Sha256
-from evidence.errors import DigestMismatch
+from evidence.errors import DigestMismatch, SetupError
 from evidence.retention import LawPack, at_intake, intake_lease
 from evidence.settings import Settings
 from evidence.vault import Bucket, Lock, LockMode, Vault
@@ -59,6 +59,20 @@ class CensusRules:
         """The VRF's secret key."""
         return self.key.private_bytes_raw()
 
+    @property
+    def public(self) -> str:
+        """The VRF's public key, hexadecimal."""
+        return vrf.public_key(self.secret).hex()
+
+    def must_be(self, key: str | None) -> None:
+        """SetupError unless ours is the *key* of a census on record; None: there is none yet."""
+        if key is not None and key != self.public:
+            raise SetupError(
+                f"{KEY_FILE} is not the key {key} of the censuses in the log",
+                advice=f"Restore archive/{KEY_FILE} from its backup: nobody else can show what they"
+                " count, and under another key officers would have other labels.",
+            )
+
 
 class Censuses:
     """Takes censuses, one at a time."""
@@ -77,6 +91,7 @@ class Censuses:
         """Count what came in since the last census; the new entry's log index."""
         async with self._taking:
             uncounted = await self._catalogue.run(censuses.since_last)
+            self.rules.must_be(uncounted.key)
             tree = await asyncio.to_thread(tree_of, uncounted, self.rules)
             openings = await asyncio.to_thread(self._store, tree)
             census = Census(
@@ -85,7 +100,7 @@ class Censuses:
                 clips=len(uncounted.clips),
                 leaves=len(tree),
                 root=tree.root.hex(),
-                key=vrf.public_key(self.rules.secret).hex(),
+                key=self.rules.public,
                 utc_offset_minutes=self.rules.utc_offset_minutes,
             )
             return await self._catalogue.run(censuses.keep, census, openings)

@@ -48,6 +48,8 @@ class Uncounted:
     first: int
     end: int
     clips: tuple[Arrival, ...]
+    key: str | None
+    """The public key of the census before; None if this is the first."""
 
 
 def of_all(tx: Transaction) -> list[Taken]:
@@ -70,7 +72,8 @@ def since_last(tx: Transaction) -> Uncounted:
 
     OutOfTurn if the rows of clips and of entries do not agree: no census is made of such.
     """
-    first, end = _reached(tx), entries.count(tx)
+    last, end = _last(tx), entries.count(tx)
+    first = 0 if last is None else last.census.end
     arrived = arrivals(tx, first, end)
     archived = tx.session.scalar(
         select(func.count())
@@ -86,7 +89,8 @@ def since_last(tx: Transaction) -> Uncounted:
             f"{archived} originals came in since log index {first}, and {len(arrived)} clips did",
             advice="Run evidock fsck: it names the rows that are wrong.",
         )
-    return Uncounted(first=first, end=end, clips=arrived)
+    key = None if last is None else last.census.key
+    return Uncounted(first=first, end=end, clips=arrived, key=key)
 
 
 def arrivals(tx: Transaction, first: int, end: int) -> tuple[Arrival, ...]:

@@ -62,20 +62,25 @@ class Completeness:
         of = Of.proven(self.censuses.rules.secret, subject)
         found: dict[int, ShownCensus] = {}
         for each in self.taken:
+            self.censuses.rules.must_be(each.census.key)
             leaves = self.censuses.tree(each).show(of.label(each.census.key))
             found[each.entry] = ShownCensus(format=FORMAT, asked=of, leaves=leaves)
         return found
 
     def whole(self, arrived: Mapping[int, Arrival]) -> dict[int, ShownCensus]:
-        """Each census with all its leaves; *arrived*: log index -> the clip that came in."""
+        """Each census with all its leaves; *arrived*: log index -> the clip that came in.
+
+        Without the key of a census nobody is named in it: that holds up no full exit.
+        """
         proven: dict[Subject, Of] = {}
         found: dict[int, ShownCensus] = {}
         for each in self.taken:
+            is_ours = each.census.key == self.censuses.rules.public
             shown = ShownCensus.from_bytes(record_of(self.censuses.tree(each)))
             leaves = []
             for leaf in shown.leaves:
                 came = next((arrived[i] for i in leaf.indexes() if i in arrived), None)
-                of = None if came is None else self._proven(came, each, proven)
+                of = self._proven(came, each, proven) if came and is_ours else None
                 leaves.append(msgspec.structs.replace(leaf, of=of))
             found[each.entry] = ShownCensus(format=FORMAT, asked=None, leaves=leaves)
             check_all(each.census, found[each.entry])

@@ -9,7 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 
 import msgspec
 
@@ -69,7 +73,7 @@ class Exports:
         well_formed(order)
         told(Stage.SELECTING, 0, 0, 0, 0)
         made, stop = self._clock.now(), threading.Event()
-        with bag_at(order.out, made, stop.is_set) as bag:
+        async with _opened(order.out, made, stop.is_set) as bag:
             selected = await self._select(order, stamp(made))
             told(Stage.RECORDING, 0, len(selected.plan.originals), 0, selected.plan.bytes)
             entry = await self._record(order, selected)
@@ -180,6 +184,26 @@ class Exports:
         lock = Lock(mode=LockMode.COMPLIANCE, until=intake_lease(now, at_intake(now, rules.law)))
         key = f"{rules.agency}/exports/{Sha256.of(data)}.json"
         return keep_record(self._vault, key, data, lock)
+
+
+@asynccontextmanager
+async def _opened(out: Path, made: datetime, stopped: Callable[[], bool]) -> AsyncIterator[Bag]:
+    """:func:`bag_at`, opened and closed in threads: a share that hangs holds up nobody else."""
+    held = bag_at(out, made, stopped)
+    opening = asyncio.create_task(asyncio.to_thread(held.__enter__))
+    try:
+        bag = await asyncio.shield(opening)
+    except asyncio.CancelledError as error:
+        await asyncio.wait([opening])
+        if opening.exception() is None:
+            await asyncio.to_thread(held.__exit__, type(error), error, error.__traceback__)
+        raise
+    try:
+        yield bag
+    except BaseException as error:
+        await asyncio.to_thread(held.__exit__, type(error), error, error.__traceback__)
+        raise
+    await asyncio.to_thread(held.__exit__, None, None, None)
 
 
 def _write(order: Order, contents: Contents, bag: Bag) -> None:

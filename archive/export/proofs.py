@@ -17,13 +17,15 @@ _BUNDLES = 32
 
 
 class Proofs:
-    """The log as it is under the checkpoint of this moment, however it grows meanwhile.
+    """The log as it is under one checkpoint, however it grows meanwhile.
+
+    Without *note* under the log's newest; a cosigned one proves more.
 
     All of it blocks.  LogBroken if the log is not what its checkpoint says.
     """
 
-    def __init__(self, log: Log) -> None:
-        self.note = log.checkpoint()
+    def __init__(self, log: Log, note: bytes | None = None) -> None:
+        self.note = note if note is not None else log.checkpoint()
         self.checkpoint = open_checkpoint(self.note, [log.key])
         self._keys = [log.key]
         self._tree = TileTree(self.checkpoint.size, log.read)

@@ -104,8 +104,8 @@ def _shown() -> Iterator[Shown]:
     """How far it is, on stderr: a line that changes on a terminal, else a line a stage."""
     console = Console(stderr=True, highlight=False)
     if console.is_terminal:
-        with Live(console=console, auto_refresh=False, transient=True) as live:
-            yield lambda told: live.update(Text(line(told)), refresh=True)
+        with Live(console=console, refresh_per_second=4, transient=True) as live:
+            yield lambda told: live.update(Text(line(told)))
         return
     said = ""
 

@@ -9,14 +9,14 @@ import pytest
 
 from archive.catalogue import censuses
 from archive.catalogue.censuses import Uncounted
-from archive.census import EVERY, Censuses, record_key, record_of, tree_of
+from archive.census import EVERY, KEY_FILE, Censuses, record_key, record_of, tree_of
 from archive.fixity import Step, nobody
 from archive.originals import keep_record
 from evidence.census import ShownCensus, Subject, check_all, check_one, check_tiling
 from evidence.clock import stamp
 from evidence.custody import Entry
 from evidence.digest import Sha256
-from evidence.errors import LogBroken, NotKnown
+from evidence.errors import LogBroken, NotKnown, SetupError
 from evidence.package import census_path
 from evidence.retention import at_intake, intake_lease
 from evidence.vault import Bucket, Lock, LockMode
@@ -233,3 +233,21 @@ async def test_a_package_is_not_made_of_a_census_that_hides_a_clip(
 
     with pytest.raises(LogBroken, match="do not agree about entry"):
         await of_day(door, tmp_path / "out", "4711")
+
+
+async def test_without_its_key_no_census_and_no_proof_is_made(house: House, tmp_path: Path) -> None:
+    async with house.opened() as door:
+        await crew(door)
+        await counts(door).take()
+    (house.parts.folder / KEY_FILE).unlink()
+
+    async with house.opened() as door:
+        with pytest.raises(SetupError, match=KEY_FILE):
+            await of_day(door, tmp_path / "out", "4711")
+        assert any("census.key" in problem for problem in await findings(door))
+        assert not list(tmp_path.glob("out*"))
+        await export(door, tmp_path / "out")
+    package = Package(folder=tmp_path / "out")
+    (index,) = package.statement.completeness
+    shown = ShownCensus.from_bytes(package.data(census_path(index)))
+    assert {leaf.of for leaf in shown.leaves} == {None}
