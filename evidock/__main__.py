@@ -28,6 +28,7 @@ from evidock.commands import (
     station,
     up,
     vault,
+    verify,
     witness,
     witnesses,
 )
@@ -51,6 +52,7 @@ _COMMANDS = (
     database,
     fsck,
     export,
+    verify,
     doctor,
     witness,
     witnesses,

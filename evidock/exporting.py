@@ -23,6 +23,7 @@ from archive.service import Archive
 from evidence.clock import SystemClock
 from evidence.errors import HomeBusy, SetupError
 from evidence.package import Selection
+from evidence.verification.page import page
 from evidock import control
 from evidock.enclosed import enclosed, words
 from evidock.home import Home
@@ -125,7 +126,7 @@ def order_of(request: Mapping[str, object], home: Home) -> Order:
         reason=str(request["reason"]),
         out=out,
         with_renditions=bool(request["renditions"]),
-        enclosed=enclosed(),
+        enclosed=enclosed(page()),
         languages=words(),
     )
 
