@@ -78,6 +78,7 @@ def ended(page: Page, docking: str, how: Departure, last: Continuity) -> None:
     number = page.write(
         EntryKind.DOCK_ENDED,
         None,
+        None,
         docking=docking,
         how=how.value,
         began=row.docked,
