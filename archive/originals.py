@@ -82,11 +82,15 @@ def see_same(vault: Vault, version: StoredVersion, wanted: Bytes) -> None:
 
 
 def keep_manifest(vault: Vault, agency: str, manifest: Manifest, lock: Lock) -> Sha256:
-    """Store the clip's *manifest* under *lock*, see it there; its digest.
+    """Store the clip's *manifest*; its digest.  As :func:`keep_record`."""
+    return keep_record(vault, manifest.key(agency), manifest.to_bytes(), lock)
 
-    Safe to repeat with the same manifest; DigestMismatch if another one lies in its place.
+
+def keep_record(vault: Vault, key: str, data: bytes, lock: Lock) -> Sha256:
+    """Store *data* (JSON) at *key* of the records under *lock*, see it there; its digest.
+
+    Safe to repeat with the same data; DigestMismatch if others lie in their place.
     """
-    data, key = manifest.to_bytes(), manifest.key(agency)
     try:
         version = vault.put(
             Bucket.RECORDS,

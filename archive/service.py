@@ -22,14 +22,18 @@ from archive.api import app
 from archive.api.desk import Desk
 from archive.books import Books
 from archive.catalogue import fixities, hints, judged, problems
+from archive.census import Censuses, CensusRules
 from archive.derive.check import RenditionCheck
 from archive.derive.fetch import sweep
 from archive.derive.hinting import QualityLook
 from archive.derive.worker import Worker
 from archive.derived import Renditions
+from archive.export.exports import Exports
+from archive.export.order import Exported, Order, Progress
 from archive.feeds.watch import FeedWatch
 from archive.fitness import Fitness
-from archive.fixity import Finding, Progress
+from archive.fixity import Finding
+from archive.fixity import Progress as FixityProgress
 from archive.fixity.examine import Examined, examine
 from archive.fixity.rounds import Rounds
 from archive.intake import Intake, IntakeRules
@@ -65,9 +69,11 @@ __all__ = ["Archive", "ArchiveParts"]
 class Archive:
     """A running archive.  Make one with :meth:`running`."""
 
-    def __init__(self, parts: ArchiveParts, held: Books) -> None:
+    def __init__(self, parts: ArchiveParts, held: Books, rules: CensusRules) -> None:
         self._parts = parts
         self._books = held
+        self._censuses = Censuses(held.catalogue, parts.vault, parts.clock, rules)
+        self._exports = Exports(held, parts.vault, parts.clock, self._censuses)
         self._watch = ClockWatch(parts.clock)
         self._fitness = Fitness(held.catalogue, parts.clock, self._watch, parts.canary)
         self._rounds = Rounds(
@@ -101,7 +107,8 @@ class Archive:
         async with books.opened(
             parts.settings, parts.folder, parts.clock, parts.hasher, parts.others
         ) as held:
-            archive = cls(parts, held)
+            rules = await asyncio.to_thread(CensusRules.load_or_make, parts.settings, parts.folder)
+            archive = cls(parts, held, rules)
             async with AsyncExitStack() as stack:
                 await archive._start(stack)
                 yield archive
@@ -129,6 +136,8 @@ class Archive:
         stack.push_async_callback(self._fitness.stop)
         await self._rounds.start()
         stack.push_async_callback(self._rounds.stop)
+        self._censuses.work.start()
+        stack.push_async_callback(self._censuses.work.stop)
         if self._worker is not None:
             await asyncio.to_thread(sweep, self._parts.scratch)
             await self._books.catalogue.run(judged.ask_for_all)
@@ -200,7 +209,7 @@ class Archive:
         """Return once the catalogue has answered a question; TemporaryError if it cannot."""
         await self._books.catalogue.run(fixities.last_archived)
 
-    async def examine(self, progress: Progress) -> list[Finding]:
+    async def examine(self, progress: FixityProgress) -> list[Finding]:
         """Everything in catalogue, vault and log that does not agree; changes nothing of it."""
         # Just started, the vault may hold no copy yet; whatever keeps it from that is found.
         for _ in range(round(SIGNED_WITHIN)):
@@ -214,6 +223,7 @@ class Archive:
             vault=self._parts.vault,
             agency=self._parts.settings.agency.name,
             signed_within=SIGNED_WITHIN,
+            census_key=self._censuses.rules.secret,
         )
         return await examine(what, progress)
 
@@ -222,6 +232,14 @@ class Archive:
         note = self._books.log.checkpoint()
         await self._books.catalogue.snapshot(into)
         return note
+
+    async def export(self, order: Order, progress: Progress) -> Exported:
+        """Take out an evidence package; on record before its first byte leaves."""
+        return await self._exports.export(order, progress)
+
+    async def census_now(self) -> int:
+        """Count whose clips came in since the last census; the log index of the new one."""
+        return await self._censuses.take()
 
     async def prove_vault_now(self) -> None:
         """Let the canary prove the vault now, whenever its turn is."""
@@ -248,6 +266,7 @@ class Archive:
             self._rounds.work,
             self._witnessing,
             self._stamping,
+            self._censuses.work,
         ]
         if self._feed is not None:
             works.append(self._feed.work)

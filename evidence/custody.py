@@ -122,6 +122,10 @@ class EntryKind(StrEnum):
     """A person looked at why the log was stopped, and let it sign again."""
     CREDENTIALS_READ = "vault.credentials"
     DENIED = "denied"
+    EXPORTED = "export"
+    """Somebody takes a package out; committed and signed for before its first byte leaves."""
+    CENSUS = "census"
+    """How many clips of whom came in within a range of the log (:mod:`evidence.census`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,8 @@ class PackagedClip(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     entries: list[int]
     """Log indexes of all entries about it up to the statement, in order."""
     renditions: list[Rendition] = []
-    without: Literal["disposed", "left out"] | None = None
+    without: Literal["disposed", "left out", "missing"] | None = None
+    """``missing``: the vault has no such version; nobody may take that for a disposal."""
 
 
 class Selection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -82,6 +83,10 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """All entries that the package holds, in order; empty in a whole one, which has the tiles."""
     stations: dict[str, int]
     """Station id -> log index of its ``station.enrol`` entry, which names its key."""
+    completeness: list[int] = []
+    """Log indexes of the ``census`` entries, in order; each has a file :func:`census_path`."""
+    left_out: list[str] = []
+    """Paths that a package mostly has and this one has not, such as ``timeline.pdf``."""
 
     def to_bytes(self) -> bytes:
         """The statement as it is stored: canonical JSON."""
@@ -129,3 +134,8 @@ def entry_path(index: int) -> str:
 def proof_path(index: int) -> str:
     """Where the receipt of entry *index* lies (C2SP tlog-proof)."""
     return f"entries/{index}.tlog-proof"
+
+
+def census_path(index: int) -> str:
+    """Where that which is shown of the census in entry *index* lies (:mod:`evidence.census`)."""
+    return f"completeness/{index}.json"

@@ -88,6 +88,8 @@ class ArchiveSettings:
     """Days in which a round reads all originals back, if the store is that fast; or it is late."""
     public_log: bool = False
     """Whether anybody may read the log's files at ``/log/``; else stations and signed-in staff."""
+    utc_offset_minutes: Annotated[int, Meta(ge=-840, le=840)] = 0
+    """How far a day begins before that of UTC, for exports of an officer's day (China: 480)."""
     session_minutes: Annotated[int, Meta(ge=1, le=30)] = 30
     """Idle minutes after which a person must sign in again (CJIS AC-11: 30 at most)."""
 

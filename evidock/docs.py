@@ -22,12 +22,13 @@ from evidence.settings import ENV_PREFIX, Settings
 
 #: What a command's exit code means when no error of ours ended it.
 COMMAND_CODES: Mapping[int, str] = {
-    0: "Done. For `demo`: every original is archived.",
-    1: "`fsck`, `station receipt`, `simulate`: something is false or differs; `vault accept`: still"
-    " wrong; `profiles check`, `profiles simulate`: a profile is.",
+    0: "Done. For `demo`: every original is archived. For `verify`: genuine and complete.",
+    1: "`fsck`, `station receipt`, `simulate`, `verify`: something is false, missing or differs;"
+    " `vault accept`: still wrong; `profiles check`, `profiles simulate`: a profile is.",
     2: "The command line was not understood.",
+    3: "`verify`: consistent, but the reader did not bring what some step needs (a policy).",
     4: "`demo`: some clips are partial or refused; all are listed. `profiles simulate`: some steps"
-    " were not simulated.",
+    " were not simulated. `export`: the package is made, and some original is not in it.",
     5: "`demo`: some original is not archived yet; run it again and it goes on. `simulate`: it was"
     " stopped before that.",
     130: "Interrupted (Ctrl-C).",

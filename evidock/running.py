@@ -29,6 +29,7 @@ from evidock.backing_up import Snapshotting
 from evidock.cards import Cards
 from evidock.checking import Check
 from evidock.credentials import root_credentials
+from evidock.exporting import Exporting
 from evidock.home import Home
 from evidock.importing import import_operations
 from evidock.publish import write_public
@@ -92,7 +93,11 @@ async def running(
             _services(home, cards, parts, vault=vault, archive=archive) as whole,
             aclosing(Check(archive=archive)) as check,
             aclosing(Snapshotting(home=home, archive=archive, station=whole.station)) as snapshots,
-            control.serving(home.socket, _operations(whole, check, snapshots)),
+            aclosing(Exporting(archive=archive, home=home)) as exporting,
+            control.serving(
+                home.socket,
+                {**_operations(whole, check, snapshots), **exporting.operations()},
+            ),
         ):
             write_public(home, archive)
             yield whole

@@ -13,7 +13,8 @@ have the numbers of ``docs/fixity.md``:
 7. *originals*: read whole by version id, they have the digest, and the lock, that it names;
 8. *derived*: so have the objects of renditions, by the ``derive`` entry; they carry no lock;
 9. *copy*: the vault's copy of the log holds the same files;
-10. *strays*: nothing lies among originals that no record knows.
+10. *strays*: nothing lies among originals that no record knows;
+11. *census*: the censuses leave no gap, and count each clip once, under whom its manifest names.
 
 Nothing is changed, mended or removed here.  ``examine`` takes all steps at once; ``rounds`` takes 6
 and 7 day by day, a share of the clips at a time.
@@ -39,6 +40,7 @@ class Step(IntEnum):
     DERIVED = 8
     COPY = 9
     STRAYS = 10
+    CENSUS = 11
 
 
 class Component(StrEnum):
@@ -67,6 +69,7 @@ class Component(StrEnum):
     DERIVED_OBJECT = "derived object"
     LOG_COPY = "log copy"
     STRAY = "stray object"
+    CENSUS = "census"
 
 
 ROWS = {

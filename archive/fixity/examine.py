@@ -11,6 +11,7 @@ from archive.catalogue import stored
 from archive.catalogue.catalogue import Catalogue
 from archive.fixity import Finding, Progress, Step, nobody
 from archive.fixity.arrivals import Arrivals, arrivals
+from archive.fixity.censuses import Counted
 from archive.fixity.copy import examine_copy, stray, unknown_pages
 from archive.fixity.entries import Numbered, TrueEntries
 from archive.fixity.leaves import examine_leaves
@@ -42,6 +43,8 @@ class Examined:
     agency: str
     signed_within: float = 0
     """Seconds within which what is committed must be signed for; 0 if nobody signs."""
+    census_key: bytes | None = None
+    """The secret key of censuses; None: it is not there."""
 
 
 async def examine(what: Examined, progress: Progress = nobody) -> list[Finding]:
@@ -61,8 +64,10 @@ async def _examine(what: Examined, progress: Progress, stop: threading.Event) ->
     leaves = await examine_leaves(record, what.read, what.key, progress, what.signed_within)
     entries, others, clips = TrueEntries(record, leaves), Others(), Clips(what, record, stop)
     total = await what.catalogue.run(stored.count, "clip")
+    counted = clips.counted
     async for page in entries.pages():
         await others.hear(record, page)
+        counted.hear(page)
         await clips.look(archived_in(page), entries, progress, total)
     came = await arrivals(record, leaves.end)
     leaves.end = came.end
@@ -79,6 +84,8 @@ async def _examine(what: Examined, progress: Progress, stop: threading.Event) ->
     found += await asyncio.to_thread(
         examine_copy, clips.objects, what.read, what.key, leaves.size, suspect
     )
+    progress(Step.CENSUS, 0, len(counted.censuses))
+    found += await counted.conclude(clips.objects)
     progress(Step.STRAYS, 0, 1)
     known = clips.versions | came.versions | moving.versions
     found += await _strays(what, known, record, moving.end)
@@ -92,12 +99,13 @@ def archived_in(page: Sequence[Numbered]) -> list[str]:
 
 
 class Clips:
-    """Steps 4 to 8, clip by clip."""
+    """Steps 4 to 8, clip by clip, and what step 11 wants to know of them."""
 
     def __init__(self, what: Examined, record: Record, stop: threading.Event) -> None:
         self._record = record
         self._agency = what.agency
         self.objects = Objects(vault=what.vault, agency=what.agency, stop=stop)
+        self.counted = Counted(secret=what.census_key)
         self.findings: list[Finding] = []
         self.seen: set[str] = set()
         self.versions: set[str] = set()
@@ -133,6 +141,7 @@ class Clips:
         manifest, found = self.objects.manifest(told.id, told.archived)
         if manifest is not None:
             told.clip |= opened(manifest)
+            self.counted.learn(int(str(told.clip["archived_entry"])), manifest)
         return found + self.objects.original(told.id, told.archived)
 
     async def _look_at_derived(self, told: Sequence[Told]) -> list[Finding]:

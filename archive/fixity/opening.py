@@ -9,11 +9,13 @@ from pathlib import Path
 
 from archive.catalogue import database
 from archive.catalogue.catalogue import Catalogue
+from archive.census import KEY_FILE
 from archive.fixity.examine import Examined
 from archive.log.key import load_or_make_signer
 from archive.log.store import TileStore
 from evidence.clock import Clock
 from evidence.errors import SetupError
+from evidence.key_file import load_or_make
 from evidence.settings import Settings
 from evidence.vault import Vault
 
@@ -41,6 +43,13 @@ async def opened(
             key=signer.key,
             vault=vault,
             agency=settings.agency.name,
+            census_key=await asyncio.to_thread(_census_key, folder),
         )
     finally:
         await catalogue.close()
+
+
+def _census_key(folder: Path) -> bytes | None:
+    """The census key of the archive in *folder*; None if it never had one."""
+    path = folder / KEY_FILE
+    return load_or_make(path).private_bytes_raw() if path.exists() else None

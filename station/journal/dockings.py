@@ -66,7 +66,6 @@ def ended(page: Page, docking: str, how: Departure, last: Continuity) -> None:
     if row.undocked is not None:
         return
     heard = last.heard or cameras.heard_of(page, docking)
-    clock = None if heard is None else heard.clock
     openings = opened(
         {
             "camera": last.camera,
@@ -79,16 +78,14 @@ def ended(page: Page, docking: str, how: Departure, last: Continuity) -> None:
     number = page.write(
         EntryKind.DOCK_ENDED,
         None,
+        None,
         docking=docking,
         how=how.value,
         began=row.docked,
         begin=row.begun,
         told=row.heard,
         profile=last.profile or None,
-        battery=None if heard is None else heard.battery,
-        clock_offset_ms=None if heard is None else heard.offset_ms,
-        clock_within_ms=None if clock is None else clock.within_ms,
-        clock_set=None if heard is None else heard.was_set or None,
+        **({} if heard is None else _told_by(heard)),
         files=None if last.after is None else last.after.files,
         size=None if last.after is None else last.after.size,
         seen=files.files,
@@ -100,6 +97,16 @@ def ended(page: Page, docking: str, how: Departure, last: Continuity) -> None:
         commitments=commitments(openings) or None,
     )
     _set(page, docking, undocked=page.now, ended=number, end_openings=sealed(openings))
+
+
+def _told_by(heard: Heard) -> dict[str, object]:
+    """What a camera told of its charge and its clock, as fields of an entry."""
+    return {
+        "battery": heard.battery,
+        "clock_offset_ms": heard.offset_ms,
+        "clock_within_ms": None if heard.clock is None else heard.clock.within_ms,
+        "clock_set": heard.was_set or None,
+    }
 
 
 def all_but_left(page: Page, folders: Collection[bytes]) -> None:

@@ -27,7 +27,16 @@ def test_every_module_says_what_it_is_for() -> None:
 
 
 def test_every_package_has_its_folder_of_tests_only_under_its_own_name() -> None:
-    special = {"architecture", "conformance", "crash", "e2e", "emulations", "faults", "golden"}
+    special = {
+        "architecture",
+        "conformance",
+        "crash",
+        "e2e",
+        "emulations",
+        "faults",
+        "golden",
+        "packages",
+    }
     folders = {
         path.name
         for path in (ROOT / "tests").iterdir()

@@ -11,6 +11,7 @@ from tests.postgres import APP, OWNER, Server
 
 ELSEWHERE = (
     "log/",
+    "export/test_bag.py",
     "feeds/test_dispatch.py",
     "catalogue/test_beside_the_archive.py",
     "catalogue/test_roles.py",

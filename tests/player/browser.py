@@ -54,7 +54,12 @@ class Desk:
 
     @classmethod
     def at(cls, browser: Browser) -> Desk:
-        desk = cls(page=browser.new_context(viewport={"width": 1280, "height": 900}).new_page())
+        return cls.of(browser.new_context(viewport={"width": 1280, "height": 900}).new_page())
+
+    @classmethod
+    def of(cls, page: Page) -> Desk:
+        """That of a *page* that was made in another way."""
+        desk = cls(page=page)
         desk.page.expose_function("violated", lambda what: desk.complaints.append(f"CSP {what}"))
         desk.page.add_init_script(_REPORT_VIOLATIONS)
         desk.page.on("pageerror", lambda error: desk.complaints.append(f"script: {error}"))

@@ -1,0 +1,244 @@
+"""What a package is made of, read at one moment, and the entry that says that it is taken out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from sqlalchemy import Select, or_, select
+
+from archive.catalogue import entries
+from archive.catalogue.catalogue import Transaction
+from archive.catalogue.tables import (
+    ClipRow,
+    DerivedRow,
+    EntryRow,
+    IncidentRow,
+    LinkRow,
+    PersonRow,
+    RenditionRow,
+    StationRow,
+)
+from evidence.custody import EntryKind
+from evidence.digest import Sha256
+from evidence.errors import NotKnown
+from evidence.package import Selection
+
+_AT_ONCE = 400
+"""Values in one question to the database."""
+ValueT = TypeVar("ValueT")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DerivedObject:
+    """One object of a clip's rendition."""
+
+    name: str
+    key: str
+    version_id: str
+    sha256: str
+    size: int
+    entry: int
+    """Of the ``derive`` entry that names its digest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """One clip that is to be taken out."""
+
+    clip: str
+    entry: int
+    """Log index of its ``archive.verified`` entry."""
+    name: str
+    """Its file name, escaped for showing."""
+    sha256: str
+    size: int
+    key: str
+    version_id: str
+    manifest_sha256: str
+    entries: tuple[int, ...]
+    derived: tuple[DerivedObject, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """A selection, and the size of the log when it was made."""
+
+    size: int
+    clips: tuple[Wanted, ...]
+    stations: Mapping[str, int]
+    """Station that wrote some of the entries -> log index of its ``station.enrol`` entry."""
+    names: Mapping[str, str]
+    """Id of a station or person that wrote some of them -> what people call it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aged:
+    """A clip of an officer, and the times that say of which day it is."""
+
+    clip: str
+    entry: int
+    started: str | None
+    received: str
+
+
+def aged(tx: Transaction, officer: str) -> list[Aged]:
+    """Every clip of *officer* (folded), oldest first."""
+    columns = (ClipRow.id, ClipRow.archived_entry, ClipRow.started, ClipRow.received)
+    rows = tx.session.execute(
+        select(*columns).where(ClipRow.officer_key == officer).order_by(ClipRow.archived_entry)
+    )
+    return [Aged(clip=a, entry=b, started=c, received=d) for a, b, c, d in rows]
+
+
+def take(tx: Transaction, selection: Selection, *, with_renditions: bool) -> Taken:
+    """All that a package of *selection* holds.  NotKnown if it names something that is not there.
+
+    Of an officer's day the clips are listed in the selection already, as the caller found them.
+    """
+    size = entries.count(tx)
+    rows = _rows(tx, selection)
+    if not rows:
+        raise NotKnown("no clip is selected: there is nothing to export")
+    ids = [row.id for row in rows]
+    about = _entries_about(tx, ids, size)
+    derived = _derived(tx, ids) if with_renditions else {}
+    numbers = {number for of_clip in about.values() for number in of_clip}
+    by = set[str]()
+    for some in _parts(sorted(numbers)):
+        by |= set(tx.session.scalars(select(EntryRow.by).where(EntryRow.seq.in_(some))))
+    stations, names = _who(tx, by)
+    clips = [_wanted(row, about[row.id], derived.get(row.id, [])) for row in rows]
+    return Taken(size=size, clips=tuple(clips), stations=stations, names=names)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What the ``export`` entry says."""
+
+    by: str
+    statement: Sha256
+    selection: str
+    clips: int
+    size: int
+    record: Sha256
+    commitments: Mapping[str, Sha256]
+
+
+def record(tx: Transaction, said: Said) -> int:
+    """Put on record that a package is taken out; the entry's log index."""
+    return tx.record(
+        EntryKind.EXPORTED,
+        said.by,
+        statement={"sha256": said.statement.hex},
+        selection=said.selection,
+        clips=said.clips,
+        size=said.size,
+        record={"sha256": said.record.hex},
+        commitments={name: digest.hex for name, digest in said.commitments.items()},
+    )
+
+
+def _rows(tx: Transaction, selection: Selection) -> list[ClipRow]:
+    """The selected clips in the order in which they came in."""
+    every = select(ClipRow).order_by(ClipRow.archived_entry)
+    match selection.kind:
+        case "all":
+            return list(tx.session.scalars(every))
+        case "incident" | "case":
+            linked = _linked(tx, selection)
+            return list(tx.session.scalars(every.where(ClipRow.id.in_(linked))))
+        case "clips" | "officer-day":
+            return _named(tx, selection.clips)
+
+
+def _named(tx: Transaction, ids: Sequence[str]) -> list[ClipRow]:
+    found: list[ClipRow] = []
+    for some in _parts(sorted(set(ids))):
+        found += tx.session.scalars(select(ClipRow).where(ClipRow.id.in_(some)))
+    if missing := sorted(set(ids) - {row.id for row in found}):
+        more = f" and {len(missing) - 1} more" if missing[1:] else ""
+        raise NotKnown(f"there is no archived clip {missing[0]!r}{more}")
+    return sorted(found, key=lambda row: row.archived_entry)
+
+
+def _linked(tx: Transaction, selection: Selection) -> Select[str]:
+    """The clips of an incident (its id or number) or of a case."""
+    subject = selection.subject
+    is_it = or_(IncidentRow.id == subject, IncidentRow.number == subject)
+    if selection.kind == "case":
+        is_it = IncidentRow.case_id == subject
+    if tx.session.scalar(select(IncidentRow.id).where(is_it).limit(1)) is None:
+        raise NotKnown(f"there is no {selection.kind} {subject!r}")
+    return select(LinkRow.clip).join(IncidentRow, IncidentRow.id == LinkRow.incident).where(is_it)
+
+
+def _entries_about(tx: Transaction, ids: Sequence[str], size: int) -> Mapping[str, list[int]]:
+    found: dict[str, list[int]] = {clip: [] for clip in ids}
+    for some in _parts(ids):
+        rows = tx.session.execute(
+            select(EntryRow.seq, EntryRow.clip)
+            .where(EntryRow.clip.in_(some), EntryRow.seq < size)
+            .order_by(EntryRow.seq)
+        )
+        for number, clip in rows:
+            found[str(clip)].append(number)
+    return found
+
+
+def _derived(tx: Transaction, ids: Sequence[str]) -> Mapping[str, list[DerivedObject]]:
+    found: dict[str, list[DerivedObject]] = {}
+    for some in _parts(ids):
+        rows = tx.session.execute(
+            select(DerivedRow, RenditionRow.by_entry)
+            .join(RenditionRow, RenditionRow.clip == DerivedRow.clip)
+            .where(DerivedRow.clip.in_(some))
+            .order_by(DerivedRow.clip, DerivedRow.name)
+        )
+        for row, entry in rows:
+            found.setdefault(row.clip, []).append(
+                DerivedObject(
+                    name=row.name,
+                    key=row.key,
+                    version_id=row.version_id,
+                    sha256=row.sha256,
+                    size=row.size,
+                    entry=entry,
+                )
+            )
+    return found
+
+
+def _who(tx: Transaction, ids: set[str]) -> tuple[Mapping[str, int], Mapping[str, str]]:
+    stations: dict[str, int] = {}
+    names: dict[str, str] = {}
+    for some in _parts(sorted(ids)):
+        rows = tx.session.scalars(select(StationRow).where(StationRow.id.in_(some)))
+        for row in rows:
+            stations[row.id], names[row.id] = row.by_entry, row.name
+        people = tx.session.execute(
+            select(PersonRow.id, PersonRow.name).where(PersonRow.id.in_(some))
+        )
+        names |= dict(people.all())
+    return stations, names
+
+
+def _wanted(row: ClipRow, about: Sequence[int], derived: Sequence[DerivedObject]) -> Wanted:
+    return Wanted(
+        clip=row.id,
+        entry=row.archived_entry,
+        name=row.name,
+        sha256=row.sha256,
+        size=row.size,
+        key=row.key,
+        version_id=row.version_id,
+        manifest_sha256=row.manifest_sha256,
+        entries=tuple(about),
+        derived=tuple(derived),
+    )
+
+
+def _parts(values: Sequence[ValueT]) -> Iterator[Sequence[ValueT]]:
+    for first in range(0, len(values), _AT_ONCE):
+        yield values[first : first + _AT_ONCE]

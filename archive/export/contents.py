@@ -1,0 +1,117 @@
+"""What goes into the bag: bytes from vault and log, each held against what the log says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from archive.catalogue.exports import Wanted
+from archive.export.bag import Bag
+from archive.export.order import Progress, Stage
+from archive.export.plan import Plan, Source
+from archive.export.proofs import Proofs
+from evidence.census import ShownCensus
+from evidence.digest import Sha256
+from evidence.errors import LogBroken
+from evidence.manifest import Manifest
+from evidence.package import (
+    CHECKPOINT,
+    LOG,
+    STATEMENT,
+    census_path,
+    entry_path,
+    proof_path,
+)
+from evidence.vault import Vault
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contents:
+    """Fills one bag; all of it blocks."""
+
+    plan: Plan
+    proofs: Proofs
+    exported: int
+    """Log index of the ``export`` entry."""
+    censuses: Mapping[int, ShownCensus]
+    vault: Vault
+    told: Progress
+
+    def write(self, bag: Bag) -> dict[str, Manifest]:
+        """Everything that is proven; the manifests, by clip."""
+        self.proofs.must_cover(self.exported)
+        for clip in self.plan.clips:
+            self._must_agree(clip)
+        bag.data(STATEMENT, self.plan.statement.to_bytes())
+        bag.data(CHECKPOINT, self.proofs.note)
+        self._log(bag)
+        for index, shown in self.censuses.items():
+            bag.data(census_path(index), shown.to_bytes())
+        manifests = self._manifests(bag)
+        self._originals(bag)
+        for source in self.plan.renditions:
+            bag.stream(source.path, self._read(source), Sha256.from_hex(source.sha256), source.size)
+        return manifests
+
+    def _must_agree(self, clip: Wanted) -> None:
+        """The catalogue leads to the bytes; what they must be, the log's own entry says."""
+        said = self.proofs.fields(clip.entry)
+        wanted = {
+            "kind": "archive.verified",
+            "clip": clip.clip,
+            "digests": clip.sha256,
+            "size": clip.size,
+            "key": clip.key,
+            "version": clip.version_id,
+            "manifest": clip.manifest_sha256,
+        }
+        found = {name: _plain(said.get(name)) for name in wanted}
+        if wrong := [name for name, value in wanted.items() if found[name] != value]:
+            names = ", ".join(wrong)
+            raise LogBroken(
+                f"clip {clip.clip}: {names}: not what entry {clip.entry} of the log says",
+                advice="The export was ended and nothing of it is left. Run evidock fsck.",
+            )
+
+    def _log(self, bag: Bag) -> None:
+        if self.plan.statement.selection.kind == "all":
+            for tile, data in self.proofs.tiles():
+                bag.data(LOG + tile.path, data)
+            return
+        for index in [*self.plan.statement.entries, self.exported]:
+            bag.data(entry_path(index), self.proofs.entry(index))
+            bag.data(proof_path(index), self.proofs.receipt(index))
+
+    def _manifests(self, bag: Bag) -> dict[str, Manifest]:
+        found: dict[str, Manifest] = {}
+        for source in self.plan.manifests:
+            data = b"".join(self._read(source))
+            bag.stream(source.path, [data], Sha256.from_hex(source.sha256), None)
+            found[source.of] = Manifest.from_bytes(data)
+        return found
+
+    def _originals(self, bag: Bag) -> None:
+        done, of = 0, self.plan.bytes
+        for count, source in enumerate(self.plan.originals):
+
+            def counted(blocks: Iterable[bytes], count: int = count) -> Iterator[bytes]:
+                nonlocal done
+                for block in blocks:
+                    yield block
+                    done += len(block)
+                    self.told(Stage.WRITING, count, len(self.plan.originals), done, of)
+
+            blocks = counted(self._read(source))
+            bag.stream(source.path, blocks, Sha256.from_hex(source.sha256), source.size)
+        self.told(Stage.FINISHING, len(self.plan.originals), len(self.plan.originals), done, of)
+
+    def _read(self, source: Source) -> Iterator[bytes]:
+        return self.vault.read(source.bucket, source.key, source.version_id)
+
+
+def _plain(value: object) -> object:
+    """The SHA-256 of a map of digests; any other value as it is."""
+    if isinstance(value, Mapping):
+        return cast("Mapping[str, object]", value).get("sha256")
+    return value

@@ -1,0 +1,264 @@
+"""The one order of an export.
+
+Select at the size the log has; write the statement; put on record who takes it out and why, and
+wait until that is signed for; only then do bytes leave, with proofs under a checkpoint that covers
+the record.  One rule: without that entry no byte leaves, whatever has gone wrong.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from archive.books import Books
+from archive.catalogue import censuses, entries, exports
+from archive.catalogue.censuses import Taken as TakenCensus
+from archive.catalogue.exports import Said
+from archive.census import Censuses
+from archive.export import case, timeline
+from archive.export.bag import Bag, bag_at
+from archive.export.completeness import Completeness, must_list, of_day
+from archive.export.contents import Contents
+from archive.export.order import Exported, Order, Progress, Stage, nobody
+from archive.export.plan import Plan, Stocktaking, plan
+from archive.export.proofs import Proofs
+from archive.export.told import Told
+from archive.originals import keep_record
+from evidence.canonical import canonical
+from evidence.census import ShownCensus, Subject
+from evidence.clock import Clock, stamp, unstamp
+from evidence.commitment import Opening
+from evidence.digest import Sha256
+from evidence.errors import NotKnown, SetupError
+from evidence.names import folded
+from evidence.package import CASE, TIMELINE, Selection
+from evidence.retention import at_intake, intake_lease
+from evidence.vault import Lock, LockMode, Vault
+
+RECORD_FORMAT = "evidock-export/v1"
+_LONGEST_REASON = 16_384
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Selected:
+    """What was found before the export is on record."""
+
+    plan: Plan
+    censuses: dict[int, ShownCensus]
+    complete_to: int | None
+    left_out: dict[str, str]
+
+
+class Exports:
+    """Takes packages out."""
+
+    def __init__(self, books: Books, vault: Vault, clock: Clock, counts: Censuses) -> None:
+        self._books = books
+        self._vault = vault
+        self._clock = clock
+        self._counts = counts
+
+    async def export(self, order: Order, told: Progress = nobody) -> Exported:
+        """Make the package that is ordered; errors as its parts have them.
+
+        Cancelled or failed it leaves no part of a package behind; what was on record stays so.
+        """
+        well_formed(order)
+        told(Stage.SELECTING, 0, 0, 0, 0)
+        made, stop = self._clock.now(), threading.Event()
+        async with _opened(order.out, made, stop.is_set) as bag:
+            selected = await self._select(order, stamp(made))
+            told(Stage.RECORDING, 0, len(selected.plan.originals), 0, selected.plan.bytes)
+            entry = await self._record(order, selected)
+            contents = Contents(
+                plan=selected.plan,
+                proofs=await asyncio.to_thread(Proofs, self._books.log),
+                exported=entry,
+                censuses=selected.censuses,
+                vault=self._vault,
+                told=told,
+            )
+            writing = asyncio.create_task(asyncio.to_thread(_write, order, contents, bag))
+            try:
+                await asyncio.shield(writing)
+            except asyncio.CancelledError:
+                stop.set()  # it ends within a block; before that, what it writes is not removed
+                await asyncio.wait([writing])
+                raise
+        return _exported(order, entry, selected)
+
+    async def _select(self, order: Order, made: str) -> _Selected:
+        """All that the package will hold; nothing of it has left yet."""
+        run = self._books.catalogue.run
+        selection = order.selection
+        if selection.kind == "officer-day":
+            await self._counts.take()
+        taken_censuses: list[TakenCensus] = []
+        if selection.kind in {"officer-day", "all"}:
+            taken_censuses = await run(censuses.of_all)
+        if selection.kind == "officer-day":
+            selection = await self._officers_day(selection, taken_censuses)
+        taken = await run(exports.take, selection, with_renditions=order.with_renditions)
+        shown = Completeness(censuses=self._counts, taken=taken_censuses)
+        by_census = await self._shown(shown, selection, [clip.entry for clip in taken.clips])
+        why = await asyncio.to_thread(timeline.lacking, order.languages, len(taken.clips))
+        left_out = {} if why is None else {TIMELINE: why}
+        planned = await asyncio.to_thread(
+            plan,
+            taken,
+            Stocktaking(vault=self._vault, agency=self._counts.rules.agency),
+            selection=replace_clips(selection, order.selection.clips),
+            origin=self._books.log.key.name,
+            made=made,
+            censuses=[each.entry for each in taken_censuses],
+            left_out=sorted(left_out),
+        )
+        reaches = shown.reaches() if selection.kind == "officer-day" else None
+        return _Selected(plan=planned, censuses=by_census, complete_to=reaches, left_out=left_out)
+
+    async def _officers_day(self, selection: Selection, taken: list[TakenCensus]) -> Selection:
+        """The selection with the clips of that officer's day; NotKnown if there is none."""
+        officer, day = folded(selection.subject or ""), selection.day or ""
+        clips = await self._books.catalogue.run(exports.aged, officer)
+        minutes = self._counts.rules.utc_offset_minutes
+        found = of_day(clips, day, taken, minutes)
+        if not found:
+            raise NotKnown(
+                f"no clip of officer {officer!r} on {day} is known: there is nothing to export",
+                advice="Look at the number and the day (evidock clips); a day begins"
+                f" {minutes} minutes before that of UTC ([archive] utc_offset_minutes).",
+            )
+        return msgspec.structs.replace(selection, subject=officer, clips=found)
+
+    async def _shown(
+        self, shown: Completeness, selection: Selection, clips: list[int]
+    ) -> dict[int, ShownCensus]:
+        if selection.kind == "all":
+            end = await self._books.catalogue.run(entries.count)
+            came = await self._books.catalogue.run(censuses.arrivals, 0, end)
+            return await asyncio.to_thread(shown.whole, {each.entry: each for each in came})
+        if selection.kind != "officer-day":
+            return {}
+        subject = Subject(officer=selection.subject, day=selection.day or "")
+        found = await asyncio.to_thread(shown.of, subject)
+        must_list(found, [entry for entry in clips if entry < shown.reaches()])
+        return found
+
+    async def _record(self, order: Order, selected: _Selected) -> int:
+        """Put the export on record and see it signed for; the entry's log index."""
+        statement = selected.plan.statement
+        openings = {"reason": Opening.fresh(order.reason)}
+        if statement.selection.kind == "officer-day":
+            openings["officer"] = Opening.fresh(statement.selection.subject or "")
+        data = canonical(
+            {
+                "format": RECORD_FORMAT,
+                "statement": statement.digest.hex,
+                "openings": {name: held.to_wire() for name, held in openings.items()},
+            }
+        )
+        record = await asyncio.to_thread(self._keep, data)
+        said = Said(
+            by=order.by,
+            statement=statement.digest,
+            selection=statement.selection.kind,
+            clips=len(statement.clips),
+            size=selected.plan.bytes,
+            record=record,
+            commitments={name: held.commitment for name, held in openings.items()},
+        )
+        entry = await self._books.catalogue.run(exports.record, said)
+        await self._books.sequencer.sequenced(entry)
+        return entry
+
+    def _keep(self, data: bytes) -> Sha256:
+        """Keep what opens the commitments of the entry, as long as a clip of today."""
+        now, rules = self._clock.now(), self._counts.rules
+        lock = Lock(mode=LockMode.COMPLIANCE, until=intake_lease(now, at_intake(now, rules.law)))
+        key = f"{rules.agency}/exports/{Sha256.of(data)}.json"
+        return keep_record(self._vault, key, data, lock)
+
+
+@asynccontextmanager
+async def _opened(out: Path, made: datetime, stopped: Callable[[], bool]) -> AsyncIterator[Bag]:
+    """:func:`bag_at`, opened and closed in threads: a share that hangs holds up nobody else."""
+    held = bag_at(out, made, stopped)
+    opening = asyncio.create_task(asyncio.to_thread(held.__enter__))
+    try:
+        bag = await asyncio.shield(opening)
+    except asyncio.CancelledError as error:
+        await asyncio.wait([opening])
+        if opening.exception() is None:
+            await asyncio.to_thread(held.__exit__, type(error), error, error.__traceback__)
+        raise
+    try:
+        yield bag
+    except BaseException as error:
+        await asyncio.to_thread(held.__exit__, type(error), error, error.__traceback__)
+        raise
+    await asyncio.to_thread(held.__exit__, None, None, None)
+
+
+def _write(order: Order, contents: Contents, bag: Bag) -> None:
+    """Fill the *bag*, and give it its name; blocks."""
+    statement = contents.plan.statement
+    manifests = contents.write(bag)
+    told = Told(contents=contents, manifests=manifests)
+    bag.stream(CASE, case.graph(told), None, None)
+    if order.languages and TIMELINE not in statement.left_out:
+        bag.data(TIMELINE, timeline.pages(told, order.languages))
+    for name, data in order.enclosed.items():
+        bag.tag(name, data)
+    about = [
+        ("Source-Organization", statement.origin),
+        ("External-Identifier", statement.digest.hex),
+        ("Bag-Software-Agent", "evidock export"),
+    ]
+    bag.finish(about, unstamp(statement.made))
+
+
+def well_formed(order: Order) -> None:
+    """SetupError naming what no order may lack."""
+    selection = order.selection
+    if not order.reason.strip() or len(order.reason) > _LONGEST_REASON:
+        raise SetupError(
+            "an export needs a reason, which goes on record", advice="Say it with --reason."
+        )
+    if selection.kind == "clips" and not selection.clips:
+        raise SetupError("no clip is named", advice="Name clips with --clip.")
+    if selection.kind in {"incident", "case", "officer-day"} and not selection.subject:
+        raise SetupError(f"{selection.kind}: it is not said which")
+    if selection.kind == "officer-day":
+        try:
+            is_day = stamp(unstamp(f"{selection.day}T00:00:00Z"))[:10] == selection.day
+        except ValueError:
+            is_day = False
+        if not is_day:
+            raise SetupError(f"{selection.day!r} is no day", advice="Write it as 2026-11-23.")
+
+
+def replace_clips(selection: Selection, asked: list[str]) -> Selection:
+    """The selection as the statement tells it: what was asked for, not what was found."""
+    return msgspec.structs.replace(selection, clips=sorted(set(asked)))
+
+
+def _exported(order: Order, entry: int, selected: _Selected) -> Exported:
+    statement = selected.plan.statement
+    return Exported(
+        out=order.out,
+        entry=entry,
+        statement=statement.digest.hex,
+        clips=len(statement.clips),
+        originals=len(selected.plan.originals),
+        bytes=selected.plan.bytes,
+        without=sum(clip.original is None for clip in statement.clips),
+        left_out=selected.left_out,
+        complete_to=selected.complete_to,
+    )

@@ -1,0 +1,203 @@
+"""What a package will hold: its statement, and where each byte of it is taken from.
+
+One rule: what the vault does not have any more is found out before the statement is written, so it
+is listed there as missing and never silently absent.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from archive.catalogue.exports import DerivedObject, Taken, Wanted
+from evidence.digest import Sha256
+from evidence.manifest import Manifest
+from evidence.package import (
+    FORMAT,
+    PackagedClip,
+    Rendition,
+    Selection,
+    Statement,
+    manifest_path,
+    original_path,
+    rendition_path,
+)
+from evidence.vault import Bucket, StoredVersion, Vault
+
+_ENDING = re.compile(r"\.[a-z0-9]{1,8}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Where the bytes of one file of the package are, and what they must be."""
+
+    path: str
+    bucket: Bucket
+    key: str
+    version_id: str
+    sha256: str
+    of: str
+    """The clip."""
+    size: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """A whole package to be."""
+
+    statement: Statement
+    originals: tuple[Source, ...]
+    manifests: tuple[Source, ...]
+    renditions: tuple[Source, ...]
+    clips: tuple[Wanted, ...]
+    names: Mapping[str, str]
+
+    @property
+    def bytes(self) -> int:
+        """Of originals."""
+        return sum(each.size or 0 for each in self.originals)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stocktaking:
+    """What the vault has of what is wanted; blocks."""
+
+    vault: Vault
+    agency: str
+
+    def original(self, clip: Wanted) -> StoredVersion | None:
+        return self.vault.find(Bucket.ORIGINALS, clip.key, clip.version_id)
+
+    def manifest(self, clip: Wanted) -> StoredVersion | None:
+        """The version with the right bytes, whatever was put over it; else the newest."""
+        key = Manifest.key_of(self.agency, clip.clip)
+        newest = self.vault.find(Bucket.RECORDS, key)
+        wanted = Sha256.from_hex(clip.manifest_sha256)
+        if newest is not None and newest.sha256 in {None, wanted}:
+            return newest
+        for version in self.vault.versions(Bucket.RECORDS, key):
+            found = self.vault.find(Bucket.RECORDS, version.key, version.version_id)
+            if found is not None and (found.key, found.sha256) == (key, wanted):
+                return found
+        return newest
+
+    def derived(self, held: DerivedObject) -> StoredVersion | None:
+        return self.vault.find(Bucket.DERIVED, held.key, held.version_id)
+
+
+@dataclass(slots=True)
+class _Sources:
+    """What was found so far; an original that two clips share is taken once."""
+
+    originals: dict[str, Source]
+    manifests: list[Source]
+    renditions: list[Source]
+
+
+def plan(
+    taken: Taken,
+    stock: Stocktaking,
+    *,
+    selection: Selection,
+    origin: str,
+    made: str,
+    censuses: Sequence[int],
+    left_out: Sequence[str],
+) -> Plan:
+    """The plan of a package of what was *taken*; blocks on the vault."""
+    sources = _Sources({}, [], [])
+    clips = [_packaged(clip, stock, sources) for clip in taken.clips]
+    numbers = {number for clip in clips for number in clip.entries}
+    numbers |= set(taken.stations.values()) | set(censuses)
+    statement = Statement(
+        format=FORMAT,
+        origin=origin,
+        made=made,
+        size=taken.size,
+        selection=selection,
+        clips=clips,
+        entries=[] if selection.kind == "all" else sorted(numbers),
+        stations=dict(taken.stations),
+        completeness=list(censuses),
+        left_out=list(left_out),
+    )
+    return Plan(
+        statement=statement,
+        originals=tuple(sources.originals.values()),
+        manifests=tuple(sources.manifests),
+        renditions=tuple(sources.renditions),
+        clips=taken.clips,
+        names=taken.names,
+    )
+
+
+def ending_of(name: str) -> str:
+    """``.mp4`` of ``A.MP4``; nothing if what follows the last dot is no plain ending."""
+    _, dot, last = name.rpartition(".")
+    ending = (dot + last).lower()
+    return ending if _ENDING.fullmatch(ending) else ""
+
+
+def _packaged(clip: Wanted, stock: Stocktaking, sources: _Sources) -> PackagedClip:
+    original = _original(clip, stock, sources)
+    manifest = stock.manifest(clip)
+    if manifest is not None:
+        sources.manifests.append(
+            Source(
+                path=manifest_path(clip.clip),
+                bucket=manifest.bucket,
+                key=manifest.key,
+                version_id=manifest.version_id,
+                sha256=clip.manifest_sha256,
+                of=clip.clip,
+            )
+        )
+    return PackagedClip(
+        clip=clip.clip,
+        entry=clip.entry,
+        original=None if original is None else original.path,
+        manifest=None if manifest is None else manifest_path(clip.clip),
+        entries=list(clip.entries),
+        renditions=_renditions(clip, stock, sources),
+        without="missing" if original is None else None,
+    )
+
+
+def _original(clip: Wanted, stock: Stocktaking, sources: _Sources) -> Source | None:
+    if clip.sha256 in sources.originals:
+        return sources.originals[clip.sha256]
+    if stock.original(clip) is None:
+        return None
+    path = original_path(Sha256.from_hex(clip.sha256), ending_of(clip.name))
+    sources.originals[clip.sha256] = Source(
+        path=path,
+        bucket=Bucket.ORIGINALS,
+        key=clip.key,
+        version_id=clip.version_id,
+        sha256=clip.sha256,
+        of=clip.clip,
+        size=clip.size,
+    )
+    return sources.originals[clip.sha256]
+
+
+def _renditions(clip: Wanted, stock: Stocktaking, sources: _Sources) -> list[Rendition]:
+    """What is derived of *clip* and still there: it is no evidence, and can be made anew."""
+    paths: dict[str, str] = {}
+    for held in clip.derived:
+        if stock.derived(held) is None:
+            continue
+        paths[held.name] = rendition_path(clip.clip, held.entry, held.name)
+        sources.renditions.append(
+            Source(
+                path=paths[held.name],
+                bucket=Bucket.DERIVED,
+                key=held.key,
+                version_id=held.version_id,
+                sha256=held.sha256,
+                of=clip.clip,
+                size=held.size,
+            )
+        )
+    return [Rendition(entry=clip.derived[0].entry, objects=paths)] if paths else []

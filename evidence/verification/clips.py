@@ -1,0 +1,135 @@
+"""Steps 7 to 9: manifests and openings, originals and renditions are those that entries name.
+
+One rule: what a file must be comes from an entry that was proven to be in the log, never from the
+file's own name or from a manifest of the bag.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from evidence.commitment import check_opening
+from evidence.custody import EntryKind
+from evidence.digest import Sha256
+from evidence.errors import DigestMismatch, LogBroken
+from evidence.manifest import Manifest
+from evidence.package import PackagedClip
+from evidence.verification import facts
+from evidence.verification.bag import DATA
+from evidence.verification.case import Case
+from evidence.verification.files import read
+from evidence.verification.proven import Proven
+from evidence.verification.verdict import DONE, Ending, Open, impossible
+
+_NO_STATEMENT = impossible("without a statement nothing says which clips are meant")
+
+
+def archived(proven: Proven, clip: PackagedClip) -> facts.Archived:
+    """What the archive's own entry says of *clip*; LogBroken if it is not about it."""
+    said = msgspec.json.decode(proven.raw(clip.entry), type=facts.Archived)
+    if proven.kind(clip.entry) != EntryKind.ARCHIVED.value or said.clip != clip.clip:
+        raise LogBroken(f"entry {clip.entry} is no archive.verified entry of {clip.clip}")
+    return said
+
+
+def check_openings(case: Case, step: Open) -> Ending:
+    """Step 7."""
+    if case.statement is None or case.proven is None:
+        return _NO_STATEMENT
+    for clip in case.statement.clips:
+        with step.about(clip.clip):
+            if clip.manifest is None:
+                if clip.without != "disposed":
+                    raise DigestMismatch("its manifest was left out")
+                continue
+            step.checked += 1
+            _check_manifest(case, case.proven, clip)
+    return DONE
+
+
+def check_originals(case: Case, step: Open) -> Ending:
+    """Step 8."""
+    if case.statement is None or case.proven is None:
+        return _NO_STATEMENT
+    for clip in case.statement.clips:
+        with step.about(clip.clip):
+            said = archived(case.proven, clip)
+            if clip.original is None:
+                continue
+            step.checked += 1
+            _must_be(case, clip.original, said.digests.sha256, said.size)
+    return DONE
+
+
+def check_renditions(case: Case, step: Open) -> Ending:
+    """Step 9."""
+    if case.statement is None or case.proven is None:
+        return _NO_STATEMENT
+    for clip in case.statement.clips:
+        for rendition in clip.renditions:
+            with step.about(clip.clip):
+                raw = case.proven.raw(rendition.entry)
+                said = msgspec.json.decode(raw, type=facts.Derived)
+                is_derive = case.proven.kind(rendition.entry) == EntryKind.RENDITION_MADE.value
+                if said.clip != clip.clip or not is_derive:
+                    raise LogBroken(f"entry {rendition.entry} is no derive entry of {clip.clip}")
+                if rendition.objects.keys() - said.objects.keys():
+                    raise LogBroken(f"entry {rendition.entry} does not name all of its objects")
+            for name, path in rendition.objects.items():
+                step.checked += 1
+                with step.about(path):
+                    _must_be(case, path, said.objects[name].sha256, None)
+    return DONE
+
+
+def _must_be(case: Case, path: str, sha256: str, size: int | None) -> None:
+    """See that the file at *path* was read with just that digest and size."""
+    measured = case.measured.get(DATA + path)
+    if measured is None:
+        raise DigestMismatch(f"{path} is missing, or could not be read")
+    if measured[0] != sha256:
+        raise DigestMismatch(f"{path} has SHA-256 {measured[0]}; the log says {sha256}")
+    if size is not None and measured[1] != size:
+        raise DigestMismatch(f"{path} has {measured[1]} bytes; the log says {size}")
+
+
+def _check_manifest(case: Case, proven: Proven, clip: PackagedClip) -> None:
+    said = archived(proven, clip)
+    data = read(case.files, f"{DATA}{clip.manifest}")
+    if Sha256.of(data).hex != said.manifest.sha256:
+        raise DigestMismatch(
+            f"{clip.manifest} has SHA-256 {Sha256.of(data)}; the log says {said.manifest.sha256}"
+        )
+    facts.parse(data)
+    manifest = Manifest.from_bytes(data)
+    if (manifest.clip, manifest.sha256.hex, manifest.size) != (
+        clip.clip,
+        said.digests.sha256,
+        said.size,
+    ):
+        raise DigestMismatch(f"{clip.manifest} is of another clip")
+    if manifest.openings.keys() != said.commitments.keys():
+        raise DigestMismatch(f"{clip.manifest} does not open just what its entry commits to")
+    for index, name, committed in _commitments(proven, clip):
+        if name in manifest.openings:
+            try:
+                check_opening(name, manifest.openings[name], Sha256.from_hex(committed))
+            except DigestMismatch as error:
+                raise DigestMismatch(f"entry {index}: {error}") from error
+
+
+def _commitments(proven: Proven, clip: PackagedClip) -> Iterator[tuple[int, str, str]]:
+    """What the archive's entry commits to, and what the station itself did before.
+
+    Other entries about the clip commit to other things: who watched it, and why.
+    """
+    for index in (index for index in clip.entries if index in proven):
+        raw, kind = proven.raw(index), proven.kind(index)
+        if kind == EntryKind.STATION_ACT.value:
+            raw = msgspec.json.decode(raw, type=facts.Act).act.encode("utf-8")
+        elif kind != EntryKind.ARCHIVED.value:
+            continue
+        for name, committed in msgspec.json.decode(raw, type=facts.Committed).commitments.items():
+            yield index, name, committed

@@ -1,0 +1,144 @@
+"""What verification reads in custody entries: the fields it needs of each kind, typed.
+
+One rule: an entry is looked at only after it was proven to be in the log, and only if its bytes
+are canonical JSON, so that every reader reads the same in it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Annotated
+
+import msgspec
+
+from evidence.canonical import canonical
+from evidence.errors import DigestMismatch
+
+_Hex = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
+_Key = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
+_Signature = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{128}\Z")]
+
+DISPOSED = "dispose.done"
+_PLAIN = re.compile(rb'(?:"[ !#-\[\]-~]*"|[ !#-/:-\[\]-~]|[0-9]{1,15}(?![0-9]))*+')
+"""Printable ASCII without escapes, and outside of texts no number of 16 digits."""
+
+
+def _no_float(text: str) -> float:
+    raise ValueError(f"{text} is no whole number")
+
+
+_FAST = msgspec.json.Decoder(dict[str, object], float_hook=_no_float)
+
+
+class Digests(msgspec.Struct, frozen=True):
+    """Digests of one thing; others may stand beside SHA-256."""
+
+    sha256: _Hex
+
+
+class Head(msgspec.Struct, frozen=True):
+    """What every entry has."""
+
+    kind: str
+    by: str = ""
+    clip: str | None = None
+
+
+class Enrolled(msgspec.Struct, frozen=True):
+    """``station.enrol``."""
+
+    by: str
+    public_key: _Key
+
+
+class Act(msgspec.Struct, frozen=True):
+    """``station.act``."""
+
+    by: str
+    n: Annotated[int, msgspec.Meta(ge=1)]
+    act: str
+    signature: _Signature
+    clip: str | None = None
+
+
+class Committed(msgspec.Struct, frozen=True):
+    """Whatever commits to something about a clip."""
+
+    commitments: dict[str, _Hex] = {}
+
+
+class Archived(msgspec.Struct, frozen=True):
+    """``archive.verified``."""
+
+    clip: str
+    digests: Digests
+    size: Annotated[int, msgspec.Meta(ge=0)]
+    manifest: Digests
+    commitments: dict[str, _Hex]
+    received: str
+    lock_mode: str
+    lock_until: str
+    retain_until: str
+
+
+class Retained(msgspec.Struct, frozen=True):
+    """Any later entry that says until when a clip is kept."""
+
+    retain_until: str | None = None
+
+
+class Derived(msgspec.Struct, frozen=True):
+    """``derive``."""
+
+    clip: str
+    objects: dict[str, Digests]
+
+
+class Exported(msgspec.Struct, frozen=True):
+    """``export``."""
+
+    by: str
+    statement: Digests
+
+
+class Disposed(msgspec.Struct, frozen=True):
+    """``dispose.done``."""
+
+    clip: str
+
+
+def parse(raw: bytes) -> dict[str, object]:
+    """The object in *raw*, which must be canonical JSON; DigestMismatch if it is not."""
+    if _PLAIN.fullmatch(raw):
+        value = _plainly(raw)
+        if value is not None:
+            return value
+    try:
+        value = json.loads(raw, object_pairs_hook=_once)
+        if isinstance(value, dict) and canonical(value) == raw:
+            return value
+    except (ValueError, RecursionError) as error:
+        raise DigestMismatch(f"it is no JSON that everybody reads alike: {error}") from error
+    raise DigestMismatch("it is not canonical JSON (RFC 8785)")
+
+
+def _plainly(raw: bytes) -> dict[str, object] | None:
+    """As :func:`parse`, quickly, for what most entries are; None if the long way must be gone.
+
+    Of printable ASCII without escapes, compact JSON with sorted names is canonical, if no number
+    in it is a fraction or too large.
+    """
+    try:
+        value = _FAST.decode(raw)
+    except (msgspec.MsgspecError, RecursionError, ValueError):
+        return None
+    return value if msgspec.json.encode(value, order="sorted") == raw else None
+
+
+def _once(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise ValueError("a name stands in it twice")
+    return made

@@ -1,0 +1,137 @@
+"""The files of a package, wherever they lie: a folder or a zip file.
+
+One rule: a name is looked at before anything is opened by it.  What has no safe name, or is no
+plain file, is refused by name and never read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import BinaryIO, Protocol
+
+from evidence.digest import blocks_of
+from evidence.errors import DigestMismatch
+
+DEEPEST = 32
+"""Folders within one another."""
+LONGEST = 1024
+"""Bytes of a path."""
+MOST = 5_000_000
+"""Files of a package."""
+LARGEST_READ = 64 << 20
+"""Bytes of the largest file that is held in memory whole; media are only streamed."""
+
+
+class Files(Protocol):
+    """Plain files by their names: relative, ``/`` between parts, safe."""
+
+    @property
+    def names(self) -> frozenset[str]: ...
+
+    @property
+    def refused(self) -> tuple[tuple[str, str], ...]:
+        """What is there and will not be read: its name, shown, and why."""
+        ...
+
+    def size(self, name: str) -> int:
+        """Bytes of the file, as the container says."""
+        ...
+
+    def open(self, name: str) -> BinaryIO:
+        """The file, to be read from its start; OSError or DigestMismatch if it cannot be."""
+        ...
+
+
+@dataclass(slots=True)
+class Names:
+    """Sorts names as they come into those that are safe and those that are refused."""
+
+    kept: set[str] = field(default_factory=set)
+    refused: list[tuple[str, str]] = field(default_factory=list)
+    _folded: dict[str, str] = field(default_factory=dict)
+
+    def take(self, name: str) -> bool:
+        """Whether *name* is safe and new; a refusal is noted."""
+        why = wrong(name) or self._collides(name)
+        if why is None and len(self.kept) >= MOST:
+            why = f"more than {MOST} files"
+        if why is not None:
+            self.refuse(name, why)
+            return False
+        self.kept.add(name)
+        return True
+
+    def refuse(self, name: str, why: str) -> None:
+        """Note that *name* is not looked at."""
+        self.refused.append((name, f"refused: {why}"))
+
+    def _collides(self, name: str) -> str | None:
+        if name in self.kept:
+            return "the name is there twice"
+        folded = unicodedata.normalize("NFC", name).casefold()
+        other = self._folded.setdefault(folded, name)
+        return None if other == name else f"differs from {other!r} only in case or composition"
+
+
+def wrong(name: str) -> str | None:
+    """Why no file of a package may have this *name*; None if it may."""
+    parts = name.split("/")
+    try:
+        length = len(name.encode("utf-8"))
+    except UnicodeEncodeError:
+        return "the name is not UTF-8"
+    if not name or length > LONGEST or len(parts) > DEEPEST:
+        return "the name is empty, too long or too deep"
+    if any(part in {"", ".", ".."} for part in parts):
+        return "the name leads outside, or holds an empty part"
+    if "\\" in name or ":" in name or not name.isprintable():
+        return "the name holds a backslash, a colon or a sign that cannot be shown"
+    return None
+
+
+def read(files: Files, name: str, most: int = LARGEST_READ) -> bytes:
+    """The file *name*, whole; DigestMismatch if it is missing or larger than *most* bytes."""
+    if name not in files.names:
+        raise DigestMismatch(f"{name} is missing")
+    with files.open(name) as stream:
+        data = stream.read(most + 1)
+    if len(data) > most:
+        raise DigestMismatch(f"{name} has more than {most} bytes")
+    return data
+
+
+def measure(files: Files, name: str, passed: Callable[[int], None]) -> tuple[str, int]:
+    """SHA-256 (hexadecimal) and size of the file *name*, streamed; *passed* hears of each block."""
+    state, size = hashlib.sha256(), 0
+    with files.open(name) as stream:
+        for block in blocks_of(stream):
+            state.update(block)
+            size += len(block)
+            passed(len(block))
+    return state.hexdigest(), size
+
+
+def below(names: Iterable[str], folder: str) -> Iterator[str]:
+    """Those of *names* that lie below *folder*, in order."""
+    return iter(sorted(name for name in names if name.startswith(f"{folder}/")))
+
+
+class Prefixed:
+    """The files below one folder of others."""
+
+    def __init__(self, files: Files, folder: str) -> None:
+        self._files = files
+        self._prefix = f"{folder}/"
+        self.refused = files.refused
+        self.names = frozenset(
+            name.removeprefix(self._prefix) for name in files.names if name.startswith(self._prefix)
+        )
+
+    def size(self, name: str) -> int:
+        return self._files.size(self._prefix + name)
+
+    def open(self, name: str) -> BinaryIO:
+        return self._files.open(self._prefix + name)

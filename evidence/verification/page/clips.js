@@ -1,0 +1,119 @@
+// Steps 7 to 11: manifests and openings, originals, renditions, keeping, time stamps.
+// (As clips.py, keeping.py and timestamps.py.)
+
+import { canonicalValue, hex, unhex } from "./bytes.js";
+import { sha256 } from "./sha256.js";
+import { Fault, absent, done, impossible, waits } from "./verdict.js";
+import { DATA } from "./bag.js";
+
+const NOTHING = impossible("without a statement nothing says which clips are meant", "没有声明，无法确定涉及哪些片段");
+
+const refuse = (en, zh) => {
+  throw new Fault(en, zh);
+};
+
+export async function archived(proven, clip) {
+  const said = await proven.fields(clip.entry);
+  if (said.kind !== "archive.verified" || said.clip !== clip.clip) refuse(`entry ${clip.entry} is no archive.verified entry of ${clip.clip}`, `第 ${clip.entry} 项不是 ${clip.clip} 的归档条目`);
+  return said;
+}
+
+async function eachClip(about, step, work) {
+  if (!about.statement) return NOTHING;
+  for (const clip of about.statement.clips) await step.about(clip.clip, () => work(clip));
+  return done();
+}
+
+export const checkOpenings = (about, step) => eachClip(about, step, async (clip) => {
+  if (clip.manifest === null) {
+    if (clip.without !== "disposed") refuse("its manifest was left out", "省略了清单");
+    return;
+  }
+  step.checked += 1;
+  about.manifests.set(clip.clip, await readManifest(about, clip));
+});
+
+async function readManifest({ files, proven }, clip) {
+  const said = await archived(proven, clip);
+  const bytes = await files.read(DATA + clip.manifest);
+  const found = hex(sha256(bytes));
+  if (found !== said.manifest.sha256) refuse(`${clip.manifest} has SHA-256 ${found}; the log says ${said.manifest.sha256}`, `${clip.manifest} 的 SHA-256 为 ${found}；日志记为 ${said.manifest.sha256}`);
+  const manifest = canonicalValue(bytes);
+  if (manifest.format !== "evidock-manifest/v1" || manifest.clip !== clip.clip || manifest.sha256 !== said.digests.sha256 || manifest.size !== said.size) refuse(`${clip.manifest} is of another clip`, `${clip.manifest} 属于另一片段`);
+  const names = Object.keys(manifest.openings).sort();
+  if (String(names) !== String(Object.keys(said.commitments).sort())) refuse(`${clip.manifest} does not open just what its entry commits to`, `${clip.manifest} 未恰好打开其条目的承诺`);
+  for (const index of clip.entries) await checkCommitments(proven, index, manifest);
+  return manifest;
+}
+
+/** Those of the archive's entry, and what the station itself committed to before. */
+async function checkCommitments(proven, index, manifest) {
+  let fields = await proven.fields(index);
+  if (fields.kind === "station.act") fields = JSON.parse(fields.act);
+  else if (fields.kind !== "archive.verified") return;
+  for (const [name, committed] of Object.entries(fields.commitments ?? {})) {
+    const opening = manifest.openings[name];
+    if (!opening) continue;
+    const found = hex(sha256(unhex(opening.salt, 32), unhex(opening.value_hex)));
+    if (found !== committed) refuse(`entry ${index}: the opening of ${name} does not match its commitment`, `第 ${index} 项：${name} 的打开值与承诺不符`);
+  }
+}
+
+function mustBe({ measured }, path, sha256Wanted, size) {
+  const found = measured.get(DATA + path);
+  if (!found) refuse(`${path} is missing, or could not be read`, `${path} 缺失或无法读取`);
+  if (found.sha256 !== sha256Wanted) refuse(`${path} has SHA-256 ${found.sha256}; the log says ${sha256Wanted}`, `${path} 的 SHA-256 为 ${found.sha256}；日志记为 ${sha256Wanted}`);
+  if (size !== null && found.size !== size) refuse(`${path} has ${found.size} bytes; the log says ${size}`, `${path} 有 ${found.size} 字节；日志记为 ${size}`);
+}
+
+export const checkOriginals = (about, step) => eachClip(about, step, async (clip) => {
+  const said = await archived(about.proven, clip);
+  if (clip.original === null) return;
+  step.checked += 1;
+  mustBe(about, clip.original, said.digests.sha256, said.size);
+  about.playable.set(`${clip.clip} ${clip.original}`, { path: clip.original, sha256: said.digests.sha256, clip: clip.clip, size: said.size });
+});
+
+export const checkRenditions = (about, step) => eachClip(about, step, async (clip) => {
+  for (const rendition of clip.renditions) {
+    const said = await about.proven.fields(rendition.entry);
+    if (said.kind !== "derive" || said.clip !== clip.clip) refuse(`entry ${rendition.entry} is no derive entry of ${clip.clip}`, `第 ${rendition.entry} 项不是 ${clip.clip} 的派生条目`);
+    for (const [name, path] of Object.entries(rendition.objects)) {
+      step.checked += 1;
+      await step.about(path, () => {
+        const wanted = Object.hasOwn(said.objects, name) ? said.objects[name].sha256 : refuse("its derive entry does not name it", "派生条目未列出它");
+        mustBe(about, path, wanted, null);
+        about.playable.set(`${clip.clip} ${path}`, { path, sha256: wanted, clip: clip.clip, size: about.measured.get(DATA + path).size });
+      });
+    }
+  }
+});
+
+export const checkKeeping = (about, step) => eachClip(about, step, async (clip) => {
+  step.checked += 1;
+  const said = await archived(about.proven, clip);
+  if (said.lock_mode !== "COMPLIANCE") refuse(`it was stored in mode ${said.lock_mode}, not COMPLIANCE`, `存储模式为 ${said.lock_mode}，不是 COMPLIANCE`);
+  if (!(moment(said.lock_until) > moment(said.received))) refuse("its lock ended before it was received", "锁定在接收之前已结束");
+  let [disposed, until] = [false, moment(said.retain_until)];
+  for (const index of clip.entries) {
+    const fields = await about.proven.fields(index);
+    disposed ||= fields.kind === "dispose.done";
+    if (fields.kind !== "station.act" && fields.retain_until) until = moment(fields.retain_until);
+  }
+  if (clip.without === "disposed" && !disposed) refuse("it is said to be disposed of, and no dispose.done entry says so", "声称已处置，但没有处置条目");
+  if (clip.original !== null && disposed) refuse("a dispose.done entry says that it is gone, and it is here", "处置条目称其已销毁，但它仍在此");
+  if (clip.original !== null && until < moment(about.statement.made)) refuse("its retention had ended when the package was made", "制作本包时保存期限已过");
+});
+
+function moment(written) {
+  const found = Date.parse(written);
+  if (Number.isNaN(found)) refuse(`${written} is no moment`, `${written} 不是时间`);
+  return found;
+}
+
+export async function checkTime(about, step) {
+  const tokens = about.files.names.filter((name) => name.startsWith(`${DATA}timestamps/`));
+  if (!tokens.length) return absent("the package holds no time stamps", "本包不含时间戳");
+  step.checked = tokens.length;
+  return waits("a browser cannot check time stamps: use evidock verify --tsa-ca, or openssl ts", "浏览器无法检查时间戳：请用 evidock verify --tsa-ca 或 openssl ts");
+}

@@ -1,0 +1,121 @@
+// Step 4: each entry is in the log under the checkpoint; and what they are about.
+// (As entries.py and proven.py.)
+
+import { canonicalValue, same } from "./bytes.js";
+import { leafHash, rootOf, verifyInclusion } from "./merkle.js";
+import { readReceipt } from "./note.js";
+import { ENTRIES, TileTree, WIDTH, allTiles, tilePath } from "./tiles.js";
+import { Cancelled, Fault, done, impossible } from "./verdict.js";
+import { DATA } from "./bag.js";
+
+const INDEXED = new Set(["station.enrol", "station.act", "archive.verified", "export", "census"]);
+const MAX_ENTRY = 0xffff;
+
+/** The entries that were proven to be in the log. */
+export class Proven {
+  known = [];
+  clips = new Map();
+  kinds = new Map();
+  #members = new Set();
+
+  constructor(fetch) {
+    this.fetch = fetch;
+  }
+
+  take(index, raw) {
+    const fields = canonicalValue(raw);
+    this.known.push(index);
+    this.#members.add(index);
+    if (typeof fields.clip === "string") append(this.clips, fields.clip, index);
+    if (INDEXED.has(fields.kind)) append(this.kinds, fields.kind, index);
+  }
+
+  has(index) {
+    return this.#members.has(index);
+  }
+
+  ofKind(kind) {
+    return this.kinds.get(kind) ?? [];
+  }
+
+  async fields(index) {
+    if (!this.#members.has(index)) throw new Fault(`no proof shows that entry ${index} is in the log`, `没有证明表明第 ${index} 项在日志中`);
+    return canonicalValue(await this.fetch(index));
+  }
+}
+
+function append(map, name, index) {
+  if (!map.has(name)) map.set(name, []);
+  map.get(name).push(index);
+}
+
+export async function checkEntries(about, step) {
+  about.isWhole = about.log === "" || about.files.names.some((name) => name.startsWith(`${about.log}tile/`));
+  if (about.head === null) return impossible("there is no checkpoint to hold entries against", "没有检查点可供比对");
+  return about.isWhole ? checkLog(about, step) : checkReceipts(about, step);
+}
+
+async function checkLog(about, step) {
+  const { head, files, log } = about;
+  if (head.size > files.names.length * WIDTH) {
+    step.found(`${log}tile`, `${head.size} entries cannot lie in so few files`, `${head.size} 项不可能只有这么少的文件`);
+    return done();
+  }
+  const read = async (path) => (files.has(log + path) ? files.read(log + path) : null);
+  const tree = new TileTree(head.size, read);
+  about.proven = new Proven(async (index) => (await tree.parts(ENTRIES, Math.floor(index / WIDTH)))[index % WIDTH]);
+  await step.about(`${log}checkpoint`, async () => {
+    if (!same(await tree.root(), head.root)) throw new Fault("the tiles do not give its root", "瓦片得出的根与其不符");
+  });
+  for (const tile of allTiles(head.size)) {
+    if (about.stop.aborted) throw new Cancelled();
+    await step.about(log + tilePath(tile), () => (tile.level === ENTRIES ? takeBundle(about, tree, tile, step) : checkTile(tree, tile)));
+  }
+  if (head.size === 0) step.found("log", "it holds no entry", "日志没有条目");
+  return done();
+}
+
+async function checkTile(tree, tile) {
+  const hashes = await tree.parts(tile.level, tile.index);
+  if (tile.width < WIDTH) return;
+  const above = await tree.parts(tile.level + 1, Math.floor(tile.index / WIDTH));
+  if (!same(rootOf(hashes), above[tile.index % WIDTH])) throw new Fault("does not hash to its place in the level above", "与上层对应位置的哈希不符");
+}
+
+async function takeBundle(about, tree, bundle, step) {
+  const hashes = await tree.parts(0, bundle.index);
+  const entries = await tree.parts(ENTRIES, bundle.index);
+  for (const [place, raw] of entries.entries()) {
+    const index = bundle.index * WIDTH + place;
+    if (!same(leafHash(raw), hashes[place])) step.found(`entry ${index}`, "is not the one whose hash is in the log", "与日志中的哈希不符");
+    else await take(about, index, raw, step);
+  }
+}
+
+async function checkReceipts(about, step) {
+  const { files, head } = about;
+  const held = new Map();
+  about.proven = new Proven(async (index) => held.get(index));
+  const pattern = /^data\/entries\/(0|[1-9][0-9]{0,15})\.json$/;
+  const indexes = files.names.map((name) => pattern.exec(name)?.[1]).filter(Boolean).map(Number).sort((a, b) => a - b);
+  for (const index of indexes) {
+    await step.about(`entry ${index}`, async () => {
+      const raw = await files.read(`${DATA}entries/${index}.json`, MAX_ENTRY);
+      const receipt = readReceipt(await files.read(`${DATA}entries/${index}.tlog-proof`, 1 << 20));
+      if (!same(receipt.note, about.note)) throw new Fault("its receipt is not under the checkpoint of this package", "收据不属于本包的检查点");
+      if (receipt.index !== index) throw new Fault(`its receipt is of entry ${receipt.index}`, `收据属于第 ${receipt.index} 项`);
+      verifyInclusion(leafHash(raw), index, head.size, receipt.path, head.root);
+      held.set(index, raw);
+      await take(about, index, raw, step);
+    });
+  }
+  if (!indexes.length) step.found(`${DATA}entries`, "there is neither an entry nor a log", "既没有条目也没有日志");
+  return done();
+}
+
+async function take(about, index, raw, step) {
+  await step.about(`entry ${index}`, () => {
+    about.proven.take(index, raw);
+    step.checked += 1;
+  });
+}

@@ -1,0 +1,142 @@
+// Draws a report.  One rule: everything from a package is text, never markup.
+
+import { STEP_WORDS, WORDS, kindWords, shown } from "./words.js";
+import { text, unhex } from "./bytes.js";
+import { DATA } from "./bag.js";
+
+const MARKS = { passed: "✓", failed: "✗", "not done": "–", "does not apply": "–" };
+const COLOURS = { passed: "passed", failed: "failed", "not done": "open", "does not apply": "" };
+const MOST_CLIPS = 500, MOST_PLAYED = 2 ** 31, MOST_SHOWN = 200;
+const TYPES = { mp4: "video/mp4", m4v: "video/mp4", mov: "video/mp4", webm: "video/webm", jpg: "image/jpeg", jpeg: "image/jpeg", png: "image/png", wav: "audio/wav", mp3: "audio/mpeg", m4a: "audio/mp4" };
+
+export const byId = (name) => document.getElementById(name);
+
+export function make(tag, attributes = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  made.append(...children);
+  return made;
+}
+
+export class View {
+  language = navigator.language.toLowerCase().startsWith("zh") ? "zh" : "en";
+
+  say(word) {
+    return (WORDS[word] ?? [word, word])[this.language === "zh" ? 1 : 0];
+  }
+
+  #either(pair) {
+    return pair[this.language === "zh" ? 1 : 0];
+  }
+
+  texts() {
+    document.documentElement.lang = this.language;
+    for (const each of document.querySelectorAll("[data-say]")) each.textContent = this.say(each.dataset.say);
+    document.title = this.say("title");
+    const other = this.language === "zh" ? ["en", "English"] : ["zh", "中文"];
+    [byId("language").lang, byId("language").textContent] = other;
+  }
+
+  report(report) {
+    byId("result").hidden = false;
+    document.documentElement.dataset.verdict = report.verdict;
+    byId("verdict").className = report.verdict;
+    byId("verdict").textContent = this.#verdict(report);
+    byId("head").textContent = this.#head(report.about);
+    byId("steps").replaceChildren(...report.steps.map((each) => this.#step(each)));
+    const findings = report.findings.slice(0, MOST_SHOWN).map((each) => this.#finding(each));
+    if (report.findings.length > MOST_SHOWN) findings.push(make("li", {}, `… ${report.findings.length - MOST_SHOWN}`));
+    byId("findings").replaceChildren(...(findings.length ? [make("ul", {}, ...findings)] : []));
+    const clips = report.about.statement?.clips.slice(0, MOST_CLIPS) ?? [];
+    const drawn = clips.map((clip) => this.#clip(report.about, clip));
+    byId("clips").replaceChildren(...(drawn.length ? [make("h3", {}, this.say("clips")), ...drawn] : []));
+  }
+
+  #verdict(report) {
+    const complete = report.steps[11];
+    if (report.verdict === "genuine" && complete.outcome !== "passed") return `${this.say("genuineOnly")}: ${complete.why[this.language]}`;
+    const open = report.steps.filter((each) => each.outcome === "not done").map((each) => each.why[this.language]);
+    return report.verdict === "consistent" ? `${this.say("consistent")}: ${open.join("; ")}` : this.say(report.verdict);
+  }
+
+  #head({ head, seen }) {
+    if (!head) return "";
+    const names = seen.map(({ key, at }) => `${shown(key.name)} (${at.toISOString()})`);
+    const log = `${this.say("log")} ${shown(head.origin)}, ${head.size} ${this.say("entries")}`;
+    return names.length ? `${log}. ${this.say("seen")}: ${names.join(", ")}` : log;
+  }
+
+  #step({ step, outcome, checked, why }) {
+    const mark = make("span", { class: COLOURS[outcome], role: "img", "aria-label": this.say(outcome) }, MARKS[outcome]);
+    const name = `${step}. ${this.#either(STEP_WORDS[step - 1])}`;
+    const row = make("tr", { "data-step": step, "data-outcome": outcome }, make("td", {}, mark), make("td", {}, name));
+    row.append(make("td", { class: "number" }, checked ? String(checked) : ""), make("td", { class: "why" }, why[this.language]));
+    return row;
+  }
+
+  #finding({ step, subject, problem }) {
+    const name = make("bdi", {}, shown(subject));
+    return make("li", { "data-step": step }, make("strong", {}, `${this.say("step")} ${step}`), " · ", name, ": ", shown(problem[this.language]));
+  }
+
+  #clip(about, clip) {
+    const openings = about.manifests.get(clip.clip)?.openings ?? {};
+    const value = (name) => openings[name] && shownBytes(openings[name].value_hex);
+    const list = make("dl");
+    const add = (word, said) => said && list.append(make("dt", {}, this.say(word)), make("dd", {}, make("bdi", {}, said)));
+    for (const name of ["path", "camera", "officer", "started"]) add(name, value(name));
+    const playable = about.playable.get(`${clip.clip} ${clip.original}`);
+    add("size", playable && playable.size.toLocaleString(this.language));
+    add("digest", playable?.sha256);
+    const drawn = make("details", { "data-clip": clip.clip }, make("summary", {}, make("bdi", {}, value("path") ?? clip.clip)), list);
+    if (!about.isBelieved) drawn.append(make("p", { class: "why" }, this.say("notPlayed")));
+    for (const it of about.isBelieved ? about.playable.values() : []) if (it.clip === clip.clip) this.#player(about, it, drawn);
+    drawn.append(make("h3", {}, this.say("timeline")));
+    drawn.addEventListener("toggle", () => drawn.open && this.#timeline(about, clip, drawn), { once: true });
+    return drawn;
+  }
+
+  #player(about, { path, sha256, size }, drawn) {
+    const type = TYPES[path.split(".").pop().toLowerCase()];
+    if (!type) return;
+    const name = path.startsWith("originals/") ? this.say("original") : path.split("/").pop();
+    const button = make("button", { type: "button", "data-play": path }, `${this.say("play")}: ${shown(name)}`);
+    const place = make("div", {}, button);
+    drawn.append(place);
+    if (size > MOST_PLAYED) {
+      button.disabled = true;
+      place.append(" ", this.say("tooLarge"));
+      return;
+    }
+    button.addEventListener("click", async () => {
+      button.disabled = true;
+      button.textContent = this.say("checking");
+      try {
+        const copy = await about.files.copyOf(DATA + path, sha256, type);
+        const tag = type.startsWith("image") ? "img" : type.startsWith("audio") ? "audio" : "video";
+        place.replaceChildren(make(tag, { src: URL.createObjectURL(copy), controls: "", alt: name }));
+      } catch (error) {
+        place.replaceChildren(make("p", { class: "alert", role: "alert" }, this.language === "zh" ? error.zh ?? error.message : error.message));
+      }
+    });
+  }
+
+  async #timeline(about, clip, drawn) {
+    const list = make("ol", { class: "timeline" });
+    for (const index of clip.entries.slice(0, MOST_SHOWN)) {
+      let fields = await about.proven.fields(index);
+      if (fields.kind === "station.act") fields = JSON.parse(fields.act);
+      const said = `${this.#either(kindWords(fields.kind))} — ${fields.by}`;
+      list.append(make("li", { title: `entry ${index}` }, make("time", {}, shown(fields.at)), make("bdi", {}, shown(said))));
+    }
+    drawn.append(list);
+  }
+}
+
+function shownBytes(digits) {
+  try {
+    return shown(text(unhex(digits)));
+  } catch {
+    return digits;
+  }
+}

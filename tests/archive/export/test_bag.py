@@ -1,0 +1,162 @@
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import zipfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from archive.export.bag import PART, Bag, bag_at
+from archive.export.plan import ending_of
+from evidence.digest import Sha256
+from evidence.errors import DigestMismatch, SetupError, TemporaryError
+
+MADE = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+LARGE = 5 * 1024**3 + 17
+
+
+def never() -> bool:
+    return False
+
+
+def zeros(size: int) -> Iterator[bytes]:
+    block = bytes(1 << 20)
+    for _ in range(size >> 20):
+        yield block
+    yield block[: size & ((1 << 20) - 1)]
+
+
+def fill(bag: Bag) -> None:
+    bag.data("a", b"first")
+    bag.tag("README.txt", b"read me")
+    bag.finish([("Source-Organization", "two\nlines")], MADE)
+
+
+def _end(out: Path, error: type[BaseException]) -> None:
+    with bag_at(out, MADE, never) as bag:
+        bag.data("a", b"first")
+        raise error("it ended")
+
+
+def _appears(out: Path) -> None:
+    with bag_at(out, MADE, never) as bag:
+        out.write_bytes(b"mine")
+        fill(bag)
+
+
+def test_a_bag_is_what_the_standard_says(tmp_path: Path) -> None:
+    with bag_at(tmp_path / "out", MADE, never) as bag:
+        fill(bag)
+
+    out = tmp_path / "out"
+    digest = hashlib.sha256(b"first").hexdigest()
+    assert (out / "bagit.txt").read_bytes() == (
+        b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
+    )
+    assert (out / "manifest-sha256.txt").read_text() == f"{digest}  data/a\n"
+    assert (out / "bag-info.txt").read_text() == (
+        "Source-Organization: two lines\nBagging-Date: 2026-11-23\nPayload-Oxum: 5.1\n"
+    )
+    listed = (out / "tagmanifest-sha256.txt").read_text().split()[1::2]
+    assert listed == ["README.txt", "bag-info.txt", "bagit.txt", "manifest-sha256.txt"]
+
+
+def test_there_is_no_declaration_before_the_end(tmp_path: Path) -> None:
+    with bag_at(tmp_path / "out", MADE, never) as bag:
+        bag.data("a", b"first")
+        part = tmp_path / ("out" + PART)
+        assert [path.name for path in part.iterdir()] == ["data"]
+        assert not (tmp_path / "out").exists()
+        bag.finish([], MADE)
+    assert not part.exists()
+
+
+@pytest.mark.parametrize("name", ["out", "out.zip", "OUT.ZIP"])
+@pytest.mark.parametrize("error", [DigestMismatch, KeyboardInterrupt, ValueError])
+def test_whatever_ends_it_leaves_nothing(
+    tmp_path: Path, name: str, error: type[BaseException]
+) -> None:
+    with pytest.raises(error):
+        _end(tmp_path / name, error)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("wanted", "size"), [(Sha256.of(b"other"), 5), (Sha256.of(b"first"), 4), (None, 6)]
+)
+def test_other_bytes_than_wanted_are_refused(
+    tmp_path: Path, wanted: Sha256 | None, size: int
+) -> None:
+    with (
+        pytest.raises(DigestMismatch, match="originals/x"),
+        bag_at(tmp_path / "out", MADE, never) as bag,
+    ):
+        bag.stream("originals/x", [b"fir", b"st"], wanted, size)
+
+
+def test_who_is_told_to_stop_stops_within_a_block(tmp_path: Path) -> None:
+    taken: list[int] = []
+
+    def blocks() -> Iterator[bytes]:
+        for number in range(10):
+            taken.append(number)
+            yield b"block"
+
+    with (
+        pytest.raises(TemporaryError, match="stopped"),
+        bag_at(tmp_path / "out", MADE, lambda: len(taken) > 3) as bag,
+    ):
+        bag.stream("x", blocks(), None, None)
+    assert taken == [0, 1, 2, 3]
+
+
+def test_what_appears_meanwhile_is_not_written_over(tmp_path: Path) -> None:
+    for name in ("out", "out.zip"):
+        with pytest.raises(SetupError, match="exists"):
+            _appears(tmp_path / name)
+        assert (tmp_path / name).read_bytes() == b"mine"
+
+
+@pytest.mark.parametrize(
+    ("name", "ending"),
+    [
+        ("A.MP4", ".mp4"),
+        ("a", ""),
+        ("a.", ""),
+        (".bashrc", ".bashrc"),
+        ("a.mp4/../b", ""),
+        ("a.ｍｐ４", ""),
+        ("a.123456789", ""),
+        ("a.b\n", ""),
+        ("a.\u212a", ".k"),
+    ],
+)
+def test_only_a_plain_ending_is_kept(name: str, ending: str) -> None:
+    assert ending_of(name) == ending
+
+
+@pytest.mark.slow
+def test_a_zip_holds_what_is_larger_than_five_gigabytes(tmp_path: Path) -> None:
+    out = tmp_path / "out.zip"
+    with bag_at(out, MADE, never) as bag:
+        bag.stream("originals/large", zeros(LARGE), Sha256.of_blocks(zeros(LARGE)), LARGE)
+        bag.finish([], MADE)
+
+    with zipfile.ZipFile(out) as held:
+        assert held.getinfo("out/data/originals/large").file_size == LARGE
+    assert subprocess.run(["unzip", "-tqq", out], check=False).returncode == 0
+
+
+@pytest.mark.slow
+def test_a_zip_holds_more_files_than_an_old_one_could(tmp_path: Path) -> None:
+    out = tmp_path / "out.zip"
+    with bag_at(out, MADE, never) as bag:
+        for number in range(70_000):
+            bag.data(f"entries/{number}.json", b"{}")
+        bag.finish([], MADE)
+
+    with zipfile.ZipFile(out) as held:
+        assert len(held.namelist()) == 70_000 + 4

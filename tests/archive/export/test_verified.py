@@ -1,0 +1,68 @@
+"""What the archive exports, judged by the verifier that knows nothing of it."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from evidence.package import Statement
+from evidence.verification.case import Brought
+from evidence.verification.files import Files
+from evidence.verification.folder import Folder
+from evidence.verification.judge import judge_package
+from evidence.verification.verdict import Report, Verdict
+from evidence.verification.zipped import Zipped
+from tests.archive.export.packages import Package, archived, export
+from tests.archive.house import START, Footage, Open
+
+NAMES = (b"1.MP4", b"2.AVI", b"a\r\nb.MP4", b"\xff\xfe.m\x00p4", b"100%.MP4")
+
+
+async def filled(door: Open) -> list[str]:
+    """Clips of two officers, two of them of equal bytes, one with a rendition."""
+    station = await door.station()
+    clips = [
+        await archived(station, Footage(data=b"of %d" % (number % 4), path=name))
+        for number, name in enumerate(NAMES)
+    ]
+    await station.derive(clips[0])
+    return clips
+
+
+def judged(door: Open, files: Files, key: str | None = None) -> Report:
+    policy = f"log {key or door.archive.verifier_key}\nquorum none\n".encode()
+    brought = Brought(policy=policy, now=START + timedelta(days=1))
+    return judge_package(files, brought, lambda *_: None)
+
+
+@pytest.mark.parametrize("name", ["out", "out.zip"])
+@pytest.mark.parametrize("kind", ["all", "clips", "officer-day"])
+async def test_what_is_exported_is_genuine(
+    door: Open, tmp_path: Path, kind: str, name: str
+) -> None:
+    clips = await filled(door)
+    await export(door, tmp_path / "whole")
+    day = Statement.from_bytes(Package(folder=tmp_path / "whole").data("statement.json")).made[:10]
+    more: dict[str, dict[str, Any]] = {
+        "clips": {"clips": clips[:2]},
+        "officer-day": {"subject": "4711", "day": day},
+    }
+    out = tmp_path / name
+    await export(door, out, kind, **more.get(kind, {}))
+
+    report = judged(door, Zipped(out) if name.endswith("zip") else Folder(out))
+
+    assert report.findings == []
+    assert report.verdict is Verdict.GENUINE
+
+
+async def test_a_clip_that_is_dropped_from_it_is_missed(door: Open, tmp_path: Path) -> None:
+    await filled(door)
+    await export(door, tmp_path / "out")
+    shutil.rmtree(tmp_path / "out/data/originals")
+
+    assert judged(door, Folder(tmp_path / "out")).verdict is Verdict.FALSE

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from evidence.verification.page import page
+from tests.evidence.verification.browser import opened, verify
+from tests.packages.forgeries import FORGERIES
+from tests.packages.house import POLICY, house
+from tests.packages.writing import officer_day, selected, whole
+from tests.player.browser import Desk, chromium
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture
+def desk(browser: Browser, tmp_path: Path) -> Iterator[Desk]:
+    desk = opened(browser, tmp_path)
+    yield desk
+    desk.page.context.close()
+
+
+@pytest.mark.parametrize("write", [whole, selected, officer_day])
+def test_a_genuine_package_is_genuine(desk: Desk, tmp_path: Path, write) -> None:  # type: ignore[no-untyped-def]
+    seen = verify(desk, write(house(), tmp_path / "package"), POLICY)
+
+    assert seen.findings == []
+    assert (seen.verdict, seen.said) == ("genuine", "Genuine and complete")
+    assert desk.complaints == []
+
+
+@pytest.mark.parametrize("name", [name for name in FORGERIES if "link_" not in name])
+def test_a_forged_package_is_named_by_the_step_that_sees_it(
+    desk: Desk, tmp_path: Path, name: str
+) -> None:
+    step, forge = FORGERIES[name]
+    forge(tmp_path / "package")
+
+    seen = verify(desk, tmp_path / "package", POLICY)
+
+    assert (seen.verdict, seen.said) == ("false", "Not genuine or not complete")
+    assert step in {number for number, _ in seen.findings}
+    assert desk.complaints == []
+
+
+def test_without_a_policy_nothing_is_genuine(desk: Desk, tmp_path: Path) -> None:
+    seen = verify(desk, whole(house(), tmp_path / "package"), None)
+
+    assert (seen.verdict, seen.findings) == ("consistent", [])
+
+
+def test_the_page_names_no_address() -> None:
+    assert re.findall(rb"(?:https?:|wss?://|//[a-z0-9-]+\.[a-z])[^\s\"']*", page()) == []

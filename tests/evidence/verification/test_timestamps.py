@@ -1,0 +1,136 @@
+"""Step 11 with tokens of a real time stamping authority: that of openssl."""
+
+from __future__ import annotations
+
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from evidence.verification.case import Brought
+from evidence.verification.folder import Folder
+from evidence.verification.judge import judge_package
+from evidence.verification.verdict import Outcome, Report, Step, Verdict
+from tests.packages.house import POLICY, house
+from tests.packages.writing import bagged, put, selected
+
+CONFIG = """
+[req]
+distinguished_name = name
+[name]
+[ca]
+basicConstraints = critical, CA:TRUE
+keyUsage = critical, keyCertSign
+[leaf]
+basicConstraints = critical, CA:FALSE
+extendedKeyUsage = critical, timeStamping
+[tsa]
+default_tsa = it
+[it]
+serial = {folder}/serial
+signer_digest = sha256
+default_policy = 1.2.3.4
+digests = sha256
+ess_cert_id_alg = sha256
+"""
+
+
+class Authority:
+    """A time stamping authority with its own certificate authority."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self._at = folder / name
+        self._at.mkdir()
+        (self._at / "config").write_text(CONFIG.format(folder=self._at))
+        (self._at / "serial").write_text("01\n")
+        subject = f"-subj /CN={name} -config config -days 3650 -nodes -newkey ec:curve"
+        self._run("ecparam -name prime256v1 -out curve")
+        self._run(f"req -x509 {subject} -extensions ca -keyout ca.key -out ca.pem")
+        self._run(f"req -new {subject.replace('-days 3650 ', '')} -keyout leaf.key -out leaf.csr")
+        self._run(
+            "x509 -req -in leaf.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 3650"
+            " -extfile config -extensions leaf -out leaf.pem"
+        )
+
+    @property
+    def certificate(self) -> bytes:
+        return (self._at / "ca.pem").read_bytes()
+
+    def stamp(self, data: bytes) -> bytes:
+        """Its token over *data*."""
+        (self._at / "data").write_bytes(data)
+        self._run("ts -query -data data -sha256 -cert -out query")
+        self._run(
+            "ts -reply -config config -queryfile query -signer leaf.pem -inkey leaf.key -out reply"
+        )
+        return (self._at / "reply").read_bytes()
+
+    def _run(self, command: str) -> None:
+        argv = ["openssl", *command.replace("ec:curve", "ec:" + str(self._at / "curve")).split()]
+        subprocess.run(argv, cwd=self._at, check=True, capture_output=True)
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return Authority(tmp_path_factory.mktemp("tsa"), "authority")
+
+
+def stamped(folder: Path, authority: Authority, over: bytes | None = None) -> Path:
+    selected(house(), folder)
+    note = (folder / "data/log/checkpoint").read_bytes() if over is None else over
+    put(folder / "data/timestamps/court.tsr", authority.stamp(note))
+    return bagged(folder)
+
+
+def judged(folder: Path, tsa_ca: bytes | None) -> Report:
+    brought = Brought(policy=POLICY.encode(), tsa_ca=tsa_ca, now=datetime.now(UTC))
+    return judge_package(Folder(folder), brought, lambda *_: None)
+
+
+def test_a_token_under_the_readers_certificate_passes(tmp_path: Path, authority: Authority) -> None:
+    report = judged(stamped(tmp_path / "package", authority), authority.certificate)
+
+    assert report.findings == []
+    assert report.verdict is Verdict.GENUINE
+    assert report.steps[Step.TIME - 1].outcome is Outcome.PASSED
+
+
+def test_without_certificates_the_step_stays_open(tmp_path: Path, authority: Authority) -> None:
+    report = judged(stamped(tmp_path / "package", authority), None)
+
+    assert report.verdict is Verdict.CONSISTENT
+    assert report.steps[Step.TIME - 1].outcome is Outcome.NOT_DONE
+
+
+def test_a_token_of_another_checkpoint_is_named(tmp_path: Path, authority: Authority) -> None:
+    folder = stamped(tmp_path / "package", authority, b"another checkpoint")
+
+    for certificate in (authority.certificate, None):
+        report = judged(folder, certificate)
+        assert [each.step for each in report.findings] == [Step.TIME]
+
+
+def test_a_token_of_somebody_else_is_named(tmp_path: Path, authority: Authority) -> None:
+    other = Authority(tmp_path, "other")
+
+    report = judged(stamped(tmp_path / "package", other), authority.certificate)
+
+    assert [each.step for each in report.findings] == [Step.TIME]
+
+
+def test_an_altered_token_is_named(tmp_path: Path, authority: Authority) -> None:
+    folder = stamped(tmp_path / "package", authority)
+    path = folder / "data/timestamps/court.tsr"
+    whole = path.read_bytes()
+    for place in range(20, len(whole), 97):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        assert judged(bagged(folder), authority.certificate).verdict is Verdict.FALSE, place
+
+
+def test_certificates_without_a_token_find_one_missing(
+    tmp_path: Path, authority: Authority
+) -> None:
+    report = judged(selected(house(), tmp_path / "package"), authority.certificate)
+
+    assert [each.step for each in report.findings] == [Step.TIME]
