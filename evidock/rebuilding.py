@@ -20,7 +20,7 @@ from archive.catalogue import database, rebuilt
 from archive.catalogue.catalogue import Catalogue
 from archive.fixity import Finding
 from archive.log.elsewhere import VaultCopy
-from archive.log.key import BEFORE, KEY, SUCCESSIONS, signers, statements
+from archive.log.key import KEY, SUCCESSIONS, signers, statements
 from archive.log.store import TileStore
 from archive.rebuild.bringing import bring
 from archive.rebuild.history import newest
@@ -140,10 +140,8 @@ def _see_key(source: Home) -> None:
 def _take_settings(source: Home, target: Home) -> None:
     durable.make_folder(target.archive)
     target.folder.chmod(0o700)
-    for name in (KEY, BEFORE):
-        if (source.archive / name).exists():
-            held = (source.archive / name).read_bytes()
-            durable.create(target.archive / name, held, mode=durable.PRIVATE)
+    for file in sorted(source.archive.glob("*.key")):  # the log's, and what census labels hang on
+        durable.create(target.archive / file.name, file.read_bytes(), mode=durable.PRIVATE)
     for number, statement in enumerate(statements(source.archive), start=1):
         durable.make_folder(target.archive / SUCCESSIONS)
         durable.create(target.archive / SUCCESSIONS / f"{number:06d}", statement)
