@@ -6,6 +6,7 @@ They may be opened alone, to be asked or added to while nothing else of the arch
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -16,22 +17,29 @@ from argon2 import PasswordHasher
 
 from archive.catalogue import database, fleet, shown
 from archive.catalogue.catalogue import Catalogue, Transaction
-from archive.log.key import load_or_make_signer
+from archive.log import key
 from archive.log.log import Log
 from archive.log.store import TileStore
 from archive.log.timestamps import Timestamps
 from archive.log.witnesses import Witnesses
 from archive.people import People
+from archive.rebuild.catching_up import Others, catch_up
+from archive.restored import RestoredMark
 from archive.sequencer import Sequencer
 from archive.stations import Stations
 from evidence import durable
 from evidence.clock import Clock
 from evidence.custody import EntryKind
 from evidence.digest import Sha256
+from evidence.errors import SetupError, TemporaryError
 from evidence.note import Signer
 from evidence.rights import Role
 from evidence.settings import Settings
 from evidence.wire import ClipDetail, FleetPage
+
+#: Seconds between two looks of a standby; each look itself waits some seconds for the database.
+STANDBY_LOOKS = 1.0
+_log = logging.getLogger(__name__)
 
 #: Clips read by one transaction when all are wanted, so that uploads do not wait for a long list.
 PAGE = 200
@@ -108,25 +116,32 @@ class Books:
 
 @asynccontextmanager
 async def opened(
-    settings: Settings, folder: Path, clock: Clock, hasher: PasswordHasher | None = None
+    settings: Settings,
+    folder: Path,
+    clock: Clock,
+    hasher: PasswordHasher | None = None,
+    others: Others | None = None,
 ) -> AsyncIterator[Books]:
     """The books in *folder*, made if new; on leaving, everything committed is signed for.
 
-    *hasher* decides what a password costs.  SetupError or LogBroken if they cannot be continued.
+    *hasher* decides what a password costs.  *others* are asked whether they know more of the log
+    before anything is signed; restored books are not opened without.  SetupError or LogBroken if
+    the books cannot be continued.
     """
     await asyncio.to_thread(durable.take_over, folder)
+    _see_continuable(folder, mark := RestoredMark(folder), others)
     async with AsyncExitStack() as stack:
-        catalogue = await Catalogue.opened(database.place(settings.archive, folder), clock)
+        catalogue = await _in_turn(settings, folder, clock)
         stack.push_async_callback(catalogue.close)
-        origin = settings.agency.origin
-        signer = await asyncio.to_thread(load_or_make_signer, folder / "log.key", origin)
-        log = await asyncio.to_thread(Log.open, TileStore(folder / "log"), signer)
+        log, signer = await asyncio.to_thread(_opened_log, folder, settings.agency.origin)
+        if others is not None:
+            await _catch_up(catalogue, log, others, mark)
         witnesses = await asyncio.to_thread(Witnesses.open, log, folder, settings.witnesses, clock)
         sequencer = Sequencer(catalogue, log, clock, witnesses.must_not_know_more)
         await sequencer.start()
         stack.push_async_callback(sequencer.stop)
         idle = timedelta(minutes=settings.archive.session_minutes)
-        yield Books(
+        books = Books(
             catalogue=catalogue,
             log=log,
             signer=signer,
@@ -137,4 +152,56 @@ async def opened(
             ),
             stations=Stations(catalogue, clock),
             people=People(catalogue, clock, idle=idle, hasher=hasher),
+        )
+        await _take_down(mark, books)
+        yield books
+
+
+def _opened_log(folder: Path, origin: str) -> tuple[Log, Signer]:
+    signers = key.signers(folder, origin)
+    return Log.open(TileStore(folder / "log"), *signers), signers[0]
+
+
+async def _take_down(mark: RestoredMark, books: Books) -> None:
+    """It has caught up: say so, then go on like any other."""
+    if mark.stands:
+        await books.record(EntryKind.RESTORED, "archive", through=books.log.size)
+        await asyncio.to_thread(mark.clear)
+
+
+async def _catch_up(catalogue: Catalogue, log: Log, others: Others, mark: RestoredMark) -> None:
+    """Bring both to what was signed for, and say what of it cannot be had."""
+    caught = await catch_up(catalogue, log, others, restored=mark.stands)
+    for finding in caught.findings:
+        _log.warning("not to be had: %s", finding)
+
+
+async def _in_turn(settings: Settings, folder: Path, clock: Clock) -> Catalogue:
+    """The catalogue; a standby waits while another archive has it, or its server is away."""
+    place, waited = database.place(settings.archive, folder), False
+    while True:
+        try:
+            return await Catalogue.opened(place, clock)
+        except TemporaryError as error:
+            if not settings.archive.standby:
+                raise
+            if not waited:
+                _log.info("standing by: %s", error)
+            waited = True
+            await clock.sleep(STANDBY_LOOKS)
+
+
+def _see_continuable(folder: Path, mark: RestoredMark, others: Others | None) -> None:
+    """SetupError if restored books are opened where nobody can be asked, or lack their key."""
+    if not mark.stands:
+        return
+    if others is None:
+        raise SetupError(
+            f"{folder} was restored from a backup and has not caught up: nothing may be signed yet",
+            advice="Start the home with its vault first: evidock up --home DIR.",
+        )
+    if not (folder / key.KEY).exists():
+        raise SetupError(
+            f"{folder / key.KEY} is missing: the backup was made without keys",
+            advice="Put the log's key back (docs/keys.md), for its owner alone: chmod 600.",
         )

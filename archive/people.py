@@ -76,14 +76,23 @@ class People:
         self._hashing = asyncio.Semaphore(2)  # each hash takes 64 MiB and a core
 
     async def create(self, name: str, password: str, role: Role, officer: str | None) -> str:
-        """The id of a new person called *name*; Refused if somebody is called so already."""
-        if await self.id_of(name) is not None:
+        """The id of a new person called *name*; Refused if somebody is called so already.
+
+        An account that was rebuilt from the log, and has no password, gets this one.
+        """
+        known = await self._catalogue.run(people.account, name)
+        rebuilt = known is not None and known.password_hash == people.NO_PASSWORD
+        if known is not None and not (rebuilt and (known.role, known.officer) == (role, officer)):
             raise Refused(
                 f"there is an account called {name!r} already; it is left as it is",
-                advice="Choose another name.",
+                advice="Choose another name; one that was rebuilt has no password yet, and gets one"
+                " if you name its own role and officer number.",
             )
         async with self._hashing:
             hashed = await asyncio.to_thread(self._hasher.hash, password)
+        if known is not None:
+            await self._catalogue.run(people.give_password, known.id, hashed)
+            return known.id
         return await self._catalogue.run(people.create, name, hashed, role, officer)
 
     async def id_of(self, name: str) -> str | None:
@@ -98,7 +107,7 @@ class People:
             if await self._catalogue.run(people.failures, name, LOCKOUT) >= ATTEMPTS:
                 return LockedOut(wait=LOCKOUT)
             account = await self._catalogue.run(people.account, name)
-            hashed = self._nobody if account is None else account.password_hash
+            hashed = self._nobody if account is None else account.password_hash or self._nobody
             async with self._hashing:
                 right = await asyncio.to_thread(self._right, hashed, password)
             if account is None or not right:

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from archive.catalogue import entries
+from archive.catalogue import entries, office
 from archive.catalogue.catalogue import Catalogue
 from archive.log.log import Log
 from archive.supervise import Supervised
@@ -48,14 +48,16 @@ class Sequencer:
         self._clock = clock
         self._moved = asyncio.Event()
         self._integrating = threading.Lock()
+        self._epoch = 0
         self.work = Supervised("sequencer", self._step, clock, ended=self._tell)
 
     async def start(self) -> None:
-        """Check that log and catalogue agree, catch up, then follow.
+        """Check that log and catalogue agree, take office, catch up, then follow.
 
         LogBroken if the log has entries the catalogue does not have.
         """
         await self._check()
+        self._epoch = await self._catalogue.run(office.take)
         await self._drain()
         self.work.start()
 
@@ -105,6 +107,8 @@ class Sequencer:
     async def _drain(self) -> None:
         self._catalogue.grown.clear()
         while batch := await self._pending(self._log.size):
+            end = batch.first + len(batch.entries)
+            await self._catalogue.run(office.claim, self._epoch, end)
             if self._may_sign is not None:
                 await self._may_sign()
             await asyncio.to_thread(self._integrate, batch)

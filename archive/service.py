@@ -5,20 +5,17 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import (
     AbstractAsyncContextManager,
     AsyncExitStack,
     asynccontextmanager,
 )
-from dataclasses import dataclass
-from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Self
 
 from aiohttp import web
-from argon2 import PasswordHasher
 
 from archive import books
 from archive.api import app
@@ -40,23 +37,24 @@ from archive.fixity import Progress as FixityProgress
 from archive.fixity.examine import Examined, examine
 from archive.fixity.rounds import Rounds
 from archive.intake import Intake, IntakeRules
+from archive.log.key import statements
 from archive.log.mirror import Mirror
 from archive.log.timestamps import FOLDER, Stamped
 from archive.log.witnesses import Witnesses
+from archive.openings import OpeningsKeeper
+from archive.parts import ArchiveParts
 from archive.release import Releases
 from archive.supervise import Supervised
 from archive.timekeeping import ClockWatch
 from evidence.clock import Clock
 from evidence.custody import EntryKind
 from evidence.errors import EvidenceError
-from evidence.retention import LawPack, at_intake, intake_lease
+from evidence.retention import at_intake, intake_lease
 from evidence.rights import Role
 from evidence.settings import Settings
 from evidence.tiles import WITNESSED
-from evidence.vault import SINGLE_PUT_MAX, Lock, LockMode, Vault
-from evidence.vault.canary import Canary
+from evidence.vault import Lock, LockMode
 from evidence.wire import ClipDetail, FleetPage
-from ingest.rendition.tools import Tools
 
 #: Seconds between two copies of the log into the vault.
 MIRROR_EVERY = 5.0
@@ -65,38 +63,7 @@ SIGNED_WITHIN = 10.0
 
 _log = logging.getLogger(__name__)
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ArchiveParts:
-    """What an archive is made of."""
-
-    settings: Settings
-    folder: Path
-    vault: Vault
-    clock: Clock
-    hasher: PasswordHasher | None = None
-    """What a password costs; RFC 9106's default without."""
-    canary: Canary | None = None
-    """Proves the vault day by day; without one it is taken to be fit."""
-    tools: Tools | None = None
-    """What derived work is done with; without them this process leaves it to another."""
-    single_put_max: int = SINGLE_PUT_MAX
-    """Originals above this go in parts."""
-    part_size: int = 64 * 1024**2
-
-    @property
-    def scratch(self) -> Path:
-        """Where derived work keeps its files while it is at them; nothing there is evidence."""
-        return self.folder / "scratch"
-
-    @property
-    def law(self) -> LawPack:
-        chosen = self.settings.archive
-        return LawPack(name=chosen.law_pack, floor=timedelta(days=chosen.floor_days))
-
-    @property
-    def link_buffer(self) -> timedelta:
-        return timedelta(seconds=self.settings.archive.link_buffer_seconds)
+__all__ = ["Archive", "ArchiveParts"]
 
 
 class Archive:
@@ -119,6 +86,7 @@ class Archive:
         intake = _intake(parts, held, self._fitness)
         self._desk = _desk(parts, held, intake, self._rounds)
         self._mirror = Mirror(held.log, parts.vault, held.signer.key)
+        self._openings = OpeningsKeeper(held.catalogue, parts.vault, parts.settings.agency.name)
         self._copying = threading.Lock()
         self._copied = threading.Event()
         self._feed: FeedWatch | None = None
@@ -136,7 +104,9 @@ class Archive:
     @asynccontextmanager
     async def running(cls, parts: ArchiveParts) -> AsyncIterator[Self]:
         """The archive with all its background work; on leaving, everything committed is signed."""
-        async with books.opened(parts.settings, parts.folder, parts.clock, parts.hasher) as held:
+        async with books.opened(
+            parts.settings, parts.folder, parts.clock, parts.hasher, parts.others
+        ) as held:
             rules = await asyncio.to_thread(CensusRules.load_or_make, parts.settings, parts.folder)
             archive = cls(parts, held, rules)
             async with AsyncExitStack() as stack:
@@ -187,6 +157,16 @@ class Archive:
     def verifier_key(self) -> str:
         """The log's public key as C2SP writes it, for those who check the log."""
         return self._books.verifier_key
+
+    @property
+    def valid_keys(self) -> list[str]:
+        """The keys that sign the log now, the newest first."""
+        return [str(key) for key in self._books.log.keys]
+
+    @property
+    def successions(self) -> Sequence[bytes]:
+        """The statements by which one key of the log followed another."""
+        return statements(self._parts.folder)
 
     async def enrolment_code(self, name: str) -> str:
         """A code with which one station, called *name*, may enrol within 15 minutes."""
@@ -246,6 +226,12 @@ class Archive:
             census_key=self._censuses.rules.secret,
         )
         return await examine(what, progress)
+
+    async def copy_books(self, into: Path) -> bytes:
+        """Write a whole copy of the catalogue to the new file *into*; the log's head before it."""
+        note = self._books.log.checkpoint()
+        await self._books.catalogue.snapshot(into)
+        return note
 
     async def export(self, order: Order, progress: Progress) -> Exported:
         """Take out an evidence package; on record before its first byte leaves."""
@@ -314,15 +300,20 @@ class Archive:
         await asyncio.sleep(self._parts.settings.witnesses.every_seconds)
 
     async def _mirror_step(self) -> None:
-        await asyncio.to_thread(self._copy_log)
+        await self._copy_out()
         await asyncio.sleep(MIRROR_EVERY)
 
     async def _mirror_last(self) -> None:
         """Copy what was signed last; what does not get there now does at the next start."""
         try:
-            await asyncio.to_thread(self._copy_log)
+            await self._copy_out()
         except EvidenceError as error:
             _log.warning("the vault's copy of the log is behind: %s", error)
+
+    async def _copy_out(self) -> None:
+        """Into the vault what a rebuild needs: the log, and what its entries only commit to."""
+        await asyncio.to_thread(self._copy_log)
+        await self._openings.run(self._books.log.size)
 
     def _copy_log(self) -> None:
         self._watch.must_be_right(None)
@@ -387,4 +378,6 @@ def _desk(parts: ArchiveParts, held: Books, intake: Intake, rounds: Rounds) -> D
         renditions=Renditions(held.catalogue, vault, agency, buffer),
         releases=Releases(held.catalogue, vault, parts.clock, intake),
         rounds=rounds,
+        successions=tuple(each.decode() for each in statements(parts.folder)),
+        public_log=parts.settings.archive.public_log,
     )

@@ -58,6 +58,7 @@ STATION_KINDS = frozenset(
         EntryKind.BADGE_GIVEN,
         EntryKind.BADGE_TAKEN,
         EntryKind.DEVICE_REFUSED,
+        EntryKind.LOG_PINNED,
     }
 )
 """The acts that are a station's own to record."""
@@ -183,6 +184,8 @@ class _ActFields(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     archive_clip: _Id | None = None
     archive_entry: _Number | None = None
     archive_entry_sha256: _Digest | None = None
+    old_key: _Digest | None = None
+    new_key: _Digest | None = None
     grant: _Number | None = None
     checkpoint_size: _Number | None = None
     witnesses: _Number | None = None

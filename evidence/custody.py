@@ -66,6 +66,8 @@ class EntryKind(StrEnum):
     """The card of this docking is a camera that was worn under that assignment."""
     DEVICE_REFUSED = "device.refused"
     """A device at a USB port was turned away, and stayed off."""
+    LOG_PINNED = "log.pinned"
+    """A station trusts another key of the log from here on, as the one before led to it."""
     STATION_ACT = "station.act"
     """An entry of a station's own journal, signed by the station and sequenced in as it came."""
     ARCHIVED = "archive.verified"
@@ -90,6 +92,15 @@ class EntryKind(StrEnum):
     INCIDENT_IMPORTED = "incident.import"
     LINKED = "link"
     PERSON_CREATED = "person.create"
+    ACCOUNT_REVIVED = "person.password"
+    """An account that had none, since it was rebuilt, was given a password."""
+    LOG_KEY = "log.key"
+    """Another key signs the log from here on, and for a time the one before beside it.
+
+    Or, with ``how`` ``retired``, that time is over.
+    """
+    RESTORED = "log.restored"
+    """A backup was restored, and had caught up with the log before anything was signed again."""
     SIGNED_IN = "session.open"
     SIGN_IN_FAILED = "session.refused"
     SIGNED_OUT = "session.close"

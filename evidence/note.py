@@ -200,11 +200,12 @@ def with_signatures(note: bytes, signatures: Sequence[tuple[NoteKey, bytes]]) ->
     return f"{text}\n".encode() + b"".join(lines)
 
 
-def sign_checkpoint(checkpoint: Checkpoint, signer: Signer) -> bytes:
-    """*checkpoint* as a note signed by the log; ValueError if the signer has another name."""
-    if signer.key.name != checkpoint.origin:
-        raise ValueError(f"{signer.key.name} cannot sign for the log {checkpoint.origin}")
-    return sign_note(checkpoint.text, signer)
+def sign_checkpoint(checkpoint: Checkpoint, *signers: Signer) -> bytes:
+    """*checkpoint* as a note signed by the log; ValueError if a signer has another name."""
+    for signer in signers:
+        if signer.key.name != checkpoint.origin:
+            raise ValueError(f"{signer.key.name} cannot sign for the log {checkpoint.origin}")
+    return sign_note(checkpoint.text, *signers)
 
 
 def open_checkpoint(note: bytes, trusted: Sequence[VerifierKey]) -> Checkpoint:

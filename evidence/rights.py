@@ -70,7 +70,7 @@ class Denied:
 Decision = Allowed | Denied
 
 _SEE = frozenset({Action.LIST_CLIPS, Action.SEE_CLIP, Action.LIST_INCIDENTS})
-_WATCH = _SEE | {Action.WATCH_CLIP}
+_WATCH = _SEE | {Action.WATCH_CLIP, Action.READ_LOG}
 _RIGHTS: dict[Role, frozenset[Action]] = {
     Role.OFFICER: frozenset({Action.LIST_CLIPS, Action.SEE_CLIP, Action.WATCH_CLIP}),
     Role.REVIEWER: _WATCH,

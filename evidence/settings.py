@@ -72,6 +72,8 @@ class ArchiveSettings:
     """Address of a PostgreSQL database for the catalogue, no password in it; empty: SQLite."""
     database_password_file: str = ""
     """File that holds its password; readable by its owner only.  Empty: PGPASSFILE, or none."""
+    standby: bool = False
+    """PostgreSQL: wait while another archive has the database, and take its place when it ends."""
     law_pack: str = "default"
     """Name of the retention rule written into entries."""
     floor_days: Annotated[int, Meta(ge=30)] = 180
@@ -84,6 +86,8 @@ class ArchiveSettings:
     """Hours between two canaries that prove the vault; a failed one stops intake."""
     fixity_days: Annotated[float, Meta(gt=0, le=90)] = 30
     """Days in which a round reads all originals back, if the store is that fast; or it is late."""
+    public_log: bool = False
+    """Whether anybody may read the log's files at ``/log/``; else stations and signed-in staff."""
     utc_offset_minutes: Annotated[int, Meta(ge=-840, le=840)] = 0
     """How far a day begins before that of UTC, for exports of an officer's day (China: 480)."""
     session_minutes: Annotated[int, Meta(ge=1, le=30)] = 30

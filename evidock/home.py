@@ -105,6 +105,10 @@ class Home:
         SetupError if it holds things that are not ours: nothing is ever mixed into them.
         """
         self._make_folder()
+        self.mark()
+
+    def mark(self) -> None:
+        """Say that everything a home needs lies in the folder: what was cut off before is none."""
         self.folder.chmod(0o700)
         durable.create_same(self.folder / _MARK, b"evidock home, layout 1\n")
 
@@ -129,8 +133,8 @@ class Home:
         durable.create(path, text.encode("utf-8"), mode=durable.PRIVATE)
         return login
 
-    def _make_folder(self) -> None:
-        if self.is_new and self.folder.is_dir() and not self._holds_only_our_beginnings():
+    def _make_folder(self, beside: frozenset[str] = frozenset()) -> None:
+        if self.is_new and self.folder.is_dir() and not self._holds_only_our_beginnings(beside):
             raise SetupError(
                 f"{self.folder} is not empty and is no Evidock home",
                 advice="Give an empty or new folder with --home.",
@@ -145,17 +149,20 @@ class Home:
                 advice="Name a folder with --home that you may write to.",
             ) from error
 
-    def _holds_only_our_beginnings(self) -> bool:
+    def _holds_only_our_beginnings(self, beside: frozenset[str]) -> bool:
         """An earlier run may have been killed before it wrote the mark; settings may come first."""
         ours = {"lock", self.settings_file.name, self.sample_shift.name, _MARK}
         ours.add(self.simulation.name)
         names = {entry.name.removesuffix(durable.PART) for entry in self.folder.iterdir()}
-        return names <= ours
+        return names <= ours | beside
 
     @contextmanager
-    def locked(self) -> Iterator[None]:
-        """Hold the home; HomeBusy if another process does."""
-        self._make_folder()
+    def locked(self, beside: frozenset[str] = frozenset()) -> Iterator[None]:
+        """Hold the home; HomeBusy if another process does.
+
+        A folder that is no home yet may hold what is named *beside*, such as a vault.
+        """
+        self._make_folder(beside)
         handle = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             try:

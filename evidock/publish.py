@@ -8,8 +8,15 @@ from evidock.home import Home
 
 
 def write_public(home: Home, archive: Archive) -> None:
-    """Write ``public/log.vkey``, and ``public/policy`` (C2SP) with the log and its witnesses."""
+    """Write ``public/log.vkey``, and ``public/policy`` (C2SP) with the log and its witnesses.
+
+    The policy has every key that signs now; ``log-succession.N`` say how one followed another.
+    """
     durable.make_folder(home.public)
     key = archive.verifier_key
+    policy = archive.witnesses.published
+    more = "".join(f"log {each}\n" for each in archive.valid_keys if each not in policy)
     durable.replace(home.public / "log.vkey", f"{key}\n".encode("ascii"))
-    durable.replace(home.public / "policy", archive.witnesses.published.encode())
+    durable.replace(home.public / "policy", (more + policy).encode())
+    for number, statement in enumerate(archive.successions, start=1):
+        durable.replace(home.public / f"log-succession.{number}", statement)

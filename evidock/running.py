@@ -25,6 +25,7 @@ from evidence.rights import Role
 from evidence.settings import Settings
 from evidock import control
 from evidock.apart import keep_apart
+from evidock.backing_up import Snapshotting
 from evidock.cards import Cards
 from evidock.checking import Check
 from evidock.credentials import root_credentials
@@ -91,8 +92,12 @@ async def running(
             Archive.running(parts) as archive,
             _services(home, cards, parts, vault=vault, archive=archive) as whole,
             aclosing(Check(archive=archive)) as check,
+            aclosing(Snapshotting(home=home, archive=archive, station=whole.station)) as snapshots,
             aclosing(Exporting(archive=archive, home=home)) as exporting,
-            control.serving(home.socket, {**_operations(whole, check), **exporting.operations()}),
+            control.serving(
+                home.socket,
+                {**_operations(whole, check, snapshots), **exporting.operations()},
+            ),
         ):
             write_public(home, archive)
             yield whole
@@ -156,7 +161,9 @@ async def _served(app: web.Application, host: str, port: int) -> AsyncIterator[s
         await runner.cleanup()
 
 
-def _operations(whole: RunningHome, check: Check) -> Mapping[str, control.Operation]:
+def _operations(
+    whole: RunningHome, check: Check, snapshots: Snapshotting
+) -> Mapping[str, control.Operation]:
     async def clips(_request: Mapping[str, object]) -> control.Answer:
         return (await whole.clips()).to_wire()
 
@@ -189,6 +196,7 @@ def _operations(whole: RunningHome, check: Check) -> Mapping[str, control.Operat
         "vault-accept": accept,
         "person-add": person_add,
         "fsck": check.answer,
+        "snapshot": snapshots.answer,
         **witness_operations(whole.archive),
         **station_operations(whole.station),
         **import_operations(whole.station, whole.home),

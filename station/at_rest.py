@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from evidence.clock import Clock
+from evidence.note import VerifierKey
 from station.assignment import Assignment
-from station.enrol import stored_key
+from station.enrol import pinned_log_key, stored_key
 from station.journal.journal import FILE, Journal
 from station.journal.records import DockingRecord, ItemRow
 
@@ -26,6 +27,11 @@ def stored_assignments(folder: Path, camera: str | None, clock: Clock) -> list[A
     """Who wore which *camera* (None: any) when, the same way.  Blocks."""
     with _stored_journal(folder, clock) as journal:
         return [] if journal is None else journal.assignments(camera)
+
+
+def stored_public_key(folder: Path) -> VerifierKey | None:
+    """The log's key that the station in *folder* trusts; None if no station ever enrolled there."""
+    return None if stored_key(folder) is None else pinned_log_key(folder)
 
 
 def stored_dockings(folder: Path, camera: str | None, clock: Clock) -> list[DockingRecord]:

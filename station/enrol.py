@@ -25,7 +25,7 @@ from station.patience import Patience
 CodeSource = Callable[[], Awaitable[str]]
 """Asks whoever runs the archive for a one-time enrolment code."""
 
-_KEY, _TOLD = "station.key", "enrolled.json"
+_KEY, _TOLD, _PIN = "station.key", "enrolled.json", "log-key"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,14 +91,22 @@ def stored_key(folder: Path) -> StationKey | None:
 def pinned_log_key(folder: Path) -> VerifierKey:
     """The log's key as the archive gave it when the station in *folder* was enrolled.
 
-    SetupError if it is not there or no key: without it no receipt can be checked.
+    Or the one that this key led to since (:mod:`station.repinning`).  SetupError if it is not there
+    or no key: without it no receipt can be checked.
     """
     told = folder / _TOLD
     try:
+        if (folder / _PIN).exists():
+            return VerifierKey.parse((folder / _PIN).read_text("utf-8").strip())
         enrolled = msgspec.json.decode(told.read_bytes(), type=StationEnrolled)
         return VerifierKey.parse(enrolled.log_key)
     except (OSError, ValueError, msgspec.MsgspecError) as error:
         raise SetupError(f"{told} holds no key of the log: {error}") from error
+
+
+def pin_log_key(folder: Path, key: VerifierKey) -> None:
+    """Trust *key* from now on: the caller has seen that the pinned one leads to it."""
+    durable.replace(folder / _PIN, f"{key}\n".encode())
 
 
 def pinned_witnesses(folder: Path, policy: str) -> tuple[WitnessKey, ...]:
@@ -119,7 +127,7 @@ def pinned_witnesses(folder: Path, policy: str) -> tuple[WitnessKey, ...]:
     if not data:
         return ()
     read = Policy.parse(data)
-    if read.logs and key not in read.logs:
+    if policy and read.logs and key not in read.logs:  # the archive's own names an older key
         raise SetupError(
             f"[station] policy {policy} is not about the log that this station knows",
             advice=f"It must have the line: log {key}",

@@ -11,7 +11,6 @@ import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from pathlib import Path
 from typing import Self
 
@@ -20,7 +19,7 @@ from aiohttp import web
 from evidence import durable
 from evidence.clock import Clock
 from evidence.errors import SetupError, TemporaryError
-from evidence.settings import Settings, StationSettings
+from evidence.settings import Settings
 from ingest.archive_client import ArchiveClient
 from ingest.pace import Pace
 from ingest.rendition.tools import Tools
@@ -50,6 +49,7 @@ from station.outbox import Outbox
 from station.profile import Profile
 from station.receipts import Receipts
 from station.releasing import ReleaseMeans
+from station.repinning import follow_log_key
 from station.slots import Rack
 from station.standing import SendingHours
 from station.steps import Steps
@@ -227,6 +227,13 @@ class Station:
         await self._started()
         return [] if self._desk is None else await self._desk.ask(Journal.items)
 
+    async def copy_journal(self, into: Path) -> bool:
+        """Write a whole copy of the journal to the new file *into*; whether there is one yet."""
+        if self._desk is None:
+            return False
+        await self._desk.ask(lambda journal: journal.snapshot(into))
+        return True
+
     async def answers(self) -> None:
         """Return once the journal has answered a question; at once while there is none yet."""
         if self._desk is not None:
@@ -247,6 +254,7 @@ class Station:
             calls = Calls(desk)
             await calls.take_up()
             self._calls = calls
+            await follow_log_key(parts.folder, self._archive, desk)
             issuing = Issuing(desk, parts.settings.station)
             await issuing.take_up()
             self._issuing = issuing
@@ -291,7 +299,7 @@ def _ports(parts: StationParts, profiles: Sequence[Profile], desk: Desk) -> UsbP
         profiles=profiles,
         passwords=read_passwords(settings.camera_passwords),
         clock=parts.clock,
-        clock_rule=_clock_rule(settings),
+        clock_rule=ClockRule.of(settings),
         note=notary.note,
         changer=Changer(
             notary=notary,
@@ -305,14 +313,6 @@ def _ports(parts: StationParts, profiles: Sequence[Profile], desk: Desk) -> UsbP
             mounts=settings.mount_other_cards,
             access=parts.host.access,
         ),
-    )
-
-
-def _clock_rule(settings: StationSettings) -> ClockRule:
-    beyond = timedelta(seconds=settings.set_clocks_beyond_seconds)
-    return ClockRule(
-        zone=timedelta(minutes=settings.camera_utc_offset_minutes),
-        set_beyond=beyond if settings.set_camera_clocks else None,
     )
 
 

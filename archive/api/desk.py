@@ -49,6 +49,10 @@ class Desk:
     renditions: Renditions
     releases: Releases
     rounds: Rounds
+    successions: tuple[str, ...] = ()
+    """The statements by which one key of the log followed another."""
+    public_log: bool = False
+    """Whether anybody may read the log's files."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,9 +40,9 @@ def guarded(route: Route) -> Callable[[web.Request], Awaitable[web.Response]]:
 
 async def _identified(who: Who, request: web.Request) -> Caller:
     signed = "Signature-Input" in request.headers
-    if who is Who.ANYONE:
+    if who is Who.ANYONE or (who is Who.LOG and request.app[DESK].public_log):
         return Caller()
-    if who is Who.STATION or (who is Who.EITHER and signed):
+    if who is Who.STATION or (who in {Who.EITHER, Who.LOG} and signed):
         return await _station(request)
     return await _person(request)
 
@@ -86,5 +86,5 @@ def _response(answer: Message | web.Response, status: int) -> web.Response:
     if isinstance(answer, Message):
         body = msgspec.json.encode(answer)
         answer = web.Response(body=body, status=status, content_type="application/json")
-    answer.headers["Cache-Control"] = "no-store"
+    answer.headers.setdefault("Cache-Control", "no-store")
     return answer

@@ -46,6 +46,7 @@ _MAY: dict[Who, list[_Json]] = {
     Who.STATION: [{"station": []}],
     Who.PERSON: [{"person": []}],
     Who.EITHER: [{"station": []}, {"person": []}],
+    Who.LOG: [{"station": []}, {"person": []}],
 }
 
 

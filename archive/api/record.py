@@ -11,10 +11,13 @@ from archive.api.desk import CALLER, DESK, bad_request
 from archive.catalogue import clips, entries, offers, problems
 from evidence.errors import TemporaryError
 from evidence.note import MAX_DIGITS
+from evidence.tiles import Tile
 from evidence.wire import Health
 
 #: Seconds a receipt is waited for; entries are signed for several times a second.
 PATIENCE = 5.0
+#: Seconds for which whoever has a tile need not ask again.
+UNCHANGING = 365 * 24 * 3600
 
 
 async def receipt(request: web.Request) -> web.Response:
@@ -58,12 +61,17 @@ def _number(text: str) -> int:
 
 
 async def static(request: web.Request) -> web.Response:
-    """A file of the log, as C2SP tlog-tiles lays them out."""
-    path = request.match_info["path"]
-    data = await asyncio.to_thread(request.app[DESK].log.read, path)
+    """A file of the log, as C2SP tlog-tiles serves them: tiles never change, heads do."""
+    path, desk = request.match_info["path"], request.app[DESK]
+    data = await asyncio.to_thread(desk.log.read, path)
     if data is None:
         raise web.HTTPNotFound(text=f"the log has no file {path}")
-    return web.Response(body=data, content_type="application/octet-stream")
+    if Tile.parse(path) is None:
+        headers = {"Cache-Control": "no-cache", "Content-Type": "text/plain; charset=utf-8"}
+        return web.Response(body=data, headers=headers)
+    whose = "public" if desk.public_log else "private"
+    headers = {"Cache-Control": f"{whose}, max-age={UNCHANGING}, immutable"}
+    return web.Response(body=data, headers=headers, content_type="application/octet-stream")
 
 
 async def health(request: web.Request) -> Health:

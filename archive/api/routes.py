@@ -31,6 +31,8 @@ class Who(StrEnum):
     PERSON = "person"
     """Somebody signed in; ``evidence.rights`` then decides."""
     EITHER = "station or person"
+    LOG = "station or person; anyone where [archive] public_log says so"
+    """Who reads the log's files, which hold no names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +62,13 @@ ROUTES = (
         takes=wire.EnrolStation,
         gives=wire.StationEnrolled,
         status=201,
+    ),
+    Route(
+        method="GET",
+        path="/v1/log/successions",
+        handler=stations.successions,
+        who=Who.ANYONE,
+        gives=wire.Successions,
     ),
     Route(
         method="POST",
@@ -254,8 +263,9 @@ ROUTES = (
         method="GET",
         path="/log/{path:checkpoint|witnessed|tile/.+}",
         handler=record.static,
-        who=Who.ANYONE,
+        who=Who.LOG,
         gives="application/octet-stream",
+        action=Action.READ_LOG,
     ),
 )
 """``/v1/openapi.json``, printed from this list, is added beside it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from archive.api.desk import DESK, bad_request, message_of, station_of
-from evidence.wire import EnrolStation, JournalAccepted, JournalPush, StationEnrolled
+from evidence.wire import EnrolStation, JournalAccepted, JournalPush, StationEnrolled, Successions
 
 MOST_ACTS = 1000
 
@@ -38,3 +38,8 @@ async def through(request: web.Request) -> JournalAccepted:
     """Tell the station from where on its journal is wanted."""
     known = await request.app[DESK].stations.through(station_of(request))
     return JournalAccepted(through=known)
+
+
+async def successions(request: web.Request) -> Successions:
+    """How the log's key changed, for whoever trusts one of them; nothing in it is secret."""
+    return Successions(statements=list(request.app[DESK].successions))

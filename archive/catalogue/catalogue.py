@@ -23,7 +23,8 @@ from archive.catalogue.tables import EntryRow
 from evidence.clip import ClipState
 from evidence.clock import Clock
 from evidence.custody import Entry, EntryKind, write_entry
-from evidence.errors import TemporaryError, UnrecordedChange
+from evidence.errors import SetupError, TemporaryError, UnrecordedChange
+from evidence.guards import snapshot
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -103,6 +104,19 @@ class Catalogue:
                     loop.call_soon_threadsafe(self.grown.set)
 
         return await loop.run_in_executor(self._thread, work)
+
+    async def snapshot(self, into: Path) -> None:
+        """Write a whole copy of the database, which is SQLite's, to the new file *into*.
+
+        Other verbs wait meanwhile: a gigabyte takes some seconds.  SetupError for PostgreSQL.
+        """
+        if self._engine.dialect.name != "sqlite":
+            raise SetupError(
+                f"{shown(self._engine.url)} is not copied from here",
+                advice="Let pg_dump do it (docs/backup.md).",
+            )
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._thread, snapshot, self._engine, into)
 
     async def close(self) -> None:
         """Finish what runs and let go of the file."""

@@ -18,6 +18,8 @@ from evidence.digest import Sha256
 from evidence.names import folded
 from evidence.rights import Role, Subject
 
+NO_PASSWORD = ""
+"""In place of a password's hash: a rebuilt account, with which nobody can sign in."""
 NOBODY = "nobody"
 """Who acts when nobody is signed in."""
 
@@ -68,6 +70,12 @@ def create(tx: Transaction, name: str, password_hash: str, role: Role, officer: 
         )
     )
     return person
+
+
+def give_password(tx: Transaction, person: str, password_hash: str) -> None:
+    """Let *person*, whose account was rebuilt without one, have a password."""
+    tx.record(EntryKind.ACCOUNT_REVIVED, ARCHIVE, person=person)
+    tx.session.get_one(PersonRow, person).password_hash = password_hash
 
 
 def account(tx: Transaction, name: str) -> Account | None:

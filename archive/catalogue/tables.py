@@ -354,3 +354,23 @@ class CameraRow(Table):
     seen: Mapped[str]
     details: Mapped[bytes]
     """``wire.CameraState``."""
+
+
+class ReachedRow(Table):
+    """How far along the log some work behind it has come."""
+
+    __tablename__ = "reached"
+    work: Mapped[str] = mapped_column(primary_key=True)
+    through: Mapped[int]
+    """The last log index that it is done with; -1 for none."""
+
+
+class OfficeRow(Table):
+    """Which archive signs for the log: see :mod:`archive.catalogue.office`."""
+
+    __tablename__ = "office"
+    log: Mapped[str] = mapped_column(primary_key=True)
+    epoch: Mapped[int]
+    """Goes up by one whenever an archive takes office."""
+    size: Mapped[int]
+    """For how many entries anybody may have signed."""

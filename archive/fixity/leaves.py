@@ -14,8 +14,7 @@ from dataclasses import dataclass, field
 from archive.catalogue import stored
 from archive.fixity import Component, Finding, Progress, Step
 from archive.fixity.record import Record
-from evidence.clip import ClipState
-from evidence.custody import Entry, EntryKind
+from archive.fixity.told import entry_columns
 from evidence.errors import LogBroken
 from evidence.merkle import CompactRange, Hash, leaf_hash, root_of
 from evidence.note import Checkpoint, VerifierKey, open_checkpoint
@@ -24,12 +23,6 @@ from evidence.tiles import CHECKPOINT, ENTRIES, WIDTH, Read, Tile, TileTree
 _LOOK_AGAIN = 0.1
 _NOTHING = Hash(b"")
 """Stands for a leaf that a copy does not have or cannot give."""
-_STATES = {
-    EntryKind.ARCHIVED.value: ClipState.ARCHIVED.value,
-    EntryKind.RELEASED.value: ClipState.RELEASED.value,
-}
-"""The entries that bring a clip of the archive to a state."""
-
 BUNDLES, TILES, ROWS, MOST = "bundles", "tiles", "rows", "most"
 """Whose leaves give the signed root; ``most``: those on which two of the three agree."""
 _COPIES = (BUNDLES, TILES, ROWS)
@@ -201,14 +194,7 @@ def _raw(row: Mapping[str, object] | None) -> bytes | None:
 
 def _see_columns(row: Mapping[str, object], raw: bytes, found: Leaves) -> None:
     """Step 3: what the row says beside its bytes is what the bytes say."""
-    entry = Entry(raw)
-    kind = str(entry.fields["kind"])
-    wanted = {
-        "kind": kind,
-        "by": entry.fields["by"],
-        "clip": entry.clip,
-        "state": _STATES.get(kind),
-    }
+    wanted = entry_columns(raw)
     wrong = [name for name, value in wanted.items() if row[name] != value]
     if wrong:
         seq = int(str(row["seq"]))

@@ -25,6 +25,11 @@ _VERDICTS = {
     EntryKind.RENDITION_COMPARED: "likeness",
     EntryKind.RENDITION_REFUSED: "refused",
 }
+_STATES = {
+    EntryKind.ARCHIVED.value: ClipState.ARCHIVED.value,
+    EntryKind.RELEASED.value: ClipState.RELEASED.value,
+}
+"""The entries that bring a clip of the archive to a state."""
 _SAME_NAME = (
     "size",
     "station",
@@ -56,6 +61,18 @@ class Told:
     look: dict[str, object] = field(default_factory=dict)
     links: dict[str, Row] = field(default_factory=dict)
     """Incident -> its row."""
+
+
+def entry_columns(raw: bytes) -> dict[str, object]:
+    """What stands beside the bytes of an entry in its row."""
+    fields = Entry(raw).fields
+    kind, clip = str(fields["kind"]), fields.get("clip")
+    return {
+        "kind": kind,
+        "by": str(fields["by"]),
+        "clip": None if clip is None else str(clip),
+        "state": _STATES.get(kind),
+    }
 
 
 def of_clip(clip: str, entries: Iterable[tuple[int, bytes]], agency: str) -> Told:

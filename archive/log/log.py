@@ -15,7 +15,14 @@ from dataclasses import dataclass
 from archive.log.store import TileStore
 from evidence.errors import LogBroken
 from evidence.merkle import CompactRange, inclusion_proof, leaf_hash
-from evidence.note import Checkpoint, Signer, VerifierKey, open_checkpoint, sign_checkpoint
+from evidence.note import (
+    Checkpoint,
+    Signer,
+    VerifierKey,
+    open_checkpoint,
+    sign_checkpoint,
+    signed_by,
+)
 from evidence.receipt import Receipt, verify_receipt
 from evidence.tiles import (
     CHECKPOINT,
@@ -42,9 +49,9 @@ class _Head:
 class Log:
     """An append-only log in a :class:`TileStore`.  All methods block; any thread may call them."""
 
-    def __init__(self, store: TileStore, signer: Signer, head: _Head) -> None:
+    def __init__(self, store: TileStore, signers: Sequence[Signer], head: _Head) -> None:
         self._store = store
-        self._signer = signer
+        self._signers = signers
         self._head = head
         self._unsure: _Head | None = None
         """A head whose publication failed: its checkpoint may lie there, and not durably."""
@@ -53,29 +60,35 @@ class Log:
     @property
     def key(self) -> VerifierKey:
         """What whoever checks the log pins."""
-        return self._signer.key
+        return self._signers[0].key
 
     @property
     def keys(self) -> Sequence[VerifierKey]:
-        """Those that sign now."""
-        return [self._signer.key]
+        """Those that sign now: the one before signs on beside its successor for a time."""
+        return [signer.key for signer in self._signers]
 
     @classmethod
-    def open(cls, store: TileStore, signer: Signer) -> Log:
+    def open(cls, store: TileStore, signer: Signer, *before: Signer) -> Log:
         """The log that *signer* signs, its origin being the signer's name; an empty one if new.
 
-        LogBroken unless the checkpoint is signed by this very key and the tiles give its root.
+        Signers of *before* it sign as well; a checkpoint that lacks one of them gets it.
+        LogBroken unless the checkpoint is signed by one of these very keys and the tiles give its
+        root.
         """
+        signers = (signer, *before)
+        keys = [each.key for each in signers]
         note = store.read(CHECKPOINT)
         if note is None:
-            note = _first_checkpoint(store, signer)
+            note = _first_checkpoint(store, signers)
         try:
-            checkpoint = open_checkpoint(note, [signer.key])
+            checkpoint = open_checkpoint(note, keys)
             size, root = checkpoint.size, checkpoint.root
             check_growth(max(size - 1, 0), size, root, store.read)
         except LogBroken as error:
             raise LogBroken(f"the log in {store.folder} cannot be continued: {error}") from error
-        return cls(store, signer, _head(store, note, checkpoint))
+        if len(signed_by(note, keys)) < len(keys):
+            store.publish(note := sign_checkpoint(checkpoint, *signers))
+        return cls(store, signers, _head(store, note, checkpoint))
 
     @property
     def size(self) -> int:
@@ -101,6 +114,17 @@ class Log:
                 self._head = self._grow(self._head, more)
             return self._head.checkpoint
 
+    def adopt(self, note: bytes, entries: Sequence[bytes]) -> Checkpoint:
+        """Append *entries* and publish *note*, which this log's key signed over them before.
+
+        So a log that was put back to an old state catches up without a new signature.  LogBroken
+        unless the entries lead from here to that very root.
+        """
+        with self._growing:
+            self._published_meanwhile()
+            self._head = self._grow(self._head, entries, note)
+            return self._head.checkpoint
+
     def entry(self, index: int) -> bytes:
         """Entry *index* (from 0); IndexError if the published log does not reach it."""
         return self._entry(self._head, index)
@@ -116,7 +140,7 @@ class Log:
         note, tree = (head.note, head.tree) if under is None else (under, self._tree(under, index))
         path = inclusion_proof(tree, index, tree.size)
         text = Receipt(index=index, path=path, note=note).text
-        verify_receipt(text, entry, [self._signer.key])
+        verify_receipt(text, entry, self.keys)
         return text
 
     def read(self, path: str) -> bytes | None:
@@ -140,8 +164,11 @@ class Log:
             raise IndexError(f"a log of {head.checkpoint.size} entries has no entry {index}")
         return head.tree.entries(index // WIDTH)[index % WIDTH]
 
-    def _grow(self, head: _Head, entries: Sequence[bytes]) -> _Head:
-        """The head after *entries* were written, read back, signed for and published."""
+    def _grow(self, head: _Head, entries: Sequence[bytes], note: bytes | None = None) -> _Head:
+        """The head after *entries* were written, read back, signed for and published.
+
+        With *note* they were signed for before.
+        """
         old = head.checkpoint.size
         range_ = head.range.extended(map(leaf_hash, entries))
         for tile, data in grow(old, entries, self._store.read):
@@ -151,7 +178,7 @@ class Log:
             if tile.is_full:
                 self._store.drop_partials(tile)
         checkpoint = Checkpoint(origin=head.checkpoint.origin, size=range_.size, root=range_.root)
-        return self._publish(head, checkpoint)
+        return self._publish(head, checkpoint, note)
 
     def _published_meanwhile(self) -> int:
         """See a publication through that failed after its checkpoint had its name.
@@ -165,14 +192,19 @@ class Log:
         self._unsure = None
         return self._head.checkpoint.size - before
 
-    def _publish(self, old: _Head, checkpoint: Checkpoint) -> _Head:
+    def _publish(self, old: _Head, checkpoint: Checkpoint, note: bytes | None) -> _Head:
         """Put *checkpoint* in the place of *old*, and of nothing else."""
         if self._store.read(CHECKPOINT) != old.note:
             raise LogBroken(
                 f"the checkpoint in {self._store.folder} is not the one we published last",
                 advice="Find out which other process writes this log; nothing was signed.",
             )
-        note = sign_checkpoint(checkpoint, self._signer)
+        if note is None:
+            note = sign_checkpoint(checkpoint, *self._signers)
+        elif open_checkpoint(note, self.keys) != checkpoint:
+            raise LogBroken(
+                f"the entries lead to another root than the {checkpoint.size} that were signed for"
+            )
         self._unsure = _head(self._store, note, checkpoint)
         self._store.publish(note)
         head, self._unsure = self._unsure, None
@@ -185,7 +217,7 @@ def _head(store: TileStore, note: bytes, checkpoint: Checkpoint) -> _Head:
     return _Head(note=note, checkpoint=checkpoint, range=range_, tree=tree)
 
 
-def _first_checkpoint(store: TileStore, signer: Signer) -> bytes:
+def _first_checkpoint(store: TileStore, signers: Sequence[Signer]) -> bytes:
     """Publish the empty log, unless the checkpoint of a log is merely missing."""
     if store.has_tiles:
         raise LogBroken(
@@ -193,7 +225,7 @@ def _first_checkpoint(store: TileStore, signer: Signer) -> bytes:
             advice="Restore the newest checkpoint from the vault's records or a witness.",
         )
     empty = CompactRange()
-    checkpoint = Checkpoint(origin=signer.key.name, size=empty.size, root=empty.root)
-    note = sign_checkpoint(checkpoint, signer)
+    checkpoint = Checkpoint(origin=signers[0].key.name, size=empty.size, root=empty.root)
+    note = sign_checkpoint(checkpoint, *signers)
     store.publish(note)
     return note

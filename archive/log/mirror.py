@@ -54,7 +54,9 @@ class Mirror:
         checkpoint = open_checkpoint(note, [self._key])
         copied = self._copied(checkpoint)
         if copied == checkpoint:
-            return Mirrored(size=checkpoint.size, stored=0, removed=self._copy_witnessed())
+            removed = 0 if self._is_copied(note) else self._publish(CHECKPOINT, note)
+            removed += self._copy_witnessed()
+            return Mirrored(size=checkpoint.size, stored=0, removed=removed)
         old = copied.size if copied else 0
         check_growth(old, checkpoint.size, checkpoint.root, self._log.read)
         grown = list(growth(old, checkpoint.size))
@@ -74,7 +76,7 @@ class Mirror:
         found = self._vault.find(Bucket.RECORDS, PREFIX + CHECKPOINT)
         if found is None:
             return None
-        theirs = open_checkpoint(self._bytes_of(found), [self._key])
+        theirs = open_checkpoint(self._bytes_of(found), [self._key, *self._log.keys])
         if theirs.size > ours.size:
             raise LogBroken(
                 f"the vault's copy of the log has {theirs.size} entries, the log only {ours.size}",
@@ -86,6 +88,11 @@ class Mirror:
                 f"the vault's copy is of another log: its root at {theirs.size} differs"
             )
         return theirs
+
+    def _is_copied(self, note: bytes) -> bool:
+        """Whether the copy's checkpoint is *note*, with all its signatures."""
+        found = self._vault.find(Bucket.RECORDS, PREFIX + CHECKPOINT)
+        return found is not None and self._bytes_of(found) == note
 
     def _copy(self, tile: Tile, data: bytes, lock: Lock) -> None:
         """Store *tile*, locked if it is full."""

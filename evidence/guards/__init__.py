@@ -12,12 +12,13 @@ state the entry brings about, or NULL) and a table ``clip`` (``id``, ``state``, 
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
+from pathlib import Path
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import URL, Connection, Engine
 
 from evidence.guards import postgresql, session, sqlite
 from evidence.guards.session import open_postgresql
-from evidence.guards.sqlite import SQLITE_GUARDS, open_sqlite
+from evidence.guards.sqlite import SQLITE_GUARDS, open_sqlite, snapshot
 
 __all__ = [
     "SQLITE_GUARDS",
@@ -27,6 +28,8 @@ __all__ = [
     "open_postgresql",
     "open_sqlite",
     "rebuilding",
+    "snapshot",
+    "snapshot_of_file",
 ]
 
 
@@ -56,3 +59,12 @@ def rebuilding(engine: Engine) -> AbstractContextManager[Connection]:
     if engine.dialect.name == "postgresql":
         return postgresql.rebuilding(engine)
     return sqlite.rebuilding(engine)
+
+
+def snapshot_of_file(file: Path, into: Path) -> None:
+    """As :func:`snapshot`, of the SQLite database in *file*, which nobody has open."""
+    engine = open_sqlite(URL.create("sqlite", database=str(file)))
+    try:
+        snapshot(engine, into)
+    finally:
+        engine.dispose()

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
+from sqlite3 import DatabaseError as SqliteError
 from sqlite3 import OperationalError as SqliteRefusal
 from sqlite3 import sqlite_version
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect
 from sqlalchemy.pool import StaticPool
 
-from evidence.errors import HomeBusy, SetupError
+from evidence.errors import HomeBusy, SetupError, TemporaryError
 from evidence.guards.moves import LEGAL_MOVES, UNRECORDED
 
 _NO = {name: f"SELECT RAISE(ABORT, '{text}')" for name, text in UNRECORDED.items()}
@@ -116,6 +118,23 @@ def summary(db: Connection) -> str:
     """What keeps *db*, on one line for people."""
     journal, waits = (db.exec_driver_sql(f"PRAGMA {name}").scalar() for name in _LOOKED_AT)
     return f"SQLite {sqlite_version}, journal_mode {journal}, synchronous {_WAITS[waits or 0]}"
+
+
+def snapshot(engine: Engine, into: Path) -> None:
+    """Write a whole, consistent copy of *engine*'s database to the new file *into*.
+
+    Over the engine's one connection: meanwhile nobody else uses it.  Call it outside a transaction.
+    """
+    pooled = engine.raw_connection()
+    try:
+        held = pooled.driver_connection
+        if not isinstance(held, SqliteConnection):
+            raise TypeError(f"{held!r} is no connection of SQLite")
+        held.execute("VACUUM INTO ?", (str(into),))
+    except SqliteError as error:
+        raise TemporaryError(f"{engine.url.database} cannot be copied: {error}") from error
+    finally:
+        pooled.close()
 
 
 def _read_back(connection: SqliteConnection, name: str | None) -> None:

@@ -56,6 +56,7 @@ from evidence.wire.stations import (
     JournalPush,
     StationAct,
     StationEnrolled,
+    Successions,
 )
 from evidence.wire.views import ThumbnailGrant, ThumbnailsWanted, WatchGrant, WatchRequest
 
@@ -105,6 +106,7 @@ __all__ = [
     "StationEnrolled",
     "StationShown",
     "StationState",
+    "Successions",
     "ThumbnailGrant",
     "ThumbnailsWanted",
     "UploadDone",

@@ -25,6 +25,13 @@ class StationEnrolled(Message, frozen=True, kw_only=True):
     """The log's policy (C2SP tlog-policy): the station pins the witnesses in it, too."""
 
 
+class Successions(Message, frozen=True, kw_only=True):
+    """The answer to GET /v1/log/successions: how the log's key changed (evidence.succession)."""
+
+    statements: list[str]
+    """Signed notes, the first one first."""
+
+
 class StationAct(Message, frozen=True, kw_only=True):
     """One entry of the station's journal, as it signed it."""
 

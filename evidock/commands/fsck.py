@@ -5,17 +5,13 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from evidence.errors import HomeBusy
 from evidock.checking import Told, check_resting, check_running
 from evidock.commands.arguments import Commands, add_home, add_json
 from evidock.home import Home
+from evidock.telling import told_on_stderr
 
 DIFFERS = 1
 
@@ -31,7 +27,7 @@ def add_to(commands: Commands) -> None:
 def run(chosen: argparse.Namespace) -> int:
     """Print every difference; 0 only if there is none, 1 if there is any."""
     home = Home(chosen.home).existing()
-    with _shown() as told:
+    with told_on_stderr("fsck") as told:
         found = _check(home, told)
     if chosen.json:
         print(json.dumps({"findings": list(found)}))
@@ -51,25 +47,3 @@ def _check(home: Home, told: Told) -> Sequence[Mapping[str, object]]:
 def _lines(found: Sequence[Mapping[str, object]]) -> Iterator[str]:
     for each in found:
         yield f"{each['component']} {each['subject']}: {each['problem']} (step {each['step']})"
-
-
-@contextmanager
-def _shown() -> Iterator[Told]:
-    """Progress on stderr: a bar on a terminal, a line a step in a file."""
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        said: set[str] = set()
-
-        def say(step: str, _done: int, of: int) -> None:
-            if step not in said:
-                said.add(step)
-                print(f"fsck: {step} ({of})", file=sys.stderr)
-
-        yield say
-        return
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
-    with Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as progress:
-        bar = progress.add_task("fsck")
-        yield lambda step, done, of: progress.update(
-            bar, description=step, completed=done, total=of
-        )

@@ -102,6 +102,12 @@ class Journal(Questions):
         with self._page() as page:
             cameras.refused(page, device)
 
+    def log_key_followed(self, old: str, new: str) -> None:
+        """From here on the log's key *new* is trusted, to which the one before, *old*, led."""
+        with self._page() as page:
+            old_key, new_key = (Sha256.of(key.encode()).hex for key in (old, new))
+            page.write(EntryKind.LOG_PINNED, None, old_key=old_key, new_key=new_key)
+
     # --- what is written to cameras
 
     def change_begun(self, change: Change, heard: Heard, port: str) -> None:

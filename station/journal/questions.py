@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from datetime import datetime
+from pathlib import Path
 
 from sqlalchemy import Engine
 
 from evidence.clock import Clock
+from evidence.guards import snapshot
 from evidence.wire import StationAct
 from ingest.archive_client import StationKey
 from station.assignment import Assignment
@@ -30,6 +32,10 @@ class Questions:
         self._engine = engine
         self._key = key
         self._clock = clock
+
+    def snapshot(self, into: Path) -> None:
+        """Write a whole copy of the journal to the new file *into*."""
+        snapshot(self._engine, into)
 
     def clip(self, clip: str) -> ClipRecord:
         with self._page() as page:

@@ -14,11 +14,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, timedelta
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from evidence.clip import new_id
 from evidence.clock import Clock, stamp
 from evidence.errors import CameraRefused, CameraSilent, CardGone
+from evidence.settings import StationSettings
 from station.heard import ClockSeen, Heard
 from station.profile.verbs import Verb
 from station.usb.camera import Camera
@@ -39,6 +40,15 @@ class ClockRule:
     """What a right camera clock shows at UTC 00:00."""
     set_beyond: timedelta | None = None
     """A clock that is off by more is set once it was read; None: no clock is ever set."""
+
+    @classmethod
+    def of(cls, settings: StationSettings) -> Self:
+        """The rule that *settings* give."""
+        beyond = timedelta(seconds=settings.set_clocks_beyond_seconds)
+        return cls(
+            zone=timedelta(minutes=settings.camera_utc_offset_minutes),
+            set_beyond=beyond if settings.set_camera_clocks else None,
+        )
 
 
 def hear(camera: Camera, clock: Clock, rule: ClockRule, *, stay: bool = False) -> Heard | None:

@@ -16,6 +16,9 @@ ELSEWHERE = (
     "catalogue/test_beside_the_archive.py",
     "catalogue/test_roles.py",
     "catalogue/test_sqlite_file.py",
+    "test_catching_up.py",
+    "test_office.py",
+    "test_restoring.py",
     "test_server_lost.py",
 )
 """Tests without a catalogue, or of what only one database has."""

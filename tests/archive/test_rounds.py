@@ -23,6 +23,8 @@ from tests.faults.lab import RottingVault, flipped
 
 CLIPS = 9
 
+MANIFESTS = "lab/manifests/"
+
 
 @pytest.fixture
 def rotting(house: House) -> House:
@@ -120,9 +122,9 @@ async def test_only_what_is_right_is_counted_as_right(filled: Open) -> None:
 
 async def test_what_the_store_cannot_tell_of_holds_up_nothing(filled: Open) -> None:
     rounds, vault = at_once(filled), vault_of(filled)
-    ((key, _), *_) = vault.objects(Bucket.ORIGINALS)
-    (*_, (sidecar, _)) = vault.objects(Bucket.RECORDS, "lab/")
-    vault.silent |= {(Bucket.ORIGINALS, key), (Bucket.RECORDS, sidecar)}
+    first, other, *_ = await filled.archive.clips()
+    original, sidecar = f"lab/{first.summary.sha256}", f"{MANIFESTS}{other.summary.id}.json"
+    vault.silent |= {(Bucket.ORIGINALS, original), (Bucket.RECORDS, sidecar)}
 
     assert await rounds.share_now() == CLIPS
     named = " ".join(rounds.problems)
@@ -168,7 +170,7 @@ async def test_a_round_finds_every_damage_and_tells_of_it_once(filled: Open, cou
     chance, vault = random.Random(5), vault_of(filled)
     places = [
         (bucket, key, version)
-        for bucket, prefix, every in ((Bucket.ORIGINALS, "", 2), (Bucket.RECORDS, "lab/", 3))
+        for bucket, prefix, every in ((Bucket.ORIGINALS, "", 2), (Bucket.RECORDS, MANIFESTS, 3))
         for key, version in vault.objects(bucket, prefix)[::every]
     ]
     undo = [vault.alter(*place, lambda data: flipped(data, chance)) for place in places]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +10,7 @@ from evidence.custody import Entry, EntryKind
 from evidence.errors import LogBroken, TemporaryError
 from evidence.note import VerifierKey, open_checkpoint
 from evidence.receipt import verify_receipt
+from evidence.rights import Role
 from evidence.vault import Bucket
 from evidence.vault.memory import MemoryVault
 from tests.archive.house import Footage, House, Open
@@ -72,7 +74,8 @@ async def test_a_catalogue_older_than_the_log_is_not_continued(house: House) -> 
             pass
 
 
-async def test_the_log_is_public_and_copied_into_the_vault(house: House) -> None:
+async def test_the_log_is_served_and_copied_into_the_vault(tmp_path: Path) -> None:
+    house = House.at(tmp_path, public_log=True)
     async with house.opened() as door:
         await door.archive.record(EntryKind.CREDENTIALS_READ, "archive")
         public = await door.send("GET", "/log/checkpoint", b"", {})
@@ -96,7 +99,37 @@ async def test_whoever_waits_for_a_signature_is_told_when_there_will_be_none(hou
 
 
 async def test_a_path_longer_than_any_tile_has_is_not_found(door: Open) -> None:
+    auditor = await door.person(Role.AUDITOR)
     for groups in (10, 850, 1600):
-        path = f"/log/tile/0/{'x001/' * groups}000"
+        assert (await auditor.get(f"/log/tile/0/{'x001/' * groups}000")).status == 404
 
-        assert (await door.send("GET", path, b"", {})).status == 404
+
+async def test_the_log_is_read_by_staff_and_stations_and_by_nobody_else(door: Open) -> None:
+    station = await door.station()
+    readers = [await door.person(role, officer="4711") for role in Role]
+    status = [(await reader.get("/log/checkpoint")).status for reader in readers]
+
+    assert dict(zip(Role, status, strict=True)) == {
+        role: 403 if role is Role.OFFICER else 200 for role in Role
+    }
+    assert (await station.get("/log/checkpoint")).status == 200
+    assert (await door.send("GET", "/log/checkpoint", b"", {})).status == 401
+
+
+@pytest.mark.parametrize(("public", "whose"), [(True, "public"), (False, "private")])
+async def test_tiles_are_kept_by_caches_and_heads_are_not(
+    tmp_path: Path, *, public: bool, whose: str
+) -> None:
+    async with House.at(tmp_path, public_log=public).opened() as door:
+        auditor = await door.person(Role.AUDITOR)
+        await door.archive.record(EntryKind.CREDENTIALS_READ, "archive")
+        headers = {"Authorization": f"Bearer {auditor.token}"}
+        async with door.http.get("/log/checkpoint", headers=headers) as head:
+            size = int((await head.text()).split("\n")[1])
+        async with door.http.get(f"/log/tile/0/000.p/{size}", headers=headers) as tile:
+            assert len(await tile.read()) == 32 * size
+
+    assert head.headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert head.headers["Cache-Control"] == "no-cache"
+    assert tile.headers["Content-Type"] == "application/octet-stream"
+    assert tile.headers["Cache-Control"] == f"{whose}, max-age=31536000, immutable"

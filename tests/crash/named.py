@@ -128,6 +128,7 @@ NO_STEPS = {
             "openings",
             "owed",
             "paths_of",
+            "snapshot",
             "standing_assignments",
             "taken_since",
             "totals",
@@ -136,6 +137,8 @@ NO_STEPS = {
         ]
     },
     **{_JOURNAL + verb: _FAULT for verb in ["differs", "erase_refused", "partial", "stop"]},
+    _JOURNAL
+    + "log_key_followed": "one transaction, done again; see tests/station/test_repinning.py",
     **{_JOURNAL + verb: _USB for verb in _OF_CAMERAS},
     **{_JOURNAL + verb: _PEOPLE for verb in [*("answer", "call"), *_ASSIGNS]},
     _DURABLE + "discard_folder": "the Axis spool's; tests/crash/test_axis_cut.py walks it",

@@ -70,7 +70,7 @@ PLACES: dict[Component, Flip] = {
     Component.BUNDLE: file_of("tile/entries/**/*"),
     Component.TILE: file_of("tile/[0-9]/**/*"),
     Component.ORIGINAL: object_of(Bucket.ORIGINALS, ""),
-    Component.MANIFEST: object_of(Bucket.RECORDS, "lab/"),
+    Component.MANIFEST: object_of(Bucket.RECORDS, "lab/manifests/"),
     Component.DERIVED_OBJECT: object_of(Bucket.DERIVED, ""),
     Component.LOG_COPY: object_of(Bucket.RECORDS, "log/"),
     **{component: cell_of(component) for component in BOUND},

@@ -55,7 +55,7 @@ async def test_what_the_store_cannot_tell_of_is_a_finding_of_fsck(tmp_path: Path
             (bucket, archive.vault.objects(bucket, prefix)[0][0])
             for bucket, prefix in (
                 (Bucket.ORIGINALS, ""),
-                (Bucket.RECORDS, "lab/"),
+                (Bucket.RECORDS, "lab/manifests/"),
                 (Bucket.RECORDS, "log/tile/entries/"),
                 (Bucket.DERIVED, ""),
             )

@@ -1,0 +1,139 @@
+"""What entries commit to and no clip's manifest opens, as the catalogue's rows open it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+
+from archive.catalogue.catalogue import Transaction
+from archive.catalogue.tables import (
+    EntryRow,
+    IncidentRow,
+    PersonRow,
+    ReachedRow,
+    RenditionRow,
+    StationRow,
+    ViewReasonRow,
+)
+from evidence.canonical import canonical
+from evidence.commitment import Opening
+from evidence.custody import Entry, EntryKind
+
+FACTS = ("number", "officer", "dispatched", "cleared", "call_type", "case_id")
+"""The columns of an incident that its entry commits to, together, as canonical JSON."""
+WORK = "openings"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What is known about one entry."""
+
+    entry: int
+    openings: Mapping[str, Opening] = field(default_factory=dict)
+    columns: Mapping[str, str | int | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Some of it, and how far along the log it reaches."""
+
+    found: list[Told]
+    through: int
+
+
+def through(tx: Transaction) -> int:
+    """The last log index whose openings are kept elsewhere; -1 if none is."""
+    row = tx.session.get(ReachedRow, WORK)
+    return -1 if row is None else row.through
+
+
+def reached(tx: Transaction, entry: int) -> None:
+    """They are kept up to log index *entry*."""
+    tx.session.merge(ReachedRow(work=WORK, through=entry))
+
+
+def since(tx: Transaction, after: int, size: int, limit: int) -> Part:
+    """What is known of the entries behind *after* and below *size*, of some of them at a time.
+
+    Left out is what was superseded meanwhile, or forgotten.
+    """
+    rows = tx.session.execute(
+        select(EntryRow.seq, EntryRow.kind, EntryRow.raw)
+        .where(EntryRow.seq > after, EntryRow.seq < size, EntryRow.kind.in_(_KNOWN))
+        .order_by(EntryRow.seq)
+        .limit(limit)
+    ).all()
+    told = [_KNOWN[kind](tx, seq, Entry(raw)) for seq, kind, raw in rows]
+    last = rows[-1][0] if len(rows) == limit else max(after, size - 1)
+    return Part(found=[each for each in told if each is not None], through=last)
+
+
+def _incident(tx: Transaction, seq: int, entry: Entry) -> Told | None:
+    row = tx.session.get(IncidentRow, str(entry.fields["incident"]))
+    if row is None or row.by_entry != seq:
+        return None
+    facts = canonical({name: getattr(row, name) for name in FACTS})
+    if (opening := _opening(entry, "row", facts, row.salt)) is None:
+        return None
+    return Told(entry=seq, openings={"row": opening}, columns={"nth": row.nth})
+
+
+def _view(tx: Transaction, seq: int, entry: Entry) -> Told | None:
+    row = tx.session.get(ViewReasonRow, seq)
+    if row is None:
+        return None
+    value = row.reason.encode("utf-8", "surrogatepass")
+    opening = _opening(entry, "reason", value, row.salt)
+    return None if opening is None else Told(entry=seq, openings={"reason": opening})
+
+
+def _person(tx: Transaction, seq: int, entry: Entry) -> Told | None:
+    row = tx.session.get(PersonRow, str(entry.fields["person"]))
+    if row is None or row.by_entry != seq:
+        return None
+    values = {"name": (row.name, row.name_salt)}
+    if row.officer is not None and row.officer_salt is not None:
+        values["officer"] = (row.officer, row.officer_salt)
+    found = {
+        name: _opening(entry, name, value.encode("utf-8", "surrogatepass"), salt)
+        for name, (value, salt) in values.items()
+    }
+    return Told(entry=seq, openings={name: each for name, each in found.items() if each})
+
+
+def _rendition(tx: Transaction, seq: int, entry: Entry) -> Told | None:
+    """Why nothing could be made of a clip: no object tells it."""
+    row = tx.session.get(RenditionRow, str(entry.clip))
+    if row is None or row.by_entry != seq or row.problem is None:
+        return None
+    return Told(entry=seq, columns={"problem": row.problem})
+
+
+def _station(tx: Transaction, seq: int, entry: Entry) -> Told | None:
+    row = tx.session.get(StationRow, str(entry.fields["by"]))
+    if row is None or row.by_entry != seq:
+        return None
+    return Told(entry=seq, columns={"name": row.name})
+
+
+def _opening(entry: Entry, name: str, value: bytes, salt: bytes) -> Opening | None:
+    """*value* and *salt* if they open what *entry* commits to: nothing else is ever kept."""
+    try:
+        opening = Opening(value=value, salt=salt)
+    except ValueError:
+        return None
+    committed = entry.fields.get("commitments")
+    fits = isinstance(committed, dict) and committed.get(name) == opening.commitment.hex
+    return opening if fits else None
+
+
+_KNOWN: Mapping[str, Callable[[Transaction, int, Entry], Told | None]] = {
+    EntryKind.INCIDENT_IMPORTED.value: _incident,
+    EntryKind.VIEWED.value: _view,
+    EntryKind.STATION_ENROLLED.value: _station,
+    EntryKind.PERSON_CREATED.value: _person,
+    EntryKind.RENDITION_MADE.value: _rendition,
+}
+"""The entries that rows hang on which no manifest opens."""

@@ -1,0 +1,86 @@
+"""Rows put where the log says they belong: by a rebuild, and by catching up after a restore.
+
+One rule: nothing is recorded here.  The entries are those of the log, byte for byte, and a row that
+is there already may only be brought to what they say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+from sqlalchemy import Table as SqlTable
+from sqlalchemy import delete, insert, select, tuple_, update
+
+from archive.catalogue.catalogue import Transaction
+from archive.catalogue.stored import TABLES, Row
+from archive.catalogue.tables import EntryRow
+from evidence.errors import LogBroken
+
+_MADE_ANEW = ("rendition", "derived", "look", "link")
+"""Tables whose rows about a clip are made anew as a whole: nothing hangs on one of them."""
+
+
+def add_entries(tx: Transaction, first: int, rows: Sequence[Row]) -> int:
+    """Put the entries from log index *first* on into the record; how many were not there.
+
+    LogBroken if another entry stands in the place of one: then nothing is changed.
+    """
+    held = dict(
+        tx.session.execute(
+            select(EntryRow.seq, EntryRow.raw).where(
+                EntryRow.seq >= first, EntryRow.seq < first + len(rows)
+            )
+        ).all()
+    )
+    fresh = []
+    for seq, row in enumerate(rows, start=first):
+        if seq not in held:
+            fresh.append({"seq": seq, **row})
+        elif held[seq] != row["raw"]:
+            raise LogBroken(
+                f"entry {seq} of the catalogue is not the one that was signed for",
+                advice="Two histories of one log exist: keep both, sign nothing, and find out"
+                " which machine went on where.",
+            )
+    if fresh:
+        tx.session.execute(insert(EntryRow), fresh)
+    return len(fresh)
+
+
+def put(
+    tx: Transaction, table: str, rows: Sequence[Row], fallback: Mapping[str, object] | None = None
+) -> None:
+    """Make *table* hold *rows*; a new row has the values of *fallback* where it says nothing."""
+    into = cast("SqlTable", TABLES[table].__table__)
+    keys = [column.name for column in into.primary_key.columns]
+    wanted = {tuple(row[key] for key in keys): row for row in rows}
+    if not wanted:
+        return
+    place = tuple_(*into.primary_key.columns)
+    asked = select(*into.primary_key.columns).where(place.in_(list(wanted)))
+    there = {tuple(found) for found in tx.session.execute(asked)}
+    new = [{**(fallback or {}), **row} for key, row in wanted.items() if key not in there]
+    if new:
+        tx.session.execute(insert(into), _even(new))
+    for key in there:
+        same = [into.c[name] == value for name, value in zip(keys, key, strict=True)]
+        tx.session.execute(update(into).where(*same).values(**wanted[key]))
+
+
+def forget_derived(tx: Transaction, clips: Sequence[str]) -> None:
+    """Take away what hangs on *clips* and is made anew as a whole."""
+    for table in _MADE_ANEW:
+        held = cast("SqlTable", TABLES[table].__table__)
+        tx.session.execute(delete(held).where(held.c.clip.in_(clips)))
+
+
+def is_empty(tx: Transaction) -> bool:
+    """Whether there is no entry at all."""
+    return tx.session.scalar(select(EntryRow.seq).limit(1)) is None
+
+
+def _even(rows: Sequence[Row]) -> list[dict[str, object]]:
+    """Rows that all name the same columns, as a statement for many wants them."""
+    names = {name for row in rows for name in row}
+    return [{name: row.get(name) for name in names} for row in rows]

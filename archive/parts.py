@@ -1,0 +1,67 @@
+"""What an archive is made of.
+
+One rule: whoever wires decides all of it, and nothing here opens anything.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from argon2 import PasswordHasher
+
+from archive.log.elsewhere import Elsewhere, VaultCopy
+from archive.rebuild.catching_up import Others
+from archive.rebuild.source import VaultSource
+from evidence.clock import Clock
+from evidence.retention import LawPack
+from evidence.settings import Settings
+from evidence.vault import SINGLE_PUT_MAX, Vault
+from evidence.vault.canary import Canary
+from ingest.rendition.tools import Tools
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchiveParts:
+    """What an archive is made of."""
+
+    settings: Settings
+    folder: Path
+    vault: Vault
+    clock: Clock
+    hasher: PasswordHasher | None = None
+    """What a password costs; RFC 9106's default without."""
+    canary: Canary | None = None
+    """Proves the vault day by day; without one it is taken to be fit."""
+    tools: Tools | None = None
+    """What derived work is done with; without them this process leaves it to another."""
+    single_put_max: int = SINGLE_PUT_MAX
+    """Originals above this go in parts."""
+    part_size: int = 64 * 1024**2
+
+    elsewhere: tuple[Elsewhere, ...] = ()
+    """Who beside the vault may know more of the log than its folder."""
+
+    @property
+    def others(self) -> Others:
+        """Who is asked before the first signature."""
+        return Others(
+            places=(VaultCopy(self.vault), *self.elsewhere),
+            source=VaultSource(self.vault, self.settings.agency.name),
+            agency=self.settings.agency.name,
+        )
+
+    @property
+    def scratch(self) -> Path:
+        """Where derived work keeps its files while it is at them; nothing there is evidence."""
+        return self.folder / "scratch"
+
+    @property
+    def law(self) -> LawPack:
+        chosen = self.settings.archive
+        return LawPack(name=chosen.law_pack, floor=timedelta(days=chosen.floor_days))
+
+    @property
+    def link_buffer(self) -> timedelta:
+        return timedelta(seconds=self.settings.archive.link_buffer_seconds)

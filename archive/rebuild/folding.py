@@ -1,0 +1,272 @@
+"""What entries make of rows, with what their openings and objects add.
+
+One rule: it is the knowledge of :mod:`archive.fixity.told`, which fsck holds rows against, read in
+the other direction.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import cast
+
+from archive.catalogue.opened import FACTS
+from archive.catalogue.stored import Row
+from archive.derived import DESCRIPTION
+from archive.fixity import Component, Finding, Step
+from archive.fixity.told import Told, of_clip, opened
+from archive.rebuild.source import DerivedFound, Source
+from evidence.canonical import canonical
+from evidence.commitment import Opening
+from evidence.custody import Entry, EntryKind
+from evidence.names import folded
+
+UNKNOWN = "(unknown)"
+"""Stands where a name is not to be had."""
+_OF_RENDITION = ("duration_ms", "width", "height", "frames")
+
+
+@dataclass(slots=True, kw_only=True)
+class ClipRows:
+    """The rows of one clip."""
+
+    clip: dict[str, object]
+    rendition: dict[str, object]
+    derived: list[Row]
+    look: dict[str, object]
+    links: list[Row]
+    findings: list[Finding]
+
+
+@dataclass(slots=True, kw_only=True)
+class OtherRows:
+    """The rows that hang on no clip."""
+
+    station: dict[str, dict[str, object]] = field(default_factory=dict)
+    journal: list[Row] = field(default_factory=list)
+    incident: dict[str, dict[str, object]] = field(default_factory=dict)
+    person: dict[str, dict[str, object]] = field(default_factory=dict)
+    view_reason: list[Row] = field(default_factory=list)
+    through: dict[str, int] = field(default_factory=dict)
+    """Station -> the last number of its journal."""
+    untold: dict[str, int] = field(default_factory=dict)
+    """Incident -> its newest entry, where that cannot be opened."""
+    _missed: list[Finding] = field(default_factory=list)
+
+    @property
+    def findings(self) -> list[Finding]:
+        """What cannot be had of what the newest entries tell; older facts are superseded anyway."""
+        untold = [
+            _missing(Component.INCIDENT_ROW, name, f"what entry {seq} commits to is kept nowhere")
+            for name, seq in self.untold.items()
+        ]
+        return [*self._missed, *untold]
+
+    def hear(self, seq: int, raw: bytes, source: Source) -> str | None:
+        """Learn from one entry; the clip it is about."""
+        entry = Entry(raw)
+        kind, fields = entry.kind, entry.fields
+        if kind is EntryKind.STATION_ENROLLED:
+            self._station(seq, fields, source)
+        elif kind is EntryKind.STATION_ACT:
+            station, number = str(fields["by"]), int(str(fields["n"]))
+            self.journal.append({"station": station, "number": number, "entry": seq})
+            self.through[station] = number
+        elif kind is EntryKind.INCIDENT_IMPORTED:
+            self._incident(seq, fields, source)
+        elif kind is EntryKind.PERSON_CREATED:
+            self._person(seq, fields, source)
+        elif kind is EntryKind.VIEWED and fields.get("commitments"):
+            self._reason(seq, fields, source)
+        return entry.clip
+
+    def _station(self, seq: int, fields: Mapping[str, object], source: Source) -> None:
+        station = str(fields["by"])
+        told = source.openings(seq)
+        name = None if told is None else told.columns.get("name")
+        if name is None:
+            problem = "its name is kept nowhere; its id stands in the place"
+            self._miss(Component.STATION_ROW, station, problem)
+        self.station[station] = {
+            "id": station,
+            "name": station if name is None else str(name),
+            "public_key": fields["public_key"],
+            "journal_through": 0,
+            "by_entry": seq,
+        }
+        self.through.setdefault(station, 0)
+
+    def _incident(self, seq: int, fields: Mapping[str, object], source: Source) -> None:
+        incident = str(fields["incident"])
+        told = source.openings(seq)
+        opening = _fitting(fields, "row", {} if told is None else told.openings)
+        facts = None if opening is None else _facts(opening)
+        if told is None or opening is None or facts is None:
+            if not fields.get("changed") or incident not in self.incident:
+                self.incident[incident] = _nameless(incident, seq)
+            self.incident[incident]["by_entry"] = seq
+            self.untold[incident] = seq
+            return
+        self.untold.pop(incident, None)
+        self.incident[incident] = {
+            "id": incident,
+            "by_entry": seq,
+            **facts,
+            "officer_key": folded(str(facts["officer"])),
+            "nth": int(told.columns.get("nth") or 1),
+            "salt": opening.salt,
+        }
+
+    def _person(self, seq: int, fields: Mapping[str, object], source: Source) -> None:
+        person, told = str(fields["person"]), source.openings(seq)
+        held = {} if told is None else told.openings
+        name = _fitting(fields, "name", held)
+        if name is None:
+            problem = "who it is is kept nowhere; the account is left out, its acts name its id"
+            self._miss(Component.PERSON_ROW, person, problem)
+            return
+        officer, called = _fitting(fields, "officer", held), _text(name)
+        self.person[person] = {
+            "id": person,
+            "name": called,
+            "name_key": folded(called),
+            "name_salt": name.salt,
+            "officer": None if officer is None else _text(officer),
+            "officer_salt": None if officer is None else officer.salt,
+            "role": fields["role"],
+            "by_entry": seq,
+        }
+
+    def _reason(self, seq: int, fields: Mapping[str, object], source: Source) -> None:
+        told = source.openings(seq)
+        opening = _fitting(fields, "reason", {} if told is None else told.openings)
+        if opening is None:
+            problem = "is kept nowhere, or was forgotten; the entry stays"
+            self._miss(Component.REASON_ROW, str(seq), problem)
+            return
+        row = {"entry": seq, "reason": _text(opening), "salt": opening.salt}
+        self.view_reason.append(row)
+
+    def _miss(self, component: Component, subject: str, problem: str) -> None:
+        self._missed.append(_missing(component, subject, problem))
+
+
+def clip_rows(
+    clip: str, entries: Sequence[tuple[int, bytes]], agency: str, source: Source
+) -> ClipRows | None:
+    """The rows of *clip*, of which these are all *entries*; None if it was never archived."""
+    told = of_clip(clip, entries, agency)
+    if not told.clip:
+        return None
+    manifest, findings = source.manifest(clip, told.archived)
+    opening = _unopened(clip) if manifest is None else opened(manifest)
+    important = bool(told.found.get("important", False))
+    rows = ClipRows(
+        clip={**told.clip, **opening, "important": important},
+        rendition=told.rendition,
+        derived=[],
+        look=told.look,
+        links=list(told.links.values()),
+        findings=findings,
+    )
+    if not told.found:
+        problem = "no act of a station about it is in the log: its profile is not known"
+        findings.append(
+            Finding(step=Step.CLIPS, component=Component.CLIP_ROW, subject=clip, problem=problem)
+        )
+    _add_derived(rows, told, source)
+    return rows
+
+
+def _missing(component: Component, subject: str, problem: str) -> Finding:
+    return Finding(step=Step.ROWS, component=component, subject=subject, problem=problem)
+
+
+def _add_derived(rows: ClipRows, told: Told, source: Source) -> None:
+    """What only the objects of the rendition say; each that is not to be had is named."""
+    for row in told.derived.values():
+        found = source.derived(str(row["key"]), str(row["sha256"]))
+        if isinstance(found, DerivedFound):
+            more = {"version_id": found.version_id, "size": found.size}
+            rows.derived.append({**row, **more})
+        else:
+            rows.findings.append(found)
+    described = told.derived.get(DESCRIPTION)
+    if described is None:
+        _add_problem(rows, source)
+        return
+    data = source.description(str(described["key"]), str(described["sha256"]))
+    rendition, start = _described(data)
+    rows.rendition |= rendition
+    if start is not None:
+        rows.clip["claimed_start"] = start
+
+
+def _add_problem(rows: ClipRows, source: Source) -> None:
+    """Why nothing could be made of the clip, if that is kept."""
+    if rows.rendition:
+        kept = source.openings(int(str(rows.rendition["by_entry"])))
+        rows.rendition["problem"] = None if kept is None else kept.columns.get("problem")
+
+
+def _described(data: bytes | None) -> tuple[dict[str, object], str | None]:
+    """The columns that ``rendition.json`` tells, and the start that the container claims."""
+    try:
+        document = json.loads(data or b"{}")
+        original = document.get("original") or {}
+        claims = document.get("claims") or {}
+        columns = {name: document[name] for name in _OF_RENDITION if name in document}
+        codec, start = original.get("codec"), claims.get("start")
+    except (ValueError, AttributeError, TypeError):
+        return {}, None
+    if not all(isinstance(value, int | None) for value in columns.values()):
+        return {}, None
+    more = {"original_codec": codec} if isinstance(codec, str) else {}
+    return {**columns, **more}, start if isinstance(start, str) else None
+
+
+def _unopened(clip: str) -> dict[str, object]:
+    """The columns that a manifest would open; the path is told apart by the clip's own id."""
+    return {"camera": UNKNOWN, "path_hex": clip.encode("ascii").hex(), "name": UNKNOWN}
+
+
+def _nameless(incident: str, seq: int) -> dict[str, object]:
+    """An incident of which nothing is known but that there was one: links may hang on it."""
+    return {
+        "id": incident,
+        "by_entry": seq,
+        "number": incident,
+        "officer": UNKNOWN,
+        "officer_key": UNKNOWN,
+        "nth": 1,
+        "dispatched": "",
+        "cleared": "",
+        "call_type": None,
+        "case_id": None,
+        "salt": b"",
+    }
+
+
+def _fitting(
+    fields: Mapping[str, object], name: str, openings: Mapping[str, Opening]
+) -> Opening | None:
+    """The opening *name*, if it opens what the entry commits to."""
+    committed = cast("Mapping[str, str]", fields.get("commitments") or {})
+    opening = openings.get(name)
+    fits = opening is not None and opening.commitment.hex == committed.get(name)
+    return opening if fits else None
+
+
+def _text(opening: Opening) -> str:
+    return opening.value.decode("utf-8", "surrogatepass")
+
+
+def _facts(opening: Opening) -> dict[str, object] | None:
+    """The row that an incident's entry commits to, if these are its very fields."""
+    try:
+        facts = json.loads(opening.value)
+        same = isinstance(facts, dict) and canonical(facts) == opening.value
+    except ValueError:
+        return None
+    return facts if same and facts.keys() == set(FACTS) else None

@@ -1,0 +1,91 @@
+"""The log's key followed by another one, and the one before let go.
+
+One rule: what is to be signed otherwise stands in the log first, under the key that is trusted
+already; and nobody who trusts only that one is left behind unknowingly.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from archive.log import key
+from archive.service import Archive
+from evidence import durable
+from evidence.clock import Clock
+from evidence.custody import EntryKind
+from evidence.errors import SetupError
+from evidock.home import Home
+from station.at_rest import stored_public_key
+
+_OWNER = "owner"
+
+
+async def rotated(home: Home, clock: Clock) -> dict[str, str]:
+    """Make a key, say so in the log, and let it sign beside the present one; both keys.
+
+    The caller holds the home.  SetupError while the one before the present still signs.  After a
+    crash it is simply done again: the same new key goes on.
+    """
+    settings = home.settings()
+    origin, folder = settings.agency.origin, home.archive
+    if not (folder / key.KEY).exists():
+        raise SetupError(f"{folder / key.KEY} is missing: there is no key to be followed")
+    old = (await asyncio.to_thread(key.signers, folder, origin))[0]
+    new = await asyncio.to_thread(key.successor, folder, origin)
+    said = {"old": str(old.key), "new": str(new.key)}
+    if old.key != new.key:
+        async with Archive.at_rest(settings, folder, clock) as books:
+            await books.record(EntryKind.LOG_KEY, _OWNER, **said)
+    statement = await asyncio.to_thread(key.switch, folder, origin)
+    await asyncio.to_thread(durable.make_folder, home.public)
+    number = len(await asyncio.to_thread(key.statements, folder))
+    place = home.public / f"log-succession.{number}"
+    await asyncio.to_thread(durable.replace, place, statement)
+    async with Archive.at_rest(settings, folder, clock) as books:  # signs its head with both
+        return {**said, "size": str(books.log.size)}
+
+
+async def retired(home: Home, clock: Clock) -> dict[str, str]:
+    """Let the key before the present one sign no more; which it was.
+
+    SetupError if none does, or a station of this home has not followed.
+    """
+    settings = home.settings()
+    signing = await asyncio.to_thread(key.signers, home.archive, settings.agency.origin)
+    if len(signing) == 1:
+        raise SetupError("only one key signs: there is none to be retired")
+    pinned = await asyncio.to_thread(stored_public_key, home.station)
+    follows = pinned is None or pinned == signing[0].key
+    if not follows or str(signing[0].key) not in await asyncio.to_thread(_published, home):
+        raise SetupError(
+            "nobody was told of the new key yet: this home has not run since it was made",
+            advice="Run the home, so that stations follow and the vault's copy of the log carries"
+            " both signatures; then retire the key.",
+        )
+    said = {"old": str(signing[1].key), "new": str(signing[0].key)}
+    async with Archive.at_rest(settings, home.archive, clock) as books:
+        await books.record(EntryKind.LOG_KEY, _OWNER, how="retired", **said)
+    await asyncio.to_thread(key.retire, home.archive)
+    return said
+
+
+def _published(home: Home) -> str:
+    """The policy as the home wrote it at its last start."""
+    policy = home.public / "policy"
+    return policy.read_text("utf-8") if policy.exists() else ""
+
+
+def listed(home: Home) -> list[dict[str, str]]:
+    """What signs in this home, by the public half; no private key is shown."""
+    settings, found = home.settings(), list[dict[str, str]]()
+    if (home.archive / key.KEY).exists():
+        words = ("log", "log, the one before")
+        signing = key.signers(home.archive, settings.agency.origin)
+        files = (home.archive / key.KEY, home.archive / key.BEFORE)
+        for what, signer, file in zip(words, signing, files, strict=False):
+            found.append({"what": what, "public": str(signer.key), "file": str(file)})
+    pinned = stored_public_key(home.station)
+    if pinned is not None:
+        what = "log, as the station here trusts it"
+        found.append({"what": what, "public": str(pinned), "file": str(home.station)})
+    return found

@@ -1,0 +1,94 @@
+"""What is in a catalogue, and another one made of vault and log alone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import cast
+
+from sqlalchemy import Table as SqlTable
+from sqlalchemy import select
+
+from archive.catalogue import database
+from archive.catalogue.catalogue import Catalogue, Transaction
+from archive.catalogue.stored import TABLES
+from archive.log.key import load_or_make_signer
+from archive.log.store import TileStore
+from archive.rebuild.bringing import Brought, bring
+from archive.rebuild.history import newest
+from archive.rebuild.source import LogFiles, VaultSource
+from evidence.rights import Role
+from evidence.wire import WatchRequest
+from tests.archive.feeds.test_dispatch import GOOD, HEADER
+from tests.archive.house import Footage, House, Open
+
+Everything = Mapping[str, list[dict[str, object]]]
+IMPORTED = Footage(
+    data=b"",
+    camera="import/CCTV",
+    started=None,
+    acquisition="imported",
+    imported_by="clerk 7",
+    import_reason="handed in",
+)
+NOT_FROM_THE_LOG = {"person": {"password_hash"}}
+
+
+def everything(tx: Transaction) -> Everything:
+    """All rows of all tables that the log determines, without the columns that it does not."""
+    found: dict[str, list[dict[str, object]]] = {}
+    for name, table in TABLES.items():
+        held = cast("SqlTable", table.__table__)
+        rows = tx.session.execute(select(held).order_by(*held.primary_key.columns)).mappings()
+        out = NOT_FROM_THE_LOG.get(name, set())
+        found[name] = [{k: v for k, v in row.items() if k not in out} for row in rows]
+    return found
+
+
+async def held_by(house: House) -> Everything:
+    """What the closed *house* has in its catalogue."""
+    place = database.place(house.parts.settings.archive, house.parts.folder)
+    catalogue = await Catalogue.opened(place, house.clock)
+    try:
+        return await catalogue.run(everything)
+    finally:
+        await catalogue.close()
+
+
+async def rebuilt(house: House, file: Path) -> tuple[Everything, Brought]:
+    """A catalogue in *file* made from the vault, and from the log's folder unless it is gone."""
+    signer = load_or_make_signer(house.parts.folder / "log.key", "evidock.example/lab")
+    place = LogFiles(name="the folder", read=TileStore(house.parts.folder / "log").read)
+    source = VaultSource(house.vault, "lab", place)
+    history, wrong = await asyncio.to_thread(newest, source.logs(), [signer.key])
+    catalogue = await Catalogue.opened(file, house.clock)
+    try:
+        brought = await bring(catalogue, history, source, agency="lab", progress=lambda *_: None)
+        told = replace(brought, findings=[*wrong, *brought.findings])
+        return await catalogue.run(everything), told
+    finally:
+        await catalogue.close()
+
+
+async def busy_day(door: Open, feed: Path) -> str:
+    """Of every kind of row at least one; the clip that was watched."""
+    station, other = await door.station(), await door.station()
+    first = Footage(data=b"first", path=b"DCIM/1.MP4", offset_ms=1500)
+    await station.pull(first)
+    clip = (await station.archive(first)).clip
+    await station.derive(clip)
+    unplayable = replace(IMPORTED, data=b"second", path=b"\xff2.MP4", officer=None)
+    await other.pull(unplayable)
+    await other.archive(unplayable)
+    feed.write_text(HEADER + GOOD)
+    await door.archive.import_feed_now()
+    feed.write_text(HEADER + GOOD.replace("T08:00:00+", "T08:01:00+"))
+    await door.archive.import_feed_now()
+    reviewer = await door.person(Role.REVIEWER)
+    await door.person(Role.OFFICER, officer="4711", name="张伟")
+    for reason in ("case C-9", None):
+        wanted = WatchRequest(reason=reason)
+        assert (await reviewer.post(f"/v1/clips/{clip}/views", wanted)).status == 201
+    return clip

@@ -1,0 +1,183 @@
+"""An archive that was put back to an old state: it catches up, or signs nothing."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+
+from archive.log.elsewhere import Known
+from archive.log.key import load_or_make_signer
+from archive.log.mirror import PREFIX
+from archive.restored import RestoredMark
+from archive.service import Archive
+from evidence.errors import LogBroken, SetupError, TemporaryError
+from evidence.note import Checkpoint, VerifierKey, open_checkpoint
+from evidence.rights import Role
+from evidence.tiles import CHECKPOINT
+from evidence.vault import Bucket
+from evidence.witnessing import AddCheckpoint, Refusal, judge
+from tests.archive.house import Footage, House
+from tests.archive.rebuilding import held_by
+from tests.faults.lab import RottingVault
+
+
+@pytest.fixture(autouse=True)
+def place() -> None:
+    """In SQLite only: a database server's backups are its own."""
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    house = House.at(tmp_path)
+    vault = RottingVault(house.clock)
+    return replace(house.with_(vault=vault), vault=vault)
+
+
+@dataclass(slots=True)
+class Cosigner:
+    """A witness by the rule of C2SP, which remembers what it cosigned."""
+
+    key: VerifierKey
+    name: str = "the court's witness"
+    last: Checkpoint | None = field(default=None)
+
+    def known(self, ours: bytes) -> Known | None:
+        """Asked with no proof it says no, and how far the log was, if it has seen more."""
+        old = open_checkpoint(ours, [self.key]).size
+        answer = judge(AddCheckpoint(old=old, proof=(), note=ours), [self.key], self.last)
+        if isinstance(answer, Refusal):
+            return Known(size=answer.size)
+        return Known(size=answer.size)
+
+
+def head(house: House) -> bytes:
+    return (house.parts.folder / "log" / CHECKPOINT).read_bytes()
+
+
+def key_of(house: House) -> VerifierKey:
+    return load_or_make_signer(house.parts.folder / "log.key", "evidock.example/lab").key
+
+
+async def work(house: House, data: bytes) -> None:
+    """A clip comes in, and somebody gets an account."""
+    async with house.opened() as door:
+        station, footage = await door.station(), Footage(data=data, path=data)
+        await station.pull(footage)
+        await station.archive(footage)
+        await door.person(Role.REVIEWER, name=data.decode())
+
+
+async def put_back(house: House, away: Path) -> Checkpoint:
+    """Work, keep a copy, go on working, and put the old copy in the place; the newest head."""
+    await work(house, b"first")
+    shutil.copytree(house.parts.folder, away)
+    await work(house, b"second")
+    newest = open_checkpoint(head(house), [key_of(house)])
+    shutil.rmtree(house.parts.folder)
+    away.rename(house.parts.folder)
+    return newest
+
+
+def forget_copy(house: House) -> None:
+    """Let the vault's copy of the log be gone."""
+    for version in list(house.vault.versions(Bucket.RECORDS, PREFIX + CHECKPOINT)):
+        house.vault.delete_version(Bucket.RECORDS, version.key, version.version_id)
+
+
+@pytest.mark.parametrize("marked", [True, False])
+async def test_an_old_copy_catches_up_from_the_vault_before_it_signs(
+    house: House, tmp_path: Path, *, marked: bool
+) -> None:
+    newest = await put_back(house, tmp_path / "away")
+    if marked:
+        RestoredMark(house.parts.folder).set(house.clock.now(), 1)
+
+    async with house.opened() as door:
+        clips = await door.archive.clips()
+        assert await door.archive.examine(lambda *_: None) == []
+
+    grown = open_checkpoint(head(house), [key_of(house)])
+    assert grown.size >= newest.size
+    assert house.parts.folder.joinpath("log").exists()
+    assert len(clips) == 2
+    assert not RestoredMark(house.parts.folder).stands
+
+
+async def test_caught_up_it_has_the_rows_it_had_and_goes_on(house: House, tmp_path: Path) -> None:
+    await work(house, b"first")
+    shutil.copytree(house.parts.folder, tmp_path / "away")
+    await work(house, b"second")
+    wanted = await held_by(house)
+    shutil.rmtree(house.parts.folder)
+    (tmp_path / "away").rename(house.parts.folder)
+
+    await work(house, b"third")
+
+    rows = await held_by(house)
+    for table, held in wanted.items():
+        assert [row for row in rows[table] if row in held] == held
+    assert len(rows["clip"]) == 3
+
+
+async def test_a_witness_that_saw_more_stops_every_signature(house: House, tmp_path: Path) -> None:
+    newest = await put_back(house, tmp_path / "away")
+    forget_copy(house)
+    before = head(house)
+    witness = Cosigner(key_of(house), last=newest)
+
+    with pytest.raises(LogBroken, match=f"court's witness has seen {newest.size} entries"):
+        async with house.with_(elsewhere=(witness,)).opened():
+            pass
+
+    assert head(house) == before
+
+
+async def test_a_restored_archive_asks_everybody_and_somebody_must_know_it(
+    house: House, tmp_path: Path
+) -> None:
+    await put_back(house, tmp_path / "away")
+    forget_copy(house)
+    RestoredMark(house.parts.folder).set(house.clock.now(), 1)
+    before = head(house)
+
+    with pytest.raises(LogBroken, match="nobody can say"):
+        async with house.opened():
+            pass
+    with pytest.raises(SetupError, match="has not caught up"):
+        async with Archive.at_rest(house.parts.settings, house.parts.folder, house.clock):
+            pass
+    assert (head(house), RestoredMark(house.parts.folder).stands) == (before, True)
+
+
+async def test_a_vault_that_does_not_answer_holds_up_only_a_restored_archive(
+    house: House,
+) -> None:
+    await work(house, b"first")
+    vault = house.vault
+    assert isinstance(vault, RottingVault)
+    vault.silent.add((Bucket.RECORDS, PREFIX + CHECKPOINT))
+    RestoredMark(house.parts.folder).set(house.clock.now(), 1)
+    with pytest.raises(TemporaryError, match="does not answer"):
+        async with house.opened():
+            pass
+    RestoredMark(house.parts.folder).clear()
+
+    async with house.opened() as door:
+        assert len(await door.archive.clips()) == 1
+
+
+async def test_a_forked_copy_in_the_vault_is_told_apart(house: House, tmp_path: Path) -> None:
+    await put_back(house, tmp_path / "away")
+    hidden = House.at(tmp_path / "other")
+    shutil.copytree(house.parts.folder, hidden.parts.folder)
+    await work(replace(house, parts=replace(hidden.parts), vault=hidden.vault), b"forked")
+    before = head(hidden)
+
+    with pytest.raises(LogBroken, match="its root is not ours"):
+        async with hidden.with_(vault=house.vault).opened():
+            pass
+
+    assert head(hidden) == before

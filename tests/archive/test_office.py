@@ -1,0 +1,140 @@
+"""Two archives over one PostgreSQL: one signs, and the other goes on where it ended."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from archive.catalogue import office
+from archive.catalogue.catalogue import Catalogue
+from archive.log.key import load_or_make_signer
+from evidence.clock import SystemClock
+from evidence.errors import HomeBusy
+from evidence.guards.session import OWNER_LOCK
+from evidence.merkle import CompactRange
+from evidence.note import Checkpoint, open_checkpoint
+from evidence.tiles import CHECKPOINT, TileTree
+from tests.archive.places import here
+from tests.postgres import APP, Server
+
+ROOT = Path(__file__).parents[2]
+
+
+async def test_an_office_that_ended_signs_nothing(place: None, tmp_path: Path) -> None:  # noqa: ARG001
+    catalogue = await Catalogue.opened(here(tmp_path / "c.sqlite"), SystemClock())
+    try:
+        first = await catalogue.run(office.take)
+        await catalogue.run(office.claim, first, 5)
+        second = await catalogue.run(office.take)
+
+        with pytest.raises(HomeBusy, match=f"epoch {first} has ended"):
+            await catalogue.run(office.claim, first, 6)
+        await catalogue.run(office.claim, second, 6)
+    finally:
+        await catalogue.close()
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> tuple[Path, Path]:
+    """Two archives' folders with one key, which both may take office with."""
+    made = tmp_path / "a", tmp_path / "b"
+    for folder in made:
+        folder.mkdir()
+    load_or_make_signer(made[0] / "log.key", "evidock.example/lab")
+    (made[1] / "log.key").touch(mode=0o600)
+    (made[1] / "log.key").write_bytes((made[0] / "log.key").read_bytes())
+    return made
+
+
+@contextmanager
+def archive(server: Server, database: str, folder: Path) -> Iterator[subprocess.Popen[str]]:
+    """An archive in a process of its own."""
+    address = server.url(database, APP).render_as_string()
+    command = [sys.executable, "-m", "tests.archive.officer", address, str(folder)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def said(process: subprocess.Popen[str], lines: int) -> list[str]:
+    assert process.stdout is not None
+    return [process.stdout.readline().strip() for _ in range(lines)]
+
+
+def head(folder: Path) -> Checkpoint:
+    key = load_or_make_signer(folder / "log.key", "evidock.example/lab").key
+    return open_checkpoint((folder / "log" / CHECKPOINT).read_bytes(), [key])
+
+
+def begins_with(folder: Path, other: Checkpoint) -> bool:
+    """Whether the log in *folder* began as *other*."""
+    tree = TileTree(head(folder).size, lambda path: _read(folder / "log" / path))
+    return CompactRange.read(tree, other.size).root == other.root
+
+
+def _read(path: Path) -> bytes | None:
+    return path.read_bytes() if path.exists() else None
+
+
+@pytest.mark.slow
+def test_killed_in_office_the_other_goes_on_and_no_act_is_lost(
+    postgres: Server, folders: tuple[Path, Path]
+) -> None:
+    with (
+        postgres.database() as name,
+        archive(postgres, name, folders[0]) as leader,
+    ):
+        assert said(leader, 2) == ["waiting", "in office"]
+        with archive(postgres, name, folders[1]) as standby:
+            acknowledged = [int(line) for line in said(leader, 30)]
+            leader.kill()
+            leader.wait()
+            then = said(standby, 32)
+
+    later = [int(line) for line in then[2:]]
+    assert then[:2] == ["waiting", "in office"]
+    assert min(later) > max(acknowledged)
+    assert later == list(range(later[0], later[0] + 30))
+    assert head(folders[1]).size > head(folders[0]).size
+    assert begins_with(folders[1], head(folders[0]))
+
+
+@pytest.mark.slow
+def test_one_that_was_held_still_and_wakes_up_out_of_office_signs_nothing(
+    postgres: Server, folders: tuple[Path, Path]
+) -> None:
+    with (
+        postgres.database() as name,
+        archive(postgres, name, folders[0]) as leader,
+    ):
+        assert said(leader, 12)[1] == "in office"
+        with archive(postgres, name, folders[1]) as standby:
+            leader.send_signal(signal.SIGSTOP)
+            end_session_in_office(postgres)
+            assert said(standby, 12)[:2] == ["waiting", "in office"]
+            before = head(folders[0])
+            leader.send_signal(signal.SIGCONT)
+            while said(leader, 1) != ["refused"]:
+                pass
+            said(standby, 10)
+
+    assert head(folders[0]).size <= before.size + 1
+    assert begins_with(folders[1], head(folders[0]))
+
+
+def end_session_in_office(server: Server) -> None:
+    """Cut the session that has the database, as a network or an administrator would."""
+    with server.connect() as session:
+        session.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_locks"
+            " WHERE locktype = 'advisory' AND granted AND objid = %s",
+            (OWNER_LOCK & 0xFFFF_FFFF,),
+        )

@@ -1,0 +1,134 @@
+"""The evidence tables made anew: row for row, and what cannot be had is named."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from archive.rebuild.folding import UNKNOWN
+from evidence.errors import LogBroken
+from evidence.vault import Bucket
+from evidence.vault.memory import MemoryVault
+from tests.archive.house import House
+from tests.archive.rebuilding import busy_day, held_by, rebuilt
+from tests.faults.lab import RottingVault
+
+
+@pytest.fixture
+def house(place: None, tmp_path: Path) -> House:  # noqa: ARG001  it sets the place
+    house = House.at(tmp_path, incident_feed=str(tmp_path / "cad.csv"))
+    vault = RottingVault(house.clock)
+    return replace(house.with_(vault=vault), vault=vault)
+
+
+async def kept(house: House) -> str:
+    """A busy day in *house*, which is closed afterwards."""
+    async with house.opened() as door:
+        return await busy_day(door, Path(house.parts.settings.archive.incident_feed))
+
+
+@pytest.mark.parametrize("folder", [True, False])
+async def test_every_row_comes_back(house: House, tmp_path: Path, *, folder: bool) -> None:
+    await kept(house)
+    if not folder:
+        shutil.rmtree(house.parts.folder / "log")
+
+    made, brought = await rebuilt(house, tmp_path / "new.sqlite")
+
+    wanted = await held_by(house)
+    assert [name for name, rows in wanted.items() if not rows] == ["look"]
+    assert made == wanted
+    assert brought.findings == []
+
+
+async def test_a_second_run_over_the_same_catalogue_changes_nothing(
+    house: House, tmp_path: Path
+) -> None:
+    await kept(house)
+    first, _ = await rebuilt(house, tmp_path / "new.sqlite")
+
+    again, brought = await rebuilt(house, tmp_path / "new.sqlite")
+
+    assert again == first
+    assert brought.entries == 0
+
+
+def spoil(house: House, bucket: Bucket, prefix: str) -> int:
+    """Let other bytes lie under *prefix*, as a thief of the store would; how many objects."""
+    vault = house.vault
+    assert isinstance(vault, RottingVault)
+    found = vault.objects(bucket, prefix)
+    for key, version in found:
+        vault.alter(bucket, key, version, lambda data: data.replace(b"a", b"b"))
+    return len(found)
+
+
+async def test_what_openings_do_not_open_is_named_and_nothing_false_stands_there(
+    house: House, tmp_path: Path
+) -> None:
+    await kept(house)
+    assert spoil(house, Bucket.RECORDS, "lab/openings/")
+
+    made, brought = await rebuilt(house, tmp_path / "new.sqlite")
+
+    wanted = await held_by(house)
+    for table in ("entry", "clip", "rendition", "derived", "link", "journal"):
+        assert made[table] == wanted[table]
+    assert {row["officer"] for row in made["incident"]} == {UNKNOWN}
+    assert (made["view_reason"], made["person"]) == ([], [])
+    assert [row["name"] for row in made["station"]] == [row["id"] for row in made["station"]]
+    assert {each.component.value for each in brought.findings} == {
+        "station row",
+        "incident row",
+        "person row",
+        "reason row",
+    }
+
+
+async def test_lost_manifests_and_derived_objects_are_named_clip_by_clip(
+    house: House, tmp_path: Path
+) -> None:
+    clip = await kept(house)
+    spoil(house, Bucket.RECORDS, "lab/manifests/")
+    for version in house.vault.versions(Bucket.DERIVED, f"lab/{clip}/"):
+        house.vault.delete_version(Bucket.DERIVED, version.key, version.version_id)
+
+    made, brought = await rebuilt(house, tmp_path / "new.sqlite")
+
+    assert [row["camera"] for row in made["clip"]] == [UNKNOWN, UNKNOWN]
+    told = {(each.component.value, each.subject.split("/")[0]) for each in brought.findings}
+    assert told == {("manifest", "records"), ("derived object", "derived")}
+    assert len(made["link"]) == len((await held_by(house))["link"])
+
+
+async def test_two_histories_are_told_apart_from_one(house: House, tmp_path: Path) -> None:
+    await kept(house)
+    away = tmp_path / "away"
+    house.parts.folder.rename(away)
+    shutil.copytree(away, house.parts.folder)
+    shutil.rmtree(house.parts.folder / "log")
+    house.parts.folder.joinpath("catalogue.sqlite").unlink()
+    other = replace(house, parts=replace(house.parts, vault=MemoryVault(house.clock)))
+    async with replace(other, vault=MemoryVault(house.clock)).opened() as door:
+        await door.station()
+
+    with pytest.raises(LogBroken, match="two histories"):
+        await rebuilt(house, tmp_path / "new.sqlite")
+
+
+async def test_a_copy_that_is_not_whole_is_named_and_another_taken(
+    house: House, tmp_path: Path
+) -> None:
+    await kept(house)
+    bundle = next((house.parts.folder / "log" / "tile" / "entries").rglob("*.p/*"))
+    for each in bundle.parent.iterdir():
+        each.write_bytes(each.read_bytes()[:-1])
+
+    made, brought = await rebuilt(house, tmp_path / "new.sqlite")
+
+    assert made == await held_by(house)
+    (finding,) = brought.findings
+    assert finding.problem.startswith("the folder is not whole: ")
