@@ -85,12 +85,18 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """Station id -> log index of its ``station.enrol`` entry, which names its key."""
     completeness: list[int] = []
     """Log indexes of the ``census`` entries, in order; each has a file :func:`census_path`."""
+    openings: list[int] = []
+    """In a whole package: log indexes of the entries that a file :func:`openings_path` opens."""
     left_out: list[str] = []
     """Paths that a package mostly has and this one has not, such as ``timeline.pdf``."""
 
     def to_bytes(self) -> bytes:
-        """The statement as it is stored: canonical JSON."""
-        return canonical(msgspec.to_builtins(self))
+        """The statement as it is stored: canonical JSON; without openings their list is not there.
+
+        So a statement from before there were any is still the bytes that it was.
+        """
+        fields = msgspec.to_builtins(self)
+        return canonical({k: v for k, v in fields.items() if k != "openings" or v})
 
     @property
     def digest(self) -> Sha256:
@@ -139,3 +145,8 @@ def proof_path(index: int) -> str:
 def census_path(index: int) -> str:
     """Where that which is shown of the census in entry *index* lies (:mod:`evidence.census`)."""
     return f"completeness/{index}.json"
+
+
+def openings_path(index: int) -> str:
+    """Where that lies which opens entry *index* (:mod:`evidence.openings`)."""
+    return f"openings/{index}.json"

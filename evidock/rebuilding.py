@@ -90,14 +90,15 @@ async def rebuild(source: Home, target: Home, clock: Clock, told: Told) -> Rebui
         folder = TileStore(source.archive / _LOG)
         place = LogFiles(name=f"the log in {folder.folder}", read=folder.read)
         taken = VaultSource(vault.vault, settings.agency.name, place)
-        made = await _bring(target, settings, clock, taken, told)
+        made = await bring_into(target, settings, clock, taken, told)
     await asyncio.to_thread(target.mark)
     return made
 
 
-async def _bring(
+async def bring_into(
     target: Home, settings: Settings, clock: Clock, source: VaultSource, told: Told
 ) -> Rebuilt:
+    """Give *target*, which has the log's key, the catalogue and log that *source* has."""
     signing = await asyncio.to_thread(signers, target.archive, settings.agency.origin)
     told("log", 0, 1)
     history, wrong = await asyncio.to_thread(

@@ -11,7 +11,9 @@ from archive.export.bag import Bag
 from archive.export.order import Progress, Stage
 from archive.export.plan import Plan, Source
 from archive.export.proofs import Proofs
+from archive.fixity.told import kept
 from evidence.census import ShownCensus
+from evidence.custody import EntryKind
 from evidence.digest import Sha256
 from evidence.errors import LogBroken
 from evidence.manifest import Manifest
@@ -21,6 +23,7 @@ from evidence.package import (
     STATEMENT,
     census_path,
     entry_path,
+    openings_path,
     proof_path,
 )
 from evidence.vault import Vault
@@ -48,6 +51,8 @@ class Contents:
         self._log(bag)
         for index, shown in self.censuses.items():
             bag.data(census_path(index), shown.to_bytes())
+        for held in self.plan.openings:
+            bag.data(openings_path(held.entry), held.to_bytes())
         manifests = self._manifests(bag)
         self._originals(bag)
         for source in self.plan.renditions:
@@ -56,7 +61,7 @@ class Contents:
 
     def _must_agree(self, clip: Wanted) -> None:
         """The catalogue leads to the bytes; what they must be, the log's own entry says."""
-        said = self.proofs.fields(clip.entry)
+        said = kept(self.proofs.fields(clip.entry), self._moves(clip))
         wanted = {
             "kind": "archive.verified",
             "clip": clip.clip,
@@ -73,6 +78,14 @@ class Contents:
                 f"clip {clip.clip}: {names}: not what entry {clip.entry} of the log says",
                 advice="The export was ended and nothing of it is left. Run evidock fsck.",
             )
+
+    def _moves(self, clip: Wanted) -> Iterator[Mapping[str, object]]:
+        """What says that the original lies elsewhere since."""
+        for index in clip.moves:
+            moved = self.proofs.fields(index)
+            if (moved["kind"], moved["clip"]) != (EntryKind.MOVED.value, clip.clip):
+                raise LogBroken(f"entry {index} of the log does not say where {clip.clip} lies")
+            yield moved
 
     def _log(self, bag: Bag) -> None:
         if self.plan.statement.selection.kind == "all":

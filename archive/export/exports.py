@@ -18,7 +18,7 @@ from pathlib import Path
 import msgspec
 
 from archive.books import Books
-from archive.catalogue import censuses, entries, exports
+from archive.catalogue import censuses, entries, exports, opened
 from archive.catalogue.censuses import Taken as TakenCensus
 from archive.catalogue.exports import Said
 from archive.census import Censuses
@@ -30,14 +30,16 @@ from archive.export.order import Exported, Order, Progress, Stage, nobody
 from archive.export.plan import Plan, Stocktaking, plan
 from archive.export.proofs import Proofs
 from archive.export.told import Told
+from archive.openings import AT_ONCE, of_row
 from archive.originals import keep_record
 from evidence.canonical import canonical
 from evidence.census import ShownCensus, Subject
 from evidence.clock import Clock, stamp, unstamp
 from evidence.commitment import Opening
 from evidence.digest import Sha256
-from evidence.errors import NotKnown, SetupError
+from evidence.errors import SetupError
 from evidence.names import folded
+from evidence.openings import Openings
 from evidence.package import CASE, TIMELINE, Selection
 from evidence.retention import at_intake, intake_lease
 from evidence.vault import Lock, LockMode, Vault
@@ -118,23 +120,30 @@ class Exports:
             origin=self._books.log.key.name,
             made=made,
             censuses=[each.entry for each in taken_censuses],
+            openings=await self._openings(selection, taken.size),
             left_out=sorted(left_out),
         )
         reaches = shown.reaches() if selection.kind == "officer-day" else None
         return _Selected(plan=planned, censuses=by_census, complete_to=reaches, left_out=left_out)
 
+    async def _openings(self, selection: Selection, size: int) -> list[Openings]:
+        """What opens entries below *size* and is in no manifest: all of it goes with everything."""
+        found: list[Openings] = []
+        after = -1
+        while selection.kind == "all":
+            part = await self._books.catalogue.run(opened.since, after, size, AT_ONCE)
+            found += [of_row(each) for each in part.found]
+            if part.through <= after:
+                break
+            after = part.through
+        return found
+
     async def _officers_day(self, selection: Selection, taken: list[TakenCensus]) -> Selection:
-        """The selection with the clips of that officer's day; NotKnown if there is none."""
+        """The selection with the clips of that officer's day; there may be none."""
         officer, day = folded(selection.subject or ""), selection.day or ""
         clips = await self._books.catalogue.run(exports.aged, officer)
         minutes = self._counts.rules.utc_offset_minutes
         found = of_day(clips, day, taken, minutes)
-        if not found:
-            raise NotKnown(
-                f"no clip of officer {officer!r} on {day} is known: there is nothing to export",
-                advice="Look at the number and the day (evidock clips); a day begins"
-                f" {minutes} minutes before that of UTC ([archive] utc_offset_minutes).",
-            )
         return msgspec.structs.replace(selection, subject=officer, clips=found)
 
     async def _shown(
@@ -154,7 +163,7 @@ class Exports:
     async def _record(self, order: Order, selected: _Selected) -> int:
         """Put the export on record and see it signed for; the entry's log index."""
         statement = selected.plan.statement
-        openings = {"reason": Opening.fresh(order.reason)}
+        openings = {} if order.reason is None else {"reason": Opening.fresh(order.reason)}
         if statement.selection.kind == "officer-day":
             openings["officer"] = Opening.fresh(statement.selection.subject or "")
         data = canonical(
@@ -226,8 +235,9 @@ def _write(order: Order, contents: Contents, bag: Bag) -> None:
 
 def well_formed(order: Order) -> None:
     """SetupError naming what no order may lack."""
-    selection = order.selection
-    if not order.reason.strip() or len(order.reason) > _LONGEST_REASON:
+    selection, reason = order.selection, order.reason
+    said = reason is not None and reason.strip() and len(reason) <= _LONGEST_REASON
+    if not (said or (selection.kind == "all" and reason is None)):
         raise SetupError(
             "an export needs a reason, which goes on record", advice="Say it with --reason."
         )

@@ -48,7 +48,8 @@ class Order:
     """One export."""
 
     selection: Selection
-    reason: str
+    reason: str | None
+    """Why; needed for everything but the whole archive."""
     out: Path
     """A folder that is not there yet, or a file ``….zip``."""
     by: str = "owner"

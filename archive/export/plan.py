@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from archive.catalogue.exports import DerivedObject, Taken, Wanted
 from evidence.digest import Sha256
 from evidence.manifest import Manifest
+from evidence.openings import Openings
 from evidence.package import (
     FORMAT,
     PackagedClip,
@@ -52,6 +53,7 @@ class Plan:
     renditions: tuple[Source, ...]
     clips: tuple[Wanted, ...]
     names: Mapping[str, str]
+    openings: tuple[Openings, ...]
 
     @property
     def bytes(self) -> int:
@@ -103,6 +105,7 @@ def plan(
     origin: str,
     made: str,
     censuses: Sequence[int],
+    openings: Sequence[Openings],
     left_out: Sequence[str],
 ) -> Plan:
     """The plan of a package of what was *taken*; blocks on the vault."""
@@ -120,6 +123,7 @@ def plan(
         entries=[] if selection.kind == "all" else sorted(numbers),
         stations=dict(taken.stations),
         completeness=list(censuses),
+        openings=[each.entry for each in openings],
         left_out=list(left_out),
     )
     return Plan(
@@ -129,6 +133,7 @@ def plan(
         renditions=tuple(sources.renditions),
         clips=taken.clips,
         names=taken.names,
+        openings=tuple(openings),
     )
 
 

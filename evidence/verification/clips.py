@@ -15,7 +15,8 @@ from evidence.custody import EntryKind
 from evidence.digest import Sha256
 from evidence.errors import DigestMismatch, LogBroken
 from evidence.manifest import Manifest
-from evidence.package import PackagedClip
+from evidence.openings import Openings
+from evidence.package import PackagedClip, openings_path
 from evidence.verification import facts
 from evidence.verification.bag import DATA
 from evidence.verification.case import Case
@@ -46,6 +47,10 @@ def check_openings(case: Case, step: Open) -> Ending:
                 continue
             step.checked += 1
             _check_manifest(case, case.proven, clip)
+    for index in case.statement.openings:
+        with step.about(openings_path(index)):
+            step.checked += 1
+            _check_openings(case, case.proven, index)
     return DONE
 
 
@@ -118,6 +123,18 @@ def _check_manifest(case: Case, proven: Proven, clip: PackagedClip) -> None:
                 check_opening(name, manifest.openings[name], Sha256.from_hex(committed))
             except DigestMismatch as error:
                 raise DigestMismatch(f"entry {index}: {error}") from error
+
+
+def _check_openings(case: Case, proven: Proven, index: int) -> None:
+    """What opens an entry beside manifests; what lies beside the openings there is no fact."""
+    data = read(case.files, DATA + openings_path(index))
+    facts.parse(data)
+    held = Openings.from_bytes(data)
+    committed = msgspec.json.decode(proven.raw(index), type=facts.Committed).commitments
+    if held.entry != index or held.openings.keys() - committed.keys():
+        raise DigestMismatch(f"it opens another entry than {index}, or what that does not hold")
+    for name, opening in held.openings.items():
+        check_opening(name, opening, Sha256.from_hex(committed[name]))
 
 
 def _commitments(proven: Proven, clip: PackagedClip) -> Iterator[tuple[int, str, str]]:

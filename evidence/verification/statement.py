@@ -22,6 +22,7 @@ from evidence.package import (
     census_path,
     entry_path,
     manifest_path,
+    openings_path,
     proof_path,
     rendition_path,
 )
@@ -88,6 +89,11 @@ def _check_head(case: Case, statement: Statement, step: Open) -> None:
     if statement.entries != wanted:
         odd = sorted(set(statement.entries) ^ set(wanted))[:5]
         step.found(STATEMENT, f"its entries are not those that are proven; they differ in {odd}")
+    opened = statement.openings
+    if opened and (
+        not case.is_whole or opened != sorted({*opened}) or opened[-1] >= statement.size
+    ):
+        step.found(STATEMENT, "its openings are out of order, or are none of a whole package's")
     ids = [clip.clip for clip in statement.clips]
     if len(set(ids)) != len(ids):
         step.found(STATEMENT, "lists a clip twice")
@@ -110,6 +116,7 @@ def _listed(case: Case, statement: Statement) -> Iterator[str]:
         yield from (f"log/{tile.path}" for tile in growth(0, case.checkpoint.size))
     exported = [] if case.exported is None else [case.exported]
     yield from map(census_path, statement.completeness)
+    yield from map(openings_path, statement.openings)
     for index in () if case.is_whole else (*statement.entries, *exported):
         yield from (entry_path(index), proof_path(index))
     for clip in statement.clips:

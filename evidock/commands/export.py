@@ -38,7 +38,9 @@ def add_to(commands: Commands) -> None:
     which.add_argument("--case", metavar="ID", help="the clips of a case")
     which.add_argument("--officer", metavar="NUMBER", help="the clips of an officer's --day")
     parser.add_argument("--day", metavar="DAY", help="with --officer: the day of the recordings")
-    parser.add_argument("--reason", required=True, metavar="TEXT", help="why; goes on record")
+    parser.add_argument(
+        "--reason", metavar="TEXT", help="why; goes on record.  Needed for all but --all"
+    )
     parser.add_argument("--without-renditions", action="store_true", help="originals only")
     parser.add_argument("out", type=Path, metavar="OUT", help="a new folder, or a new file.zip")
     add_json(parser)
@@ -49,6 +51,8 @@ def run(chosen: argparse.Namespace) -> int:
     """Make the package; 0, or 4 if some original is not in it."""
     if (chosen.officer is None) != (chosen.day is None):
         chosen.parser.error("--officer and --day belong together")
+    if chosen.reason is None and not chosen.all:
+        chosen.parser.error("--reason is needed: why this is taken out goes on record")
     home = Home(chosen.home).existing()
     request: dict[str, object] = {
         "selection": msgspec.to_builtins(selection_of(chosen)),

@@ -24,14 +24,32 @@ async function eachClip(about, step, work) {
   return done();
 }
 
-export const checkOpenings = (about, step) => eachClip(about, step, async (clip) => {
-  if (clip.manifest === null) {
-    if (clip.without !== "disposed") refuse("its manifest was left out", "省略了清单");
-    return;
+export async function checkOpenings(about, step) {
+  const ending = await eachClip(about, step, async (clip) => {
+    if (clip.manifest === null) {
+      if (clip.without !== "disposed") refuse("its manifest was left out", "省略了清单");
+      return;
+    }
+    step.checked += 1;
+    about.manifests.set(clip.clip, await readManifest(about, clip));
+  });
+  for (const index of about.statement?.openings ?? []) {
+    step.checked += 1;
+    await step.about(`openings/${index}.json`, () => checkEntryOpenings(about, index));
   }
-  step.checked += 1;
-  about.manifests.set(clip.clip, await readManifest(about, clip));
-});
+  return ending;
+}
+
+/** What opens an entry beside manifests; what lies beside the openings there is no fact. */
+async function checkEntryOpenings({ files, proven }, index) {
+  const held = canonicalValue(await files.read(`${DATA}openings/${index}.json`));
+  const { commitments = {} } = await proven.fields(index);
+  if (held.format !== "evidock-openings/v1" || held.entry !== index) refuse(`it opens another entry than ${index}`, `打开的不是第 ${index} 项`);
+  for (const [name, opening] of Object.entries(held.openings)) {
+    const found = hex(sha256(unhex(opening.salt, 32), unhex(opening.value_hex)));
+    if (!Object.hasOwn(commitments, name) || found !== commitments[name]) refuse(`the opening of ${name} does not match its commitment`, `${name} 的打开值与承诺不符`);
+  }
+}
 
 async function readManifest({ files, proven }, clip) {
   const said = await archived(proven, clip);
