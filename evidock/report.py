@@ -1,8 +1,8 @@
 """What a home knows of its clips, as the JSON that scripts and auditors read.
 
 The station's journal lists every file ever seen on a card; the archive's catalogue adds what it
-vouches for, and the clips that came from another station or home.  Unknown is null.  The field names are a contract (``docs/cli.md``): extend, never
-rename.
+vouches for, and the clips that came from another station or home.  Unknown is null.  The field
+names are a contract (``docs/cli.md``): extend, never rename.
 """
 
 from __future__ import annotations

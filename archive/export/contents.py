@@ -21,6 +21,7 @@ from evidence.package import (
     CHECKPOINT,
     LOG,
     STATEMENT,
+    TIMESTAMPS,
     census_path,
     entry_path,
     openings_path,
@@ -38,6 +39,8 @@ class Contents:
     exported: int
     """Log index of the ``export`` entry."""
     censuses: Mapping[int, ShownCensus]
+    tokens: Mapping[str, bytes]
+    """Name -> an RFC 3161 response over the checkpoint."""
     vault: Vault
     told: Progress
 
@@ -48,6 +51,8 @@ class Contents:
             self._must_agree(clip)
         bag.data(STATEMENT, self.plan.statement.to_bytes())
         bag.data(CHECKPOINT, self.proofs.note)
+        for name, token in self.tokens.items():
+            bag.data(TIMESTAMPS + name, token)
         self._log(bag)
         for index, shown in self.censuses.items():
             bag.data(census_path(index), shown.to_bytes())

@@ -30,6 +30,7 @@ from archive.export.order import Exported, Order, Progress, Stage, nobody
 from archive.export.plan import Plan, Stocktaking, plan
 from archive.export.proofs import Proofs
 from archive.export.told import Told
+from archive.export.vouching import Vouched, vouched
 from archive.openings import AT_ONCE, of_row
 from archive.originals import keep_record
 from evidence.canonical import canonical
@@ -79,9 +80,11 @@ class Exports:
             selected = await self._select(order, stamp(made))
             told(Stage.RECORDING, 0, len(selected.plan.originals), 0, selected.plan.bytes)
             entry = await self._record(order, selected)
+            found = await vouched(self._books, entry)
             contents = Contents(
                 plan=selected.plan,
-                proofs=await asyncio.to_thread(Proofs, self._books.log),
+                proofs=await asyncio.to_thread(Proofs, self._books.log, found.note),
+                tokens=found.tokens,
                 exported=entry,
                 censuses=selected.censuses,
                 vault=self._vault,
@@ -94,7 +97,7 @@ class Exports:
                 stop.set()  # it ends within a block; before that, what it writes is not removed
                 await asyncio.wait([writing])
                 raise
-        return _exported(order, entry, selected)
+        return _exported(order, entry, selected, found)
 
     async def _select(self, order: Order, made: str) -> _Selected:
         """All that the package will hold; nothing of it has left yet."""
@@ -259,7 +262,7 @@ def replace_clips(selection: Selection, asked: list[str]) -> Selection:
     return msgspec.structs.replace(selection, clips=sorted(set(asked)))
 
 
-def _exported(order: Order, entry: int, selected: _Selected) -> Exported:
+def _exported(order: Order, entry: int, selected: _Selected, found: Vouched) -> Exported:
     statement = selected.plan.statement
     return Exported(
         out=order.out,
@@ -271,4 +274,5 @@ def _exported(order: Order, entry: int, selected: _Selected) -> Exported:
         without=sum(clip.original is None for clip in statement.clips),
         left_out=selected.left_out,
         complete_to=selected.complete_to,
+        lacking=found.lacking,
     )

@@ -17,6 +17,7 @@ from evidence.package import (
     CHECKPOINT,
     STATEMENT,
     TIMELINE,
+    TIMESTAMPS,
     PackagedClip,
     Statement,
     census_path,
@@ -34,7 +35,6 @@ from evidence.verification.files import read
 from evidence.verification.proven import Proven
 from evidence.verification.verdict import DONE, Ending, Open, impossible
 
-TIMESTAMPS = "timestamps/"
 _SUFFIX = ".tsr"
 
 

@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
+from archive.export.vouching import COSIGNATURES
 from evidence.errors import HomeBusy
 from evidence.package import Selection
 from evidock.commands.arguments import Commands, add_home, add_json
@@ -101,6 +102,10 @@ def _about(made: Mapping[str, object]) -> Iterator[str]:
         yield f"shown to be complete up to log index {made['complete_to']}"
     for path, why in cast("Mapping[str, str]", made["left_out"]).items():
         yield f"left out: {path}, since {why}"
+    for what, why in cast("Mapping[str, str]", made["lacking"]).items():
+        yield f"NO {what.upper()} in it: {why}"
+        if what == COSIGNATURES:
+            yield "to whoever asks for the quorum of public/policy it is not genuine: export again"
 
 
 @contextmanager
