@@ -87,8 +87,9 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """Station id -> log index of its ``station.enrol`` entry, which names its key."""
     completeness: list[int] = []
     """Log indexes of the ``census`` entries, in order; each has a file :func:`census_path`."""
-    openings: list[int] = []
-    """In a whole package: log indexes of the entries that a file :func:`openings_path` opens."""
+    openings: dict[str, str] = {}
+    """In a whole package: log index of each entry that a file :func:`openings_path` opens, in
+    digits -> SHA-256 of that file, since it holds claims that no entry commits to."""
     left_out: list[str] = []
     """Paths that a package mostly has and this one has not, such as ``timeline.pdf``."""
 

@@ -123,7 +123,7 @@ def plan(
         entries=[] if selection.kind == "all" else sorted(numbers),
         stations=dict(taken.stations),
         completeness=list(censuses),
-        openings=[each.entry for each in openings],
+        openings={str(each.entry): Sha256.of(each.to_bytes()).hex for each in openings},
         left_out=list(left_out),
     )
     return Plan(

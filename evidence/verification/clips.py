@@ -47,10 +47,10 @@ def check_openings(case: Case, step: Open) -> Ending:
                 continue
             step.checked += 1
             _check_manifest(case, case.proven, clip)
-    for index in case.statement.openings:
-        with step.about(openings_path(index)):
+    for name, sha256 in case.statement.openings.items():
+        with step.about(f"openings/{name}.json"):
             step.checked += 1
-            _check_openings(case, case.proven, index)
+            _check_openings(case, case.proven, int(name), sha256)
     return DONE
 
 
@@ -125,9 +125,11 @@ def _check_manifest(case: Case, proven: Proven, clip: PackagedClip) -> None:
                 raise DigestMismatch(f"entry {index}: {error}") from error
 
 
-def _check_openings(case: Case, proven: Proven, index: int) -> None:
+def _check_openings(case: Case, proven: Proven, index: int, sha256: str) -> None:
     """What opens an entry beside manifests; what lies beside the openings there is no fact."""
     data = read(case.files, DATA + openings_path(index))
+    if Sha256.of(data).hex != sha256:
+        raise DigestMismatch(f"it has SHA-256 {Sha256.of(data)}; the statement says {sha256}")
     facts.parse(data)
     held = Openings.from_bytes(data)
     committed = msgspec.json.decode(proven.raw(index), type=facts.Committed).commitments

@@ -33,16 +33,19 @@ export async function checkOpenings(about, step) {
     step.checked += 1;
     about.manifests.set(clip.clip, await readManifest(about, clip));
   });
-  for (const index of about.statement?.openings ?? []) {
+  for (const [name, wanted] of Object.entries(about.statement?.openings ?? {})) {
     step.checked += 1;
-    await step.about(`openings/${index}.json`, () => checkEntryOpenings(about, index));
+    await step.about(`openings/${name}.json`, () => checkEntryOpenings(about, Number(name), wanted));
   }
   return ending;
 }
 
 /** What opens an entry beside manifests; what lies beside the openings there is no fact. */
-async function checkEntryOpenings({ files, proven }, index) {
-  const held = canonicalValue(await files.read(`${DATA}openings/${index}.json`));
+async function checkEntryOpenings({ files, proven }, index, wanted) {
+  const bytes = await files.read(`${DATA}openings/${index}.json`);
+  const digest = hex(sha256(bytes));
+  if (digest !== wanted) refuse(`it has SHA-256 ${digest}; the statement says ${wanted}`, `其 SHA-256 为 ${digest}；声明记为 ${wanted}`);
+  const held = canonicalValue(bytes);
   const { commitments = {} } = await proven.fields(index);
   if (held.format !== "evidock-openings/v1" || held.entry !== index) refuse(`it opens another entry than ${index}`, `打开的不是第 ${index} 项`);
   for (const [name, opening] of Object.entries(held.openings)) {

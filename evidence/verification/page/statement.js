@@ -27,7 +27,7 @@ export async function checkStatement(about, step) {
       if (said.statement?.sha256 === digest && index >= statement.size) about.exported ??= index;
     }
     if (about.exported === null) refuse(`no export entry names it (SHA-256 ${digest}): it was altered, or this is not the package that was taken out`, `没有导出条目记载它（SHA-256 ${digest}）：它被更改，或这不是当时导出的包`);
-    about.statement = { completeness: [], left_out: [], openings: [], ...statement };
+    about.statement = { completeness: [], left_out: [], openings: {}, ...statement };
   });
   if (about.statement === null) return done();
   await step.about(NAME, () => checkHead(about, step));
@@ -54,9 +54,9 @@ function checkHead({ statement, head, proven, isWhole, exported }, step) {
   if (isWhole !== (statement.selection.kind === "all")) step.found(NAME, "a selection holds entries, a whole package the log; this differs", "选集应含条目，完整包应含日志；此处不符");
   const wanted = isWhole ? [] : proven.known.filter((index) => index !== exported);
   if (String(statement.entries) !== String(wanted)) step.found(NAME, "its entries are not those that are proven", "其条目与已证明的不符");
-  const { openings } = statement;
-  const rising = openings.every((index, place) => !place || openings[place - 1] < index);
-  if (openings.length && (!isWhole || !rising || openings.at(-1) >= statement.size)) step.found(NAME, "its openings are out of order, or are none of a whole package's", "其打开文件未按顺序，或不属于完整包");
+  const opened = Object.keys(statement.openings);
+  const numbered = opened.every((name) => /^(0|[1-9][0-9]{0,14})$/.test(name) && Number(name) < statement.size);
+  if (opened.length && (!isWhole || !numbered)) step.found(NAME, "its openings are not those of a whole package's entries", "其打开文件不属于完整包的条目");
   if (new Set(statement.clips.map((clip) => clip.clip)).size !== statement.clips.length) step.found(NAME, "lists a clip twice", "重复列出片段");
 }
 
@@ -64,7 +64,7 @@ function* listedFiles({ statement, isWhole, head, exported }) {
   yield* [NAME, "log/checkpoint", ...OPTIONAL];
   if (isWhole) for (const tile of allTiles(head.size)) yield `log/${tilePath(tile)}`;
   for (const index of statement.completeness) yield `completeness/${index}.json`;
-  for (const index of statement.openings) yield `openings/${index}.json`;
+  for (const index of Object.keys(statement.openings)) yield `openings/${index}.json`;
   for (const index of isWhole ? [] : [...statement.entries, exported]) yield* [`entries/${index}.json`, `entries/${index}.tlog-proof`];
   for (const clip of statement.clips) {
     yield* [clip.original, clip.manifest].filter((path) => path !== null);
