@@ -180,16 +180,24 @@ async def test_a_witness_of_the_policy_holds_a_restored_archive_until_it_answers
 
 
 async def test_a_real_witness_says_that_more_was_signed(house: House, tmp_path: Path) -> None:
+    away = tmp_path / "away"
     async with served(tmp_path / "court", log=key_of(house)) as court:
         policy = tmp_path / "policy"
         policy.write_bytes(court.policy())
         told = WitnessesSettings(policy=str(policy))
         seen = house.with_(settings=replace(house.parts.settings, witnesses=told))
-        await work(seen, b"zeroth")
-        there = await restored_under(seen, policy)
+        await work(seen, b"first")
+        shutil.copytree(house.parts.folder, away)
+        async with seen.opened() as door:
+            await door.station()
+            await door.archive.witnesses.ask_all()
+        shutil.rmtree(house.parts.folder)
+        away.rename(house.parts.folder)
+        forget_copy(house)
+        RestoredMark(house.parts.folder).set(house.clock.now(), 1)
         before = head(house)
         with pytest.raises(LogBroken, match="the witness court has seen"):
-            async with there.opened():
+            async with seen.opened():
                 pass
 
     assert (head(house), RestoredMark(house.parts.folder).stands) == (before, True)
@@ -205,8 +213,8 @@ async def test_a_witness_that_saw_no_more_lets_it_go_on(house: House, tmp_path: 
             await door.station()
             await door.archive.witnesses.ask_all()
         RestoredMark(house.parts.folder).set(house.clock.now(), 1)
-        async with seen.opened() as door:
-            assert await door.archive.problems() == []
+        async with seen.opened():
+            pass
 
     assert not RestoredMark(house.parts.folder).stands
 
