@@ -100,11 +100,8 @@ async def _beside(
     what: Examined, clips: Clips, leaves: Leaves, progress: Progress
 ) -> list[Finding]:
     """Steps 9 and 12: the log's copy, and what others said of the log."""
-    suspect = [finding.subject for finding in leaves.findings]
     progress(Step.COPY, 0, 1)
-    found = await asyncio.to_thread(
-        examine_copy, clips.objects, what.read, what.key, leaves.size, suspect
-    )
+    found = await asyncio.to_thread(examine_copy, clips.objects, what.read, what.key, leaves)
     progress(Step.WITNESSED, 0, 1)
     return found + await asyncio.to_thread(
         examine_testimony,
