@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import random
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
@@ -35,8 +36,8 @@ from tests.station.yard import Yard, settled
 
 OFFICER, DAY = "P0815", "2026-11-20"
 FOOTAGE = {
-    f"DCAM_A1234_P0815_20261120_{hour}3000.mp4".encode(): hour.encode() * 3000
-    for hour in ("10", "11", "12")
+    f"DCAM_A1234_P0815_20261120_{hour}3000.mp4".encode(): random.Random(hour).randbytes(6000)
+    for hour in (10, 11, 12)
 }
 """Names of one camera and officer; the bytes are no video, and evidence all the same."""
 
