@@ -19,7 +19,7 @@ def act(number: str) -> Callable[[TestT], TestT]:
     return lambda test: test
 
 
-def tested() -> list[str]:
+def scripted() -> list[str]:
     """The numbers of all tests here."""
     folder = Path(__file__).parent
     texts = [path.read_text("utf-8") for path in sorted(folder.glob("test_*.py"))]
