@@ -30,7 +30,7 @@ from archive.export.order import Exported, Order, Progress, Stage, nobody
 from archive.export.plan import Plan, Stocktaking, plan
 from archive.export.proofs import Proofs
 from archive.export.told import Told
-from archive.originals import keep_record
+from archive.originals import export_record_key, keep_record
 from evidence.canonical import canonical
 from evidence.census import ShownCensus, Subject
 from evidence.clock import Clock, stamp, unstamp
@@ -182,7 +182,7 @@ class Exports:
         """Keep what opens the commitments of the entry, as long as a clip of today."""
         now, rules = self._clock.now(), self._counts.rules
         lock = Lock(mode=LockMode.COMPLIANCE, until=intake_lease(now, at_intake(now, rules.law)))
-        key = f"{rules.agency}/exports/{Sha256.of(data)}.json"
+        key = export_record_key(rules.agency, Sha256.of(data).hex)
         return keep_record(self._vault, key, data, lock)
 
 
