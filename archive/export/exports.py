@@ -26,7 +26,7 @@ from archive.export.bag import Bag, bag_at
 from archive.export.completeness import Completeness, must_list
 from archive.export.contents import Contents
 from archive.export.order import Exported, Order, Progress, Stage, nobody
-from archive.export.plan import Plan, Stocktaking, plan
+from archive.export.plan import Plan, Stocktaking, must_be_readable, plan
 from archive.export.proofs import Proofs
 from archive.export.reading import Read, read
 from archive.export.told import Told
@@ -118,6 +118,7 @@ class Exports:
             censuses=[each.entry for each in found.censuses],
             left_out=sorted(left_out),
         )
+        await asyncio.to_thread(must_be_readable, planned, by_census.values())
         reaches = shown.reaches() if selection.kind == "officer-day" else None
         return _Selected(plan=planned, censuses=by_census, complete_to=reaches, left_out=left_out)
 
