@@ -21,6 +21,12 @@ from evidence.errors import DigestMismatch
 FORMAT = "evidock-package/v1"
 STATEMENT = "statement.json"
 CHECKPOINT = "log/checkpoint"
+LARGEST_STATEMENT = 256 << 20
+"""Bytes of the largest statement: a verifier holds it in memory, and a browser as one string."""
+LARGEST_READ = 64 << 20
+"""Bytes of any other file that a verifier holds in memory whole; media are only streamed."""
+MOST_FILES = 5_000_000
+"""Files of a package."""
 LOG = "log/"
 """Before the paths of the log's files (C2SP tlog-tiles); tiles only in a whole package."""
 TIMESTAMPS = "timestamps/"
@@ -90,16 +96,19 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     openings: dict[str, str] = {}
     """In a whole package: log index of each entry that a file :func:`openings_path` opens, in
     digits -> SHA-256 of that file, since it holds claims that no entry commits to."""
+    exports: list[str] = []
+    """In a whole package: SHA-256 of what opens the ``export`` entries before, as these name it;
+    each has a file :func:`export_path`, and so has that of the package's own entry."""
     left_out: list[str] = []
     """Paths that a package mostly has and this one has not, such as ``timeline.pdf``."""
 
     def to_bytes(self) -> bytes:
-        """The statement as it is stored: canonical JSON; without openings their list is not there.
+        """The statement as it is stored: canonical JSON.  An empty list of openings is not there.
 
-        So a statement from before there were any is still the bytes that it was.
+        So a statement from before there were such lists is still the bytes that it was.
         """
         fields = msgspec.to_builtins(self)
-        return canonical({k: v for k, v in fields.items() if k != "openings" or v})
+        return canonical({k: v for k, v in fields.items() if v or k not in {"openings", "exports"}})
 
     @property
     def digest(self) -> Sha256:
@@ -153,3 +162,8 @@ def census_path(index: int) -> str:
 def openings_path(index: int) -> str:
     """Where that lies which opens entry *index* (:mod:`evidence.openings`)."""
     return f"openings/{index}.json"
+
+
+def export_path(sha256: str) -> str:
+    """Where that lies which opens the ``export`` entry that names it with this SHA-256."""
+    return f"exports/{sha256}.json"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from sqlalchemy import Select, or_, select
 
@@ -20,7 +20,7 @@ from archive.catalogue.tables import (
     RenditionRow,
     StationRow,
 )
-from evidence.custody import EntryKind
+from evidence.custody import Entry, EntryKind
 from evidence.digest import Sha256
 from evidence.errors import NotKnown
 from evidence.package import Selection
@@ -142,6 +142,18 @@ def record(tx: Transaction, said: Said) -> int:
         record={"sha256": said.record.hex},
         commitments={name: digest.hex for name, digest in said.commitments.items()},
     )
+
+
+def records(tx: Transaction, size: int) -> list[str]:
+    """Digests of the records that ``export`` entries below *size* name, in order."""
+    rows = tx.session.scalars(
+        select(EntryRow.raw)
+        .where(EntryRow.kind == EntryKind.EXPORTED.value, EntryRow.seq < size)
+        .order_by(EntryRow.seq)
+    )
+    return [
+        str(cast("Mapping[str, object]", Entry(raw).fields["record"])["sha256"]) for raw in rows
+    ]
 
 
 def _rows(tx: Transaction, selection: Selection) -> list[ClipRow]:

@@ -24,6 +24,7 @@ from evidence.package import (
     TIMESTAMPS,
     census_path,
     entry_path,
+    export_path,
     openings_path,
     proof_path,
 )
@@ -39,6 +40,8 @@ class Contents:
     exported: int
     """Log index of the ``export`` entry."""
     censuses: Mapping[int, ShownCensus]
+    record: bytes
+    """What opens that entry."""
     tokens: Mapping[str, bytes]
     """Name -> an RFC 3161 response over the checkpoint."""
     vault: Vault
@@ -58,6 +61,7 @@ class Contents:
             bag.data(census_path(index), shown.to_bytes())
         for held in self.plan.openings:
             bag.data(openings_path(held.entry), held.to_bytes())
+        self._export_records(bag)
         manifests = self._manifests(bag)
         self._originals(bag)
         for source in self.plan.renditions:
@@ -100,6 +104,13 @@ class Contents:
         for index in [*self.plan.statement.entries, self.exported]:
             bag.data(entry_path(index), self.proofs.entry(index))
             bag.data(proof_path(index), self.proofs.receipt(index))
+
+    def _export_records(self, bag: Bag) -> None:
+        """What opens the exports before and this one, each named by its entry."""
+        for source in self.plan.exports:
+            bag.stream(source.path, self._read(source), Sha256.from_hex(source.sha256), None)
+        if self.plan.statement.selection.kind == "all":
+            bag.data(export_path(Sha256.of(self.record).hex), self.record)
 
     def _manifests(self, bag: Bag) -> dict[str, Manifest]:
         found: dict[str, Manifest] = {}

@@ -7,25 +7,35 @@ is listed there as missing and never silently absent.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from archive.catalogue.exports import DerivedObject, Taken, Wanted
+from archive.originals import export_record_key
+from evidence.census import ShownCensus
 from evidence.digest import Sha256
+from evidence.errors import SetupError
 from evidence.manifest import Manifest
 from evidence.openings import Openings
 from evidence.package import (
     FORMAT,
+    LARGEST_READ,
+    LARGEST_STATEMENT,
+    MOST_FILES,
     PackagedClip,
     Rendition,
     Selection,
     Statement,
+    export_path,
     manifest_path,
     original_path,
     rendition_path,
 )
 from evidence.vault import Bucket, StoredVersion, Vault
 
+_ENTRIES_A_FILE = 120
+"""In a whole log: a bundle and a tile of hashes for 256 entries, and a little more."""
+_OTHER_FILES = 100
 _ENDING = re.compile(r"\.[a-z0-9]{1,8}")
 
 
@@ -39,7 +49,7 @@ class Source:
     version_id: str
     sha256: str
     of: str
-    """The clip."""
+    """The clip, if it is of one."""
     size: int | None = None
 
 
@@ -54,6 +64,8 @@ class Plan:
     clips: tuple[Wanted, ...]
     names: Mapping[str, str]
     openings: tuple[Openings, ...]
+    exports: tuple[Source, ...]
+    """What opens the exports before."""
 
     @property
     def bytes(self) -> int:
@@ -84,6 +96,21 @@ class Stocktaking:
                 return found
         return newest
 
+    def export(self, sha256: str) -> Source | None:
+        """What opens an ``export`` entry; None if it is there no more."""
+        key = export_record_key(self.agency, sha256)
+        held = self.vault.find(Bucket.RECORDS, key)
+        if held is None:
+            return None
+        return Source(
+            path=export_path(sha256),
+            bucket=held.bucket,
+            key=key,
+            version_id=held.version_id,
+            sha256=sha256,
+            of="",
+        )
+
     def derived(self, held: DerivedObject) -> StoredVersion | None:
         return self.vault.find(Bucket.DERIVED, held.key, held.version_id)
 
@@ -105,7 +132,8 @@ def plan(
     origin: str,
     made: str,
     censuses: Sequence[int],
-    openings: Sequence[Openings],
+    opened: Sequence[Openings],
+    exports: Sequence[str],
     left_out: Sequence[str],
 ) -> Plan:
     """The plan of a package of what was *taken*; blocks on the vault."""
@@ -113,6 +141,7 @@ def plan(
     clips = [_packaged(clip, stock, sources) for clip in taken.clips]
     numbers = {number for clip in clips for number in clip.entries}
     numbers |= set(taken.stations.values()) | set(censuses)
+    records = [found for digest in exports if (found := stock.export(digest)) is not None]
     statement = Statement(
         format=FORMAT,
         origin=origin,
@@ -123,7 +152,8 @@ def plan(
         entries=[] if selection.kind == "all" else sorted(numbers),
         stations=dict(taken.stations),
         completeness=list(censuses),
-        openings={str(each.entry): Sha256.of(each.to_bytes()).hex for each in openings},
+        openings={str(each.entry): Sha256.of(each.to_bytes()).hex for each in opened},
+        exports=[each.sha256 for each in records],
         left_out=list(left_out),
     )
     return Plan(
@@ -133,8 +163,36 @@ def plan(
         renditions=tuple(sources.renditions),
         clips=taken.clips,
         names=taken.names,
-        openings=tuple(openings),
+        openings=tuple(opened),
+        exports=tuple(records),
     )
+
+
+def must_be_readable(made: Plan, shown: Iterable[ShownCensus]) -> None:
+    """SetupError if no verifier would read the package, since it is too large; takes a while."""
+    most = max((len(each.to_bytes()) for each in shown), default=0)
+    limits = (
+        ("bytes of statement.json", len(made.statement.to_bytes()), LARGEST_STATEMENT),
+        ("bytes of what is shown of one census", most, LARGEST_READ),
+        ("files", _files(made), MOST_FILES),
+    )
+    for what, held, limit in limits:
+        if held > limit:
+            raise SetupError(
+                f"the package would be too large for those who verify it: {held} {what}, and"
+                f" {limit} is the most",
+                advice="Take it out in parts: fewer clips at a time, or without renditions."
+                " Nothing was put on record.",
+            )
+
+
+def _files(made: Plan) -> int:
+    """How many files the package has at most: each entry with its receipt, or the log's tiles."""
+    told = made.statement
+    log = told.size // _ENTRIES_A_FILE if told.selection.kind == "all" else 2 * len(told.entries)
+    payload = len(made.originals) + len(made.manifests) + len(made.renditions)
+    beside = len(told.completeness) + len(told.openings) + len(told.exports)
+    return payload + log + beside + _OTHER_FILES
 
 
 def ending_of(name: str) -> str:

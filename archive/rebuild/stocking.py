@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
+from pathlib import PurePosixPath
 from typing import cast
 
 import msgspec
@@ -21,7 +22,7 @@ from archive.census import record_key
 from archive.derived import keys
 from archive.fixity.told import digest_of, kept
 from archive.openings import key_of
-from archive.originals import Bytes, keep_record, see_locked, see_same
+from archive.originals import Bytes, export_record_key, keep_record, see_locked, see_same
 from archive.rebuild.history import History
 from archive.rebuild.source import LogFiles
 from archive.rebuild.storing import Storing
@@ -36,7 +37,7 @@ from evidence.retention import LawPack, at_intake, intake_lease
 from evidence.tiles import WIDTH, TileTree
 from evidence.vault import Bucket, Lock, LockMode, StoredVersion, Vault
 from evidence.verification.bag import DATA
-from evidence.verification.files import Files, read
+from evidence.verification.files import Files, below, read
 
 Told = Callable[[str, int, int], None]
 _BUNDLES = 32
@@ -91,6 +92,7 @@ class Stocking:
             self._census(index, entries.raw(index))
         for name, sha256 in self.package.statement.openings.items():
             self._openings(int(name), sha256)
+        self._exports()
         durability = self.vault.barrier()
         return [msgspec.structs.replace(each, durability=durability) for each in moved]
 
@@ -125,8 +127,7 @@ class Stocking:
 
     def _lock(self, archived: Mapping[str, object]) -> Lock:
         """As for footage that comes in now, and no shorter than the lock that it had."""
-        lease = intake_lease(self.now, at_intake(self.now, self.law))
-        until = max(lease, unstamp(str(archived["lock_until"])))
+        until = max(self._lease.until, unstamp(str(archived["lock_until"])))
         return Lock(mode=LockMode.COMPLIANCE, until=until)
 
     def _manifest(self, clip: PackagedClip, archived: Mapping[str, object]) -> None:
@@ -157,6 +158,20 @@ class Stocking:
         _must_be(data, sha256, path)
         self.vault.put(Bucket.RECORDS, key_of(self.agency, index), data, content_type=_JSON)
 
+    def _exports(self) -> None:
+        """What opens the exports before, and the one by which this package was made."""
+        for path in below(self.package.files.names, f"{DATA}exports"):
+            data = read(self.package.files, path)
+            _must_be(data, PurePosixPath(path).stem, path)
+            key = export_record_key(self.agency, Sha256.of(data).hex)
+            keep_record(self.vault, key, data, self._lease)
+
+    @property
+    def _lease(self) -> Lock:
+        """As for what comes in now."""
+        until = intake_lease(self.now, at_intake(self.now, self.law))
+        return Lock(mode=LockMode.COMPLIANCE, until=until)
+
     def _census(self, index: int, raw: bytes) -> None:
         """The record of its leaves, as it was before proofs of who they are were put to them."""
         census = taken(index, Entry(raw))
@@ -164,9 +179,7 @@ class Stocking:
         leaves = [msgspec.structs.replace(leaf, of=None) for leaf in shown.leaves]
         data = msgspec.structs.replace(shown, asked=None, leaves=leaves).to_bytes()
         _must_be(data, census.openings, census_path(index))
-        lease = intake_lease(self.now, at_intake(self.now, self.law))
-        lock = Lock(mode=LockMode.COMPLIANCE, until=lease)
-        keep_record(self.vault, record_key(self.agency, census.openings), data, lock)
+        keep_record(self.vault, record_key(self.agency, census.openings), data, self._lease)
 
 
 class _Entries:

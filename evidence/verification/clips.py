@@ -16,7 +16,7 @@ from evidence.digest import Sha256
 from evidence.errors import DigestMismatch, LogBroken
 from evidence.manifest import Manifest
 from evidence.openings import Openings
-from evidence.package import PackagedClip, openings_path
+from evidence.package import PackagedClip, export_path, openings_path
 from evidence.verification import facts
 from evidence.verification.bag import DATA
 from evidence.verification.case import Case
@@ -51,6 +51,11 @@ def check_openings(case: Case, step: Open) -> Ending:
         with step.about(f"openings/{name}.json"):
             step.checked += 1
             _check_openings(case, case.proven, int(name), sha256)
+    for sha256 in case.export_records:
+        path = export_path(sha256)
+        step.checked += 1
+        with step.about(path):
+            _must_be(case, path, sha256, None)
     return DONE
 
 

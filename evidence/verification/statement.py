@@ -7,7 +7,7 @@ whatever it lists must be there, and whatever is there must be listed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
@@ -23,6 +23,7 @@ from evidence.package import (
     Statement,
     census_path,
     entry_path,
+    export_path,
     manifest_path,
     openings_path,
     proof_path,
@@ -49,6 +50,7 @@ def check_statement(case: Case, step: Open) -> Ending:
         statement = Statement.from_bytes(data)
         case.exported = _entry_of(statement, case.proven)
         case.statement = statement
+        case.export_records = _records(statement, case.proven, case.exported)
     if case.statement is None:
         return DONE
     with step.about(STATEMENT):
@@ -92,12 +94,22 @@ def _check_head(case: Case, statement: Statement, step: Open) -> None:
     if statement.entries != wanted:
         odd = sorted(set(statement.entries) ^ set(wanted))[:5]
         step.found(STATEMENT, f"its entries are not those that are proven; they differ in {odd}")
-    opened = _opened(statement)
-    if opened and (not case.is_whole or max(opened) >= statement.size):
-        step.found(STATEMENT, "its openings are not those of a whole package's entries")
+    beyond = any(index >= statement.size for index in _opened(statement))
+    if beyond or ((statement.openings or statement.exports) and not case.is_whole):
+        step.found(
+            STATEMENT, "opens entries that it may not: it is of no whole package, or too far"
+        )
     ids = [clip.clip for clip in statement.clips]
     if len(set(ids)) != len(ids):
         step.found(STATEMENT, "lists a clip twice")
+
+
+def _records(statement: Statement, proven: Proven, exported: int) -> Sequence[str]:
+    """Digests of what opens exports: those that are listed, and that of this one in a whole one."""
+    if statement.selection.kind != "all":
+        return ()
+    own = msgspec.json.decode(proven.raw(exported), type=facts.Exported).record
+    return [*statement.exports, *([] if own is None else [own.sha256])]
 
 
 def _opened(statement: Statement) -> list[int]:
@@ -125,6 +137,7 @@ def _listed(case: Case, statement: Statement) -> Iterator[str]:
     exported = [] if case.exported is None else [case.exported]
     yield from map(census_path, statement.completeness)
     yield from map(openings_path, _opened(statement))
+    yield from map(export_path, case.export_records)
     for index in () if case.is_whole else (*statement.entries, *exported):
         yield from (entry_path(index), proof_path(index))
     for clip in statement.clips:

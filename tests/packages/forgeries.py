@@ -294,6 +294,13 @@ def another_reason(folder: Path) -> None:
     bagged(folder)
 
 
+@forgery(7)
+def dropped_record_of_an_export(folder: Path) -> None:
+    whole(house(), folder)
+    next(folder.joinpath("data/exports").iterdir()).unlink()
+    bagged(folder)
+
+
 @forgery(5)
 def opening_of_another_entry(folder: Path) -> None:
     whole(house(), folder)

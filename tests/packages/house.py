@@ -42,6 +42,8 @@ SECRET = bytes([5] * 32)
 
 REASON = Opening(value="案件 7".encode(), salt=bytes([7] * 32))
 """Why clips were watched."""
+RECORD = b'{"format":"evidock-export/v1"}'
+"""What opens an export before."""
 
 
 @dataclass(slots=True, kw_only=True)

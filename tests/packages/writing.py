@@ -23,6 +23,7 @@ from evidence.package import (
     Statement,
     census_path,
     entry_path,
+    export_path,
     manifest_path,
     openings_path,
     original_path,
@@ -32,7 +33,18 @@ from evidence.package import (
 from evidence.receipt import Receipt
 from evidence.tiles import TileTree, grow
 from evidence.verification.bag import DECLARATION, PAYLOAD, TAGS, manifest_text
-from tests.packages.house import BAR, COURT, LOG, ORIGIN, REASON, Footage, House, label, proven
+from tests.packages.house import (
+    BAR,
+    COURT,
+    LOG,
+    ORIGIN,
+    REASON,
+    RECORD,
+    Footage,
+    House,
+    label,
+    proven,
+)
 
 
 def whole(
@@ -152,6 +164,7 @@ def state(house: House, clips: list[Footage], selection: Selection) -> Statement
         openings={str(each.entry): Sha256.of(each.to_bytes()).hex for each in opened(house)}
         if selection.kind == "all"
         else {},
+        exports=[Sha256.of(RECORD).hex] if selection.kind == "all" else [],
         left_out=["case.jsonld"],
     )
 
@@ -218,6 +231,8 @@ def _payload(house: House, folder: Path, statement: Statement, clips: list[Foota
         put(folder / "data" / manifest_path(clip.id), clip.manifest.to_bytes())
         for name, data in clip.objects.items():
             put(folder / "data" / rendition_path(clip.id, clip.derived, name), data)
+    for digest in statement.exports:
+        put(folder / "data" / export_path(digest), RECORD)
     for held in opened(house) if statement.openings else []:
         put(folder / "data" / openings_path(held.entry), held.to_bytes())
     for index in statement.completeness:

@@ -37,6 +37,10 @@ export async function checkOpenings(about, step) {
     step.checked += 1;
     await step.about(`openings/${name}.json`, () => checkEntryOpenings(about, Number(name), wanted));
   }
+  for (const digest of about.exportRecords ?? []) {
+    step.checked += 1;
+    await step.about(`exports/${digest}.json`, () => mustBe(about, `exports/${digest}.json`, digest, null));
+  }
   return ending;
 }
 
