@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from archive.log.timestamps import FOLDER as TIMESTAMPS
 from archive.service import Archive
 from evidence import durable
 from evidence.clock import Clock, stamp
@@ -34,11 +35,13 @@ from station.service import Station
 CATALOGUE, HEAD = "archive/catalogue.sqlite", "archive/checkpoint"
 _STATION = f"station/{JOURNAL}"
 _LEFT_OUT = {"log", "scratch", "restored.json"}
-"""Of the archive's folder: the log and what is made anew."""
+"""Of the archive's folder: the log (but for its time stamps) and what is made anew."""
 _PARTS = "backup.parts"
 _LOOK_AGAIN = 0.2
 _OUTSIDE = {
     "vault": ("secret_key_file", "ca_file"),
+    "witnesses": ("policy", "ca_file"),
+    "timestamps": ("ca_file",),
     "archive": ("database_password_file",),
     "station": ("profiles", "camera_passwords"),
 }
@@ -144,6 +147,7 @@ def _places(home: Home, folder: Path, *, keys: bool) -> dict[str, Path]:
         _STATION: folder / JOURNAL,
     }
     files = [home.settings_file, home.simulation, home.folder / "demo-login.json"]
+    files += _files_of(home.archive / "log" / TIMESTAMPS, below=False)
     files += _files_of(home.archive, below=True) + _files_of(home.station, below=False)
     live = {file.relative_to(home.folder).as_posix(): file for file in files if file.is_file()}
     places = {name: file for name, file in {**live, **copied}.items() if file.exists()}

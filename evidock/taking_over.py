@@ -14,7 +14,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from archive import books
-from archive.catalogue import moves
+from archive.catalogue import fixities, moves
 from archive.catalogue.moves import Moved
 from archive.census import KEY_FILE
 from archive.fixity import Component, Finding, Step
@@ -121,6 +121,7 @@ async def _said(
 ) -> None:
     """Put on record where the originals lie, and give the vault its copy of the log."""
     async with books.opened(settings, target.archive, clock) as held:
+        await held.catalogue.run(fixities.canary_moved)
         for first in range(0, len(moved), _AT_ONCE):
             last = await held.catalogue.run(moves.record, moved[first : first + _AT_ONCE])
             await held.sequencer.sequenced(last)

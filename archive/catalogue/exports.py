@@ -70,7 +70,10 @@ class Taken:
     size: int
     clips: tuple[Wanted, ...]
     stations: Mapping[str, int]
-    """Station that wrote some of the entries -> log index of its ``station.enrol`` entry."""
+    """Station -> log index of its ``station.enrol`` entry.
+
+    Those that wrote some of the entries about the clips; all that there are if all is selected.
+    """
     names: Mapping[str, str]
     """Id of a station or person that wrote some of them -> what people call it."""
 
@@ -112,6 +115,8 @@ def take(tx: Transaction, selection: Selection, *, with_renditions: bool) -> Tak
     by = set[str]()
     for some in _parts(sorted(numbers)):
         by |= set(tx.session.scalars(select(EntryRow.by).where(EntryRow.seq.in_(some))))
+    if selection.kind == "all":  # one that never brought a clip is in the log as well
+        by |= set(tx.session.scalars(select(StationRow.id).where(StationRow.by_entry < size)))
     stations, names = _who(tx, by)
     clips = [_wanted(row, about[row.id], moves[row.id], derived.get(row.id, [])) for row in rows]
     return Taken(size=size, clips=tuple(clips), stations=stations, names=names)

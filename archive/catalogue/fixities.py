@@ -46,6 +46,11 @@ def canary_accepted(tx: Transaction) -> None:
     tx.record(EntryKind.VAULT_CANARY, "owner", result="accepted")
 
 
+def canary_moved(tx: Transaction) -> None:
+    """Put on record that the vault is another one: the canary before is not in it."""
+    tx.record(EntryKind.VAULT_CANARY, ARCHIVE, result="moved")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Canaries:
     """What the record tells of the canaries before."""

@@ -96,9 +96,7 @@ def _check_head(case: Case, statement: Statement, step: Open) -> None:
         step.found(STATEMENT, f"its entries are not those that are proven; they differ in {odd}")
     beyond = any(index >= statement.size for index in _opened(statement))
     if beyond or ((statement.openings or statement.exports) and not case.is_whole):
-        step.found(
-            STATEMENT, "opens entries that it may not: it is of no whole package, or too far"
-        )
+        step.found(STATEMENT, "opens entries that it may not: it is no whole package, or too far")
     ids = [clip.clip for clip in statement.clips]
     if len(set(ids)) != len(ids):
         step.found(STATEMENT, "lists a clip twice")

@@ -13,6 +13,7 @@ from archive.log.key import load_or_make_signer
 from archive.log.mirror import PREFIX
 from archive.restored import RestoredMark
 from archive.service import Archive
+from evidence.custody import EntryKind
 from evidence.errors import LogBroken, SetupError, TemporaryError
 from evidence.note import Checkpoint, VerifierKey, open_checkpoint
 from evidence.rights import Role
@@ -189,8 +190,8 @@ async def test_a_real_witness_says_that_more_was_signed(house: House, tmp_path: 
         await work(seen, b"first")
         shutil.copytree(house.parts.folder, away)
         async with seen.opened() as door:
-            await door.station()
-            await door.archive.witnesses.ask_all()
+            index = await door.archive.record(EntryKind.CREDENTIALS_READ, "owner")
+            await door.archive.witnesses.covering(index, 1)
         shutil.rmtree(house.parts.folder)
         away.rename(house.parts.folder)
         forget_copy(house)
@@ -210,8 +211,8 @@ async def test_a_witness_that_saw_no_more_lets_it_go_on(house: House, tmp_path: 
         told = WitnessesSettings(policy=str(policy))
         seen = house.with_(settings=replace(house.parts.settings, witnesses=told))
         async with seen.opened() as door:
-            await door.station()
-            await door.archive.witnesses.ask_all()
+            index = await door.archive.record(EntryKind.CREDENTIALS_READ, "owner")
+            await door.archive.witnesses.covering(index, 1)
         RestoredMark(house.parts.folder).set(house.clock.now(), 1)
         async with seen.opened():
             pass
