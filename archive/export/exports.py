@@ -30,7 +30,7 @@ from archive.export.plan import Plan, Stocktaking, must_be_readable, plan
 from archive.export.proofs import Proofs
 from archive.export.reading import Read, read
 from archive.export.told import Told
-from archive.originals import keep_record
+from archive.originals import export_record_key, keep_record
 from evidence.canonical import canonical
 from evidence.census import ShownCensus, Subject
 from evidence.clock import Clock, stamp, unstamp
@@ -153,7 +153,7 @@ class Exports:
         """Keep what opens the commitments of the entry, as long as a clip of today."""
         now, rules = self._clock.now(), self._counts.rules
         lock = Lock(mode=LockMode.COMPLIANCE, until=intake_lease(now, at_intake(now, rules.law)))
-        key = f"{rules.agency}/exports/{Sha256.of(data)}.json"
+        key = export_record_key(rules.agency, Sha256.of(data).hex)
         return keep_record(self._vault, key, data, lock)
 
 
