@@ -54,7 +54,7 @@ from evidence.rights import Role
 from evidence.settings import Settings
 from evidence.tiles import WITNESSED
 from evidence.vault import Lock, LockMode
-from evidence.wire import ClipDetail, FleetPage
+from evidence.wire import ClipDetail, ClipReceipt, FleetPage
 
 #: Seconds between two copies of the log into the vault.
 MIRROR_EVERY = 5.0
@@ -185,6 +185,10 @@ class Archive:
     async def clips(self) -> list[ClipDetail]:
         """Every clip the archive holds, oldest first."""
         return await self._books.clips()
+
+    async def receipt(self, clip: str) -> ClipReceipt:
+        """As :meth:`Books.receipt`."""
+        return await self._books.receipt(clip)
 
     async def fleet(self) -> FleetPage:
         """All stations and cameras, as they were last told of."""

@@ -16,10 +16,8 @@ from evidence.custody import Entry
 from evidence.digest import Sha256
 from evidence.errors import LogBroken
 from evidence.note import VerifierKey
-from evidence.receipt import SUFFIX, verify_receipt
+from evidence.receipt import ENTRY_SUFFIX, SUFFIX, verify_receipt
 from evidence.wire import Archived
-
-ENTRY_SUFFIX = ".entry.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,13 @@ from argon2 import PasswordHasher
 
 from archive.service import Archive, ArchiveParts
 from evidence.clock import Clock, SystemClock
-from evidence.settings import AgencySettings, AxisSettings, Settings, StationSettings
+from evidence.settings import (
+    AgencySettings,
+    AxisSettings,
+    Settings,
+    StationSettings,
+    WitnessesSettings,
+)
 from evidence.vault import SINGLE_PUT_MAX, Vault
 from ingest.rendition.tools import Tools
 from station.at_rest import stored_items
@@ -39,6 +45,7 @@ class Yard:
     vault: Vault
     station_settings: StationSettings = field(default_factory=_quick)
     axis: AxisSettings = field(default_factory=AxisSettings)
+    witnesses: WitnessesSettings = field(default_factory=WitnessesSettings)
     port: int = 0
     """The archive's port, kept over restarts."""
     archive_url: str = ""
@@ -85,7 +92,7 @@ class Yard:
     async def archive(self) -> AsyncIterator[Archive]:
         """The archive, serving on loopback; the same port whenever it is started again."""
         parts = ArchiveParts(
-            settings=Settings(agency=AgencySettings(name="yard")),
+            settings=Settings(agency=AgencySettings(name="yard"), witnesses=self.witnesses),
             folder=self.home / "archive",
             vault=self.vault,
             clock=self.clock,
