@@ -50,6 +50,14 @@ class Receipts:
         durable.create_same(self.folder / f"{archived.clip}{ENTRY_SUFFIX}", entry)
         durable.create_same(self.file(archived.clip), text)
 
+    def renew(self, text: bytes, archived: Archived, sha256: Sha256) -> None:
+        """Keep *text* in place of the receipt that is kept; the caller knows that it proves more.
+
+        LogBroken as in :meth:`keep`, and then the one before stays.
+        """
+        self.check(text, archived, sha256)
+        durable.replace(self.file(archived.clip), text)
+
     def check(self, text: bytes, archived: Archived, sha256: Sha256) -> None:
         """Return if *text* proves that *sha256* is archived as told; else LogBroken."""
         entry = Entry(archived.entry_text.encode("utf-8"))

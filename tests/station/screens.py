@@ -55,6 +55,7 @@ KINDS = (
         profile=LONG[:40],
     ),
     replace(_WORKED, word=Word.CALL, camera=LONG, officer=LONG, note=LONG, called=CALLED),
+    replace(_DONE, word=Word.SAFE, cleared=True, unseen=True, next=True, receipt=RECEIPT),
 )
 
 
@@ -65,7 +66,13 @@ def station(slots: int) -> StationView:
         for place in range(slots)
     )
     totals = Totals(found=9001, verified=9000, archived=8765, released=321)
-    return StationView(name="North gate", cards=cards, totals=totals, problems=PROBLEMS)
+    return StationView(
+        name="North gate",
+        cards=cards,
+        totals=totals,
+        problems=PROBLEMS,
+        witnesses_silent="2026-11-26T03:00:00.000Z",
+    )
 
 
 @dataclass(slots=True, kw_only=True)

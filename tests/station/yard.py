@@ -17,6 +17,7 @@ from evidence.clock import Clock, SystemClock
 from evidence.settings import (
     AgencySettings,
     AxisSettings,
+    MailSettings,
     Settings,
     StationSettings,
     WitnessesSettings,
@@ -46,6 +47,7 @@ class Yard:
     station_settings: StationSettings = field(default_factory=_quick)
     axis: AxisSettings = field(default_factory=AxisSettings)
     witnesses: WitnessesSettings = field(default_factory=WitnessesSettings)
+    mail: MailSettings = field(default_factory=MailSettings)
     port: int = 0
     """The archive's port, kept over restarts."""
     archive_url: str = ""
@@ -122,7 +124,7 @@ class Yard:
             return await archive.enrolment_code("yard")
 
         parts = StationParts(
-            settings=Settings(station=self.station_settings, axis=self.axis),
+            settings=Settings(station=self.station_settings, axis=self.axis, mail=self.mail),
             folder=self.home / "station",
             docks=self.docks,
             receipts=self.receipts,
