@@ -46,7 +46,7 @@ class Tile(msgspec.Struct, frozen=True, kw_only=True):
     bytes: str
     important: str
     cleared: str
-    unseen: str
+    unwitnessed: str
     """That witnesses should have seen its receipt by now, and have not."""
     called: str
     turn: str
@@ -125,7 +125,7 @@ def _tile(card: CardView, texts: Mapping[str, str]) -> Tile:
         bytes=amount,
         important=f"★ {card.important} {texts['important']}" if card.important else "",
         cleared=f"✓ {texts['cleared']}" if card.cleared else "",
-        unseen=f"◐ {texts['unseen']}" if card.unseen else "",
+        unwitnessed=f"◐ {texts['unseen']}" if card.unseen else "",
         called=called,
         turn=_turn(card, texts),
         facts=" · ".join(_facts(card, texts)),

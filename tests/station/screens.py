@@ -45,6 +45,7 @@ KINDS = (
     CardView(slot="", word=Word.EMPTY),
     replace(_WORKED, word=Word.CHECKING, important=2, clock_offset=-3700.0),
     replace(_WORKED, word=Word.READING, bytes_done=0, rate=0.0, verified="none"),
+    replace(_DONE, word=Word.SAFE, cleared=True, unseen=True, next=True, receipt=RECEIPT),
     replace(
         _DONE,
         word=Word.SAFE,
@@ -55,7 +56,6 @@ KINDS = (
         profile=LONG[:40],
     ),
     replace(_WORKED, word=Word.CALL, camera=LONG, officer=LONG, note=LONG, called=CALLED),
-    replace(_DONE, word=Word.SAFE, cleared=True, unseen=True, next=True, receipt=RECEIPT),
 )
 
 
