@@ -21,6 +21,7 @@ from evidence.receipt import Receipt
 from ingest.archive_client import ArchiveClient
 from station.journal.records import ClipRecord
 from station.receipts import Receipts
+from station.supervision import in_words, supervised
 
 EVERY = 15.0
 """Seconds between two rounds."""
@@ -65,7 +66,7 @@ class Cosigning:
         if new := [clip for clip in waiting if clip.name not in self._waiting]:
             self._sort(await asyncio.to_thread(self._seen_of, new), new)
         left = [clip for clip in waiting if clip.name in self._waiting]
-        return min(map(_archived_at, left), default=None)
+        return min(map(archived_at, left), default=None)
 
     def is_long(self, since: datetime | None) -> bool:
         """Whether what has waited *since* then has waited too long."""
@@ -104,28 +105,37 @@ class Cosigning:
         while True:
             await self.clock.sleep(EVERY)
             try:
-                await self.ask()
+                await supervised(self.ask(), self._broke)
             except TemporaryError as error:
-                _log.info("receipts that no witness has seen yet: %s", error)
-            except IntegrityError as error:
-                self.problem = f"receipts: {error} ({error.advice})"
-                _log.warning("%s", self.problem)
+                _log.info("receipts that too few witnesses have seen yet: %s", error)
 
     async def ask(self) -> None:
         """Ask for what waits, the oldest entry first: what covers a newer one covers it, too.
 
-        TemporaryError if the archive does not answer, IntegrityError if its answer is no receipt.
+        TemporaryError if the archive does not answer.  What is no receipt becomes a problem.
         """
+        problem = None
         for clip in sorted(self._waiting.values(), key=_index):
-            if clip.archived is None or clip.sha256 is None:
-                continue
-            text = await self.archive.get_bytes(f"/v1/clips/{clip.name}/receipt?witnesses=1")
-            if not self._is_seen(text):
-                break
-            renew = self.receipts.renew
-            await asyncio.to_thread(renew, text, clip.archived, clip.sha256)
-            self._sort({clip.name}, [clip])
-        self.problem = None
+            try:
+                if not await self._ask_for(clip):
+                    break
+            except IntegrityError as error:  # the others' are asked for all the same
+                problem = f"the receipt of {clip.name}: {in_words(error)}"
+        self.problem = problem
+
+    async def _ask_for(self, clip: ClipRecord) -> bool:
+        """Ask for the receipt of *clip*, and keep it if enough have seen it; whether they have."""
+        if clip.archived is None or clip.sha256 is None:
+            raise ValueError(f"{clip.id} is not archived yet")
+        text = await self.archive.get_bytes(f"/v1/clips/{clip.name}/receipt?witnesses=1")
+        if not self._is_seen(text):
+            return False
+        await asyncio.to_thread(self.receipts.renew, text, clip.archived, clip.sha256)
+        self._sort({clip.name}, [clip])
+        return True
+
+    async def _broke(self, why: str) -> None:
+        self.problem = f"receipts cannot be renewed: {why}"
 
     def _sort(self, seen: set[str], clips: Iterable[ClipRecord]) -> None:
         for clip in clips:
@@ -151,8 +161,8 @@ class Cosigning:
         return self.policy.is_met(self.policy.said(Receipt.parse(text).note))
 
 
-def _archived_at(clip: ClipRecord) -> datetime:
-    """By the archive's clock, as its entry says."""
+def archived_at(clip: ClipRecord) -> datetime:
+    """When *clip* was archived, by the archive's clock, as its entry says."""
     if clip.archived is None:
         raise ValueError(f"{clip.id} is not archived yet")
     return unstamp(str(Entry(clip.archived.entry_text.encode("utf-8")).fields["at"]))

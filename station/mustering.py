@@ -27,7 +27,7 @@ from station.issuing import Issuing
 from station.notary import Notary
 from station.outbox import Outbox
 from station.parts import StationParts
-from station.post import Post, begun_to_mail
+from station.post import Post
 from station.postage import Postage
 from station.profile import Profile
 from station.receipts import Receipts
@@ -168,7 +168,7 @@ def _post(parts: StationParts, desk: Desk, cosigning: Cosigning, station: str) -
         cosigning=cosigning,
         postage=postage,
         station=station,
-        since=begun_to_mail(parts.folder, parts.clock),
+        folder=parts.folder,
         clock=parts.clock,
     )
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from evidence import durable
 from evidence.clock import Clock, stamp, unstamp
 from evidence.errors import EvidenceError, IntegrityError, MailNotSent, SetupError, TemporaryError
-from station.cosigning import Cosigning
+from station.cosigning import Cosigning, archived_at
 from station.desk import Desk
 from station.docking_receipt import entries_of, receipt_text
 from station.journal.journal import Journal
@@ -29,12 +29,14 @@ from station.journal.records import ClipRecord, MailedDocking
 from station.letter import Attached, letters
 from station.patience import Patience
 from station.postage import Postage
-from station.supervision import in_words
+from station.supervision import in_words, supervised
 
 EVERY, LONGEST = 15.0, 300.0
 """Seconds between two rounds, and at most after rounds in which something failed."""
 OLDEST = timedelta(days=90)
 """What has not come together so long after its card left is mailed no more."""
+CALM = timedelta(minutes=1)
+"""While a card stands, its receipt is mailed once nothing of it was archived for so long."""
 _SINCE = "mail-since"
 _log = logging.getLogger(__name__)
 
@@ -61,7 +63,8 @@ class Post:
     cosigning: Cosigning
     postage: Postage
     station: str
-    since: datetime
+    folder: Path
+    """The station's own."""
     clock: Clock
     _trouble: dict[str, str] = field(default_factory=dict)
     """Box, or docking, -> what kept mail from it in the last round."""
@@ -81,9 +84,9 @@ class Post:
         patience = Patience(self.clock, EVERY, LONGEST)
         while True:
             try:
-                await self.round()
+                await supervised(self.round(), self._broke)
             except TemporaryError as error:
-                self._trouble["journal"] = in_words(error)
+                await self._broke(in_words(error))
             if not self._trouble:
                 patience.reset()
             await patience.pause()
@@ -92,11 +95,16 @@ class Post:
         """Mail what is due now; a box that fails is left alone till the next round."""
         async with self._turn:
             self._failing = {}
-            since = max(self.since, self.clock.now() - OLDEST)
+            begun = await asyncio.to_thread(begun_to_mail, self.folder, self.clock)
+            since = max(begun, self.clock.now() - OLDEST)
             for stay in await self.desk.ask(partial(Journal.dockings_since, since=since)):
                 if stay.docking not in self._done:
                     await self._supervise(stay)
             self._trouble = self._failing
+
+    async def _broke(self, why: str) -> None:
+        """A whole round came to nothing, such as on a full disk."""
+        self._trouble = {"": f"receipts are not mailed: {why}"}
 
     async def _supervise(self, stay: MailedDocking) -> None:
         """Mail what is due of one docking; where something is wrong with it, others go on."""
@@ -114,9 +122,14 @@ class Post:
         if clips is None or (text is not None and due and not await self._is_ripe(clips)):
             return
         if text is not None and due:
-            await self._mail(stay.docking, text, clips, due)
+            if stay.has_left or self._is_calm(clips):
+                await self._mail(stay.docking, text, clips, due)
         elif stay.has_left:
             self._done.add(stay.docking)
+
+    def _is_calm(self, clips: Sequence[ClipRecord]) -> bool:
+        """Whether nothing was archived for a while: what is pushed comes one by one."""
+        return max(map(archived_at, clips)) + CALM <= self.clock.now()
 
     async def _is_ripe(self, clips: Sequence[ClipRecord]) -> bool:
         """Whether enough witnesses have seen it all, or were waited for long enough."""

@@ -48,7 +48,11 @@ def test_what_a_card_forgets_a_witness_has_seen(tmp_path: Path) -> None:
             status = evidock("witnesses", "status", "--home", home, "--json")
             request = evidock("witnesses", "request", "--home", home, "--witness", "court")
             assert AddCheckpoint.parse(request.stdout.encode()).old > 0
+            (clip,) = (each["id"] for each in shown.json["clips"])
+            told = evidock("receipt", clip, "--home", home, "--out", tmp_path / "out", "--json")
         assert (status.code, status.json["problems"]) == (0, []), status.stderr
+    verified = evidock("verify", told.json["files"][0], "--policy", home / "public" / "policy")
+    assert (told.json["quorum"], verified.code) == (True, 0), verified.stdout
     doctor = evidock("doctor", "--home", home, "--json").json
     assert [each["ok"] for each in doctor if each["name"] == "witnesses"] == [True]
     assert not (cards / "cam-1" / "note.txt").exists()

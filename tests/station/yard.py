@@ -7,6 +7,7 @@ import os
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from aiohttp import web
@@ -36,6 +37,16 @@ LONGEST = 60.0
 
 def _quick() -> StationSettings:
     return StationSettings(rescan_seconds=0.05, settle_seconds=0.05)
+
+
+class Ahead(SystemClock):
+    """A clock that is hours ahead."""
+
+    def __init__(self, hours: float) -> None:
+        self._ahead = timedelta(hours=hours)
+
+    def now(self) -> datetime:
+        return super().now() + self._ahead
 
 
 @dataclass(slots=True, kw_only=True)
