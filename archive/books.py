@@ -41,6 +41,8 @@ from evidence.wire import ClipDetail, ClipReceipt, FleetPage
 STANDBY_LOOKS = 1.0
 _log = logging.getLogger(__name__)
 
+#: Seconds that the sequencer may need to sign for what is committed.
+SIGNED_WITHIN = 10.0
 #: Clips read by one transaction when all are wanted, so that uploads do not wait for a long list.
 PAGE = 200
 
@@ -86,10 +88,14 @@ class Books:
         """The receipt of *clip* under the checkpoint that proves most of it now.
 
         Witnesses that have not seen it are asked first, if they can be.  NotKnown without such an
-        archived clip.
+        archived clip; TemporaryError while its entry is not signed for.
         """
         entry = await self.catalogue.run(clips.entry_about, clip)
-        await self.sequencer.sequenced(entry)
+        try:
+            async with asyncio.timeout(SIGNED_WITHIN):
+                await self.sequencer.sequenced(entry)
+        except TimeoutError as error:
+            raise TemporaryError(f"entry {entry} is recorded but not signed for yet") from error
         best, policy = self.witnesses.cosigned.best(entry), self.witnesses.policy
         if policy.witnesses and (best is None or not best.is_quorum):
             await self.witnesses.covering(entry, len(policy.witnesses))

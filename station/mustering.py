@@ -110,18 +110,7 @@ def crew_of(parts: StationParts, issuing: Issuing, archive: ArchiveClient, stati
         _log.warning("camera profile %s", reason)
     ports = _ports(parts, approved.profiles, desk)
     cosigning = _cosigning(parts, archive)
-    receipts = cosigning.receipts
     turns = Turns(parts.settings.station.parallel_pulls, parts.clock)
-    means = ReleaseMeans(
-        desk=desk,
-        archive=archive,
-        receipts=receipts,
-        outbox=outbox,
-        turns=turns,
-        station=station,
-        clock=parts.clock,
-        witnesses=parts.settings.station.erase_witnesses,
-    )
     return Crew(
         settings=parts.settings.station,
         desk=desk,
@@ -129,22 +118,25 @@ def crew_of(parts: StationParts, issuing: Issuing, archive: ArchiveClient, stati
         ports=ports,
         watched=parts.docks,
         approvals=approved,
-        steps=_steps(parts, desk, outbox, receipts, archive),
+        steps=_steps(parts, desk, outbox, cosigning.receipts, archive),
         outbox=outbox,
         clock=parts.clock,
         turns=turns,
         issuing=issuing,
         hours=SendingHours.of(parts.settings.station, parts.clock),
         pace=Pace(_MEGA * parts.settings.station.pull_limit_mb_per_second, parts.clock),
-        release=means,
-        may_erase=parts.may_erase,
-        fleet=Fleet(
-            archive=archive,
+        release=ReleaseMeans(
             desk=desk,
+            archive=archive,
+            receipts=cosigning.receipts,
+            outbox=outbox,
+            turns=turns,
+            station=station,
             clock=parts.clock,
-            staging=parts.folder,
-            cosigning=cosigning,
+            witnesses=parts.settings.station.erase_witnesses,
         ),
+        may_erase=parts.may_erase,
+        fleet=_fleet(parts, desk, cosigning),
         cosigning=cosigning,
         post=_post(parts, desk, cosigning, station),
     )
@@ -156,6 +148,16 @@ def _cosigning(parts: StationParts, archive: ArchiveClient) -> Cosigning:
     log = pinned_log_key(parts.folder)
     receipts = Receipts(folder=parts.receipts, log=log, witnesses=witnesses)
     return Cosigning(receipts=receipts, policy=policy, archive=archive, clock=parts.clock)
+
+
+def _fleet(parts: StationParts, desk: Desk, cosigning: Cosigning) -> Fleet:
+    return Fleet(
+        archive=cosigning.archive,
+        desk=desk,
+        clock=parts.clock,
+        staging=parts.folder,
+        cosigning=cosigning,
+    )
 
 
 def _post(parts: StationParts, desk: Desk, cosigning: Cosigning, station: str) -> Post | None:
