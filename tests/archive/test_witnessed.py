@@ -81,6 +81,8 @@ async def test_a_station_is_told_the_witnesses_when_it_enrols(house: House, tmp_
 
 
 async def test_the_witnessed_head_is_served_and_copied(house: House, tmp_path: Path) -> None:
+    archive = replace(house.parts.settings.archive, public_log=True)
+    house = house.with_(settings=replace(house.parts.settings, archive=archive))
     async with witnessed(house, tmp_path / "court") as (there, _), there.opened() as door:
         index = await act(door.archive)
         await door.archive.witnesses.covering(index, 1)
@@ -106,6 +108,7 @@ async def test_a_restored_backup_signs_nothing_until_it_has_caught_up(
             await door.archive.witnesses.covering(await act(door.archive), 1)
         folder.rename(newer)
         backup.rename(folder)
+        lose_copy(there)
 
         before = (folder / "log" / "checkpoint").read_bytes()
 
@@ -116,6 +119,12 @@ async def test_a_restored_backup_signs_nothing_until_it_has_caught_up(
 
     assert "the witness court has seen" in (folder / "halted").read_text()
     assert (folder / "log" / "checkpoint").read_bytes() == before
+
+
+def lose_copy(house: House) -> None:
+    """The vault's copy of the log is gone, so that nothing can be caught up with."""
+    for version in list(house.vault.versions(Bucket.RECORDS, "log/")):
+        house.vault.delete_version(version.bucket, version.key, version.version_id)
 
 
 def one_more(log: Log, signer: FileSigner) -> bytes:

@@ -12,6 +12,7 @@ import pytest
 
 from evidence.errors import HomeBusy, SetupError
 from evidence.vault import Bucket
+from evidence.verification.page import page
 from evidock.enclosed import enclosed, words
 from evidock.exporting import BEGIN, END, STATUS, Exporting
 from evidock.home import Home
@@ -68,7 +69,7 @@ async def test_what_was_made_is_told_once(held: tuple[Exporting, Gate], tmp_path
     made = told["done"]
     assert isinstance(made, dict)
     assert (made["out"], made["clips"], made["without"]) == (str(tmp_path / "out"), 1, 0)
-    assert (tmp_path / "out" / "README.txt").read_bytes() == enclosed()["README.txt"]
+    assert (tmp_path / "out" / "README.txt").read_bytes() == enclosed(page())["README.txt"]
     with pytest.raises(HomeBusy):
         await ask[STATUS]({})
 

@@ -83,7 +83,10 @@ def test_the_printed_script_runs_nothing_that_a_receipt_holds(tmp_path: Path, sc
 
 
 def test_the_checkpoint_on_the_page_opens_with_the_key_on_the_page() -> None:
-    blocks = re.findall(r"```\n(.*?)```", PAGE.read_text(encoding="utf-8"), flags=re.DOTALL)
+    fenced = re.findall(
+        r"^```(\w*)\n(.*?)^```$", PAGE.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE
+    )
+    blocks = [text for language, text in fenced if not language]
     note = next(block for block in blocks if block.startswith("example.org/custody\n"))
     key = next(block for block in blocks if block.startswith("example.org/custody+"))
 

@@ -255,7 +255,7 @@ async def test_the_newest_import_is_told_though_the_clock_was_set_back(
     async with at_work(yard) as (station, _archive):
         await imported(station, order(folder))
     with closing(sqlite3.connect(yard.home / "station" / "journal.sqlite")) as db, db:
-        db.execute("UPDATE docking SET docked = '2099-01-01T00:00:00.000000Z'")
+        db.execute("UPDATE docking SET docked = '2099-01-01T00:00:00.000Z'")
     folder.joinpath("c.txt").write_bytes(b"brought later")
     async with at_work(yard) as (station, _archive):
         found = await imported(station, order(folder))
