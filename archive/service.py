@@ -20,7 +20,7 @@ from aiohttp import web
 from archive import books
 from archive.api import app
 from archive.api.desk import Desk
-from archive.books import Books
+from archive.books import SIGNED_WITHIN, Books
 from archive.catalogue import fixities, hints, judged, problems
 from archive.census import Censuses, CensusRules
 from archive.derive.check import RenditionCheck
@@ -58,8 +58,6 @@ from evidence.wire import ClipDetail, ClipReceipt, FleetPage
 
 #: Seconds between two copies of the log into the vault.
 MIRROR_EVERY = 5.0
-#: Seconds that the sequencer may need to sign for what is committed.
-SIGNED_WITHIN = 10.0
 
 _log = logging.getLogger(__name__)
 
