@@ -21,6 +21,7 @@ from pathlib import Path
 from evidence import durable
 from evidence.clock import Clock, stamp, unstamp
 from evidence.errors import EvidenceError, IntegrityError, MailNotSent, SetupError, TemporaryError
+from station.aside import aside
 from station.cosigning import Cosigning, archived_at
 from station.desk import Desk
 from station.docking_receipt import entries_of, receipt_text
@@ -147,7 +148,7 @@ class Post:
             try:
                 for letter in made:
                     letter.replace_header("To", box)  # no box is told of the others
-                    await asyncio.to_thread(self.postage.send, letter, box)
+                    await aside(partial(self.postage.send, letter, box), "mail")
             except (MailNotSent, SetupError) as error:
                 self._failed(box, error)
             else:

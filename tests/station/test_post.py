@@ -7,6 +7,8 @@ import hashlib
 import os
 import signal
 import sys
+import threading
+from dataclasses import replace
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -30,6 +32,9 @@ from evidence.clock import SystemClock
 from tests.station.test_post import one_round
 asyncio.run(one_round(Path(sys.argv[1]), int(sys.argv[2])))
 """
+ONE_STOPPED = ONE_ROUND.replace("one_round", "one_stopped")
+PATIENT = 240.0
+"""Seconds that the station which is stopped would wait for an answer."""
 
 
 @pytest.fixture
@@ -216,6 +221,17 @@ async def one_round(home: Path, port: int) -> None:
         await mail_now(station)
 
 
+async def one_stopped(home: Path, port: int) -> None:
+    """Another process's: a station that is stopped while the mail server says nothing."""
+    mail = replace(plain(MailServer(port=port)), patience_seconds=PATIENT)
+    yard = Yard(home=home, vault=None, port=1, mail=mail)  # type: ignore[arg-type]
+    async with yard.station() as station:
+        await station._started()
+        mailing = asyncio.create_task(mail_now(station))
+        await seen(lambda: any(each.name == "mail" for each in threading.enumerate()))
+        mailing.cancel()
+
+
 @pytest.mark.parametrize("is_before_yes", [True, False])
 async def test_a_kill_between_sending_and_noting_sends_the_same_mail_twice(
     yard: Yard, *, is_before_yes: bool
@@ -240,9 +256,32 @@ async def test_a_kill_between_sending_and_noting_sends_the_same_mail_twice(
     assert len({str(attached(mail)) for mail in mails}) == 1
 
 
-async def spawned(yard: Yard, server: MailServer) -> asyncio.subprocess.Process:
-    arguments = [sys.executable, "-c", ONE_ROUND, str(yard.home), str(server.port)]
+async def spawned(
+    yard: Yard, server: MailServer, program: str = ONE_ROUND
+) -> asyncio.subprocess.Process:
+    arguments = [sys.executable, "-c", program, str(yard.home), str(server.port)]
     return await asyncio.create_subprocess_exec(*arguments)
+
+
+async def test_a_server_that_says_nothing_does_not_keep_the_station_from_stopping(
+    yard: Yard,
+) -> None:
+    """The process that runs it ends by itself, long before the server would be given up."""
+    yard.card("cam-1", FILES)
+    async with yard.archive() as archive, yard.station(archive) as station:
+        await settled(station)
+    (yard.home / "station" / "mail-since").write_text("2020-01-01T00:00:00.000Z\n")
+
+    async def say_nothing(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await _reader.read()
+        writer.close()
+
+    silent = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
+    server = MailServer(port=silent.sockets[0].getsockname()[1])
+    child = await spawned(yard, server, ONE_STOPPED)
+    async with asyncio.timeout(PATIENT / 2):
+        assert await child.wait() == 0
+    silent.close()
 
 
 async def test_mail_settings_that_are_wrong_keep_the_station_from_starting(yard: Yard) -> None:
