@@ -36,6 +36,7 @@ from archive.fixity import Finding
 from archive.fixity import Progress as FixityProgress
 from archive.fixity.examine import Examined, examine
 from archive.fixity.rounds import Rounds
+from archive.fixity.testimony import Testimony
 from archive.intake import Intake, IntakeRules
 from archive.log.key import statements
 from archive.log.mirror import Mirror
@@ -226,6 +227,9 @@ class Archive:
             agency=self._parts.settings.agency.name,
             signed_within=SIGNED_WITHIN,
             census_key=self._censuses.rules.secret,
+            testimony=await asyncio.to_thread(
+                Testimony.of, self._parts.settings, self._parts.folder, self._books.signer.key
+            ),
         )
         return await examine(what, progress)
 

@@ -152,10 +152,7 @@ class Cosigned:
         )
 
     def _only_ours(self, note: bytes) -> bytes:
-        """*note* with the signatures of the log and the newest of each witness, and no others."""
-        witnesses = [witness.key for witness in self._policy.witnesses.values()]
-        by_log = dict.fromkeys(signed_by(note, self._keys))
-        return with_signatures(note, [*by_log, *latest_of(note, witnesses)])
+        return only_known(note, self._keys, self._policy)
 
     def _drop_what_is_outdated(self) -> None:
         """Drop checkpoints that are nobody's newest, nor the newest that the quorum saw."""
@@ -165,3 +162,10 @@ class Cosigned:
         for size in self._said.keys() - wanted:
             durable.discard(self._folder / str(size))
         self._said = {size: said for size, said in self._said.items() if size in wanted}
+
+
+def only_known(note: bytes, keys: Sequence[VerifierKey], policy: Policy) -> bytes:
+    """*note* with the signatures of the log's *keys* and the newest of each witness, no others."""
+    witnesses = [witness.key for witness in policy.witnesses.values()]
+    by_log = dict.fromkeys(signed_by(note, keys))
+    return with_signatures(note, [*by_log, *latest_of(note, witnesses)])

@@ -86,6 +86,11 @@ class Yard:
     def staging(self) -> Path:
         return self.home / "station" / "staging"
 
+    @property
+    def settings(self) -> Settings:
+        """Those of the archive."""
+        return Settings(agency=AgencySettings(name="yard"), witnesses=self.witnesses)
+
     def card(self, name: str, files: Mapping[bytes, bytes]) -> Path:
         """Dock a card that holds *files* (path -> bytes)."""
         folder = os.path.join(os.fsencode(self.docks), os.fsencode(name))
@@ -105,7 +110,7 @@ class Yard:
     async def archive(self) -> AsyncIterator[Archive]:
         """The archive, serving on loopback; the same port whenever it is started again."""
         parts = ArchiveParts(
-            settings=Settings(agency=AgencySettings(name="yard"), witnesses=self.witnesses),
+            settings=self.settings,
             folder=self.home / "archive",
             vault=self.vault,
             clock=self.clock,

@@ -9,7 +9,7 @@ import pytest
 
 from archive.catalogue import incidents
 from archive.catalogue.incidents import Told
-from evidence.custody import EntryKind
+from evidence.custody import Entry, EntryKind
 from evidence.digest import Sha256
 from evidence.errors import NotKnown, SetupError
 from evidence.manifest import Manifest
@@ -176,6 +176,24 @@ async def test_an_incident_or_a_case_is_its_clips(
 
     assert done.clips == clips
     assert Package(folder=tmp_path / "out").statement.selection.subject == subject
+
+
+@pytest.mark.parametrize("limit", ["LARGEST_STATEMENT", "LARGEST_READ", "MOST_FILES"])
+async def test_what_no_verifier_would_read_is_refused_before_it_is_on_record(
+    door: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    await archived(await door.station(), Footage(data=b"first"))
+    await door.archive._censuses.take()
+    await export(door, tmp_path / "before")
+    monkeypatch.setattr(f"archive.export.plan.{limit}", 100)
+
+    with pytest.raises(SetupError, match="too large for those who verify"):
+        await export(door, tmp_path / "out")
+
+    log = door.archive._books.log
+    kinds = [Entry(log.entry(index)).kind for index in range(log.size)]
+    assert kinds.count(EntryKind.EXPORTED) == 1
+    assert {path.name for path in tmp_path.iterdir()} == {"archive", "before"}
 
 
 @pytest.mark.parametrize("reason", ["", "  \n"])
