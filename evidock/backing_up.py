@@ -40,6 +40,7 @@ _LOOK_AGAIN = 0.2
 _OUTSIDE = {
     "vault": ("secret_key_file", "ca_file"),
     "archive": ("database_password_file",),
+    "mail": ("password_file", "ca_file"),
     "station": ("profiles", "camera_passwords"),
 }
 """Settings that name files of their own."""
