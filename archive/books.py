@@ -137,6 +137,7 @@ async def opened(
         if others is not None:
             await _catch_up(catalogue, log, others, mark)
         witnesses = await asyncio.to_thread(Witnesses.open, log, folder, settings.witnesses, clock)
+        stack.push_async_callback(witnesses.aclose)
         sequencer = Sequencer(catalogue, log, clock, witnesses.must_not_know_more)
         await sequencer.start()
         stack.push_async_callback(sequencer.stop)
