@@ -66,16 +66,16 @@ def too_old(policy: Policy, cosigned: Cosigned, clock: Clock) -> list[str]:
     """What is wrong with the newest word of the *policy*'s witnesses, if anything is."""
     if not policy.witnesses:
         return []
-    best = cosigned.best()
-    if best is None:
+    newest = cosigned.newest()
+    if newest is None:
         return ["no witness has cosigned the log yet"]
-    if not best.is_quorum:
+    if not newest.is_quorum:
         return [f"no checkpoint was seen by enough witnesses (quorum {policy.quorum})"]
-    if best.at > clock.now() + AHEAD:
-        return [f"a witness cosigned the log at {stamp(best.at)}: its clock is ahead of ours"]
-    if clock.now() - best.at <= OLDEST:
+    if newest.at > clock.now() + AHEAD:
+        return [f"a witness cosigned the log at {stamp(newest.at)}: its clock is ahead of ours"]
+    if clock.now() - newest.at <= OLDEST:
         return []
-    return [f"witnesses cosigned the log last at {stamp(best.at)}: more than a day ago"]
+    return [f"witnesses cosigned the log last at {stamp(newest.at)}: more than a day ago"]
 
 
 def problems_in(
@@ -330,9 +330,9 @@ class Witnesses:
             _log.critical("the mark that stops the log could not be written: %s", error)
 
     def _publish(self) -> None:
-        with self._publishing:  # two witnesses may answer at once: the better word comes last
-            if (best := self.cosigned.best()) is not None:
-                self.log.publish_witnessed(best.note)
+        with self._publishing:  # two witnesses may answer at once: the newer word comes last
+            if (newest := self.cosigned.newest()) is not None:
+                self.log.publish_witnessed(newest.note)
 
     def _see_own(self) -> None:
         """Stop the log unless it holds every checkpoint of its that was cosigned."""
