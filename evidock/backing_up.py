@@ -2,8 +2,8 @@
 
 One rule: what may change is copied before it is listed, into a folder of this backup alone: small
 files first, then the log's head, then the catalogue.  So the catalogue always holds all that was
-signed for, and that witnesses are known to have seen.  What lies in the vault, and the log itself, is no part of it: these two keep
-themselves (docs/backup.md).
+signed for, and that witnesses are known to have seen.  What lies in the vault, and the log itself,
+is no part of it: these two keep themselves (docs/backup.md).
 """
 
 from __future__ import annotations
@@ -124,15 +124,13 @@ def _snapshot(home: Home) -> Iterator[Path]:
 @contextmanager
 def _parts_of_its_own(home: Home) -> Iterator[tuple[str, Path]]:
     """Name and folder of one backup; it is locked, so that what a kill left behind is known."""
-    _remove_left_behind(home)
     folder = _parts(home, name := secrets.token_hex(16))
-    durable.make_folder(folder)
     with ExitStack() as stack:
-        stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        try:
+        with _held(home.folder, fcntl.LOCK_EX):  # for a moment: nobody may take it for left behind
+            _remove_left_behind(home)
+            durable.make_folder(folder)
+            stack.callback(shutil.rmtree, folder, ignore_errors=True)
             stack.enter_context(_held(folder))
-        except OSError as error:
-            raise TemporaryError(f"{folder} was taken away: another backup begins") from error
         yield name, folder
 
 
@@ -144,11 +142,11 @@ def _remove_left_behind(home: Home) -> None:
 
 
 @contextmanager
-def _held(folder: Path) -> Iterator[None]:
-    """BlockingIOError if another backup works there."""
+def _held(folder: Path, how: int = fcntl.LOCK_EX | fcntl.LOCK_NB) -> Iterator[None]:
+    """Lock *folder*; BlockingIOError if another backup works there, and *how* does not wait."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(handle, how)
         yield
     finally:
         os.close(handle)
