@@ -150,9 +150,8 @@ async def opened(
 ) -> AsyncIterator[Books]:
     """The books in *folder*, made if new; on leaving, everything committed is signed for.
 
-    *hasher* decides what a password costs.  *others* are asked whether they know more of the log
-    before anything is signed; restored books are not opened without.  SetupError or LogBroken if
-    the books cannot be continued.
+    *hasher* decides what a password costs.  *others* are asked before the first signature what
+    they know; restored books are not opened without.  SetupError or LogBroken if they cannot go on.
     """
     await asyncio.to_thread(durable.take_over, folder)
     _see_continuable(folder, mark := RestoredMark(folder), others)
@@ -163,6 +162,7 @@ async def opened(
         if others is not None:
             await _catch_up(catalogue, log, others, mark)
         witnesses = await asyncio.to_thread(Witnesses.open, log, folder, settings.witnesses, clock)
+        stack.push_async_callback(witnesses.aclose)
         sequencer = Sequencer(catalogue, log, clock, witnesses.must_not_know_more)
         await sequencer.start()
         stack.push_async_callback(sequencer.stop)

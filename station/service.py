@@ -63,6 +63,7 @@ class Station:
         """The door for Axis body worn systems, if there is one."""
         self.imports = ImportDesk((parts.folder, parts.docks))
         self._waiting: str | None = None
+        self._unfollowed: str | None = None
         self._ready = asyncio.Event()
         self._workstation: Workstation | None = None
         self._desk: Desk | None = None
@@ -106,6 +107,7 @@ class Station:
     def snapshot(self) -> StationView:
         """What people see of the station now."""
         view = self._waiting_view if self._workstation is None else self._workstation.view
+        view = replace(view, problems=(*view.problems, *filter(None, [self._unfollowed])))
         marked = view if self._calls is None else self._calls.marked(view)
         racked = replace(marked, cards=self._rack.arranged(marked.cards))
         return racked if self._issuing is None else self._issuing.marked(racked)
@@ -206,7 +208,7 @@ class Station:
             calls = Calls(desk)
             await calls.take_up()
             self._calls = calls
-            await follow_log_key(parts.folder, self._archive, desk)
+            self._unfollowed = await follow_log_key(parts.folder, self._archive, desk)
             issuing = Issuing(desk, parts.settings.station)
             await issuing.take_up()
             self._issuing = issuing
