@@ -14,7 +14,7 @@ async def tell(request: web.Request) -> StateHeard:
     told = await message_of(request, StationState)
     desk = request.app[DESK]
     at = await desk.catalogue.run(fleet.take, station_of(request), told)
-    best = desk.witnesses.cosigned.best()
+    best = desk.witnesses.cosigned.newest()
     return StateHeard(at=at, witnessed="" if best is None else best.note.decode("utf-8"))
 
 
