@@ -46,6 +46,12 @@ class Head(msgspec.Struct, frozen=True):
     clip: str | None = None
 
 
+class Recorded(msgspec.Struct, frozen=True):
+    """When any entry was written, as :func:`evidence.clock.stamp` writes it."""
+
+    at: str
+
+
 class Enrolled(msgspec.Struct, frozen=True):
     """``station.enrol``."""
 

@@ -24,6 +24,7 @@ _MODULES = (
     "files",
     "bag",
     "entries",
+    "reach",
     "statement",
     "clips",
     "completeness",

@@ -5,6 +5,7 @@ import { canonicalValue, hex, unhex } from "./bytes.js";
 import { sha256 } from "./sha256.js";
 import { Fault, absent, done, impossible, waits } from "./verdict.js";
 import { DATA } from "./bag.js";
+import { moment } from "./reach.js";
 
 const NOTHING = impossible("without a statement nothing says which clips are meant", "没有声明，无法确定涉及哪些片段");
 
@@ -104,12 +105,6 @@ export const checkKeeping = (about, step) => eachClip(about, step, async (clip) 
   if (clip.original !== null && disposed) refuse("a dispose.done entry says that it is gone, and it is here", "处置条目称其已销毁，但它仍在此");
   if (clip.original !== null && until < moment(about.statement.made)) refuse("its retention had ended when the package was made", "制作本包时保存期限已过");
 });
-
-function moment(written) {
-  const found = Date.parse(written);
-  if (Number.isNaN(found)) refuse(`${written} is no moment`, `${written} 不是时间`);
-  return found;
-}
 
 export async function checkTime(about, step) {
   const tokens = about.files.names.filter((name) => name.startsWith(`${DATA}timestamps/`));

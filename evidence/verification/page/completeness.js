@@ -7,6 +7,7 @@ import { verifyVrf } from "./vrf.js";
 import { Cancelled, Fault, absent, done, impossible } from "./verdict.js";
 import { DATA } from "./bag.js";
 import { archived } from "./clips.js";
+import { checkLater, checkRecent } from "./reach.js";
 
 const refuse = (en, zh) => {
   throw new Fault(en, zh);
@@ -24,7 +25,11 @@ export async function checkCompleteness(about, step) {
   if (kind === "all") {
     countAll(statement, proven, step);
     await step.about("census", () => checkWholeCensus(about, step));
-    return done();
+    let reached = [];
+    await step.about("statement.json", async () => {
+      reached = await checkLater(about, step);
+    });
+    return done(...reached);
   }
   if (kind === "clips") {
     const held = new Set(statement.clips.map((clip) => clip.clip));
@@ -37,7 +42,7 @@ export async function checkCompleteness(about, step) {
     await step.about("census", async () => {
       reached = await checkDay(about, step);
     });
-    return done(`complete up to entry ${reached} of the log`, `完整至日志第 ${reached} 项`);
+    return done(`complete up to entry ${reached} of the log, ${statement.made}`, `完整至日志第 ${reached} 项，${statement.made}`);
   }
   return absent(`that no other clip belongs to the ${kind} is the archive's word alone`, "没有其他片段属于它：仅凭档案方所言");
 }
@@ -117,6 +122,7 @@ async function checkDay(about, step) {
   const { statement } = about;
   const { found, reached } = await censuses(about);
   if (!found.length) refuse("the package shows no census, so nothing shows that no clip is missing", "本包没有普查，无法证明没有遗漏");
+  await checkRecent(about, found.at(-1));
   const counted = new Set();
   for (const [index, census] of found) {
     await step.about(`completeness/${index}.json`, async () => {

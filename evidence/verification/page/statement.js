@@ -6,6 +6,7 @@ import { verifyEd25519 } from "./note.js";
 import { allTiles, tilePath } from "./tiles.js";
 import { Cancelled, Fault, done, impossible } from "./verdict.js";
 import { DATA, inOrder } from "./bag.js";
+import { checkMoment } from "./reach.js";
 
 const FORMAT = "evidock-package/v1", NAME = "statement.json";
 const OPTIONAL = ["timeline.pdf", "case.jsonld"];
@@ -31,6 +32,7 @@ export async function checkStatement(about, step) {
   });
   if (about.statement === null) return done();
   await step.about(NAME, () => checkHead(about, step));
+  await step.about(NAME, () => checkMoment(about));
   for (const name of OPTIONAL) {
     if (about.files.has(DATA + name) === about.statement.left_out.includes(name)) step.found(name, "is missing, or is there and said to be left out", "缺少，或虽声明省略却存在");
   }

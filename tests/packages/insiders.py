@@ -1,0 +1,90 @@
+"""Forged packages of whoever is trusted with a part: an old statement, the log's key.
+
+One rule: what is forged here is signed as it must be, and only its sense is false.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import msgspec
+
+from evidence.clock import stamp
+from evidence.package import Selection, Statement
+from tests.packages import writing
+from tests.packages.house import Footage, House, house
+from tests.packages.writing import bagged, exported
+
+
+def old_statement_in_a_newer_log(folder: Path) -> None:
+    """Whoever has an old whole package wraps it in the log of today, which knows more clips."""
+    made = house()
+    statement, old = writing.state(made, made.clips, Selection(kind="all")), list(made.clips)
+    exported(made, statement)
+    made.now += timedelta(days=30)
+    made.take_in(made.stations[0], b"what nobody is to see", ".mp4", {"media.mp4": b"it"})
+    _finish(made, folder, statement, old)
+
+
+def log_counted_only_to_where_it_suits(folder: Path) -> None:
+    """The archive ends its statement before a clip that came in long before the export."""
+    made = house(until=5)
+    made.clips.pop()
+    statement = writing.state(made, made.clips, Selection(kind="all"))
+    size = made.clips[-1].archived + 3
+    clips = [
+        msgspec.structs.replace(clip, entries=[i for i in clip.entries if i < size])
+        for clip in statement.clips
+    ]
+    made.now += timedelta(days=1)
+    statement = msgspec.structs.replace(statement, size=size, clips=clips, made=stamp(made.now))
+    _write(made, folder, statement, made.clips)
+
+
+def statement_dated_back(folder: Path) -> None:
+    made = house()
+    statement = writing.state(made, made.clips, Selection(kind="all"))
+    made.now += timedelta(days=90)
+    _write(made, folder, statement, made.clips)
+
+
+def census_left_out(folder: Path) -> None:
+    """The archive lists only the censuses that do not count the clip it hides."""
+    made = house()
+    theirs = [clip for clip in made.clips if clip.subject == made.clips[1].subject]
+    first = min(made.censuses)
+    made.censuses = {first: made.censuses[first]}
+    made.clips.insert(0, made.clips.pop(1))
+    made.now += timedelta(days=90)
+    writing.officer_day(made, folder, [clip for clip in theirs if clip.archived < first])
+
+
+def census_that_ends_early(folder: Path) -> None:
+    """It was taken for the export, and counts nothing."""
+    made = house(others=1200, until=0)
+    made.take_census_to(0)
+    writing.officer_day(made, folder, [])
+
+
+def _write(made: House, folder: Path, statement: Statement, clips: list[Footage]) -> None:
+    """A whole package of *statement*, which is put on record now."""
+    exported(made, statement)
+    _finish(made, folder, statement, clips)
+
+
+def _finish(made: House, folder: Path, statement: Statement, clips: list[Footage]) -> None:
+    writing._payload(made, folder, statement, clips)
+    writing.log(made, folder / "data/log")
+    bagged(folder)
+
+
+FORGED: tuple[tuple[int, Callable[[Path], object]], ...] = (
+    (12, old_statement_in_a_newer_log),
+    (12, log_counted_only_to_where_it_suits),
+    (5, statement_dated_back),
+    (12, census_left_out),
+    (12, census_that_ends_early),
+)
+"""The step that must name each, and what writes it."""
