@@ -69,6 +69,14 @@ class Act(msgspec.Struct, frozen=True):
     clip: str | None = None
 
 
+class Read(msgspec.Struct, frozen=True):
+    """What a station signed of the bytes it read, in ``clip.pulled`` and ``clip.verified``."""
+
+    kind: str
+    sha256: str | None = None
+    size: int | None = None
+
+
 class Committed(msgspec.Struct, frozen=True):
     """Whatever commits to something about a clip."""
 

@@ -5,12 +5,14 @@ One rule: what is forged here is signed as it must be, and only its sense is fal
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import msgspec
 
+from evidence.canonical import canonical
 from evidence.clock import stamp
 from evidence.package import Selection, Statement
 from tests.packages import writing
@@ -68,6 +70,32 @@ def census_that_ends_early(folder: Path) -> None:
     writing.officer_day(made, folder, [])
 
 
+def original_that_the_station_did_not_read(folder: Path) -> None:
+    """The archive took in other bytes than the station signed, with a manifest to match."""
+    _replaced(folder, b"doctored")
+
+
+def original_longer_than_the_station_read(folder: Path) -> None:
+    _replaced(folder, b"doctored", "sha256")
+
+
+def _replaced(folder: Path, data: bytes, *agreed: str) -> None:
+    """One clip whose archived bytes are *data*; of what the station signed only *agreed* fits."""
+    made = House()
+    station = made.enrol(1)
+    made.take_in(station, b"as it was", ".mp4", {})
+    true, made.entries, made.clips, station.acts = made.entries, made.entries[:1], [], 0
+    made.take_in(station, data, ".mp4", {})
+    signed, ours = (json.loads(json.loads(raw)["act"]) for raw in (true[2], made.entries[2]))
+    told = signed | {name: ours[name] for name in agreed}
+    made.entries[2] = made.signed(station, 2, canonical(told)).raw
+    made.record("view", "p-1", made.clips[0].id)
+    made.take_census()
+    statement = writing.state(made, made.clips, Selection(kind="all"))
+    made.record("export", "p-2", statement={"sha256": statement.digest.hex}, clips=1)
+    _finish(made, folder, statement, made.clips)
+
+
 def _write(made: House, folder: Path, statement: Statement, clips: list[Footage]) -> None:
     """A whole package of *statement*, which is put on record now."""
     exported(made, statement)
@@ -81,6 +109,8 @@ def _finish(made: House, folder: Path, statement: Statement, clips: list[Footage
 
 
 FORGED: tuple[tuple[int, Callable[[Path], object]], ...] = (
+    (8, original_that_the_station_did_not_read),
+    (8, original_longer_than_the_station_read),
     (12, old_statement_in_a_newer_log),
     (12, log_counted_only_to_where_it_suits),
     (5, statement_dated_back),

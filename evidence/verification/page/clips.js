@@ -67,8 +67,19 @@ function mustBe({ measured }, path, sha256Wanted, size) {
   if (size !== null && found.size !== size) refuse(`${path} has ${found.size} bytes; the log says ${size}`, `${path} 有 ${found.size} 字节；日志记为 ${size}`);
 }
 
+/** The archive took in what the station signed that it had read. */
+async function checkAsRead(proven, index, said) {
+  const fields = await proven.fields(index);
+  if (fields.kind !== "station.act") return;
+  const { kind, sha256: digest, size } = JSON.parse(fields.act);
+  if (kind !== "clip.pulled" && kind !== "clip.verified") return;
+  if ((digest ?? said.digests.sha256) !== said.digests.sha256) refuse(`its station signed SHA-256 ${digest} in entry ${index}; the archive took in ${said.digests.sha256}`, `工作站在第 ${index} 项签名的 SHA-256 为 ${digest}；档案收入的为 ${said.digests.sha256}`);
+  if ((size ?? said.size) !== said.size) refuse(`its station signed ${size} bytes in entry ${index}; the archive took in ${said.size}`, `工作站在第 ${index} 项签名的大小为 ${size} 字节；档案收入 ${said.size} 字节`);
+}
+
 export const checkOriginals = (about, step) => eachClip(about, step, async (clip) => {
   const said = await archived(about.proven, clip);
+  for (const index of clip.entries) await checkAsRead(about.proven, index, said);
   if (clip.original === null) return;
   step.checked += 1;
   mustBe(about, clip.original, said.digests.sha256, said.size);
