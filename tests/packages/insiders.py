@@ -17,7 +17,7 @@ from evidence.clock import stamp
 from evidence.package import Selection, Statement
 from tests.packages import writing
 from tests.packages.house import Footage, House, house
-from tests.packages.writing import bagged, exported
+from tests.packages.writing import bagged, exported, put, whole
 
 
 def old_statement_in_a_newer_log(folder: Path) -> None:
@@ -70,6 +70,16 @@ def census_that_ends_early(folder: Path) -> None:
     writing.officer_day(made, folder, [])
 
 
+def another_log_under_a_true_checkpoint(folder: Path) -> None:
+    """Whoever holds no key makes a log of their own, as long as the true one."""
+    made, true = house(b"what a forger wants seen"), house()
+    whole(made, folder)
+    while len(true.entries) < len(made.entries):
+        true.record("view", "p-1", true.clips[0].id)
+    put(folder / "data/log/checkpoint", true.checkpoint())
+    bagged(folder)
+
+
 def original_that_the_station_did_not_read(folder: Path) -> None:
     """The archive took in other bytes than the station signed, with a manifest to match."""
     _replaced(folder, b"doctored")
@@ -109,6 +119,7 @@ def _finish(made: House, folder: Path, statement: Statement, clips: list[Footage
 
 
 FORGED: tuple[tuple[int, Callable[[Path], object]], ...] = (
+    (4, another_log_under_a_true_checkpoint),
     (8, original_that_the_station_did_not_read),
     (8, original_longer_than_the_station_read),
     (12, old_statement_in_a_newer_log),
