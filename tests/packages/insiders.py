@@ -14,6 +14,7 @@ import msgspec
 
 from evidence.canonical import canonical
 from evidence.clock import stamp
+from evidence.digest import Sha256
 from evidence.package import Selection, Statement
 from tests.packages import writing
 from tests.packages.house import Footage, House, house
@@ -80,6 +81,47 @@ def another_log_under_a_true_checkpoint(folder: Path) -> None:
     bagged(folder)
 
 
+def original_without_a_known_reason(folder: Path) -> None:
+    _restated(folder, original=None, without="later")
+
+
+def original_without_a_reason(folder: Path) -> None:
+    _restated(folder, original=None, without=...)
+
+
+def number_that_is_text(folder: Path) -> None:
+    _restated(folder, entry=str(house().clips[0].archived))
+
+
+def _restated(folder: Path, **more: object) -> None:
+    """A clip of which the statement says *more*, where ``...`` takes a name away."""
+    made = house()
+    clips = made.clips[:1]
+    statement = writing.state(made, clips, Selection(kind="clips", clips=[clips[0].id]))
+    told = json.loads(statement.to_bytes())
+    told["clips"][0] |= more
+    told["clips"][0] = {name: held for name, held in told["clips"][0].items() if held is not ...}
+    raw = canonical(told)
+    index = made.record("export", "p-2", statement={"sha256": Sha256.of(raw).hex}, clips=1)
+    writing._payload(made, folder, statement, clips)
+    put(folder / "data/statement.json", raw)
+    note = made.checkpoint()
+    put(folder / "data/log/checkpoint", note)
+    writing.receipts(made, folder, [*statement.entries, index], note)
+    bagged(folder)
+
+
+def places_that_are_text(folder: Path) -> None:
+    """To a careless reader "1" and "11" are neighbours: "1" + 1 is "11"."""
+    made = house()
+    writing.officer_day(made, folder)
+    path = next(folder.joinpath("data/completeness").iterdir())
+    told = json.loads(path.read_bytes())
+    told["leaves"][0]["place"] = str(told["leaves"][0]["place"])
+    put(path, canonical(told))
+    bagged(folder)
+
+
 def original_that_the_station_did_not_read(folder: Path) -> None:
     """The archive took in other bytes than the station signed, with a manifest to match."""
     _replaced(folder, b"doctored")
@@ -120,6 +162,10 @@ def _finish(made: House, folder: Path, statement: Statement, clips: list[Footage
 
 FORGED: tuple[tuple[int, Callable[[Path], object]], ...] = (
     (4, another_log_under_a_true_checkpoint),
+    (5, original_without_a_known_reason),
+    (5, original_without_a_reason),
+    (5, number_that_is_text),
+    (12, places_that_are_text),
     (8, original_that_the_station_did_not_read),
     (8, original_longer_than_the_station_read),
     (12, old_statement_in_a_newer_log),

@@ -17,6 +17,7 @@ _MODULES = (
     "bytes",
     "sha256",
     "merkle",
+    "shapes",
     "note",
     "policy",
     "tiles",

@@ -1,10 +1,11 @@
 // Steps 7 to 11: manifests and openings, originals, renditions, keeping, time stamps.
 // (As clips.py, keeping.py and timestamps.py.)
 
-import { canonicalValue, hex, unhex } from "./bytes.js";
+import { canonicalValue, hex, unhex, utf8 } from "./bytes.js";
 import { sha256 } from "./sha256.js";
 import { Fault, absent, done, impossible, waits } from "./verdict.js";
 import { DATA } from "./bag.js";
+import { READ, must } from "./shapes.js";
 import { moment } from "./reach.js";
 
 const NOTHING = impossible("without a statement nothing says which clips are meant", "没有声明，无法确定涉及哪些片段");
@@ -71,7 +72,7 @@ function mustBe({ measured }, path, sha256Wanted, size) {
 async function checkAsRead(proven, index, said) {
   const fields = await proven.fields(index);
   if (fields.kind !== "station.act") return;
-  const { kind, sha256: digest, size } = JSON.parse(fields.act);
+  const { kind, sha256: digest, size } = must(READ, canonicalValue(utf8(fields.act)), "the act", "操作");
   if (kind !== "clip.pulled" && kind !== "clip.verified") return;
   if ((digest ?? said.digests.sha256) !== said.digests.sha256) refuse(`its station signed SHA-256 ${digest} in entry ${index}; the archive took in ${said.digests.sha256}`, `工作站在第 ${index} 项签名的 SHA-256 为 ${digest}；档案收入的为 ${said.digests.sha256}`);
   if ((size ?? said.size) !== said.size) refuse(`its station signed ${size} bytes in entry ${index}; the archive took in ${said.size}`, `工作站在第 ${index} 项签名的大小为 ${size} 字节；档案收入 ${said.size} 字节`);

@@ -4,6 +4,7 @@
 import { canonicalValue, same } from "./bytes.js";
 import { leafHash, rootOf, verifyInclusion } from "./merkle.js";
 import { readReceipt } from "./note.js";
+import { HEAD, must, mustBeEntry } from "./shapes.js";
 import { ENTRIES, TileTree, WIDTH, allTiles, tilePath } from "./tiles.js";
 import { Cancelled, Fault, done, impossible } from "./verdict.js";
 import { DATA } from "./bag.js";
@@ -23,7 +24,7 @@ export class Proven {
   }
 
   take(index, raw) {
-    const fields = canonicalValue(raw);
+    const fields = must(HEAD, canonicalValue(raw), "the entry", "条目");
     this.known.push(index);
     this.#members.add(index);
     if (typeof fields.clip === "string") append(this.clips, fields.clip, index);
@@ -40,7 +41,7 @@ export class Proven {
 
   async fields(index) {
     if (!this.#members.has(index)) throw new Fault(`no proof shows that entry ${index} is in the log`, `没有证明表明第 ${index} 项在日志中`);
-    return canonicalValue(await this.fetch(index));
+    return mustBeEntry(canonicalValue(await this.fetch(index)));
   }
 }
 
