@@ -197,7 +197,7 @@ class _Zip:
         os.fsync(self._stream.fileno())
         self._stream.close()
         try:
-            _claim(self._part, self._out)
+            claim(self._part, self._out)
         except FileExistsError as error:
             raise _taken(self._out) from error
         with _whole(self._out):
@@ -286,14 +286,14 @@ def _taken(out: Path) -> SetupError:
     )
 
 
-def _claim(part: Path, out: Path) -> None:
+def claim(part: Path, out: Path, link: Callable[[Path, Path], None] = os.link) -> None:
     """Give the file *part* the name *out* as well; FileExistsError if that is taken.
 
     Where a file has but one name (memory sticks, some shares), an empty file of ours takes the
     name first, and *part* then takes its place: only a kill between the two leaves it behind.
     """
     try:
-        os.link(part, out)  # unlike rename, link refuses to take the place of another file
+        link(part, out)  # unlike rename, link refuses to take the place of another file
     except OSError as error:
         if error.errno not in _ONE_NAME:
             raise

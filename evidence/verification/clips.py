@@ -24,6 +24,7 @@ from evidence.verification.files import read
 from evidence.verification.proven import Proven
 from evidence.verification.verdict import DONE, Ending, Open, impossible
 
+_READ = frozenset({EntryKind.CLIP_PULLED.value, EntryKind.CLIP_VERIFIED.value})
 _NO_STATEMENT = impossible("without a statement nothing says which clips are meant")
 
 
@@ -66,6 +67,7 @@ def check_originals(case: Case, step: Open) -> Ending:
     for clip in case.statement.clips:
         with step.about(clip.clip):
             said = archived(case.proven, clip)
+            _must_be_as_read(case.proven, clip, said)
             if clip.original is None:
                 continue
             step.checked += 1
@@ -92,6 +94,27 @@ def check_renditions(case: Case, step: Open) -> Ending:
                 with step.about(path):
                     _must_be(case, path, said.objects[name].sha256, None)
     return DONE
+
+
+def _must_be_as_read(proven: Proven, clip: PackagedClip, said: facts.Archived) -> None:
+    """See that the archive took in what the station signed that it had read, or DigestMismatch."""
+    for index in clip.entries:
+        if proven.kind(index) != EntryKind.STATION_ACT.value:
+            continue
+        raw = msgspec.json.decode(proven.raw(index), type=facts.Act).act.encode("utf-8")
+        read_there = msgspec.json.decode(raw, type=facts.Read)
+        if read_there.kind not in _READ:
+            continue
+        if read_there.sha256 not in {None, said.digests.sha256}:
+            raise DigestMismatch(
+                f"its station signed SHA-256 {read_there.sha256} in entry {index};"
+                f" the archive took in {said.digests.sha256}"
+            )
+        if read_there.size not in {None, said.size}:
+            raise DigestMismatch(
+                f"its station signed {read_there.size} bytes in entry {index};"
+                f" the archive took in {said.size}"
+            )
 
 
 def _must_be(case: Case, path: str, sha256: str, size: int | None) -> None:

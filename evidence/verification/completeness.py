@@ -15,7 +15,7 @@ from evidence.errors import DigestMismatch, LogBroken
 from evidence.manifest import Manifest
 from evidence.names import folded
 from evidence.package import Selection, Statement, census_path
-from evidence.verification import facts
+from evidence.verification import facts, reach
 from evidence.verification.bag import DATA
 from evidence.verification.case import Case
 from evidence.verification.clips import archived
@@ -26,7 +26,7 @@ from evidence.verification.verdict import DONE, Ending, Open, absent, done, impo
 
 def check_completeness(case: Case, step: Open) -> Ending:
     """Step 12."""
-    if case.statement is None or case.proven is None:
+    if case.statement is None or case.proven is None or case.exported is None:
         return impossible("without a statement nothing says what was selected")
     for clip in case.statement.clips:
         step.checked += 1
@@ -39,12 +39,16 @@ def check_completeness(case: Case, step: Open) -> Ending:
             _check_all(case.statement, case.proven, step)
             with step.about("census"):
                 _check_whole_census(case, case.statement, case.proven, step)
+            with step.about("statement.json"):
+                reached = reach.check_later(case.statement, case.proven, case.exported, step)
+                return done(reached)
         case "clips":
             _check_ids(case.statement.selection, case.statement, step)
         case "officer-day":
             with step.about("census"):
-                reached = _check_day(case, case.statement, case.proven, step)
-                return done(f"complete up to entry {reached} of the log")
+                last = _check_day(case, case.statement, case.proven, step)
+                made = case.statement.made
+                return done(f"complete up to entry {last} of the log, {made}")
         case kind:
             return absent(f"that no other clip belongs to the {kind} is the archive's word alone")
     return DONE
@@ -102,6 +106,7 @@ def _check_day(case: Case, statement: Statement, proven: Proven, step: Open) -> 
     censuses = _censuses(statement, proven)
     if not censuses:
         raise LogBroken("the package shows no census, so nothing shows that no clip is missing")
+    reach.check_recent(statement, proven, censuses)
     for index, census in censuses.items():
         with step.about(census_path(index)):
             step.checked += 1

@@ -59,15 +59,22 @@ def check_log(case: Case, step: Open) -> Ending:
         return DONE
     tree = TileTree(head.size, _reader(case))
     bundle = lru_cache(_HELD_BUNDLES)(tree.entries)
-    case.proven = Proven(fetch=lambda index: bundle(index // WIDTH)[index % WIDTH])
+    holds = False
     with step.about(f"{case.log}checkpoint"):
         _check_root(tree, head)
-    for tile in growth(0, head.size):
+        holds = True
+    if not holds:
+        return impossible("the tiles are not those of this checkpoint: nothing in them is proven")
+    case.proven = Proven(fetch=lambda index: bundle(index // WIDTH)[index % WIDTH])
+    true: set[tuple[int, int]] = set()
+    for tile in sorted(growth(0, head.size), key=lambda tile: (-tile.level, tile.index)):
         case.told("reading the log", step.checked, head.size)
         with step.about(f"{case.log}{tile.path}"):
             if tile.level != ENTRIES:
-                _check_tile(tree, tile)
+                _check_tile(tree, tile, true)
+                true.add((tile.level, tile.index))
                 continue
+            _must_be_true(true, 0, tile.index)
             for index, raw in _true_entries(tree, tile, step):
                 _take(case.proven, index, raw, step)
     if head.size == 0:
@@ -123,13 +130,19 @@ def _check_root(tree: TileTree, head: Checkpoint) -> None:
         raise LogBroken(f"the tiles give root {reached.hex()}; it says {head.root.hex()}")
 
 
-def _check_tile(tree: TileTree, tile: Tile) -> None:
-    """A full tile hashes to its place above; those at the edge are what the root was made of."""
+def _check_tile(tree: TileTree, tile: Tile, true: set[tuple[int, int]]) -> None:
+    """A full tile hashes to its place in a *true* one; the root was made of those at the edge."""
     hashes = tree.hashes(tile.level, tile.index)
     if tile.is_full:
         above, place = divmod(tile.index, WIDTH)
+        _must_be_true(true, tile.level + 1, above)
         if root_of(hashes) != tree.hashes(tile.level + 1, above)[place]:
             raise LogBroken("does not hash to its place in the level above")
+
+
+def _must_be_true(true: set[tuple[int, int]], level: int, index: int) -> None:
+    if (level, index) not in true:
+        raise LogBroken(f"tile {index} of level {level}, which it must hash to, is not true")
 
 
 def _true_entries(tree: TileTree, bundle: Tile, step: Open) -> Iterator[tuple[int, bytes]]:

@@ -46,6 +46,12 @@ class Head(msgspec.Struct, frozen=True):
     clip: str | None = None
 
 
+class Recorded(msgspec.Struct, frozen=True):
+    """When any entry was written, as :func:`evidence.clock.stamp` writes it."""
+
+    at: str
+
+
 class Enrolled(msgspec.Struct, frozen=True):
     """``station.enrol``."""
 
@@ -61,6 +67,14 @@ class Act(msgspec.Struct, frozen=True):
     act: str
     signature: _Signature
     clip: str | None = None
+
+
+class Read(msgspec.Struct, frozen=True):
+    """What a station signed of the bytes it read, in ``clip.pulled`` and ``clip.verified``."""
+
+    kind: str
+    sha256: str | None = None
+    size: int | None = None
 
 
 class Committed(msgspec.Struct, frozen=True):

@@ -30,7 +30,7 @@ from evidence.package import (
     rendition_path,
 )
 from evidence.tiles import growth
-from evidence.verification import facts
+from evidence.verification import facts, reach
 from evidence.verification.bag import DATA
 from evidence.verification.case import Case
 from evidence.verification.files import read
@@ -55,6 +55,9 @@ def check_statement(case: Case, step: Open) -> Ending:
         return DONE
     with step.about(STATEMENT):
         _check_head(case, case.statement, step)
+    if case.exported is not None:
+        with step.about(STATEMENT):
+            reach.check_moment(case, case.statement, case.proven, case.exported)
     for name in (TIMELINE, CASE):
         if (DATA + name in case.files.names) == (name in case.statement.left_out):
             step.found(name, "is missing, or is there and said to be left out")

@@ -150,15 +150,19 @@ class House:
 
     def take_census(self) -> int:
         """Count what came in since the last census; the entry's number."""
+        return self.take_census_to(len(self.entries))
+
+    def take_census_to(self, end: int) -> int:
+        """Count what came in up to entry *end*, exclusive."""
         first = max((census.end for census, _ in self.censuses.values()), default=0)
-        fresh = [clip for clip in self.clips if clip.archived >= first]
+        fresh = [clip for clip in self.clips if first <= clip.archived < end]
         labels = {label(clip.subject): list[int]() for clip in fresh}
         for clip in fresh:
             labels[label(clip.subject)].append(clip.archived)
         tree = Tree.of(SECRET, first, labels)
         census = Census(
             first=first,
-            end=len(self.entries),
+            end=end,
             clips=len(fresh),
             leaves=len(tree),
             root=tree.root.hex(),

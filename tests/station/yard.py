@@ -7,6 +7,7 @@ import os
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from aiohttp import web
@@ -17,6 +18,7 @@ from evidence.clock import Clock, SystemClock
 from evidence.settings import (
     AgencySettings,
     AxisSettings,
+    MailSettings,
     Settings,
     StationSettings,
     WitnessesSettings,
@@ -37,6 +39,16 @@ def _quick() -> StationSettings:
     return StationSettings(rescan_seconds=0.05, settle_seconds=0.05)
 
 
+class Ahead(SystemClock):
+    """A clock that is hours ahead."""
+
+    def __init__(self, hours: float) -> None:
+        self._ahead = timedelta(hours=hours)
+
+    def now(self) -> datetime:
+        return super().now() + self._ahead
+
+
 @dataclass(slots=True, kw_only=True)
 class Yard:
     """Folders of one home, and what runs in it."""
@@ -46,6 +58,7 @@ class Yard:
     station_settings: StationSettings = field(default_factory=_quick)
     axis: AxisSettings = field(default_factory=AxisSettings)
     witnesses: WitnessesSettings = field(default_factory=WitnessesSettings)
+    mail: MailSettings = field(default_factory=MailSettings)
     port: int = 0
     """The archive's port, kept over restarts."""
     archive_url: str = ""
@@ -127,7 +140,7 @@ class Yard:
             return await archive.enrolment_code("yard")
 
         parts = StationParts(
-            settings=Settings(station=self.station_settings, axis=self.axis),
+            settings=Settings(station=self.station_settings, axis=self.axis, mail=self.mail),
             folder=self.home / "station",
             docks=self.docks,
             receipts=self.receipts,

@@ -1,10 +1,12 @@
 // Steps 7 to 11: manifests and openings, originals, renditions, keeping, time stamps.
 // (As clips.py, keeping.py and timestamps.py.)
 
-import { canonicalValue, hex, unhex } from "./bytes.js";
+import { canonicalValue, hex, unhex, utf8 } from "./bytes.js";
 import { sha256 } from "./sha256.js";
 import { Fault, absent, done, impossible, waits } from "./verdict.js";
 import { DATA } from "./bag.js";
+import { OPENINGS, READ, must } from "./shapes.js";
+import { moment } from "./reach.js";
 
 const NOTHING = impossible("without a statement nothing says which clips are meant", "没有声明，无法确定涉及哪些片段");
 
@@ -49,9 +51,9 @@ async function checkEntryOpenings({ files, proven }, index, wanted) {
   const bytes = await files.read(`${DATA}openings/${index}.json`);
   const digest = hex(sha256(bytes));
   if (digest !== wanted) refuse(`it has SHA-256 ${digest}; the statement says ${wanted}`, `其 SHA-256 为 ${digest}；声明记为 ${wanted}`);
-  const held = canonicalValue(bytes);
+  const held = must(OPENINGS, canonicalValue(bytes), "the file", "该文件");
   const { commitments = {} } = await proven.fields(index);
-  if (held.format !== "evidock-openings/v1" || held.entry !== index) refuse(`it opens another entry than ${index}`, `打开的不是第 ${index} 项`);
+  if (held.entry !== index) refuse(`it opens another entry than ${index}`, `打开的不是第 ${index} 项`);
   for (const [name, opening] of Object.entries(held.openings)) {
     const found = hex(sha256(unhex(opening.salt, 32), unhex(opening.value_hex)));
     if (!Object.hasOwn(commitments, name) || found !== commitments[name]) refuse(`the opening of ${name} does not match its commitment`, `${name} 的打开值与承诺不符`);
@@ -91,8 +93,19 @@ function mustBe({ measured }, path, sha256Wanted, size) {
   if (size !== null && found.size !== size) refuse(`${path} has ${found.size} bytes; the log says ${size}`, `${path} 有 ${found.size} 字节；日志记为 ${size}`);
 }
 
+/** The archive took in what the station signed that it had read. */
+async function checkAsRead(proven, index, said) {
+  const fields = await proven.fields(index);
+  if (fields.kind !== "station.act") return;
+  const { kind, sha256: digest, size } = must(READ, canonicalValue(utf8(fields.act)), "the act", "操作");
+  if (kind !== "clip.pulled" && kind !== "clip.verified") return;
+  if ((digest ?? said.digests.sha256) !== said.digests.sha256) refuse(`its station signed SHA-256 ${digest} in entry ${index}; the archive took in ${said.digests.sha256}`, `工作站在第 ${index} 项签名的 SHA-256 为 ${digest}；档案收入的为 ${said.digests.sha256}`);
+  if ((size ?? said.size) !== said.size) refuse(`its station signed ${size} bytes in entry ${index}; the archive took in ${said.size}`, `工作站在第 ${index} 项签名的大小为 ${size} 字节；档案收入 ${said.size} 字节`);
+}
+
 export const checkOriginals = (about, step) => eachClip(about, step, async (clip) => {
   const said = await archived(about.proven, clip);
+  for (const index of clip.entries) await checkAsRead(about.proven, index, said);
   if (clip.original === null) return;
   step.checked += 1;
   mustBe(about, clip.original, said.digests.sha256, said.size);
@@ -129,12 +142,6 @@ export const checkKeeping = (about, step) => eachClip(about, step, async (clip) 
   if (clip.original !== null && disposed) refuse("a dispose.done entry says that it is gone, and it is here", "处置条目称其已销毁，但它仍在此");
   if (clip.original !== null && until < moment(about.statement.made)) refuse("its retention had ended when the package was made", "制作本包时保存期限已过");
 });
-
-function moment(written) {
-  const found = Date.parse(written);
-  if (Number.isNaN(found)) refuse(`${written} is no moment`, `${written} 不是时间`);
-  return found;
-}
 
 export async function checkTime(about, step) {
   const tokens = about.files.names.filter((name) => name.startsWith(`${DATA}timestamps/`));

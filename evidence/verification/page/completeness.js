@@ -3,10 +3,12 @@
 import { canonicalValue, compare, hex, joined, same, text, unhex, utf8 } from "./bytes.js";
 import { leafHash, rootOf, verifyInclusion } from "./merkle.js";
 import { sha256 } from "./sha256.js";
+import { OPENED, SHOWN, must } from "./shapes.js";
 import { verifyVrf } from "./vrf.js";
 import { Cancelled, Fault, absent, done, impossible } from "./verdict.js";
 import { DATA } from "./bag.js";
 import { archived } from "./clips.js";
+import { checkLater, checkRecent } from "./reach.js";
 
 const refuse = (en, zh) => {
   throw new Fault(en, zh);
@@ -24,7 +26,11 @@ export async function checkCompleteness(about, step) {
   if (kind === "all") {
     countAll(statement, proven, step);
     await step.about("census", () => checkWholeCensus(about, step));
-    return done();
+    let reached = [];
+    await step.about("statement.json", async () => {
+      reached = await checkLater(about, step);
+    });
+    return done(...reached);
   }
   if (kind === "clips") {
     const held = new Set(statement.clips.map((clip) => clip.clip));
@@ -37,7 +43,7 @@ export async function checkCompleteness(about, step) {
     await step.about("census", async () => {
       reached = await checkDay(about, step);
     });
-    return done(`complete up to entry ${reached} of the log`, `完整至日志第 ${reached} 项`);
+    return done(`complete up to entry ${reached} of the log, ${statement.made}`, `完整至日志第 ${reached} 项，${statement.made}`);
   }
   return absent(`that no other clip belongs to the ${kind} is the archive's word alone`, "没有其他片段属于它：仅凭档案方所言");
 }
@@ -71,9 +77,7 @@ async function censuses({ statement, proven }) {
 }
 
 async function shownOf({ files }, index) {
-  const shown = canonicalValue(await files.read(`${DATA}completeness/${index}.json`));
-  if (shown.format !== "evidock-completeness/v1") refuse("it has an unknown format", "格式未知");
-  return shown;
+  return must(SHOWN, canonicalValue(await files.read(`${DATA}completeness/${index}.json`)), "what is shown of a census", "所示普查");
 }
 
 /** As Unicode case folding: upper case first, so that ß and ss are one. */
@@ -90,7 +94,7 @@ function opened(census, leaf) {
   if (!leaf.opening) refuse(`leaf ${leaf.place} of a census is not opened`, `普查第 ${leaf.place} 叶未打开`);
   const value = unhex(leaf.opening.value_hex);
   if (hex(sha256(unhex(leaf.opening.salt, 32), value)) !== leaf.commitment) refuse(`leaf ${leaf.place} of a census: its opening does not open it`, `普查第 ${leaf.place} 叶的打开值不符`);
-  const { entries } = canonicalValue(value);
+  const { entries } = must(OPENED, canonicalValue(value), "a leaf of a census", "普查的叶");
   const rising = entries.every((index, place) => !place || entries[place - 1] < index);
   if (!entries.length || !rising || text(value) !== JSON.stringify({ entries })) refuse(`leaf ${leaf.place} of a census does not list entries in order`, `普查第 ${leaf.place} 叶未按顺序列出条目`);
   if (!entries.every((index) => index >= census.from && index < census.to)) refuse("a census lists an entry that it does not cover", "普查列出了范围外的条目");
@@ -117,6 +121,7 @@ async function checkDay(about, step) {
   const { statement } = about;
   const { found, reached } = await censuses(about);
   if (!found.length) refuse("the package shows no census, so nothing shows that no clip is missing", "本包没有普查，无法证明没有遗漏");
+  await checkRecent(about, found.at(-1));
   const counted = new Set();
   for (const [index, census] of found) {
     await step.about(`completeness/${index}.json`, async () => {

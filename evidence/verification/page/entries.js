@@ -4,6 +4,7 @@
 import { canonicalValue, same } from "./bytes.js";
 import { leafHash, rootOf, verifyInclusion } from "./merkle.js";
 import { readReceipt } from "./note.js";
+import { HEAD, must, mustBeEntry } from "./shapes.js";
 import { ENTRIES, TileTree, WIDTH, allTiles, tilePath } from "./tiles.js";
 import { Cancelled, Fault, done, impossible } from "./verdict.js";
 import { DATA } from "./bag.js";
@@ -23,7 +24,7 @@ export class Proven {
   }
 
   take(index, raw) {
-    const fields = canonicalValue(raw);
+    const fields = must(HEAD, canonicalValue(raw), "the entry", "条目");
     this.known.push(index);
     this.#members.add(index);
     if (typeof fields.clip === "string") append(this.clips, fields.clip, index);
@@ -40,7 +41,7 @@ export class Proven {
 
   async fields(index) {
     if (!this.#members.has(index)) throw new Fault(`no proof shows that entry ${index} is in the log`, `没有证明表明第 ${index} 项在日志中`);
-    return canonicalValue(await this.fetch(index));
+    return mustBeEntry(canonicalValue(await this.fetch(index)));
   }
 }
 
@@ -63,26 +64,40 @@ async function checkLog(about, step) {
   }
   const read = async (path) => (files.has(log + path) ? files.read(log + path) : null);
   const tree = new TileTree(head.size, read);
-  about.proven = new Proven(async (index) => (await tree.parts(ENTRIES, Math.floor(index / WIDTH)))[index % WIDTH]);
+  let holds = false;
   await step.about(`${log}checkpoint`, async () => {
     if (!same(await tree.root(), head.root)) throw new Fault("the tiles do not give its root", "瓦片得出的根与其不符");
+    holds = true;
   });
-  for (const tile of allTiles(head.size)) {
+  if (!holds) return impossible("the tiles are not those of this checkpoint: nothing in them is proven", "瓦片不属于此检查点：其中内容均未证明");
+  about.proven = new Proven(async (index) => (await tree.parts(ENTRIES, Math.floor(index / WIDTH)))[index % WIDTH]);
+  const proven = new Set();
+  for (const tile of [...allTiles(head.size)].sort((a, b) => b.level - a.level || a.index - b.index)) {
     if (about.stop.aborted) throw new Cancelled();
-    await step.about(log + tilePath(tile), () => (tile.level === ENTRIES ? takeBundle(about, tree, tile, step) : checkTile(tree, tile)));
+    await step.about(log + tilePath(tile), () => (tile.level === ENTRIES ? takeBundle(about, tree, tile, step, proven) : checkTile(tree, tile, proven)));
   }
   if (head.size === 0) step.found("log", "it holds no entry", "日志没有条目");
   return done();
 }
 
-async function checkTile(tree, tile) {
+/** A full tile hashes to its place in one that is proven; the root was made of those at the edge. */
+async function checkTile(tree, tile, proven) {
   const hashes = await tree.parts(tile.level, tile.index);
-  if (tile.width < WIDTH) return;
-  const above = await tree.parts(tile.level + 1, Math.floor(tile.index / WIDTH));
-  if (!same(rootOf(hashes), above[tile.index % WIDTH])) throw new Fault("does not hash to its place in the level above", "与上层对应位置的哈希不符");
+  if (tile.width === WIDTH) {
+    const place = Math.floor(tile.index / WIDTH);
+    mustBeProven(proven, tile.level + 1, place);
+    const above = await tree.parts(tile.level + 1, place);
+    if (!same(rootOf(hashes), above[tile.index % WIDTH])) throw new Fault("does not hash to its place in the level above", "与上层对应位置的哈希不符");
+  }
+  proven.add(`${tile.level} ${tile.index}`);
 }
 
-async function takeBundle(about, tree, bundle, step) {
+function mustBeProven(proven, level, index) {
+  if (!proven.has(`${level} ${index}`)) throw new Fault(`tile ${index} of level ${level}, which it must hash to, is not true`, `它所对应的第 ${level} 层第 ${index} 个瓦片不真实`);
+}
+
+async function takeBundle(about, tree, bundle, step, proven) {
+  mustBeProven(proven, 0, bundle.index);
   const hashes = await tree.parts(0, bundle.index);
   const entries = await tree.parts(ENTRIES, bundle.index);
   for (const [place, raw] of entries.entries()) {

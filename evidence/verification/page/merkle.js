@@ -23,7 +23,7 @@ export function rootOf(hashes) {
 
 /** Throws unless the tree of `size` leaves with this root holds `leaf` at `index`. */
 export function verifyInclusion(leaf, index, size, path, root) {
-  if (!(index >= 0 && index < size)) throw new Fault(`the tree of ${size} has no entry ${index}`, `${size} 项的树中没有第 ${index} 项`);
+  if (![index, size].every(Number.isSafeInteger) || index < 0 || index >= size) throw new Fault(`the tree of ${size} has no entry ${index}`, `${size} 项的树中没有第 ${index} 项`);
   const turns = [];
   for (let [at, width] = [index, size]; width > 1;) {
     let middle = 1;

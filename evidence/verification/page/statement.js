@@ -2,12 +2,14 @@
 
 import { canonicalValue, hex, unhex, utf8 } from "./bytes.js";
 import { sha256 } from "./sha256.js";
+import { HEAD, STATEMENT, must } from "./shapes.js";
 import { verifyEd25519 } from "./note.js";
 import { allTiles, tilePath } from "./tiles.js";
 import { Cancelled, Fault, done, impossible } from "./verdict.js";
 import { DATA, inOrder } from "./bag.js";
+import { checkMoment } from "./reach.js";
 
-const FORMAT = "evidock-package/v1", NAME = "statement.json";
+const NAME = "statement.json";
 const OPTIONAL = ["timeline.pdf", "case.jsonld"];
 
 const refuse = (en, zh) => {
@@ -19,19 +21,19 @@ export async function checkStatement(about, step) {
   if (proven === null) return impossible("without entries nothing says which statement was made", "没有条目，无法确定声明");
   await step.about(NAME, async () => {
     const bytes = await about.files.read(DATA + NAME);
-    const statement = canonicalValue(bytes);
-    if (statement.format !== FORMAT) refuse("it has an unknown format", "格式未知");
+    const statement = must(STATEMENT, canonicalValue(bytes), "the statement", "声明");
     const digest = hex(sha256(bytes));
     for (const index of proven.ofKind("export")) {
       const said = await proven.fields(index);
       if (said.statement?.sha256 === digest && index >= statement.size) about.exported ??= index;
     }
     if (about.exported === null) refuse(`no export entry names it (SHA-256 ${digest}): it was altered, or this is not the package that was taken out`, `没有导出条目记载它（SHA-256 ${digest}）：它被更改，或这不是当时导出的包`);
-    about.statement = { completeness: [], left_out: [], openings: {}, exports: [], ...statement };
+    about.statement = { openings: {}, exports: [], ...statement };
     about.exportRecords = await recordsOf(about);
   });
   if (about.statement === null) return done();
   await step.about(NAME, () => checkHead(about, step));
+  await step.about(NAME, () => checkMoment(about));
   for (const name of OPTIONAL) {
     if (about.files.has(DATA + name) === about.statement.left_out.includes(name)) step.found(name, "is missing, or is there and said to be left out", "缺少，或虽声明省略却存在");
   }
@@ -133,7 +135,7 @@ async function checkAct(act, keys) {
   if (!enrolled) refuse(`no station.enrol entry names the key of station ${act.by}`, `没有登记条目记载工作站 ${act.by} 的密钥`);
   const message = utf8(`evidock-station-act/v1\n${act.by}\n${act.n}\n${act.act}`);
   if (!Number.isInteger(act.n) || act.n < 1 || !(await verifyEd25519(enrolled.key, unhex(act.signature, 64), message))) refuse(`act ${act.n} is not signed by station ${act.by}`, `第 ${act.n} 项操作未由工作站 ${act.by} 签名`);
-  const inner = canonicalValue(utf8(act.act));
+  const inner = must(HEAD, canonicalValue(utf8(act.act)), `act ${act.n}`, `第 ${act.n} 项操作`);
   if ((inner.clip ?? null) !== (act.clip ?? null)) refuse(`act ${act.n} is about another clip than its entry`, `第 ${act.n} 项操作与其条目涉及不同片段`);
 }
 

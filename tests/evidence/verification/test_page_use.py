@@ -84,6 +84,16 @@ def test_it_plays_nothing_that_was_not_verified(desk: Desk, tmp_path: Path, name
     assert desk.page.query_selector("details:first-of-type [data-play^=originals]") is None
 
 
+def test_it_plays_nothing_of_a_log_that_is_not_the_one_that_was_signed(
+    desk: Desk, tmp_path: Path
+) -> None:
+    FORGERIES["another_log_under_a_true_checkpoint"][1](tmp_path / "package")
+    seen = verify(desk, tmp_path / "package", POLICY)
+
+    assert seen.verdict == "false"
+    assert desk.page.query_selector("[data-play]") is None
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("name", ["", "another_officer", "flipped_tile"])
 def test_axe_finds_nothing_wrong(
