@@ -139,8 +139,6 @@ def plan(
     """The plan of a package of what was *taken*; blocks on the vault."""
     sources = _Sources({}, [], [])
     clips = [_packaged(clip, stock, sources) for clip in taken.clips]
-    numbers = {number for clip in clips for number in clip.entries}
-    numbers |= set(taken.stations.values()) | set(censuses)
     records = [found for digest in exports if (found := stock.export(digest)) is not None]
     statement = Statement(
         format=FORMAT,
@@ -149,7 +147,7 @@ def plan(
         size=taken.size,
         selection=selection,
         clips=clips,
-        entries=[] if selection.kind == "all" else sorted(numbers),
+        entries=[] if selection.kind == "all" else _entries(taken, censuses),
         stations=dict(taken.stations),
         completeness=list(censuses),
         openings={str(each.entry): Sha256.of(each.to_bytes()).hex for each in opened},
@@ -166,6 +164,12 @@ def plan(
         openings=tuple(opened),
         exports=tuple(records),
     )
+
+
+def _entries(taken: Taken, censuses: Sequence[int]) -> list[int]:
+    """Log indexes of the entries that a package of a selection holds, in order."""
+    numbers = {number for clip in taken.clips for number in clip.entries}
+    return sorted(numbers.union(taken.stations.values(), censuses))
 
 
 def must_be_readable(made: Plan, shown: Iterable[ShownCensus]) -> None:

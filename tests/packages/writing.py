@@ -171,8 +171,10 @@ def state(house: House, clips: list[Footage], selection: Selection) -> Statement
 
 def opened(house: House) -> list[Openings]:
     """What opens the entries that no manifest opens: why the first clip was watched."""
-    index = next(i for i, raw in enumerate(house.entries) if REASON.commitment.hex.encode() in raw)
-    return [Openings(entry=index, openings={"reason": REASON}, columns={"name": "Dock 1"})]
+    committed = REASON.commitment.hex.encode()
+    found = [index for index, raw in enumerate(house.entries) if committed in raw]
+    opens = {"reason": REASON}
+    return [Openings(entry=i, openings=opens, columns={"name": "Dock 1"}) for i in found[:1]]
 
 
 def exported(house: House, statement: Statement) -> int:
