@@ -67,8 +67,12 @@ class Rebuilt:
 
 
 def must_be_empty(target: Home) -> None:
-    """SetupError unless *target* is an empty folder, or none yet."""
-    if target.folder.exists() and (not target.folder.is_dir() or any(target.folder.iterdir())):
+    """SetupError unless *target* is an empty folder, or none yet.
+
+    A lock may lie there: a rebuild that was refused leaves it.
+    """
+    there = target.folder.is_dir() and {each.name for each in target.folder.iterdir()} - {"lock"}
+    if there or (target.folder.exists() and not target.folder.is_dir()):
         raise SetupError(
             f"{target.folder} is not empty: a rebuilt home is never mixed into anything",
             advice="Give a new or empty folder with --into. What a rebuild left there that was cut"
