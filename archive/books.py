@@ -9,7 +9,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,9 +19,10 @@ from archive.catalogue import clips, database, fleet, shown
 from archive.catalogue.catalogue import Catalogue, Transaction
 from archive.log import key
 from archive.log.log import Log
+from archive.log.seen import words_of
 from archive.log.store import TileStore
 from archive.log.timestamps import Timestamps
-from archive.log.witnesses import Witnesses
+from archive.log.witnesses import Witnesses, policy_of
 from archive.people import People
 from archive.rebuild.catching_up import Others, catch_up
 from archive.restored import RestoredMark
@@ -34,7 +35,7 @@ from evidence.digest import Sha256
 from evidence.errors import SetupError, TemporaryError
 from evidence.note import Signer
 from evidence.rights import Role
-from evidence.settings import Settings
+from evidence.settings import Settings, WitnessesSettings
 from evidence.wire import ClipDetail, ClipReceipt, FleetPage
 
 #: Seconds between two looks of a standby; each look itself waits some seconds for the database.
@@ -160,7 +161,7 @@ async def opened(
         stack.push_async_callback(catalogue.close)
         log, signer = await asyncio.to_thread(_opened_log, folder, settings.agency.origin)
         if others is not None:
-            await _catch_up(catalogue, log, others, mark)
+            await _catch_up(catalogue, log, others, mark, settings.witnesses)
         witnesses = await asyncio.to_thread(Witnesses.open, log, folder, settings.witnesses, clock)
         stack.push_async_callback(witnesses.aclose)
         sequencer = Sequencer(catalogue, log, clock, witnesses.must_not_know_more)
@@ -195,8 +196,21 @@ async def _take_down(mark: RestoredMark, books: Books) -> None:
         await asyncio.to_thread(mark.clear)
 
 
-async def _catch_up(catalogue: Catalogue, log: Log, others: Others, mark: RestoredMark) -> None:
-    """Bring both to what was signed for, and say what of it cannot be had."""
+async def _catch_up(
+    catalogue: Catalogue,
+    log: Log,
+    others: Others,
+    mark: RestoredMark,
+    witnesses: WitnessesSettings,
+) -> None:
+    """Bring both to what was signed for, and say what of it cannot be had.
+
+    After a restore witnesses are asked as well; other starts ask them before the first signature.
+    """
+    if mark.stands:
+        policy = await asyncio.to_thread(policy_of, witnesses, log.key)
+        words = words_of(policy, log.keys, witnesses)
+        others = replace(others, places=(*others.places, *words))
     caught = await catch_up(catalogue, log, others, restored=mark.stands)
     for finding in caught.findings:
         _log.warning("not to be had: %s", finding)

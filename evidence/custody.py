@@ -72,6 +72,8 @@ class EntryKind(StrEnum):
     """An entry of a station's own journal, signed by the station and sequenced in as it came."""
     ARCHIVED = "archive.verified"
     """The vault's copy was read back by version id and is what the station hashed."""
+    MOVED = "archive.moved"
+    """This archive holds the clip's original as that version since: it came in a whole package."""
     RELEASE_GRANTED = "release.grant"
     """The archive read its version back whole again, for a station that wants to erase."""
     RELEASE_REFUSED = "release.refuse"

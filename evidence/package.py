@@ -29,6 +29,8 @@ MOST_FILES = 5_000_000
 """Files of a package."""
 LOG = "log/"
 """Before the paths of the log's files (C2SP tlog-tiles); tiles only in a whole package."""
+TIMESTAMPS = "timestamps/"
+"""Before the names of RFC 3161 responses over the bytes of the checkpoint."""
 HTML = "verify.html"
 """Beside ``bagit.txt``: verifies the package in a browser, without network."""
 TIMELINE = "timeline.pdf"
@@ -91,12 +93,22 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """Station id -> log index of its ``station.enrol`` entry, which names its key."""
     completeness: list[int] = []
     """Log indexes of the ``census`` entries, in order; each has a file :func:`census_path`."""
+    openings: dict[str, str] = {}
+    """In a whole package: log index of each entry that a file :func:`openings_path` opens, in
+    digits -> SHA-256 of that file, since it holds claims that no entry commits to."""
+    exports: list[str] = []
+    """In a whole package: SHA-256 of what opens the ``export`` entries before, as these name it;
+    each has a file :func:`export_path`, and so has that of the package's own entry."""
     left_out: list[str] = []
     """Paths that a package mostly has and this one has not, such as ``timeline.pdf``."""
 
     def to_bytes(self) -> bytes:
-        """The statement as it is stored: canonical JSON."""
-        return canonical(msgspec.to_builtins(self))
+        """The statement as it is stored: canonical JSON.  An empty list of openings is not there.
+
+        So a statement from before there were such lists is still the bytes that it was.
+        """
+        fields = msgspec.to_builtins(self)
+        return canonical({k: v for k, v in fields.items() if v or k not in {"openings", "exports"}})
 
     @property
     def digest(self) -> Sha256:
@@ -145,3 +157,13 @@ def proof_path(index: int) -> str:
 def census_path(index: int) -> str:
     """Where that which is shown of the census in entry *index* lies (:mod:`evidence.census`)."""
     return f"completeness/{index}.json"
+
+
+def openings_path(index: int) -> str:
+    """Where that lies which opens entry *index* (:mod:`evidence.openings`)."""
+    return f"openings/{index}.json"
+
+
+def export_path(sha256: str) -> str:
+    """Where that lies which opens the ``export`` entry that names it with this SHA-256."""
+    return f"exports/{sha256}.json"

@@ -20,6 +20,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from archive.log.timestamps import FOLDER as TIMESTAMPS
 from archive.service import Archive
 from evidence import durable
 from evidence.clock import Clock, stamp
@@ -39,7 +40,7 @@ from station.service import Station
 CATALOGUE, HEAD = "archive/catalogue.sqlite", "archive/checkpoint"
 _STATION = f"station/{JOURNAL}"
 _LEFT_OUT = {"log", "scratch", "restored.json"}
-"""Of the archive's folder: the log and what is made anew."""
+"""Of the archive's folder: the log (but for its time stamps) and what is made anew."""
 _PARTS = "backup.parts"
 _LIVE = "live"
 _NAME = re.compile(r"[0-9a-f]{32}")
@@ -47,6 +48,8 @@ _TRIES = 10
 _LOOK_AGAIN = 0.2
 _OUTSIDE = {
     "vault": ("secret_key_file", "ca_file"),
+    "witnesses": ("policy", "ca_file"),
+    "timestamps": ("ca_file",),
     "archive": ("database_password_file",),
     "mail": ("password_file", "ca_file"),
     "station": ("profiles", "camera_passwords"),
@@ -189,6 +192,7 @@ def _rest(home: Home, folder: Path) -> None:
 def _live(home: Home) -> dict[str, Path]:
     """Path in the home -> the small file there that may change or go away."""
     files = [home.settings_file, home.simulation, home.folder / "demo-login.json"]
+    files += _files_of(home.archive / "log" / TIMESTAMPS, below=False)
     files += _files_of(home.archive, below=True) + _files_of(home.station, below=False)
     return {file.relative_to(home.folder).as_posix(): file for file in files if file.is_file()}
 

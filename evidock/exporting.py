@@ -123,7 +123,7 @@ def order_of(request: Mapping[str, object], home: Home) -> Order:
         )
     return Order(
         selection=msgspec.convert(request["selection"], type=Selection),
-        reason=str(request["reason"]),
+        reason=None if (reason := request.get("reason")) is None else str(reason),
         out=out,
         with_renditions=bool(request["renditions"]),
         enclosed=enclosed(page()),

@@ -67,8 +67,12 @@ class Rebuilt:
 
 
 def must_be_empty(target: Home) -> None:
-    """SetupError unless *target* is an empty folder, or none yet."""
-    if target.folder.exists() and (not target.folder.is_dir() or any(target.folder.iterdir())):
+    """SetupError unless *target* is an empty folder, or none yet.
+
+    A lock may lie there: a rebuild that was refused leaves it.
+    """
+    there = target.folder.is_dir() and {each.name for each in target.folder.iterdir()} - {"lock"}
+    if there or (target.folder.exists() and not target.folder.is_dir()):
         raise SetupError(
             f"{target.folder} is not empty: a rebuilt home is never mixed into anything",
             advice="Give a new or empty folder with --into. What a rebuild left there that was cut"
@@ -90,14 +94,15 @@ async def rebuild(source: Home, target: Home, clock: Clock, told: Told) -> Rebui
         folder = TileStore(source.archive / _LOG)
         place = LogFiles(name=f"the log in {folder.folder}", read=folder.read)
         taken = VaultSource(vault.vault, settings.agency.name, place)
-        made = await _bring(target, settings, clock, taken, told)
+        made = await bring_into(target, settings, clock, taken, told)
     await asyncio.to_thread(target.mark)
     return made
 
 
-async def _bring(
+async def bring_into(
     target: Home, settings: Settings, clock: Clock, source: VaultSource, told: Told
 ) -> Rebuilt:
+    """Give *target*, which has the log's key, the catalogue and log that *source* has."""
     signing = await asyncio.to_thread(signers, target.archive, settings.agency.origin)
     told("log", 0, 1)
     history, wrong = await asyncio.to_thread(

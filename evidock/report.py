@@ -1,8 +1,8 @@
 """What a home knows of its clips, as the JSON that scripts and auditors read.
 
 The station's journal lists every file ever seen on a card; the archive's catalogue adds what it
-vouches for.  Unknown is null.  The field names are a contract (``docs/cli.md``): extend, never
-rename.
+vouches for, and the clips that came from another station or home.  Unknown is null.  The field
+names are a contract (``docs/cli.md``): extend, never rename.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 import msgspec
 
 from evidence.clip import ClipClass, ClipState
+from evidence.names import last_part
 from evidence.wire import ClipDetail
 from evidock.home import Home
 from station.journal.records import ItemRow
@@ -64,9 +65,10 @@ class ClipReport:
 
 
 def report(items: Iterable[ItemRow], archived: Iterable[ClipDetail], home: Home) -> ClipReport:
-    """The report over all *items*, with what the archive says of each."""
+    """The report over all *items*, with what the archive says of each, and what it has beside."""
     held = {detail.summary.id: detail for detail in archived}
-    clips = [_clip(item, held.get(item.id), home) for item in items]
+    clips = [_clip(item, held.pop(item.id, None), home) for item in items]
+    clips += [_from_elsewhere(detail) for detail in held.values()]
     return ClipReport(
         clips=clips,
         counts={
@@ -96,6 +98,32 @@ def _clip(item: ItemRow, held: ClipDetail | None, home: Home) -> dict[str, objec
         "retain_rule": held.retain_rule if held else None,
         "rendition": _rendition(held),
         "receipt": _receipt(item, home),
+    }
+
+
+def _from_elsewhere(held: ClipDetail) -> dict[str, object]:
+    """A clip that no card of this home's own station brought."""
+    summary = held.summary
+    name = last_part(bytes.fromhex(held.path_hex))
+    return {
+        "id": summary.id,
+        "camera": summary.camera,
+        "officer": summary.officer,
+        "original_name": name.decode("utf-8", errors="backslashreplace"),
+        "original_name_hex": name.hex(),
+        "source_path": None,
+        "bytes": summary.size,
+        "sha256": summary.sha256,
+        "state": summary.state,
+        "class": summary.clip_class,
+        "acquisition": summary.acquisition,
+        "problem": summary.rendition.problem if summary.rendition else None,
+        **_links(held),
+        "vault": _vault(held),
+        "retain_until": held.retain_until,
+        "retain_rule": held.retain_rule,
+        "rendition": _rendition(held),
+        "receipt": None,
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from sqlalchemy import Select, or_, select
 
@@ -20,7 +20,7 @@ from archive.catalogue.tables import (
     RenditionRow,
     StationRow,
 )
-from evidence.custody import EntryKind
+from evidence.custody import Entry, EntryKind
 from evidence.digest import Sha256
 from evidence.errors import NotKnown
 from evidence.package import Selection
@@ -58,6 +58,8 @@ class Wanted:
     version_id: str
     manifest_sha256: str
     entries: tuple[int, ...]
+    moves: tuple[int, ...]
+    """Those of them that say that the original lies elsewhere since."""
     derived: tuple[DerivedObject, ...]
 
 
@@ -68,7 +70,10 @@ class Taken:
     size: int
     clips: tuple[Wanted, ...]
     stations: Mapping[str, int]
-    """Station that wrote some of the entries -> log index of its ``station.enrol`` entry."""
+    """Station -> log index of its ``station.enrol`` entry.
+
+    Those that wrote some of the entries about the clips; all that there are if all is selected.
+    """
     names: Mapping[str, str]
     """Id of a station or person that wrote some of them -> what people call it."""
 
@@ -95,21 +100,25 @@ def aged(tx: Transaction, officer: str) -> list[Aged]:
 def take(tx: Transaction, selection: Selection, *, with_renditions: bool) -> Taken:
     """All that a package of *selection* holds.  NotKnown if it names something that is not there.
 
-    Of an officer's day the clips are listed in the selection already, as the caller found them.
+    Of an officer's day the clips are listed in the selection already, as the caller found them;
+    there may be none.
     """
     size = entries.count(tx)
     rows = _rows(tx, selection)
-    if not rows:
+    if not rows and selection.kind != "officer-day":
         raise NotKnown("no clip is selected: there is nothing to export")
     ids = [row.id for row in rows]
     about = _entries_about(tx, ids, size)
+    moves = _entries_about(tx, ids, size, EntryKind.MOVED)
     derived = _derived(tx, ids) if with_renditions else {}
     numbers = {number for of_clip in about.values() for number in of_clip}
     by = set[str]()
     for some in _parts(sorted(numbers)):
         by |= set(tx.session.scalars(select(EntryRow.by).where(EntryRow.seq.in_(some))))
+    if selection.kind == "all":  # one that never brought a clip is in the log as well
+        by |= set(tx.session.scalars(select(StationRow.id).where(StationRow.by_entry < size)))
     stations, names = _who(tx, by)
-    clips = [_wanted(row, about[row.id], derived.get(row.id, [])) for row in rows]
+    clips = [_wanted(row, about[row.id], moves[row.id], derived.get(row.id, [])) for row in rows]
     return Taken(size=size, clips=tuple(clips), stations=stations, names=names)
 
 
@@ -138,6 +147,18 @@ def record(tx: Transaction, said: Said) -> int:
         record={"sha256": said.record.hex},
         commitments={name: digest.hex for name, digest in said.commitments.items()},
     )
+
+
+def records(tx: Transaction, size: int) -> list[str]:
+    """Digests of the records that ``export`` entries below *size* name, in order."""
+    rows = tx.session.scalars(
+        select(EntryRow.raw)
+        .where(EntryRow.kind == EntryKind.EXPORTED.value, EntryRow.seq < size)
+        .order_by(EntryRow.seq)
+    )
+    return [
+        str(cast("Mapping[str, object]", Entry(raw).fields["record"])["sha256"]) for raw in rows
+    ]
 
 
 def _rows(tx: Transaction, selection: Selection) -> list[ClipRow]:
@@ -174,12 +195,16 @@ def _linked(tx: Transaction, selection: Selection) -> Select[str]:
     return select(LinkRow.clip).join(IncidentRow, IncidentRow.id == LinkRow.incident).where(is_it)
 
 
-def _entries_about(tx: Transaction, ids: Sequence[str], size: int) -> Mapping[str, list[int]]:
+def _entries_about(
+    tx: Transaction, ids: Sequence[str], size: int, kind: EntryKind | None = None
+) -> Mapping[str, list[int]]:
+    """Clip -> its entries below *size*, in order; those of one *kind* if that is given."""
+    of_kind = [] if kind is None else [EntryRow.kind == kind.value]
     found: dict[str, list[int]] = {clip: [] for clip in ids}
     for some in _parts(ids):
         rows = tx.session.execute(
             select(EntryRow.seq, EntryRow.clip)
-            .where(EntryRow.clip.in_(some), EntryRow.seq < size)
+            .where(EntryRow.clip.in_(some), EntryRow.seq < size, *of_kind)
             .order_by(EntryRow.seq)
         )
         for number, clip in rows:
@@ -224,7 +249,9 @@ def _who(tx: Transaction, ids: set[str]) -> tuple[Mapping[str, int], Mapping[str
     return stations, names
 
 
-def _wanted(row: ClipRow, about: Sequence[int], derived: Sequence[DerivedObject]) -> Wanted:
+def _wanted(
+    row: ClipRow, about: Sequence[int], moves: Sequence[int], derived: Sequence[DerivedObject]
+) -> Wanted:
     return Wanted(
         clip=row.id,
         entry=row.archived_entry,
@@ -235,6 +262,7 @@ def _wanted(row: ClipRow, about: Sequence[int], derived: Sequence[DerivedObject]
         version_id=row.version_id,
         manifest_sha256=row.manifest_sha256,
         entries=tuple(about),
+        moves=tuple(moves),
         derived=tuple(derived),
     )
 

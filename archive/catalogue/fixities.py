@@ -46,6 +46,11 @@ def canary_accepted(tx: Transaction) -> None:
     tx.record(EntryKind.VAULT_CANARY, "owner", result="accepted")
 
 
+def canary_moved(tx: Transaction) -> None:
+    """Put on record that the vault is another one: the canary before is not in it."""
+    tx.record(EntryKind.VAULT_CANARY, ARCHIVE, result="moved")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Canaries:
     """What the record tells of the canaries before."""
@@ -96,8 +101,8 @@ def first_archived(tx: Transaction) -> datetime | None:
 class Share:
     """The clips whose turn it is."""
 
-    clips: Sequence[tuple[str, Entry | None]]
-    """Id, and the ``archive.verified`` entry; None if there is no such entry."""
+    clips: Sequence[tuple[str, Sequence[Entry]]]
+    """Id, and what says where its original lies; empty if its row leads to no entry."""
     through: int
     """Log index of the last one's entry; -1: the round begins anew."""
 
@@ -118,15 +123,36 @@ def share(tx: Transaction, after: int, most: int) -> Share:
         .limit(most)
     ).all()
     more = rows and to_go(tx, rows[-1].archived_entry)
-    clips = [(row.id, None if row.raw is None else Entry(row.raw)) for row in rows]
+    moves = _moves(tx, [row.id for row in rows])
+    clips = [(row.id, _placed(row.raw, moves.get(row.id, []))) for row in rows]
     return Share(clips=clips, through=rows[-1].archived_entry if more else -1)
 
 
-def entry_of(tx: Transaction, clip: str) -> Entry | None:
-    """The ``archive.verified`` entry of *clip*; None if its row, or the entry, is not there."""
+def entries_of(tx: Transaction, clip: str) -> Sequence[Entry]:
+    """What says where the original of *clip* lies; empty if its row leads to no entry.
+
+    The ``archive.verified`` entry, then each ``archive.moved``.
+    """
     row = tx.session.get(ClipRow, clip)
     held = None if row is None else tx.session.get(EntryRow, row.archived_entry)
-    return None if held is None else Entry(held.raw)
+    return _placed(None if held is None else held.raw, _moves(tx, [clip]).get(clip, []))
+
+
+def _placed(archived: bytes | None, moves: Sequence[Entry]) -> Sequence[Entry]:
+    return [] if archived is None else [Entry(archived), *moves]
+
+
+def _moves(tx: Transaction, clips: Sequence[str]) -> Mapping[str, list[Entry]]:
+    """Clip -> its ``archive.moved`` entries, in order."""
+    found: dict[str, list[Entry]] = {}
+    rows = tx.session.execute(
+        select(EntryRow.clip, EntryRow.raw)
+        .where(EntryRow.clip.in_(clips), EntryRow.kind == EntryKind.MOVED.value)
+        .order_by(EntryRow.seq)
+    )
+    for clip, raw in rows:
+        found.setdefault(str(clip), []).append(Entry(raw))
+    return found
 
 
 def passed(tx: Transaction, clips: int, failed: int, size: int, through: int) -> None:

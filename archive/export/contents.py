@@ -11,7 +11,9 @@ from archive.export.bag import Bag
 from archive.export.order import Progress, Stage
 from archive.export.plan import Plan, Source
 from archive.export.proofs import Proofs
+from archive.fixity.told import kept
 from evidence.census import ShownCensus
+from evidence.custody import EntryKind
 from evidence.digest import Sha256
 from evidence.errors import LogBroken
 from evidence.manifest import Manifest
@@ -19,8 +21,11 @@ from evidence.package import (
     CHECKPOINT,
     LOG,
     STATEMENT,
+    TIMESTAMPS,
     census_path,
     entry_path,
+    export_path,
+    openings_path,
     proof_path,
 )
 from evidence.vault import Vault
@@ -35,6 +40,10 @@ class Contents:
     exported: int
     """Log index of the ``export`` entry."""
     censuses: Mapping[int, ShownCensus]
+    record: bytes
+    """What opens that entry."""
+    tokens: Mapping[str, bytes]
+    """Name -> an RFC 3161 response over the checkpoint."""
     vault: Vault
     told: Progress
 
@@ -45,9 +54,14 @@ class Contents:
             self._must_agree(clip)
         bag.data(STATEMENT, self.plan.statement.to_bytes())
         bag.data(CHECKPOINT, self.proofs.note)
+        for name, token in self.tokens.items():
+            bag.data(TIMESTAMPS + name, token)
         self._log(bag)
         for index, shown in self.censuses.items():
             bag.data(census_path(index), shown.to_bytes())
+        for held in self.plan.openings:
+            bag.data(openings_path(held.entry), held.to_bytes())
+        self._export_records(bag)
         manifests = self._manifests(bag)
         self._originals(bag)
         for source in self.plan.renditions:
@@ -56,7 +70,7 @@ class Contents:
 
     def _must_agree(self, clip: Wanted) -> None:
         """The catalogue leads to the bytes; what they must be, the log's own entry says."""
-        said = self.proofs.fields(clip.entry)
+        said = kept(self.proofs.fields(clip.entry), self._moves(clip))
         wanted = {
             "kind": "archive.verified",
             "clip": clip.clip,
@@ -74,6 +88,14 @@ class Contents:
                 advice="The export was ended and nothing of it is left. Run evidock fsck.",
             )
 
+    def _moves(self, clip: Wanted) -> Iterator[Mapping[str, object]]:
+        """What says that the original lies elsewhere since."""
+        for index in clip.moves:
+            moved = self.proofs.fields(index)
+            if (moved["kind"], moved["clip"]) != (EntryKind.MOVED.value, clip.clip):
+                raise LogBroken(f"entry {index} of the log does not say where {clip.clip} lies")
+            yield moved
+
     def _log(self, bag: Bag) -> None:
         if self.plan.statement.selection.kind == "all":
             for tile, data in self.proofs.tiles():
@@ -82,6 +104,13 @@ class Contents:
         for index in [*self.plan.statement.entries, self.exported]:
             bag.data(entry_path(index), self.proofs.entry(index))
             bag.data(proof_path(index), self.proofs.receipt(index))
+
+    def _export_records(self, bag: Bag) -> None:
+        """What opens the exports before and this one, each named by its entry."""
+        for source in self.plan.exports:
+            bag.stream(source.path, self._read(source), Sha256.from_hex(source.sha256), None)
+        if self.plan.statement.selection.kind == "all":
+            bag.data(export_path(Sha256.of(self.record).hex), self.record)
 
     def _manifests(self, bag: Bag) -> dict[str, Manifest]:
         found: dict[str, Manifest] = {}

@@ -30,6 +30,7 @@ from archive.export.plan import Plan, Stocktaking, must_be_readable, plan
 from archive.export.proofs import Proofs
 from archive.export.reading import Read, read
 from archive.export.told import Told
+from archive.export.vouching import Vouched, vouched
 from archive.originals import export_record_key, keep_record
 from evidence.canonical import canonical
 from evidence.census import ShownCensus, Subject
@@ -75,10 +76,13 @@ class Exports:
         async with _opened(order.out, made, stop.is_set) as bag:
             selected = await self._select(order, stamp(made))
             told(Stage.RECORDING, 0, len(selected.plan.originals), 0, selected.plan.bytes)
-            entry = await self._record(order, selected)
+            entry, record = await self._record(order, selected)
+            found = await vouched(self._books, entry)
             contents = Contents(
                 plan=selected.plan,
-                proofs=await asyncio.to_thread(Proofs, self._books.log),
+                proofs=await asyncio.to_thread(Proofs, self._books.log, found.note),
+                record=record,
+                tokens=found.tokens,
                 exported=entry,
                 censuses=selected.censuses,
                 vault=self._vault,
@@ -91,7 +95,7 @@ class Exports:
                 stop.set()  # it ends within a block; before that, what it writes is not removed
                 await asyncio.wait([writing])
                 raise
-        return _exported(order, entry, selected)
+        return _exported(order, entry, selected, found)
 
     async def _select(self, order: Order, made: str) -> _Selected:
         """All that the package will hold; nothing of it has left yet."""
@@ -116,16 +120,18 @@ class Exports:
             origin=self._books.log.key.name,
             made=made,
             censuses=[each.entry for each in found.censuses],
+            opened=found.opened,
+            exports=found.exports,
             left_out=sorted(left_out),
         )
         await asyncio.to_thread(must_be_readable, planned, by_census.values())
         reaches = shown.reaches() if selection.kind == "officer-day" else None
         return _Selected(plan=planned, censuses=by_census, complete_to=reaches, left_out=left_out)
 
-    async def _record(self, order: Order, selected: _Selected) -> int:
-        """Put the export on record and see it signed for; the entry's log index."""
+    async def _record(self, order: Order, selected: _Selected) -> tuple[int, bytes]:
+        """Put the export on record and see it signed for; its log index, and what opens it."""
         statement = selected.plan.statement
-        openings = {"reason": Opening.fresh(order.reason)}
+        openings = {} if order.reason is None else {"reason": Opening.fresh(order.reason)}
         if statement.selection.kind == "officer-day":
             openings["officer"] = Opening.fresh(statement.selection.subject or "")
         data = canonical(
@@ -147,7 +153,7 @@ class Exports:
         )
         entry = await self._books.catalogue.run(exports.record, said)
         await self._books.sequencer.sequenced(entry)
-        return entry
+        return entry, data
 
     def _keep(self, data: bytes) -> Sha256:
         """Keep what opens the commitments of the entry, as long as a clip of today."""
@@ -210,8 +216,9 @@ def _write(order: Order, contents: Contents, bag: Bag) -> None:
 
 def well_formed(order: Order) -> None:
     """SetupError naming what no order may lack."""
-    selection = order.selection
-    if not order.reason.strip() or len(order.reason) > _LONGEST_REASON:
+    selection, reason = order.selection, order.reason
+    said = reason is not None and reason.strip() and len(reason) <= _LONGEST_REASON
+    if not (said or (selection.kind == "all" and reason is None)):
         raise SetupError(
             "an export needs a reason, which goes on record", advice="Say it with --reason."
         )
@@ -233,7 +240,7 @@ def replace_clips(selection: Selection, asked: list[str]) -> Selection:
     return msgspec.structs.replace(selection, clips=sorted(set(asked)))
 
 
-def _exported(order: Order, entry: int, selected: _Selected) -> Exported:
+def _exported(order: Order, entry: int, selected: _Selected, found: Vouched) -> Exported:
     statement = selected.plan.statement
     return Exported(
         out=order.out,
@@ -245,4 +252,5 @@ def _exported(order: Order, entry: int, selected: _Selected) -> Exported:
         without=sum(clip.original is None for clip in statement.clips),
         left_out=selected.left_out,
         complete_to=selected.complete_to,
+        lacking=found.lacking,
     )

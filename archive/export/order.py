@@ -48,7 +48,8 @@ class Order:
     """One export."""
 
     selection: Selection
-    reason: str
+    reason: str | None
+    """Why; needed for everything but the whole archive."""
     out: Path
     """A folder that is not there yet, or a file ``….zip``."""
     by: str = "owner"
@@ -79,3 +80,8 @@ class Exported:
     """Path that packages mostly have and this one has not -> why."""
     complete_to: int | None
     """With an officer's day: up to which log index it is shown to be complete."""
+    lacking: Mapping[str, str]
+    """What the settings ask for and the package has not (``cosignatures``, ``timestamps``) -> why.
+
+    Without cosignatures it is not genuine to whoever has the policy with the quorum.
+    """

@@ -11,10 +11,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from archive.catalogue.exports import DerivedObject, Taken, Wanted
+from archive.originals import export_record_key
 from evidence.census import ShownCensus
 from evidence.digest import Sha256
 from evidence.errors import SetupError
 from evidence.manifest import Manifest
+from evidence.openings import Openings
 from evidence.package import (
     FORMAT,
     LARGEST_READ,
@@ -24,6 +26,7 @@ from evidence.package import (
     Rendition,
     Selection,
     Statement,
+    export_path,
     manifest_path,
     original_path,
     rendition_path,
@@ -46,7 +49,7 @@ class Source:
     version_id: str
     sha256: str
     of: str
-    """The clip."""
+    """The clip, if it is of one."""
     size: int | None = None
 
 
@@ -60,6 +63,9 @@ class Plan:
     renditions: tuple[Source, ...]
     clips: tuple[Wanted, ...]
     names: Mapping[str, str]
+    openings: tuple[Openings, ...]
+    exports: tuple[Source, ...]
+    """What opens the exports before."""
 
     @property
     def bytes(self) -> int:
@@ -90,6 +96,21 @@ class Stocktaking:
                 return found
         return newest
 
+    def export(self, sha256: str) -> Source | None:
+        """What opens an ``export`` entry; None if it is there no more."""
+        key = export_record_key(self.agency, sha256)
+        held = self.vault.find(Bucket.RECORDS, key)
+        if held is None:
+            return None
+        return Source(
+            path=export_path(sha256),
+            bucket=held.bucket,
+            key=key,
+            version_id=held.version_id,
+            sha256=sha256,
+            of="",
+        )
+
     def derived(self, held: DerivedObject) -> StoredVersion | None:
         return self.vault.find(Bucket.DERIVED, held.key, held.version_id)
 
@@ -111,13 +132,14 @@ def plan(
     origin: str,
     made: str,
     censuses: Sequence[int],
+    opened: Sequence[Openings],
+    exports: Sequence[str],
     left_out: Sequence[str],
 ) -> Plan:
     """The plan of a package of what was *taken*; blocks on the vault."""
     sources = _Sources({}, [], [])
     clips = [_packaged(clip, stock, sources) for clip in taken.clips]
-    numbers = {number for clip in clips for number in clip.entries}
-    numbers |= set(taken.stations.values()) | set(censuses)
+    records = [found for digest in exports if (found := stock.export(digest)) is not None]
     statement = Statement(
         format=FORMAT,
         origin=origin,
@@ -125,9 +147,11 @@ def plan(
         size=taken.size,
         selection=selection,
         clips=clips,
-        entries=[] if selection.kind == "all" else sorted(numbers),
+        entries=[] if selection.kind == "all" else _entries(taken, censuses),
         stations=dict(taken.stations),
         completeness=list(censuses),
+        openings={str(each.entry): Sha256.of(each.to_bytes()).hex for each in opened},
+        exports=[each.sha256 for each in records],
         left_out=list(left_out),
     )
     return Plan(
@@ -137,7 +161,15 @@ def plan(
         renditions=tuple(sources.renditions),
         clips=taken.clips,
         names=taken.names,
+        openings=tuple(opened),
+        exports=tuple(records),
     )
+
+
+def _entries(taken: Taken, censuses: Sequence[int]) -> list[int]:
+    """Log indexes of the entries that a package of a selection holds, in order."""
+    numbers = {number for clip in taken.clips for number in clip.entries}
+    return sorted(numbers.union(taken.stations.values(), censuses))
 
 
 def must_be_readable(made: Plan, shown: Iterable[ShownCensus]) -> None:
@@ -163,7 +195,8 @@ def _files(made: Plan) -> int:
     told = made.statement
     log = told.size // _ENTRIES_A_FILE if told.selection.kind == "all" else 2 * len(told.entries)
     payload = len(made.originals) + len(made.manifests) + len(made.renditions)
-    return payload + log + len(told.completeness) + _OTHER_FILES
+    beside = len(told.completeness) + len(told.openings) + len(told.exports)
+    return payload + log + beside + _OTHER_FILES
 
 
 def ending_of(name: str) -> str:

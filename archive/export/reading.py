@@ -6,19 +6,20 @@ two of them would be in the log and in no statement, and the package would be fa
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import msgspec
 
-from archive.catalogue import censuses, exports
+from archive.catalogue import censuses, exports, opened
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.censuses import Arrival
 from archive.catalogue.censuses import Taken as TakenCensus
 from archive.catalogue.exports import Taken
 from archive.export.completeness import of_day
-from evidence.errors import NotKnown
+from archive.openings import AT_ONCE, of_row
 from evidence.names import folded
+from evidence.openings import Openings
 from evidence.package import Selection
 
 
@@ -33,12 +34,17 @@ class Read:
     """Those that the package shows; none unless it is of all clips or of an officer's day."""
     arrivals: tuple[Arrival, ...]
     """With all clips: each that came in."""
+    opened: tuple[Openings, ...]
+    """With all clips: what opens the entries that no manifest opens."""
+    exports: tuple[str, ...]
+    """With all clips: digests of the records of the exports before."""
 
 
 def read(tx: Transaction, selection: Selection, *, minutes: int, with_renditions: bool) -> Read:
-    """*selection* as it is now.  NotKnown if it holds no clip, or names what is not there.
+    """*selection* as it is now.  NotKnown if it names what is not there, or holds no clip.
 
-    Where no census says when a day begins, it does *minutes* before that of UTC.
+    Of an officer's day there may be no clip.  Where no census says when a day begins, it does
+    *minutes* before that of UTC.
     """
     counted: list[TakenCensus] = []
     if selection.kind in {"officer-day", "all"}:
@@ -46,24 +52,29 @@ def read(tx: Transaction, selection: Selection, *, minutes: int, with_renditions
     if selection.kind == "officer-day":
         selection = _officers_day(tx, selection, counted, minutes)
     taken = exports.take(tx, selection, with_renditions=with_renditions)
+    is_all = selection.kind == "all"
     return Read(
         selection=selection,
         taken=taken,
         censuses=tuple(each for each in counted if each.entry < taken.size),
-        arrivals=censuses.arrivals(tx, 0, taken.size) if selection.kind == "all" else (),
+        arrivals=censuses.arrivals(tx, 0, taken.size) if is_all else (),
+        opened=tuple(_opened(tx, taken.size)) if is_all else (),
+        exports=tuple(exports.records(tx, taken.size)) if is_all else (),
     )
+
+
+def _opened(tx: Transaction, size: int) -> Iterator[Openings]:
+    """What opens entries below *size* and is in no manifest."""
+    after = -1
+    while (part := opened.since(tx, after, size, AT_ONCE)).through > after:
+        yield from map(of_row, part.found)
+        after = part.through
 
 
 def _officers_day(
     tx: Transaction, selection: Selection, counted: Sequence[TakenCensus], minutes: int
 ) -> Selection:
-    """The selection with the clips of that officer's day; NotKnown if there is none."""
+    """The selection with the clips of that officer's day; there may be none."""
     officer, day = folded(selection.subject or ""), selection.day or ""
     found = of_day(exports.aged(tx, officer), day, counted, minutes)
-    if not found:
-        raise NotKnown(
-            f"no clip of officer {officer!r} on {day} is known: there is nothing to export",
-            advice="Look at the number and the day (evidock clips); a day begins"
-            f" {minutes} minutes before that of UTC ([archive] utc_offset_minutes).",
-        )
     return msgspec.structs.replace(selection, subject=officer, clips=found)

@@ -40,7 +40,7 @@ class Arrivals:
     archived: set[str] = field(default_factory=set)
     """Those of the clips that they archived."""
     versions: set[str] = field(default_factory=set)
-    """Of the originals that they archived."""
+    """Of the originals that they archived, or moved."""
 
     def touch(self, finding: Finding) -> bool:
         """Whether they are about what *finding* is about."""
@@ -56,6 +56,8 @@ class Arrivals:
             self.clips.add(entry.clip)
         if entry.kind is EntryKind.ARCHIVED:
             self.archived.add(str(entry.clip))
+            self.versions.add(str(fields["version"]))
+        elif entry.kind is EntryKind.MOVED:
             self.versions.add(str(fields["version"]))
         elif entry.kind is EntryKind.STATION_ACT:
             self.names.add(ALL_ACTS)

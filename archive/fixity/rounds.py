@@ -18,6 +18,7 @@ from archive.catalogue.catalogue import Catalogue
 from archive.catalogue.fixities import Standing
 from archive.fixity import Component, Finding, Step
 from archive.fixity.objects import Objects
+from archive.fixity.told import kept
 from archive.supervise import Supervised
 from evidence.clock import Clock, stamp
 from evidence.custody import Entry
@@ -87,9 +88,9 @@ class Rounds:
                 fixities.share, after, min(self._at_once, share - looked)
             )
             before = objects.read
-            for clip, entry in part.clips:
+            for clip, entries in part.clips:
                 if clip not in known:
-                    await self._look(objects, clip, entry)
+                    await self._look(objects, clip, entries)
             wrong = sum(clip in self._failed for clip, _ in part.clips)
             told = (len(part.clips) - wrong, wrong, objects.read - before, part.through)
             await self._catalogue.run(fixities.passed, *told)
@@ -101,7 +102,7 @@ class Rounds:
         """Look at what was wrong before, each once and without patience; these clips."""
         objects, known = self._objects(()), sorted(self._failed)
         for clip in known:
-            await self._look(objects, clip, await self._catalogue.run(fixities.entry_of, clip))
+            await self._look(objects, clip, await self._catalogue.run(fixities.entries_of, clip))
         return set(known)
 
     def _objects(self, pauses: Sequence[float]) -> Objects:
@@ -133,8 +134,8 @@ class Rounds:
         last = standing.at or end - self._length
         return now >= last + min(EVERY, self._length)
 
-    async def _look(self, objects: Objects, clip: str, entry: Entry | None) -> None:
-        found = await asyncio.to_thread(_look_at, objects, clip, entry)
+    async def _look(self, objects: Objects, clip: str, entries: Sequence[Entry]) -> None:
+        found = await asyncio.to_thread(_look_at, objects, clip, entries)
         if found:
             first = found[0]
             if self._failed.get(clip) != first.component.value:
@@ -147,11 +148,11 @@ class Rounds:
             del self._failed[clip]
 
 
-def _look_at(objects: Objects, clip: str, entry: Entry | None) -> list[Finding]:
-    if entry is None:
+def _look_at(objects: Objects, clip: str, entries: Sequence[Entry]) -> list[Finding]:
+    if not entries:
         return [_unknown(clip, Component.CLIP_ROW, "leads to no entry")]
     try:
-        archived = entry.fields
+        archived = kept(entries[0].fields, [each.fields for each in entries[1:]])
         manifest = objects.manifest(clip, archived)
         return manifest[1] + objects.original(clip, archived)
     except (ValueError, KeyError, TypeError) as error:

@@ -44,6 +44,10 @@ _SAME_NAME = (
 """Fields of ``archive.verified`` that are columns of the clip under the same name."""
 
 
+PLACE = ("bucket", "key", "version", "lock_mode", "lock_until")
+"""Fields of ``archive.verified`` that ``archive.moved`` says anew."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Told:
     """The rows that one clip's entries tell of; empty where there is to be none."""
@@ -51,7 +55,7 @@ class Told:
     id: str
     agency: str
     archived: Mapping[str, object] = field(default_factory=dict)
-    """The fields of ``archive.verified``."""
+    """The fields of ``archive.verified``, with the place where the original lies now."""
     found: Mapping[str, object] = field(default_factory=dict)
     """The station's first ``clip.found`` about it, as the station signed it."""
     clip: dict[str, object] = field(default_factory=dict)
@@ -131,6 +135,25 @@ def _archived(told: Told, seq: int, fields: Mapping[str, object]) -> None:
     }
 
 
+def kept(
+    archived: Mapping[str, object], moves: Iterable[Mapping[str, object]]
+) -> dict[str, object]:
+    """The fields of ``archive.verified`` with the place where the original lies since its *moves*.
+
+    Each ``archive.moved`` entry says that the archive took the same bytes into another vault.
+    """
+    held = dict(archived)
+    for moved in moves:
+        held |= {name: moved[name] for name in PLACE}
+    return held
+
+
+def _moved(told: Told, _seq: int, fields: Mapping[str, object]) -> None:
+    told.archived = kept(told.archived, [fields])
+    told.clip |= {name: fields[name] for name in PLACE if name != "version"}
+    told.clip["version_id"] = fields["version"]
+
+
 def _station_act(told: Told, _seq: int, fields: Mapping[str, object]) -> None:
     act: Mapping[str, object] = json.loads(str(fields["act"]))
     if act["kind"] == EntryKind.CLIP_FOUND.value and not told.found:
@@ -197,6 +220,7 @@ def _looked(told: Told, seq: int, _fields: Mapping[str, object]) -> None:
 _FOLDS: Mapping[EntryKind, Callable[[Told, int, Mapping[str, object]], None]] = {
     EntryKind.STATION_ACT: _station_act,
     EntryKind.ARCHIVED: _archived,
+    EntryKind.MOVED: _moved,
     EntryKind.RELEASED: _released,
     EntryKind.RENDITION_MADE: _rendition,
     EntryKind.QUALITY_LOOKED: _looked,

@@ -7,17 +7,54 @@ asks here what it must reach.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from archive.log import witness_http
 from archive.log.asking import size_named
+from archive.log.elsewhere import Known
 from evidence.errors import LogBroken, TemporaryError
 from evidence.note import VerifierKey, open_checkpoint
-from evidence.policy import Witness
+from evidence.policy import Policy, Witness
 from evidence.settings import WitnessesSettings
 from evidence.witnessing import AddCheckpoint
 
+_log = logging.getLogger(__name__)
 _AGREED, _UNKNOWN, _OTHER_SIZE, _OTHER_ROOT = 200, 404, 409, 422
+
+
+@dataclass(frozen=True, slots=True)
+class WitnessWord:
+    """A witness of the policy as somebody who may know more of our log (an ``Elsewhere``)."""
+
+    witness: Witness
+    keys: Sequence[VerifierKey]
+    settings: WitnessesSettings
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return f"the witness {self.witness.name}"
+
+    def known(self, ours: bytes) -> Known | None:
+        """How many entries it saw; errors as of :func:`seen_by`."""
+        size = seen_by(self.witness, ours, self.keys, self.settings)
+        return None if size is None else Known(size=size)
+
+
+def words_of(
+    policy: Policy, keys: Sequence[VerifierKey], settings: WitnessesSettings
+) -> list[WitnessWord]:
+    """The witnesses that can be asked from here; those that cannot are told of, loudly."""
+    by_hand = [each.name for each in policy.witnesses.values() if not each.url]
+    if by_hand:
+        _log.critical(
+            "restored, and %s cannot be asked from here whether more was signed: carry a request"
+            " there before anybody relies on this log (evidock witnesses request)",
+            ", ".join(by_hand),
+        )
+    return [WitnessWord(each, keys, settings) for each in policy.witnesses.values() if each.url]
 
 
 def seen_by(

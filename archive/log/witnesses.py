@@ -197,6 +197,18 @@ class Witnesses:
             each.cancel()
         await asyncio.gather(*ending, return_exceptions=True)
 
+    async def seen_by_quorum(self, index: int) -> Said | None:
+        """The checkpoint over entry *index* that proves most, after they were asked if need be.
+
+        None if nobody cosigned one; whether it has the quorum, it says itself.
+        """
+        for _ in range(2):  # as in covering
+            best = self.cosigned.best(index)
+            if (best is not None and best.is_quorum) or self._just_failed():
+                break
+            await self.ask_all()
+        return self.cosigned.best(index)
+
     def receipt(self, index: int) -> bytes:
         """The tlog-proof of entry *index*, under the checkpoint that proves most.  Blocks.
 

@@ -96,7 +96,8 @@ def _ask(log: Log, places: Sequence[Elsewhere], *, must: bool) -> list[tuple[str
                 raise TemporaryError(
                     f"{place.name} does not answer, and a restored archive may not sign before it"
                     f" did: {error}",
-                    advice="Make it reachable, then start again.",
+                    advice="Make it reachable, then start again. A witness that is gone for good"
+                    " has to be taken out of the policy (docs/backup.md).",
                 ) from error
             _log.warning("%s could not be asked before signing: %s", place.name, error)
             continue

@@ -13,10 +13,11 @@ from typing import Protocol
 from archive.fixity import Component, Finding, Step
 from archive.fixity.objects import Objects, Unread
 from archive.log.elsewhere import VaultCopy
-from archive.openings import Openings, key_of
+from archive.openings import key_of
 from evidence.digest import Sha256
 from evidence.errors import DigestMismatch, VaultUnreachable
 from evidence.manifest import Manifest
+from evidence.openings import Openings
 from evidence.tiles import Read
 from evidence.vault import Bucket, StoredVersion, Vault
 

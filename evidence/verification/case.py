@@ -6,7 +6,7 @@ here, and the step that needs it says so.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -57,3 +57,5 @@ class Case:
     """If an ``export`` entry names it."""
     exported: int | None = None
     """The index of that entry."""
+    export_records: Sequence[str] = ()
+    """SHA-256 of what opens exports, of which the package must hold each."""

@@ -15,7 +15,8 @@ from evidence.custody import EntryKind
 from evidence.digest import Sha256
 from evidence.errors import DigestMismatch, LogBroken
 from evidence.manifest import Manifest
-from evidence.package import PackagedClip
+from evidence.openings import Openings
+from evidence.package import PackagedClip, export_path, openings_path
 from evidence.verification import facts
 from evidence.verification.bag import DATA
 from evidence.verification.case import Case
@@ -47,6 +48,15 @@ def check_openings(case: Case, step: Open) -> Ending:
                 continue
             step.checked += 1
             _check_manifest(case, case.proven, clip)
+    for name, sha256 in case.statement.openings.items():
+        with step.about(f"openings/{name}.json"):
+            step.checked += 1
+            _check_openings(case, case.proven, int(name), sha256)
+    for sha256 in case.export_records:
+        path = export_path(sha256)
+        step.checked += 1
+        with step.about(path):
+            _must_be(case, path, sha256, None)
     return DONE
 
 
@@ -141,6 +151,20 @@ def _check_manifest(case: Case, proven: Proven, clip: PackagedClip) -> None:
                 check_opening(name, manifest.openings[name], Sha256.from_hex(committed))
             except DigestMismatch as error:
                 raise DigestMismatch(f"entry {index}: {error}") from error
+
+
+def _check_openings(case: Case, proven: Proven, index: int, sha256: str) -> None:
+    """What opens an entry beside manifests; what lies beside the openings there is no fact."""
+    data = read(case.files, DATA + openings_path(index))
+    if Sha256.of(data).hex != sha256:
+        raise DigestMismatch(f"it has SHA-256 {Sha256.of(data)}; the statement says {sha256}")
+    facts.parse(data)
+    held = Openings.from_bytes(data)
+    committed = msgspec.json.decode(proven.raw(index), type=facts.Committed).commitments
+    if held.entry != index or held.openings.keys() - committed.keys():
+        raise DigestMismatch(f"it opens another entry than {index}, or what that does not hold")
+    for name, opening in held.openings.items():
+        check_opening(name, opening, Sha256.from_hex(committed[name]))
 
 
 def _commitments(proven: Proven, clip: PackagedClip) -> Iterator[tuple[int, str, str]]:

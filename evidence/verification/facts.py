@@ -115,6 +115,7 @@ class Exported(msgspec.Struct, frozen=True):
 
     by: str
     statement: Digests
+    record: Digests | None = None
 
 
 class Disposed(msgspec.Struct, frozen=True):

@@ -6,7 +6,8 @@ whatever it lists must be there, and whatever is there must be listed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
@@ -17,11 +18,14 @@ from evidence.package import (
     CHECKPOINT,
     STATEMENT,
     TIMELINE,
+    TIMESTAMPS,
     PackagedClip,
     Statement,
     census_path,
     entry_path,
+    export_path,
     manifest_path,
+    openings_path,
     proof_path,
     rendition_path,
 )
@@ -33,8 +37,8 @@ from evidence.verification.files import read
 from evidence.verification.proven import Proven
 from evidence.verification.verdict import DONE, Ending, Open, impossible
 
-TIMESTAMPS = "timestamps/"
 _SUFFIX = ".tsr"
+_NUMBER = re.compile(r"(0|[1-9][0-9]{0,14})\Z", re.ASCII)
 
 
 def check_statement(case: Case, step: Open) -> Ending:
@@ -46,6 +50,7 @@ def check_statement(case: Case, step: Open) -> Ending:
         statement = Statement.from_bytes(data)
         case.exported = _entry_of(statement, case.proven)
         case.statement = statement
+        case.export_records = _records(statement, case.proven, case.exported)
     if case.statement is None:
         return DONE
     with step.about(STATEMENT):
@@ -56,8 +61,9 @@ def check_statement(case: Case, step: Open) -> Ending:
     for name in (TIMELINE, CASE):
         if (DATA + name in case.files.names) == (name in case.statement.left_out):
             step.found(name, "is missing, or is there and said to be left out")
-    for name in sorted(_differing(case, case.statement)):
-        step.found(name, "is there, and neither the statement nor the log lists it")
+    with step.about(STATEMENT):
+        for name in sorted(_differing(case, case.statement)):
+            step.found(name, "is there, and neither the statement nor the log lists it")
     for clip in case.statement.clips:
         step.checked += 1
         with step.about(clip.clip):
@@ -91,9 +97,27 @@ def _check_head(case: Case, statement: Statement, step: Open) -> None:
     if statement.entries != wanted:
         odd = sorted(set(statement.entries) ^ set(wanted))[:5]
         step.found(STATEMENT, f"its entries are not those that are proven; they differ in {odd}")
+    beyond = any(index >= statement.size for index in _opened(statement))
+    if beyond or ((statement.openings or statement.exports) and not case.is_whole):
+        step.found(STATEMENT, "opens entries that it may not: it is no whole package, or too far")
     ids = [clip.clip for clip in statement.clips]
     if len(set(ids)) != len(ids):
         step.found(STATEMENT, "lists a clip twice")
+
+
+def _records(statement: Statement, proven: Proven, exported: int) -> Sequence[str]:
+    """Digests of what opens exports: those that are listed, and that of this one in a whole one."""
+    if statement.selection.kind != "all":
+        return ()
+    own = msgspec.json.decode(proven.raw(exported), type=facts.Exported).record
+    return [*statement.exports, *([] if own is None else [own.sha256])]
+
+
+def _opened(statement: Statement) -> list[int]:
+    """Numbers of the entries that files open; DigestMismatch for one that is none."""
+    if odd := [name for name in statement.openings if not _NUMBER.fullmatch(name)]:
+        raise DigestMismatch(f"{odd[0]!r} is no number of an entry")
+    return [int(name) for name in statement.openings]
 
 
 def _differing(case: Case, statement: Statement) -> set[str]:
@@ -113,6 +137,8 @@ def _listed(case: Case, statement: Statement) -> Iterator[str]:
         yield from (f"log/{tile.path}" for tile in growth(0, case.checkpoint.size))
     exported = [] if case.exported is None else [case.exported]
     yield from map(census_path, statement.completeness)
+    yield from map(openings_path, _opened(statement))
+    yield from map(export_path, case.export_records)
     for index in () if case.is_whole else (*statement.entries, *exported):
         yield from (entry_path(index), proof_path(index))
     for clip in statement.clips:

@@ -13,10 +13,10 @@ from cryptography import x509
 from rfc3161_client import VerifierBuilder, decode_timestamp_response
 
 from evidence.errors import DigestMismatch
+from evidence.package import TIMESTAMPS
 from evidence.verification.bag import DATA
 from evidence.verification.case import Case
 from evidence.verification.files import below, read
-from evidence.verification.statement import TIMESTAMPS
 from evidence.verification.verdict import DONE, Ending, Open, absent, impossible, waits
 
 _LARGEST = 1 << 20

@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
+from archive.export.vouching import COSIGNATURES
 from evidence.errors import HomeBusy
 from evidence.package import Selection
 from evidock.commands.arguments import Commands, add_home, add_json
@@ -38,7 +39,9 @@ def add_to(commands: Commands) -> None:
     which.add_argument("--case", metavar="ID", help="the clips of a case")
     which.add_argument("--officer", metavar="NUMBER", help="the clips of an officer's --day")
     parser.add_argument("--day", metavar="DAY", help="with --officer: the day of the recordings")
-    parser.add_argument("--reason", required=True, metavar="TEXT", help="why; goes on record")
+    parser.add_argument(
+        "--reason", metavar="TEXT", help="why; goes on record.  Needed for all but --all"
+    )
     parser.add_argument("--without-renditions", action="store_true", help="originals only")
     parser.add_argument("out", type=Path, metavar="OUT", help="a new folder, or a new file.zip")
     add_json(parser)
@@ -49,6 +52,8 @@ def run(chosen: argparse.Namespace) -> int:
     """Make the package; 0, or 4 if some original is not in it."""
     if (chosen.officer is None) != (chosen.day is None):
         chosen.parser.error("--officer and --day belong together")
+    if chosen.reason is None and not chosen.all:
+        chosen.parser.error("--reason is needed: why this is taken out goes on record")
     home = Home(chosen.home).existing()
     request: dict[str, object] = {
         "selection": msgspec.to_builtins(selection_of(chosen)),
@@ -97,6 +102,10 @@ def _about(made: Mapping[str, object]) -> Iterator[str]:
         yield f"shown to be complete up to log index {made['complete_to']}"
     for path, why in cast("Mapping[str, str]", made["left_out"]).items():
         yield f"left out: {path}, since {why}"
+    for what, why in cast("Mapping[str, str]", made["lacking"]).items():
+        yield f"NO {what.upper()} in it: {why}"
+        if what == COSIGNATURES:
+            yield "to whoever asks for the quorum of public/policy it is not genuine: export again"
 
 
 @contextmanager

@@ -25,6 +25,7 @@ from evidence.verification.folder import Folder
 from evidence.verification.judge import judge_log, judge_package, judge_receipt
 from evidence.verification.verdict import Outcome, Report, Step, Verdict, What
 from evidence.verification.zipped import Zipped
+from evidock.brought import if_named, must_be_outside, needed
 from evidock.commands.arguments import Commands, add_json
 
 EXIT = {Verdict.GENUINE: 0, Verdict.FALSE: 1, Verdict.CONSISTENT: 3}
@@ -39,7 +40,6 @@ _WORDS = {
     Verdict.CONSISTENT: "consistent, but not shown to be genuine: see the steps that were not done",
     Verdict.FALSE: "NOT GENUINE OR NOT COMPLETE: something is false or missing",
 }
-_LARGEST = 1 << 20
 _EVERY = 5.0
 """Seconds between two lines of progress where there is no terminal."""
 
@@ -69,10 +69,10 @@ def add_to(commands: Commands) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     """Print steps and findings; 0 genuine and complete, 1 not, 3 consistent as far as it goes."""
-    _must_be_outside(chosen.path, chosen.policy)
+    must_be_outside(chosen.path, chosen.policy)
     brought = Brought(
-        policy=_read(chosen.policy),
-        tsa_ca=_read(chosen.tsa_ca),
+        policy=if_named(chosen.policy),
+        tsa_ca=if_named(chosen.tsa_ca),
         fresh_hours=chosen.fresh_hours,
         now=SystemClock().now(),
     )
@@ -91,11 +91,11 @@ def _judge(path: Path, entry: Path | None, brought: Brought, told: Told) -> Repo
         is_log = "bagit.txt" not in files.names and "checkpoint" in files.names
         return (judge_log if is_log else judge_package)(files, brought, told)
     if path.name.endswith(SUFFIX):
-        return judge_receipt(_need(path), _need(entry or _beside(path)), brought, told)
+        return judge_receipt(needed(path), needed(entry or _beside(path)), brought, told)
     if not path.is_file():
         raise SetupError(f"{path} is neither a folder nor a file")
     if _begins(path, START):
-        scanned = _need(path).decode("ascii", errors="replace")
+        scanned = needed(path).decode("ascii", errors="replace")
         return judge_receipt(*restore(scanned.splitlines()), brought, told)
     return judge_package(Zipped(path), brought, told)
 
@@ -110,30 +110,6 @@ def _beside(receipt: Path) -> Path:
 def _begins(path: Path, start: bytes) -> bool:
     with path.open("rb") as stream:
         return stream.read(len(start)).upper() == start
-
-
-def _must_be_outside(path: Path, policy: Path | None) -> None:
-    """Whoever writes a package could write a policy into it."""
-    if policy is not None and policy.resolve().is_relative_to(path.resolve()):
-        raise SetupError(
-            f"{policy} lies in {path}, which it is to judge",
-            advice="Take the policy from a source of your own: published, printed or in escrow.",
-        )
-
-
-def _read(path: Path | None) -> bytes | None:
-    return None if path is None else _need(path)
-
-
-def _need(path: Path) -> bytes:
-    try:
-        with path.open("rb") as stream:
-            data = stream.read(_LARGEST + 1)
-    except OSError as error:
-        raise SetupError(f"{path} cannot be read: {error.strerror}") from error
-    if len(data) > _LARGEST:
-        raise SetupError(f"{path} has more than {_LARGEST} bytes: it is not what was asked for")
-    return data
 
 
 def _print(report: Report) -> None:

@@ -13,14 +13,17 @@ from archive.log.key import load_or_make_signer
 from archive.log.mirror import PREFIX
 from archive.restored import RestoredMark
 from archive.service import Archive
+from evidence.custody import EntryKind
 from evidence.errors import LogBroken, SetupError, TemporaryError
 from evidence.note import Checkpoint, VerifierKey, open_checkpoint
 from evidence.rights import Role
+from evidence.settings import WitnessesSettings
 from evidence.tiles import CHECKPOINT
 from evidence.vault import Bucket
 from evidence.witnessing import AddCheckpoint, Refusal, judge
 from tests.archive.house import Footage, House
 from tests.archive.rebuilding import held_by
+from tests.court import made, served
 from tests.faults.lab import RottingVault
 
 
@@ -150,6 +153,71 @@ async def test_a_restored_archive_asks_everybody_and_somebody_must_know_it(
         async with Archive.at_rest(house.parts.settings, house.parts.folder, house.clock):
             pass
     assert (head(house), RestoredMark(house.parts.folder).stands) == (before, True)
+
+
+async def restored_under(house: House, policy: Path) -> House:
+    """An old copy, marked as restored, with no copy in the vault and *policy* in its settings."""
+    await put_back(house, policy.with_name("away"))
+    forget_copy(house)
+    RestoredMark(house.parts.folder).set(house.clock.now(), 1)
+    told = WitnessesSettings(policy=str(policy), patience_seconds=1)
+    return house.with_(settings=replace(house.parts.settings, witnesses=told))
+
+
+async def test_a_witness_of_the_policy_holds_a_restored_archive_until_it_answers(
+    house: House, tmp_path: Path
+) -> None:
+    away, policy = made(tmp_path / "court", log=key_of(house)), tmp_path / "policy"
+    policy.write_text(f"witness court {away.key()} http://127.0.0.1:9\nquorum court\n")
+    there = await restored_under(house, policy)
+    before = head(house)
+
+    with pytest.raises(TemporaryError, match="the witness court does not answer") as told:
+        async with there.opened():
+            pass
+
+    assert "taken out of the policy" in told.value.advice
+    assert (head(house), RestoredMark(house.parts.folder).stands) == (before, True)
+
+
+async def test_a_real_witness_says_that_more_was_signed(house: House, tmp_path: Path) -> None:
+    away = tmp_path / "away"
+    async with served(tmp_path / "court", log=key_of(house)) as court:
+        policy = tmp_path / "policy"
+        policy.write_bytes(court.policy())
+        told = WitnessesSettings(policy=str(policy))
+        seen = house.with_(settings=replace(house.parts.settings, witnesses=told))
+        await work(seen, b"first")
+        shutil.copytree(house.parts.folder, away)
+        async with seen.opened() as door:
+            index = await door.archive.record(EntryKind.CREDENTIALS_READ, "owner")
+            await door.archive.witnesses.covering(index, 1)
+        shutil.rmtree(house.parts.folder)
+        away.rename(house.parts.folder)
+        forget_copy(house)
+        RestoredMark(house.parts.folder).set(house.clock.now(), 1)
+        before = head(house)
+        with pytest.raises(LogBroken, match="the witness court has seen"):
+            async with seen.opened():
+                pass
+
+    assert (head(house), RestoredMark(house.parts.folder).stands) == (before, True)
+
+
+async def test_a_witness_that_saw_no_more_lets_it_go_on(house: House, tmp_path: Path) -> None:
+    async with served(tmp_path / "court", log=key_of(house)) as court:
+        policy = tmp_path / "policy"
+        policy.write_bytes(court.policy())
+        told = WitnessesSettings(policy=str(policy))
+        seen = house.with_(settings=replace(house.parts.settings, witnesses=told))
+        async with seen.opened() as door:
+            index = await door.archive.record(EntryKind.CREDENTIALS_READ, "owner")
+            await door.archive.witnesses.covering(index, 1)
+        RestoredMark(house.parts.folder).set(house.clock.now(), 1)
+        async with seen.opened():
+            pass
+
+    assert not RestoredMark(house.parts.folder).stands
 
 
 async def test_a_vault_that_does_not_answer_holds_up_only_a_restored_archive(

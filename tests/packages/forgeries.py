@@ -290,6 +290,38 @@ def census_that_counts_too_little(folder: Path) -> None:
     whole(made, folder)
 
 
+@forgery(7)
+def another_reason(folder: Path) -> None:
+    """What opens an entry, written anew with a claim of the forger's own."""
+    whole(house(), folder)
+    change(next(folder.joinpath("data/openings").iterdir()), columns={"name": "Dock 2"})
+    bagged(folder)
+
+
+@forgery(7)
+def dropped_record_of_an_export(folder: Path) -> None:
+    whole(house(), folder)
+    next(folder.joinpath("data/exports").iterdir()).unlink()
+    bagged(folder)
+
+
+@forgery(5)
+def opening_of_another_entry(folder: Path) -> None:
+    whole(house(), folder)
+    next(folder.joinpath("data/openings").iterdir()).rename(folder / "data/openings/1.json")
+    bagged(folder)
+
+
+@forgery(12)
+def nobodys_day_that_is_another(folder: Path) -> None:
+    """The absence that is shown is of another day."""
+    made = house()
+    writing.nobodys_day(made, folder)
+    path = next(folder.joinpath("data/completeness").iterdir())
+    change(path, asked=json.loads(path.read_bytes())["asked"] | {"day": "2026-11-19"})
+    bagged(folder)
+
+
 @forgery(12)
 def census_shown_for_somebody_else(folder: Path) -> None:
     made = house()

@@ -40,6 +40,12 @@ SECRET = bytes([5] * 32)
 """Of the archive's census key."""
 
 
+REASON = Opening(value="案件 7".encode(), salt=bytes([7] * 32))
+"""Why clips were watched."""
+RECORD = b'{"format":"evidock-export/v1"}'
+"""What opens an export before."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Footage:
     """One clip as the archive holds it."""
@@ -223,7 +229,7 @@ def house(footage: bytes = b"", others: int = 250, until: int = 6) -> House:
         data = footage if number == 0 and footage else _noise(number, 1 << (8 + 2 * number))
         objects = {"media.mp4": data or b"-", "segments.json": b'{"of":"%d"}' % number}
         made.take_in(stations[number % 2], data, ".mp4" if number % 3 == 0 else ".avi", objects)
-        made.record("view", "p-1", made.clips[-1].id, commitments={"reason": "ab" * 32})
+        made.record("view", "p-1", made.clips[-1].id, commitments={"reason": REASON.commitment.hex})
         if number in {2, 5} and number < until:
             made.take_census()
     return made

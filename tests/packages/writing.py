@@ -14,6 +14,7 @@ from evidence.cosignature import KeyCosigner
 from evidence.digest import Sha256
 from evidence.merkle import inclusion_proof
 from evidence.note import FileSigner
+from evidence.openings import Openings
 from evidence.package import (
     FORMAT,
     PackagedClip,
@@ -22,7 +23,9 @@ from evidence.package import (
     Statement,
     census_path,
     entry_path,
+    export_path,
     manifest_path,
+    openings_path,
     original_path,
     proof_path,
     rendition_path,
@@ -30,7 +33,18 @@ from evidence.package import (
 from evidence.receipt import Receipt
 from evidence.tiles import TileTree, grow
 from evidence.verification.bag import DECLARATION, PAYLOAD, TAGS, manifest_text
-from tests.packages.house import BAR, COURT, LOG, ORIGIN, Footage, House, label, proven
+from tests.packages.house import (
+    BAR,
+    COURT,
+    LOG,
+    ORIGIN,
+    REASON,
+    RECORD,
+    Footage,
+    House,
+    label,
+    proven,
+)
 
 
 def whole(
@@ -86,6 +100,18 @@ def officer_day(house: House, folder: Path, clips: list[Footage] | None = None) 
     return bagged(folder)
 
 
+def nobodys_day(house: House, folder: Path) -> Path:
+    """A package of a day of an officer of whom the log knows no clip."""
+    selection = Selection(kind="officer-day", clips=[], subject="9999", day="2026-11-20")
+    statement = state(house, [], selection)
+    index = exported(house, statement)
+    _payload(house, folder, statement, [])
+    note = house.checkpoint()
+    put(folder / "data" / "log" / "checkpoint", note)
+    receipts(house, folder, [*statement.entries, index], note)
+    return bagged(folder)
+
+
 def receipts(house: House, folder: Path, indexes: Iterable[int], note: bytes) -> None:
     """Entries with their receipts under *note*."""
     size = len(house.entries)
@@ -135,8 +161,20 @@ def state(house: House, clips: list[Footage], selection: Selection) -> Statement
         else sorted({*named, *stations.values(), *completeness}),
         stations=stations,
         completeness=completeness,
+        openings={str(each.entry): Sha256.of(each.to_bytes()).hex for each in opened(house)}
+        if selection.kind == "all"
+        else {},
+        exports=[Sha256.of(RECORD).hex] if selection.kind == "all" else [],
         left_out=["case.jsonld"],
     )
+
+
+def opened(house: House) -> list[Openings]:
+    """What opens the entries that no manifest opens: why the first clip was watched."""
+    committed = REASON.commitment.hex.encode()
+    found = [index for index, raw in enumerate(house.entries) if committed in raw]
+    opens = {"reason": REASON}
+    return [Openings(entry=i, openings=opens, columns={"name": "Dock 1"}) for i in found[:1]]
 
 
 def exported(house: House, statement: Statement) -> int:
@@ -195,6 +233,10 @@ def _payload(house: House, folder: Path, statement: Statement, clips: list[Foota
         put(folder / "data" / manifest_path(clip.id), clip.manifest.to_bytes())
         for name, data in clip.objects.items():
             put(folder / "data" / rendition_path(clip.id, clip.derived, name), data)
+    for digest in statement.exports:
+        put(folder / "data" / export_path(digest), RECORD)
+    for held in opened(house) if statement.openings else []:
+        put(folder / "data" / openings_path(held.entry), held.to_bytes())
     for index in statement.completeness:
         put(folder / "data" / census_path(index), _shown(house, index, statement).to_bytes())
     put(folder / "data" / "timeline.pdf", b"%PDF-1.7 of " + str(len(house.entries)).encode())

@@ -5,7 +5,7 @@ import { canonicalValue, hex, unhex, utf8 } from "./bytes.js";
 import { sha256 } from "./sha256.js";
 import { Fault, absent, done, impossible, waits } from "./verdict.js";
 import { DATA } from "./bag.js";
-import { READ, must } from "./shapes.js";
+import { OPENINGS, READ, must } from "./shapes.js";
 import { moment } from "./reach.js";
 
 const NOTHING = impossible("without a statement nothing says which clips are meant", "没有声明，无法确定涉及哪些片段");
@@ -26,14 +26,39 @@ async function eachClip(about, step, work) {
   return done();
 }
 
-export const checkOpenings = (about, step) => eachClip(about, step, async (clip) => {
-  if (clip.manifest === null) {
-    if (clip.without !== "disposed") refuse("its manifest was left out", "省略了清单");
-    return;
+export async function checkOpenings(about, step) {
+  const ending = await eachClip(about, step, async (clip) => {
+    if (clip.manifest === null) {
+      if (clip.without !== "disposed") refuse("its manifest was left out", "省略了清单");
+      return;
+    }
+    step.checked += 1;
+    about.manifests.set(clip.clip, await readManifest(about, clip));
+  });
+  for (const [name, wanted] of Object.entries(about.statement?.openings ?? {})) {
+    step.checked += 1;
+    await step.about(`openings/${name}.json`, () => checkEntryOpenings(about, Number(name), wanted));
   }
-  step.checked += 1;
-  about.manifests.set(clip.clip, await readManifest(about, clip));
-});
+  for (const digest of about.exportRecords ?? []) {
+    step.checked += 1;
+    await step.about(`exports/${digest}.json`, () => mustBe(about, `exports/${digest}.json`, digest, null));
+  }
+  return ending;
+}
+
+/** What opens an entry beside manifests; what lies beside the openings there is no fact. */
+async function checkEntryOpenings({ files, proven }, index, wanted) {
+  const bytes = await files.read(`${DATA}openings/${index}.json`);
+  const digest = hex(sha256(bytes));
+  if (digest !== wanted) refuse(`it has SHA-256 ${digest}; the statement says ${wanted}`, `其 SHA-256 为 ${digest}；声明记为 ${wanted}`);
+  const held = must(OPENINGS, canonicalValue(bytes), "the file", "该文件");
+  const { commitments = {} } = await proven.fields(index);
+  if (held.entry !== index) refuse(`it opens another entry than ${index}`, `打开的不是第 ${index} 项`);
+  for (const [name, opening] of Object.entries(held.openings)) {
+    const found = hex(sha256(unhex(opening.salt, 32), unhex(opening.value_hex)));
+    if (!Object.hasOwn(commitments, name) || found !== commitments[name]) refuse(`the opening of ${name} does not match its commitment`, `${name} 的打开值与承诺不符`);
+  }
+}
 
 async function readManifest({ files, proven }, clip) {
   const said = await archived(proven, clip);

@@ -17,6 +17,9 @@ const map = (shape) => (value) => isMap(value) && Object.values(value).every(sha
 const open = (shapes) => (value) => isMap(value) && Object.entries(shapes).every(([name, shape]) => shape(Object.hasOwn(value, name) ? value[name] : undefined));
 const exact = (shapes) => (value) => open(shapes)(value) && Object.keys(value).every((name) => Object.hasOwn(shapes, name));
 
+/** Not there at all, or of that shape and not empty. */
+const filled = (shape) => (value) => value === undefined || (shape(value) && Object.keys(value).length > 0);
+
 const SELECTION = exact({ kind: word("all", "clips", "case", "incident", "officer-day"), clips: list(said), subject: orNull(said), day: orNull(said) });
 const CLIP = exact({
   clip: said, entry: whole, original: orNull(said), manifest: orNull(said), entries: list(whole),
@@ -25,12 +28,16 @@ const CLIP = exact({
 export const STATEMENT = exact({
   format: word("evidock-package/v1"), origin: said, made: said, size: whole, selection: SELECTION, clips: list(CLIP),
   entries: list(whole), stations: map(whole), completeness: list(whole), left_out: list(said),
+  openings: filled(map(bytes(32))), exports: filled(list(bytes(32))),
 });
 
 const OF = exact({ officer: orNull(said), day: said, proof: bytes(80) });
 const LEAF = exact({ place: whole, label: bytes(64), commitment: bytes(32), path: maybe(list(bytes(32))), opening: maybe(map(said)), of: maybe(OF) });
 export const SHOWN = exact({ format: word("evidock-completeness/v1"), asked: orNull(OF), leaves: list(LEAF) });
 export const OPENED = exact({ entries: list(whole) });
+
+const OPENING = exact({ salt: bytes(32), value_hex: said });
+export const OPENINGS = exact({ format: word("evidock-openings/v1"), entry: whole, openings: map(OPENING), columns: isMap });
 
 const DIGESTS = open({ sha256: bytes(32) });
 export const HEAD = open({ kind: said, by: (value) => value === undefined || said(value), clip: maybe(said) });
@@ -43,7 +50,7 @@ const ENTRIES = {
     received: said, lock_mode: said, lock_until: said, retain_until: said,
   }),
   derive: open({ clip: said, objects: map(DIGESTS) }),
-  export: open({ by: said, statement: DIGESTS }),
+  export: open({ by: said, statement: DIGESTS, record: maybe(DIGESTS) }),
   census: open({ from: whole, to: whole, clips: whole, leaves: whole, root: bytes(32), key: bytes(32), utc_offset_minutes: minutes }),
 };
 const LATER = open({ retain_until: maybe(said) });

@@ -28,7 +28,8 @@ export async function checkStatement(about, step) {
       if (said.statement?.sha256 === digest && index >= statement.size) about.exported ??= index;
     }
     if (about.exported === null) refuse(`no export entry names it (SHA-256 ${digest}): it was altered, or this is not the package that was taken out`, `没有导出条目记载它（SHA-256 ${digest}）：它被更改，或这不是当时导出的包`);
-    about.statement = statement;
+    about.statement = { openings: {}, exports: [], ...statement };
+    about.exportRecords = await recordsOf(about);
   });
   if (about.statement === null) return done();
   await step.about(NAME, () => checkHead(about, step));
@@ -50,19 +51,31 @@ export async function checkStatement(about, step) {
   return done();
 }
 
+/** Digests of what opens exports: those that are listed, and that of this one in a whole package. */
+async function recordsOf({ statement, proven, exported }) {
+  if (statement.selection.kind !== "all") return [];
+  const { record } = await proven.fields(exported);
+  return record ? [...statement.exports, record.sha256] : statement.exports;
+}
+
 function checkHead({ statement, head, proven, isWhole, exported }, step) {
   if (statement.origin !== head.origin) step.found(NAME, `is of the log ${statement.origin}, the checkpoint of ${head.origin}`, `属于日志 ${statement.origin}，检查点属于 ${head.origin}`);
   if (statement.size > head.size) step.found(NAME, `${statement.size} entries are more than the log has`, `${statement.size} 项多于日志`);
   if (isWhole !== (statement.selection.kind === "all")) step.found(NAME, "a selection holds entries, a whole package the log; this differs", "选集应含条目，完整包应含日志；此处不符");
   const wanted = isWhole ? [] : proven.known.filter((index) => index !== exported);
   if (String(statement.entries) !== String(wanted)) step.found(NAME, "its entries are not those that are proven", "其条目与已证明的不符");
+  const opened = Object.keys(statement.openings);
+  const numbered = opened.every((name) => /^(0|[1-9][0-9]{0,14})$/.test(name) && Number(name) < statement.size);
+  if (!numbered || (!isWhole && (opened.length || statement.exports.length))) step.found(NAME, "opens entries that it may not: it is of no whole package, or too far", "打开了不该打开的条目：不是完整包，或超出范围");
   if (new Set(statement.clips.map((clip) => clip.clip)).size !== statement.clips.length) step.found(NAME, "lists a clip twice", "重复列出片段");
 }
 
-function* listedFiles({ statement, isWhole, head, exported }) {
+function* listedFiles({ statement, isWhole, head, exported, exportRecords }) {
   yield* [NAME, "log/checkpoint", ...OPTIONAL];
   if (isWhole) for (const tile of allTiles(head.size)) yield `log/${tilePath(tile)}`;
   for (const index of statement.completeness) yield `completeness/${index}.json`;
+  for (const index of Object.keys(statement.openings)) yield `openings/${index}.json`;
+  for (const digest of exportRecords) yield `exports/${digest}.json`;
   for (const index of isWhole ? [] : [...statement.entries, exported]) yield* [`entries/${index}.json`, `entries/${index}.tlog-proof`];
   for (const clip of statement.clips) {
     yield* [clip.original, clip.manifest].filter((path) => path !== null);

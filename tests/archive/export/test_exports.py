@@ -137,7 +137,6 @@ async def test_nothing_selected_is_said_and_nothing_is_left(door: Open, tmp_path
         ("clips", {"clips": ["c-none"]}),
         ("incident", {"subject": "none"}),
         ("case", {"subject": "none"}),
-        ("officer-day", {"subject": "none", "day": "2026-11-23"}),
     ):
         with pytest.raises(NotKnown):
             await export(door, tmp_path / "out", kind, **more)

@@ -30,6 +30,8 @@ def planned(files: int, kind: str = "clips", size: int = 1) -> Plan:
         renditions=(SOURCE,) * files,
         clips=(),
         names={},
+        openings=(),
+        exports=(),
     )
 
 

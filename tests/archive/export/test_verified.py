@@ -15,7 +15,7 @@ from evidence.verification.case import Brought
 from evidence.verification.files import Files
 from evidence.verification.folder import Folder
 from evidence.verification.judge import judge_package
-from evidence.verification.verdict import Report, Verdict
+from evidence.verification.verdict import Report, Step, Verdict
 from evidence.verification.zipped import Zipped
 from tests.archive.export.packages import Package, archived, export
 from tests.archive.house import START, Footage, Open
@@ -59,6 +59,36 @@ async def test_what_is_exported_is_genuine(
 
     assert report.findings == []
     assert report.verdict is Verdict.GENUINE
+
+
+@pytest.mark.parametrize("name", ["out", "out.zip"])
+async def test_that_the_log_knows_no_clip_of_an_officers_day_is_shown(
+    door: Open, tmp_path: Path, name: str
+) -> None:
+    await filled(door)
+    out = tmp_path / name
+    made = await export(door, out, "officer-day", subject="4712", day="2026-11-23")
+
+    report = judged(door, Zipped(out) if name.endswith("zip") else Folder(out))
+
+    assert (made.clips, report.findings) == (0, [])
+    assert report.verdict is Verdict.GENUINE
+    assert report.steps[Step.COMPLETENESS - 1].checked > 0
+
+
+async def test_absence_is_not_believed_of_somebody_who_has_clips(
+    door: Open, tmp_path: Path
+) -> None:
+    """The statement of a package of nobody's day, with the proofs of another's absence."""
+    await filled(door)
+    await export(door, tmp_path / "none", "officer-day", subject="4712", day="2026-11-23")
+    await export(door, tmp_path / "other", "officer-day", subject="4713", day="2026-11-23")
+    first = next((tmp_path / "none/data/completeness").iterdir())
+    first.write_bytes((tmp_path / "other/data/completeness" / first.name).read_bytes())
+
+    report = judged(door, Folder(tmp_path / "none"))
+
+    assert any(each.step is Step.COMPLETENESS for each in report.findings)
 
 
 async def test_a_clip_that_is_dropped_from_it_is_missed(door: Open, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from evidence.verification.judge import judge_package
 from evidence.verification.verdict import Report, Verdict
 from tests.packages.forgeries import FORGERIES
 from tests.packages.house import NOON, POLICY, House, house
-from tests.packages.writing import officer_day, selected, whole
+from tests.packages.writing import nobodys_day, officer_day, selected, whole
 
 Write = Callable[[House, Path], Path]
 BROUGHT = Brought(policy=POLICY.encode(), now=NOON + timedelta(days=1))
@@ -22,7 +22,7 @@ def judged(folder: Path, brought: Brought = BROUGHT) -> Report:
     return judge_package(Folder(folder), brought, lambda *_: None)
 
 
-@pytest.mark.parametrize("write", [whole, selected, officer_day])
+@pytest.mark.parametrize("write", [whole, selected, officer_day, nobodys_day])
 def test_a_genuine_package_is_genuine(tmp_path: Path, write: Write) -> None:
     report = judged(write(house(), tmp_path / "package"))
 

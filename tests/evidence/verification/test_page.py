@@ -11,7 +11,7 @@ from evidence.verification.page import page
 from tests.evidence.verification.browser import opened, verify
 from tests.packages.forgeries import FORGERIES
 from tests.packages.house import POLICY, house
-from tests.packages.writing import officer_day, selected, whole
+from tests.packages.writing import nobodys_day, officer_day, selected, whole
 from tests.player.browser import Desk, chromium
 
 pytestmark = pytest.mark.browser
@@ -30,7 +30,7 @@ def desk(browser: Browser, tmp_path: Path) -> Iterator[Desk]:
     desk.page.context.close()
 
 
-@pytest.mark.parametrize("write", [whole, selected, officer_day])
+@pytest.mark.parametrize("write", [whole, selected, officer_day, nobodys_day])
 def test_a_genuine_package_is_genuine(desk: Desk, tmp_path: Path, write) -> None:  # type: ignore[no-untyped-def]
     seen = verify(desk, write(house(), tmp_path / "package"), POLICY)
 

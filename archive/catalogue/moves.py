@@ -1,0 +1,57 @@
+"""Originals that this archive holds in another vault than the one they first came into."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from archive.catalogue.catalogue import Transaction
+from archive.catalogue.clips import ARCHIVE
+from archive.catalogue.tables import ClipRow
+from evidence.clock import stamp
+from evidence.custody import EntryKind
+from evidence.vault import Lock
+
+
+class Moved(msgspec.Struct, frozen=True, kw_only=True):
+    """Where an original lies since it was taken in with a whole package."""
+
+    clip: str
+    statement: str
+    """SHA-256 of the package's statement."""
+    sha256: str
+    size: int
+    bucket: str
+    """What the store itself calls the bucket."""
+    key: str
+    version: str
+    lock: Lock
+    durability: str = ""
+    """As in ``archive.verified``."""
+
+
+def record(tx: Transaction, moved: Sequence[Moved]) -> int:
+    """Put on record where these originals lie, and let their rows lead there; the last entry."""
+    last = -1
+    for each in moved:
+        lock = each.lock
+        last = tx.record(
+            EntryKind.MOVED,
+            ARCHIVE,
+            clip=each.clip,
+            statement={"sha256": each.statement},
+            digests={"sha256": each.sha256},
+            size=each.size,
+            bucket=each.bucket,
+            key=each.key,
+            version=each.version,
+            lock_mode=lock.mode.value,
+            lock_until=stamp(lock.until),
+            durability=each.durability,
+        )
+        row = tx.session.get_one(ClipRow, each.clip)
+        row.bucket, row.key, row.version_id = each.bucket, each.key, each.version
+        row.lock_mode, row.lock_until = lock.mode.value, stamp(lock.until)
+    tx.session.flush()
+    return last

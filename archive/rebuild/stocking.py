@@ -1,0 +1,217 @@
+"""A vault stocked from a whole package: every object under the key that the log's entries name.
+
+One rule: what a file must be comes from an entry of the log, and each original is read back from
+the vault whole, under its lock, before anything says that the vault holds it.  Safe to repeat: what
+is there already is seen to be the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from pathlib import PurePosixPath
+from typing import cast
+
+import msgspec
+
+from archive.catalogue.censuses import taken
+from archive.catalogue.moves import Moved
+from archive.census import record_key
+from archive.derived import keys
+from archive.fixity.told import digest_of, kept
+from archive.openings import key_of
+from archive.originals import Bytes, export_record_key, keep_record, see_locked, see_same
+from archive.rebuild.history import History
+from archive.rebuild.source import LogFiles
+from archive.rebuild.storing import Storing
+from evidence.census import ShownCensus
+from evidence.clock import unstamp
+from evidence.custody import Entry, EntryKind
+from evidence.digest import Sha256
+from evidence.errors import DigestMismatch, SetupError
+from evidence.manifest import Manifest
+from evidence.package import LOG, PackagedClip, Statement, census_path, openings_path
+from evidence.retention import LawPack, at_intake, intake_lease
+from evidence.tiles import WIDTH, TileTree
+from evidence.vault import Bucket, Lock, LockMode, StoredVersion, Vault
+from evidence.verification.bag import DATA
+from evidence.verification.files import Files, below, read
+
+Told = Callable[[str, int, int], None]
+_BUNDLES = 32
+_JSON = "application/json"
+
+
+def log_in(files: Files) -> LogFiles:
+    """The log as the package holds it."""
+
+    def taken_from(path: str) -> bytes | None:
+        name = f"{DATA}{LOG}{path}"
+        return read(files, name) if name in files.names else None
+
+    return LogFiles(name="the log in the package", read=taken_from)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WholePackage:
+    """A package of everything, and the log in it."""
+
+    files: Files
+    statement: Statement
+    history: History
+
+
+@dataclass(slots=True, kw_only=True)
+class Stocking:
+    """Fills one vault from one package; all of it blocks."""
+
+    package: WholePackage
+    vault: Vault
+    storing: Storing
+    agency: str
+    law: LawPack
+    now: datetime
+    _seen: dict[str, StoredVersion] = field(default_factory=dict)
+    """Key of an original that was read back -> its version."""
+
+    def run(self, told: Told) -> list[Moved]:
+        """Store everything; where each original lies now.  DigestMismatch if one is another."""
+        entries = _Entries(self.package.history)
+        moved = []
+        for done, clip in enumerate(self.package.statement.clips):
+            told("originals", done, len(self.package.statement.clips))
+            archived = kept(entries.fields(clip.entry), entries.moves(clip))
+            if clip.original is not None:
+                moved.append(self._original(clip, archived))
+            self._manifest(clip, archived)
+            for rendition in clip.renditions:
+                self._rendition(clip.clip, rendition.objects, entries.fields(rendition.entry))
+        for index in self.package.statement.completeness:
+            self._census(index, entries.raw(index))
+        for name, sha256 in self.package.statement.openings.items():
+            self._openings(int(name), sha256)
+        self._exports()
+        durability = self.vault.barrier()
+        return [msgspec.structs.replace(each, durability=durability) for each in moved]
+
+    def _original(self, clip: PackagedClip, archived: Mapping[str, object]) -> Moved:
+        """The original stored, locked and read back; the lock once more for each clip of it."""
+        key, sha256 = str(archived["key"]), Sha256.from_hex(digest_of(archived["digests"]))
+        if key != f"{self.agency}/{sha256.hex}":
+            raise SetupError(
+                f"the originals of this log lie under {key.partition('/')[0]}/, not {self.agency}/",
+                advice="Give the settings the agency's own name: [agency] name.",
+            )
+        size, lock = int(str(archived["size"])), self._lock(archived)
+        version = self._seen.get(key) or self.vault.find(Bucket.ORIGINALS, key)
+        if version is None:
+            path = f"{DATA}{clip.original}"
+            what = Bytes(sha256=sha256, size=size)
+            version = self.storing.store(path, Bucket.ORIGINALS, key, what, lock)
+        version = see_locked(self.vault, version, lock)
+        if key not in self._seen:
+            see_same(self.vault, version, Bytes(sha256=sha256, size=size))
+        self._seen[key] = version
+        return Moved(
+            clip=clip.clip,
+            statement=self.package.statement.digest.hex,
+            sha256=sha256.hex,
+            size=size,
+            bucket=self.vault.bucket_name(Bucket.ORIGINALS),
+            key=key,
+            version=version.version_id,
+            lock=version.lock or lock,
+        )
+
+    def _lock(self, archived: Mapping[str, object]) -> Lock:
+        """As for footage that comes in now, and no shorter than the lock that it had."""
+        until = max(self._lease.until, unstamp(str(archived["lock_until"])))
+        return Lock(mode=LockMode.COMPLIANCE, until=until)
+
+    def _manifest(self, clip: PackagedClip, archived: Mapping[str, object]) -> None:
+        if clip.manifest is None:
+            return
+        data = read(self.package.files, DATA + clip.manifest)
+        _must_be(data, digest_of(archived["manifest"]), clip.manifest)
+        key = Manifest.key_of(self.agency, clip.clip)
+        keep_record(self.vault, key, data, self._lock(archived))
+
+    def _rendition(
+        self, clip: str, paths: Mapping[str, str], derived: Mapping[str, object]
+    ) -> None:
+        objects = cast("Mapping[str, Mapping[str, str]]", derived["objects"])
+        digests = {name: each["sha256"] for name, each in objects.items()}
+        places = keys(self.agency, clip, digests)
+        for name, path in paths.items():
+            sha256 = Sha256.from_hex(digests[name])
+            if self.vault.find(Bucket.DERIVED, places[name]) is not None:
+                continue  # an earlier run stored it; the rebuild itself looks at its digest
+            what = Bytes(sha256=sha256, size=self.package.files.size(DATA + path))
+            self.storing.store(DATA + path, Bucket.DERIVED, places[name], what, None)
+
+    def _openings(self, index: int, sha256: str) -> None:
+        """Unlocked, as every archive keeps them: whoever removes them forgets the names."""
+        path = openings_path(index)
+        data = read(self.package.files, DATA + path)
+        _must_be(data, sha256, path)
+        self.vault.put(Bucket.RECORDS, key_of(self.agency, index), data, content_type=_JSON)
+
+    def _exports(self) -> None:
+        """What opens the exports before, and the one by which this package was made."""
+        for path in below(self.package.files.names, f"{DATA}exports"):
+            data = read(self.package.files, path)
+            _must_be(data, PurePosixPath(path).stem, path)
+            key = export_record_key(self.agency, Sha256.of(data).hex)
+            keep_record(self.vault, key, data, self._lease)
+
+    @property
+    def _lease(self) -> Lock:
+        """As for what comes in now."""
+        until = intake_lease(self.now, at_intake(self.now, self.law))
+        return Lock(mode=LockMode.COMPLIANCE, until=until)
+
+    def _census(self, index: int, raw: bytes) -> None:
+        """The record of its leaves, as it was before proofs of who they are were put to them."""
+        census = taken(index, Entry(raw))
+        shown = ShownCensus.from_bytes(read(self.package.files, DATA + census_path(index)))
+        leaves = [msgspec.structs.replace(leaf, of=None) for leaf in shown.leaves]
+        data = msgspec.structs.replace(shown, asked=None, leaves=leaves).to_bytes()
+        _must_be(data, census.openings, census_path(index))
+        keep_record(self.vault, record_key(self.agency, census.openings), data, self._lease)
+
+
+class _Entries:
+    """Entries of the log, some bundles held at a time."""
+
+    def __init__(self, history: History) -> None:
+        tree = TileTree(history.size, history.read)
+        self._bundle = lru_cache(_BUNDLES)(tree.entries)
+
+    def raw(self, index: int) -> bytes:
+        return self._bundle(index // WIDTH)[index % WIDTH]
+
+    def fields(self, index: int) -> Mapping[str, object]:
+        return Entry(self.raw(index)).fields
+
+    def moves(self, clip: PackagedClip) -> Iterator[Mapping[str, object]]:
+        """The entries by which its original came into a vault in a package before."""
+        for index in clip.entries:
+            fields = self.fields(index)
+            if fields["kind"] == EntryKind.MOVED.value:
+                yield fields
+
+
+def agency_of(package: WholePackage) -> str:
+    """The name under which the agency's objects lie, by the entry of the first clip."""
+    for clip in package.statement.clips[:1]:
+        return str(_Entries(package.history).fields(clip.entry)["key"]).rpartition("/")[0]
+    raise SetupError("the package holds no clip: nothing says what the agency is called")
+
+
+def _must_be(data: bytes, sha256: str, path: str) -> None:
+    if Sha256.of(data).hex != sha256:
+        raise DigestMismatch(
+            f"{path} has SHA-256 {Sha256.of(data)}; the package was made with {sha256}"
+        )
