@@ -15,7 +15,7 @@ from pathlib import Path
 
 from argon2 import PasswordHasher
 
-from archive.catalogue import database, fleet, shown
+from archive.catalogue import clips, database, fleet, shown
 from archive.catalogue.catalogue import Catalogue, Transaction
 from archive.log import key
 from archive.log.log import Log
@@ -35,12 +35,14 @@ from evidence.errors import SetupError, TemporaryError
 from evidence.note import Signer
 from evidence.rights import Role
 from evidence.settings import Settings
-from evidence.wire import ClipDetail, FleetPage
+from evidence.wire import ClipDetail, ClipReceipt, FleetPage
 
 #: Seconds between two looks of a standby; each look itself waits some seconds for the database.
 STANDBY_LOOKS = 1.0
 _log = logging.getLogger(__name__)
 
+#: Seconds that the sequencer may need to sign for what is committed.
+SIGNED_WITHIN = 10.0
 #: Clips read by one transaction when all are wanted, so that uploads do not wait for a long list.
 PAGE = 200
 
@@ -81,6 +83,30 @@ class Books:
             found += [detail for _, detail in some]
             after = some[-1][0]
         return found
+
+    async def receipt(self, clip: str) -> ClipReceipt:
+        """The receipt of *clip* under the checkpoint that proves most of it now.
+
+        Witnesses that have not seen it are asked first, if they can be.  NotKnown without such an
+        archived clip; TemporaryError while its entry is not signed for.
+        """
+        entry = await self.catalogue.run(clips.entry_about, clip)
+        try:
+            async with asyncio.timeout(SIGNED_WITHIN):
+                await self.sequencer.sequenced(entry)
+        except TimeoutError as error:
+            raise TemporaryError(f"entry {entry} is recorded but not signed for yet") from error
+        best, policy = self.witnesses.cosigned.best(entry), self.witnesses.policy
+        if policy.witnesses and (best is None or not best.is_quorum):
+            await self.witnesses.covering(entry, len(policy.witnesses))
+        proof = await asyncio.to_thread(self.witnesses.receipt, entry)
+        raw = await asyncio.to_thread(self.log.entry, entry)
+        return ClipReceipt(
+            clip=await self.catalogue.run(shown.detail, clip, self.log.size),
+            entry=raw.decode("utf-8"),
+            proof=proof.decode("utf-8"),
+            policy=self.witnesses.published,
+        )
 
     async def fleet(self) -> FleetPage:
         """All stations and cameras, as they were last told of."""
@@ -124,9 +150,8 @@ async def opened(
 ) -> AsyncIterator[Books]:
     """The books in *folder*, made if new; on leaving, everything committed is signed for.
 
-    *hasher* decides what a password costs.  *others* are asked whether they know more of the log
-    before anything is signed; restored books are not opened without.  SetupError or LogBroken if
-    the books cannot be continued.
+    *hasher* decides what a password costs.  *others* are asked before the first signature what
+    they know; restored books are not opened without.  SetupError or LogBroken if they cannot go on.
     """
     await asyncio.to_thread(durable.take_over, folder)
     _see_continuable(folder, mark := RestoredMark(folder), others)
@@ -137,6 +162,7 @@ async def opened(
         if others is not None:
             await _catch_up(catalogue, log, others, mark)
         witnesses = await asyncio.to_thread(Witnesses.open, log, folder, settings.witnesses, clock)
+        stack.push_async_callback(witnesses.aclose)
         sequencer = Sequencer(catalogue, log, clock, witnesses.must_not_know_more)
         await sequencer.start()
         stack.push_async_callback(sequencer.stop)

@@ -29,6 +29,11 @@ def original_key(agency: str, sha256: Sha256) -> str:
     return f"{agency}/{sha256.hex}"
 
 
+def export_record_key(agency: str, sha256: str) -> str:
+    """Where what opens an ``export`` entry lies in ``records``."""
+    return f"{agency}/exports/{sha256}.json"
+
+
 def find_good(
     vault: Vault, key: str, known: str | None, bad: Collection[str]
 ) -> StoredVersion | None:

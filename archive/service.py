@@ -20,7 +20,7 @@ from aiohttp import web
 from archive import books
 from archive.api import app
 from archive.api.desk import Desk
-from archive.books import Books
+from archive.books import SIGNED_WITHIN, Books
 from archive.catalogue import fixities, hints, judged, problems
 from archive.census import Censuses, CensusRules
 from archive.derive.check import RenditionCheck
@@ -36,6 +36,7 @@ from archive.fixity import Finding
 from archive.fixity import Progress as FixityProgress
 from archive.fixity.examine import Examined, examine
 from archive.fixity.rounds import Rounds
+from archive.fixity.testimony import Testimony
 from archive.intake import Intake, IntakeRules
 from archive.log.key import statements
 from archive.log.mirror import Mirror
@@ -54,12 +55,10 @@ from evidence.rights import Role
 from evidence.settings import Settings
 from evidence.tiles import WITNESSED
 from evidence.vault import Lock, LockMode
-from evidence.wire import ClipDetail, FleetPage
+from evidence.wire import ClipDetail, ClipReceipt, FleetPage
 
 #: Seconds between two copies of the log into the vault.
 MIRROR_EVERY = 5.0
-#: Seconds that the sequencer may need to sign for what is committed.
-SIGNED_WITHIN = 10.0
 
 _log = logging.getLogger(__name__)
 
@@ -186,6 +185,10 @@ class Archive:
         """Every clip the archive holds, oldest first."""
         return await self._books.clips()
 
+    async def receipt(self, clip: str) -> ClipReceipt:
+        """As :meth:`Books.receipt`."""
+        return await self._books.receipt(clip)
+
     async def fleet(self) -> FleetPage:
         """All stations and cameras, as they were last told of."""
         return await self._books.fleet()
@@ -224,6 +227,9 @@ class Archive:
             agency=self._parts.settings.agency.name,
             signed_within=SIGNED_WITHIN,
             census_key=self._censuses.rules.secret,
+            testimony=await asyncio.to_thread(
+                Testimony.of, self._parts.settings, self._parts.folder, self._books.signer.key
+            ),
         )
         return await examine(what, progress)
 

@@ -203,6 +203,13 @@ class ClockWrong(TemporaryError):
     )
 
 
+class MailNotSent(TemporaryError):
+    """The mail server did not take a mail, or nobody knows whether it did."""
+
+    exit_code = 29
+    default_advice = "See [mail] in the settings; the mail is kept, and sent again by itself."
+
+
 class IntegrityError(EvidenceError):
     """Evidence, or the record of it, is not what it must be."""
 

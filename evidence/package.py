@@ -21,6 +21,12 @@ from evidence.errors import DigestMismatch
 FORMAT = "evidock-package/v1"
 STATEMENT = "statement.json"
 CHECKPOINT = "log/checkpoint"
+LARGEST_STATEMENT = 256 << 20
+"""Bytes of the largest statement: a verifier holds it in memory, and a browser as one string."""
+LARGEST_READ = 64 << 20
+"""Bytes of any other file that a verifier holds in memory whole; media are only streamed."""
+MOST_FILES = 5_000_000
+"""Files of a package."""
 LOG = "log/"
 """Before the paths of the log's files (C2SP tlog-tiles); tiles only in a whole package."""
 HTML = "verify.html"

@@ -26,6 +26,8 @@ HEADER = "c2sp.org/tlog-proof@v1"
 INDEX = "index "
 SUFFIX = ".tlog-proof"
 """The file name ending that C2SP recommends."""
+ENTRY_SUFFIX = ".entry.json"
+"""The ending of the entry's file beside it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,21 +37,46 @@ def follow(statements: Sequence[bytes], trusted: VerifierKey) -> VerifierKey:
     return trusted
 
 
+def before(statements: Sequence[bytes], trusted: VerifierKey) -> tuple[VerifierKey, ...]:
+    """The keys that *trusted* followed over *statements*, which are in order; the newest first.
+
+    What they signed in their time was signed by the log.  LogBroken as :func:`follow`.
+    """
+    found: list[VerifierKey] = []
+    for statement in reversed(statements):
+        text, _ = open_note(statement, [trusted])
+        old, new = _named(text, trusted)
+        if new == str(trusted):
+            trusted = _key(old)
+            open_note(statement, [trusted])
+            found.append(trusted)
+    return tuple(found)
+
+
 def _next(statement: bytes, trusted: VerifierKey) -> VerifierKey | None:
     """The key that follows; None if the statement only says how *trusted* came to be."""
     text, _ = open_note(statement, [trusted])
-    match text.split("\n"):
-        case [form, name, old, new, ""] if form == FORMAT and name == trusted.name:
-            pass
-        case _:
-            raise LogBroken("a statement of succession has five lines, and this one has not")
+    old, new = _named(text, trusted)
     if old != str(trusted):
         return None
-    try:
-        key = VerifierKey.parse(new)
-    except ValueError as error:
-        raise LogBroken(f"the statement of succession names no key: {error}") from error
+    key = _key(new)
     if key.name != trusted.name or key == trusted:
         raise LogBroken(f"{key} cannot follow {trusted}")
     open_note(statement, [key])
     return key
+
+
+def _named(text: str, trusted: VerifierKey) -> tuple[str, str]:
+    """The old and the new key as a statement about the log of *trusted* writes them."""
+    match text.split("\n"):
+        case [form, name, old, new, ""] if form == FORMAT and name == trusted.name:
+            return old, new
+        case _:
+            raise LogBroken("a statement of succession has five lines, and this one has not")
+
+
+def _key(text: str) -> VerifierKey:
+    try:
+        return VerifierKey.parse(text)
+    except ValueError as error:
+        raise LogBroken(f"the statement of succession names no key: {error}") from error

@@ -1,25 +1,30 @@
 """What a backup of a home holds, gathered at one moment, whether the home runs or not.
 
-One rule: the log's head is taken before the catalogue is copied, so the copy always holds all that
-was signed for.  What lies in the vault, and the log itself, is no part of it: these two keep
-themselves (docs/backup.md).
+One rule: what may change is copied before it is listed, into a folder of this backup alone: small
+files first, then the log's head, then the catalogue.  So the catalogue always holds all that was
+signed for, and that witnesses are known to have seen.  What lies in the vault, and the log itself,
+is no part of it: these two keep themselves (docs/backup.md).
 """
 
 from __future__ import annotations
 
 import asyncio
+import fcntl
+import os
+import re
+import secrets
 import shutil
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from archive.service import Archive
 from evidence import durable
 from evidence.clock import Clock, stamp
 from evidence.digest import Sha256
-from evidence.errors import HomeBusy, SetupError
+from evidence.errors import HomeBusy, SetupError, TemporaryError
 from evidence.guards import snapshot_of_file
 from evidence.note import Checkpoint
 from evidence.settings import Settings
@@ -36,10 +41,14 @@ _STATION = f"station/{JOURNAL}"
 _LEFT_OUT = {"log", "scratch", "restored.json"}
 """Of the archive's folder: the log and what is made anew."""
 _PARTS = "backup.parts"
+_LIVE = "live"
+_NAME = re.compile(r"[0-9a-f]{32}")
+_TRIES = 10
 _LOOK_AGAIN = 0.2
 _OUTSIDE = {
     "vault": ("secret_key_file", "ca_file"),
     "archive": ("database_password_file",),
+    "mail": ("password_file", "ca_file"),
     "station": ("profiles", "camera_passwords"),
 }
 """Settings that name files of their own."""
@@ -47,32 +56,31 @@ _OUTSIDE = {
 
 @dataclass(slots=True, kw_only=True)
 class Snapshotting:
-    """The one snapshot that a running home makes at a time; whoever asks waits by asking again."""
+    """The snapshots that a running home makes; whoever asks waits by asking again."""
 
     home: Home
     archive: Archive
     station: Station
-    _task: asyncio.Task[None] | None = None
+    _tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
 
-    async def answer(self, _request: Mapping[str, object]) -> control.Answer:
-        """Begin a snapshot, or say whether it is done."""
-        if self._task is None:
-            self._task = asyncio.create_task(self._make())
-        if not self._task.done():
+    async def answer(self, request: Mapping[str, object]) -> control.Answer:
+        """Begin the snapshot of that name, or say whether it is done."""
+        if _NAME.fullmatch(name := str(request["name"])) is None:
+            raise ValueError(f"{name[:40]!r} is no name of a snapshot")
+        if name not in self._tasks:
+            self._tasks[name] = asyncio.create_task(self._make(_parts(self.home, name)))
+        if not self._tasks[name].done():
             return {"done": False}
-        task, self._task = self._task, None
-        await task
+        await self._tasks.pop(name)
         return {"done": True}
 
     async def aclose(self) -> None:
         """End what is under way: the home stops."""
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError, Exception):
-                await self._task
+        for task in (ending := list(self._tasks.values())):
+            task.cancel()
+        await asyncio.gather(*ending, return_exceptions=True)
 
-    async def _make(self) -> None:
-        folder = await asyncio.to_thread(_fresh, self.home)
+    async def _make(self, folder: Path) -> None:
         head = await self.archive.copy_books(folder / "catalogue.sqlite")
         await self.station.copy_journal(folder / JOURNAL)
         await asyncio.to_thread(durable.create, folder / "checkpoint", head)
@@ -93,7 +101,7 @@ def back_up(home: Home, file: Path, clock: Clock, *, keys: bool) -> Contents:
     if file.exists():
         raise SetupError(f"{file} exists: a backup never takes the place of anything")
     with _snapshot(home) as folder:
-        places = _places(home, folder, keys=keys)
+        places = _places(folder, keys=keys)
         contents = _contents(settings, places, clock, keys=keys)
         backup_file.write(file, contents, places)
     return contents
@@ -101,25 +109,74 @@ def back_up(home: Home, file: Path, clock: Clock, *, keys: bool) -> Contents:
 
 @contextmanager
 def _snapshot(home: Home) -> Iterator[Path]:
-    """A folder with copies of the databases, made by whoever holds the home."""
-    folder = home.folder / _PARTS
-    try:
+    """A folder with copies of all that may change, databases by whoever holds the home."""
+    with _parts_of_its_own(home) as (name, folder):
         try:
             with home.locked():
-                _rest(home)
-                yield folder
-                return
+                _copy_live(home, folder / _LIVE)
+                _rest(home, folder)
         except HomeBusy:
-            while not control.ask(home.socket, "snapshot")["done"]:
+            _copy_live(home, folder / _LIVE)
+            while not control.ask(home.socket, "snapshot", name=name)["done"]:
                 time.sleep(_LOOK_AGAIN)
         yield folder
+
+
+@contextmanager
+def _parts_of_its_own(home: Home) -> Iterator[tuple[str, Path]]:
+    """Name and folder of one backup; it is locked, so that what a kill left behind is known."""
+    folder = _parts(home, name := secrets.token_hex(16))
+    with ExitStack() as stack:
+        with _held(home.folder, fcntl.LOCK_EX):  # for a moment: nobody may take it for left behind
+            _remove_left_behind(home)
+            durable.make_folder(folder)
+            stack.callback(shutil.rmtree, folder, ignore_errors=True)
+            stack.enter_context(_held(folder))
+        yield name, folder
+
+
+def _remove_left_behind(home: Home) -> None:
+    """Remove the folders of backups that were killed: they hold keys."""
+    for folder in home.folder.glob(f"{_PARTS}*"):
+        with suppress(BlockingIOError, FileNotFoundError), _held(folder):
+            shutil.rmtree(folder)
+
+
+@contextmanager
+def _held(folder: Path, how: int = fcntl.LOCK_EX | fcntl.LOCK_NB) -> Iterator[None]:
+    """Lock *folder*; BlockingIOError if another backup works there, and *how* does not wait."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(handle, how)
+        yield
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        os.close(handle)
 
 
-def _rest(home: Home) -> None:
-    """The copies of a home that does not run; the caller holds it."""
-    folder, head = _fresh(home), home.archive / "log" / CHECKPOINT
+def _parts(home: Home, name: str) -> Path:
+    return home.folder / f"{_PARTS}-{name}"
+
+
+def _copy_live(home: Home, into: Path) -> None:
+    """Copy the small files, as they lay there together at one moment.
+
+    TemporaryError if they come and go too fast for that.
+    """
+    for _ in range(_TRIES):
+        shutil.rmtree(into, ignore_errors=True)
+        listed = _live(home)
+        with suppress(FileNotFoundError):  # one that went away: there is a newer one, so look again
+            for name, file in listed.items():
+                durable.make_folder((into / name).parent)
+                durable.create(into / name, file.read_bytes(), mode=durable.PRIVATE)
+            if _live(home).keys() == listed.keys():
+                return
+    raise TemporaryError(f"the files in {home.archive} change while they are copied: try again")
+
+
+def _rest(home: Home, folder: Path) -> None:
+    """The databases of a home that does not run; the caller holds it."""
+    head = home.archive / "log" / CHECKPOINT
     catalogue, journal = home.archive / "catalogue.sqlite", home.station / JOURNAL
     if not catalogue.exists() or not head.exists():
         raise SetupError(f"{home.folder} never ran: there is nothing to back up")
@@ -129,23 +186,22 @@ def _rest(home: Home) -> None:
         snapshot_of_file(journal, folder / JOURNAL)
 
 
-def _fresh(home: Home) -> Path:
-    folder = home.folder / _PARTS
-    shutil.rmtree(folder, ignore_errors=True)
-    durable.make_folder(folder)
-    return folder
+def _live(home: Home) -> dict[str, Path]:
+    """Path in the home -> the small file there that may change or go away."""
+    files = [home.settings_file, home.simulation, home.folder / "demo-login.json"]
+    files += _files_of(home.archive, below=True) + _files_of(home.station, below=False)
+    return {file.relative_to(home.folder).as_posix(): file for file in files if file.is_file()}
 
 
-def _places(home: Home, folder: Path, *, keys: bool) -> dict[str, Path]:
-    """Path in the home -> where it lies now."""
+def _places(folder: Path, *, keys: bool) -> dict[str, Path]:
+    """Path in the home -> where its copy lies."""
     copied = {
         CATALOGUE: folder / "catalogue.sqlite",
         HEAD: folder / "checkpoint",
         _STATION: folder / JOURNAL,
     }
-    files = [home.settings_file, home.simulation, home.folder / "demo-login.json"]
-    files += _files_of(home.archive, below=True) + _files_of(home.station, below=False)
-    live = {file.relative_to(home.folder).as_posix(): file for file in files if file.is_file()}
+    found = [file for file in (folder / _LIVE).rglob("*") if file.is_file()]
+    live = {file.relative_to(folder / _LIVE).as_posix(): file for file in found}
     places = {name: file for name, file in {**live, **copied}.items() if file.exists()}
     return {name: file for name, file in places.items() if keys or not _is_secret(name)}
 

@@ -6,6 +6,7 @@ It holds secrets and is not encrypted: it never exists with a wider mode than 06
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 import re
@@ -62,7 +63,8 @@ class Contents(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 def write(file: Path, contents: Contents, places: Mapping[str, Path]) -> None:
     """Write the backup *file* of *places* (path in the home -> where it lies now), durably.
 
-    SetupError if there is such a file already; DiskFull or TemporaryError if it cannot be written.
+    SetupError if there is such a file already; DiskFull or TemporaryError if it cannot be written;
+    DigestMismatch if a part is not what *contents* says: then there is no backup.
     """
     if file.exists():
         raise SetupError(f"{file} exists: a backup never takes the place of anything")
@@ -71,20 +73,41 @@ def write(file: Path, contents: Contents, places: Mapping[str, Path]) -> None:
         part.unlink(missing_ok=True)
         with open(part, "xb", opener=_private) as stream:
             with tarfile.open(fileobj=stream, mode="w", format=tarfile.PAX_FORMAT) as tar:
-                _add(tar, LIST, io.BytesIO(data := msgspec.json.encode(contents)), len(data))
-                for name in contents.parts:
+                listed = msgspec.json.encode(contents)
+                itself = Part(sha256=Sha256.of(listed).hex, size=len(listed))
+                _add(tar, LIST, io.BytesIO(listed), itself)
+                for name, told in contents.parts.items():
                     with places[name].open("rb") as source:
-                        _add(tar, name, source, contents.parts[name].size)
+                        _add(tar, name, source, told)
             stream.flush()
             os.fsync(stream.fileno())
         os.link(part, file)
         part.unlink()
     except FileExistsError as error:
         raise SetupError(f"{file} exists: a backup never takes the place of anything") from error
+    except DigestMismatch:
+        part.unlink(missing_ok=True)
+        raise
     except OSError as error:
         part.unlink(missing_ok=True)
         raise durable.translate(error, file) from error
     durable.sync_folder(file.absolute().parent)
+
+
+class _Passing:
+    """What is read of *source*, and the digest of it."""
+
+    def __init__(self, source: IO[bytes]) -> None:
+        self._source, self._state = source, hashlib.sha256()
+
+    def read(self, size: int = -1) -> bytes:
+        block = self._source.read(size)
+        self._state.update(block)
+        return block
+
+    @property
+    def digest(self) -> str:
+        return self._state.hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +177,14 @@ def _contents(tar: tarfile.TarFile) -> Contents:
     return contents
 
 
-def _add(tar: tarfile.TarFile, name: str, source: IO[bytes], size: int) -> None:
+def _add(tar: tarfile.TarFile, name: str, source: IO[bytes], told: Part) -> None:
+    """Add what *source* holds; DigestMismatch if it is not what was *told* of it."""
     member = tarfile.TarInfo(name)
-    member.size, member.mode = size, durable.PRIVATE
-    tar.addfile(member, source)
+    member.size, member.mode = told.size, durable.PRIVATE
+    passing = _Passing(source)
+    tar.addfile(member, passing)
+    if source.read(1) or passing.digest != told.sha256:
+        raise DigestMismatch(f"{name} changed while it was backed up")
 
 
 def _keep(stream: IO[bytes], into: Path, part: Part) -> None:

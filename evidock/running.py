@@ -33,6 +33,7 @@ from evidock.exporting import Exporting
 from evidock.home import Home
 from evidock.importing import import_operations
 from evidock.publish import write_public
+from evidock.receipts import receipt_operations
 from evidock.report import ClipReport, report
 from evidock.station_operations import station_operations
 from evidock.vaults import OpenVault, open_vault
@@ -197,10 +198,14 @@ def _operations(
         "person-add": person_add,
         "fsck": check.answer,
         "snapshot": snapshots.answer,
-        **witness_operations(whole.archive),
+        **_of_archive(whole.archive),
         **station_operations(whole.station),
         **import_operations(whole.station, whole.home),
     }
+
+
+def _of_archive(archive: Archive) -> Mapping[str, control.Operation]:
+    return {**witness_operations(archive), **receipt_operations(archive)}
 
 
 async def record_credentials_read(archive: Archive | Books) -> None:

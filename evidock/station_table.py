@@ -33,8 +33,16 @@ def station_table(view: StationView) -> Group:
             "" if card.minutes_left is None else f"{card.minutes_left} min",
             _plain("; ".join(_more(card))),
         )
-    called = Text(f"\nsupervisor called to the station at {view.called}", style="bold red")
-    return Group(table, *([called] if view.called else []), totals_line(view))
+    return Group(table, *_of_station(view), totals_line(view))
+
+
+def _of_station(view: StationView) -> Iterator[Text]:
+    """What concerns the station as a whole."""
+    if view.called:
+        yield Text(f"\nsupervisor called to the station at {view.called}", style="bold red")
+    if view.witnesses_silent is not None:
+        since = f"since {view.witnesses_silent}" if view.witnesses_silent else "yet"
+        yield Text(f"\nno witnesses outside have signed the log of the archive {since}", "bold red")
 
 
 def _plain(text: str) -> str:
@@ -48,6 +56,8 @@ def _more(card: CardView) -> Iterator[str]:
     yield from filter(None, [_turn(card), card.note])
     if card.cleared:
         yield "cleared"
+    if card.unseen:
+        yield "receipt not witnessed yet"
     if card.important:
         yield f"{card.important} important"
     if card.battery is not None:

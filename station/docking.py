@@ -52,7 +52,9 @@ class DockedCard:
         self._shelf = Shelf()
         means = shop.release if shop.may_erase(folder) else None
         self._releaser = None if means is None else Releaser(means, card, self._thread)
-        self._receipt = DockingReceipt(desk=shop.desk, station=shop.release.station)
+        self._receipt = DockingReceipt(
+            desk=shop.desk, station=shop.release.station, cosigning=shop.cosigning
+        )
         self._copier = Copier(shop, card, self._thread, self._shelf)
         self._look_again = -float("inf")
         self._reconciled = False
@@ -305,6 +307,7 @@ class DockedCard:
             important=sum(place.clip is not None and place.clip.important for place in places),
             cleared=word is Word.SAFE and self._has_cleared(places),
             receipt=self._receipt.text if word is Word.SAFE else None,
+            unseen=word is Word.SAFE and self._receipt.is_unseen,
             known=self.finder.camera is not None,
             charge=charge,
             charged=rule.is_enough(charge),

@@ -14,11 +14,13 @@ import asyncio
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from evidence.clock import Clock
 from evidence.digest import Sha256
 from evidence.errors import IntegrityError, SetupError
+from station.cosigning import Cosigning
 from station.desk import Desk
 from station.enrol import pinned_log_key, stored_key
 from station.journal.journal import FILE, Journal
@@ -53,19 +55,29 @@ class DockingReceipt:
 
     desk: Desk
     station: str
+    cosigning: Cosigning
     text: str | None = None
     """None until all that was seen on the card is archived."""
     is_stale: bool = field(default=True)
     """Something may have been seen on the card since it was made."""
+    _clips: Sequence[ClipRecord] = ()
+    _pending: datetime | None = None
+    """Since when it waits for witnesses to see it."""
 
     async def look(self, docking: str) -> None:
-        """Make it, if it can be made and is not made."""
-        if not self.is_stale:
-            return
-        clips = await self.desk.ask(lambda journal: journal.archived_at(docking))
-        entries = entries_of(clips or ())
-        self.text = receipt_text(self.station, docking, entries) if entries else None
-        self.is_stale = self.text is None
+        """Make it, if it can be made and is not made; see whether witnesses have seen it."""
+        if self.is_stale:
+            clips = await self.desk.ask(lambda journal: journal.archived_at(docking))
+            entries = entries_of(clips or ())
+            self.text = receipt_text(self.station, docking, entries) if entries else None
+            self._clips = clips or ()
+            self.is_stale = self.text is None
+        self._pending = None if self.is_stale else await self.cosigning.pending(self._clips)
+
+    @property
+    def is_unseen(self) -> bool:
+        """Whether too few witnesses have seen it for too long."""
+        return self.cosigning.is_long(self._pending)
 
 
 async def check_receipt(desk: Desk, receipts: Receipts, station: str, text: str) -> list[str]:

@@ -14,7 +14,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from evidence import durable, key_file
 from evidence.clock import Clock
-from evidence.cosignature import WitnessKey
 from evidence.errors import SetupError, TemporaryError
 from evidence.note import VerifierKey
 from evidence.policy import Policy
@@ -109,8 +108,8 @@ def pin_log_key(folder: Path, key: VerifierKey) -> None:
     durable.replace(folder / _PIN, f"{key}\n".encode())
 
 
-def pinned_witnesses(folder: Path, policy: str) -> tuple[WitnessKey, ...]:
-    """The keys of witnesses whose word this station counts.
+def pinned_policy(folder: Path, policy: str) -> Policy:
+    """The witnesses whose word this station counts, and how many of them it takes.
 
     From the file *policy* (C2SP tlog-policy) if it is named, else as the archive told when the
     station was enrolled.  SetupError if the file is none, or is about another log.
@@ -125,11 +124,11 @@ def pinned_witnesses(folder: Path, policy: str) -> tuple[WitnessKey, ...]:
     except OSError as error:
         raise SetupError(f"[station] policy {policy}: {error.strerror}") from error
     if not data:
-        return ()
+        return Policy(logs=(key,))
     read = Policy.parse(data)
     if policy and read.logs and key not in read.logs:  # the archive's own names an older key
         raise SetupError(
             f"[station] policy {policy} is not about the log that this station knows",
             advice=f"It must have the line: log {key}",
         )
-    return tuple(witness.key for witness in read.witnesses.values())
+    return read

@@ -20,6 +20,7 @@ from evidence.errors import CameraError, IntegrityError, TemporaryError
 from evidence.version import version
 from evidence.wire import CameraState, StateHeard, StationState
 from ingest.archive_client import ArchiveClient
+from station.cosigning import Cosigning
 from station.desk import Desk
 from station.docking import DockedCard
 from station.journal.journal import Journal
@@ -42,6 +43,8 @@ class Fleet:
     desk: Desk
     clock: Clock
     staging: Path
+    cosigning: Cosigning
+    """Hears in return what the witnesses have seen."""
     _news: dict[str, CameraState] = field(default_factory=dict)
     """Cameras of which the archive has not heard since they were last looked at."""
 
@@ -72,11 +75,12 @@ class Fleet:
             cameras=told,
         )
         try:
-            await self.archive.post("/v1/fleet", state, StateHeard)
+            heard = await self.archive.post("/v1/fleet", state, StateHeard)
         except IntegrityError:
             self._forget(told)  # it would be refused again and again, and all others with it
             raise
         self._forget(told)
+        self.cosigning.heard(heard.witnessed)
 
     def _forget(self, told: Iterable[CameraState]) -> None:
         for each in told:

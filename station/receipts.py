@@ -16,10 +16,8 @@ from evidence.custody import Entry
 from evidence.digest import Sha256
 from evidence.errors import LogBroken
 from evidence.note import VerifierKey
-from evidence.receipt import SUFFIX, verify_receipt
+from evidence.receipt import ENTRY_SUFFIX, SUFFIX, verify_receipt
 from evidence.wire import Archived
-
-ENTRY_SUFFIX = ".entry.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +49,14 @@ class Receipts:
         entry = archived.entry_text.encode("utf-8")
         durable.create_same(self.folder / f"{archived.clip}{ENTRY_SUFFIX}", entry)
         durable.create_same(self.file(archived.clip), text)
+
+    def renew(self, text: bytes, archived: Archived, sha256: Sha256) -> None:
+        """Keep *text* in place of the receipt that is kept; the caller knows that it proves more.
+
+        LogBroken as in :meth:`keep`, and then the one before stays.
+        """
+        self.check(text, archived, sha256)
+        durable.replace(self.file(archived.clip), text)
 
     def check(self, text: bytes, archived: Archived, sha256: Sha256) -> None:
         """Return if *text* proves that *sha256* is archived as told; else LogBroken."""

@@ -11,7 +11,7 @@ import logging
 from pathlib import Path
 
 from evidence import succession
-from evidence.errors import IntegrityError, TemporaryError
+from evidence.errors import IntegrityError, LogBroken, TemporaryError
 from evidence.wire import Successions
 from ingest.archive_client import ArchiveClient
 from station.desk import Desk
@@ -22,10 +22,11 @@ PATIENCE = 3.0
 _log = logging.getLogger(__name__)
 
 
-async def follow_log_key(folder: Path, archive: ArchiveClient, desk: Desk) -> None:
+async def follow_log_key(folder: Path, archive: ArchiveClient, desk: Desk) -> str | None:
     """Pin what the pinned key leads to, if the archive answers and there is such a key.
 
-    LogBroken if a statement that the pinned key signed does not hold.
+    What to tell people, if a statement that the pinned key signed does not hold: the pin stays,
+    and the station goes on, since cameras are to be taken in all the same.
     """
     pinned = await asyncio.to_thread(pinned_log_key, folder)
     try:
@@ -34,9 +35,15 @@ async def follow_log_key(folder: Path, archive: ArchiveClient, desk: Desk) -> No
     except (TemporaryError, TimeoutError, IntegrityError) as error:
         # At the next start then: the key before signs on meanwhile.
         _log.warning("the archive did not tell how the log's key changed: %r", error)
-        return
+        return None
     statements = [statement.encode("utf-8", "surrogatepass") for statement in told.statements]
-    leads_to = succession.follow(statements, pinned)
+    try:
+        leads_to = succession.follow(statements, pinned)
+    except LogBroken as error:
+        why = f"the log's key was not followed, the one before stays pinned: {error}"
+        _log.critical("%s", why)
+        return why
     if leads_to != pinned:
         await desk.tell(lambda journal: journal.log_key_followed(str(pinned), str(leads_to)))
         await asyncio.to_thread(pin_log_key, folder, leads_to)
+    return None

@@ -8,95 +8,47 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
 from aiohttp import web
 
 from evidence import durable
-from evidence.clock import Clock
 from evidence.errors import SetupError, TemporaryError
-from evidence.settings import Settings
 from ingest.archive_client import ArchiveClient
-from ingest.pace import Pace
-from ingest.rendition.tools import Tools
-from ingest.staging import RESERVE, Staging
 from station.approval import approvals
-from station.axis.card import is_spooled
-from station.axis.service import AxisService
 from station.board import board
 from station.calls import Calls
-from station.card import Card, FolderCard
-from station.changer import Changer
 from station.desk import Desk
-from station.disk.opening import Opener
 from station.disk.rescue import clear_unfinished
-from station.dock import DockRoot, Docks
 from station.docking_receipt import check_receipt
-from station.enrol import CodeSource, Enrolment, pinned_log_key, pinned_witnesses, stored_key
-from station.fleet import Fleet
+from station.enrol import Enrolment, pinned_log_key, stored_key
 from station.imports.desk import ImportDesk, at_the_dock
 from station.imports.dock import Begun
 from station.imports.order import ImportOrder
 from station.issuing import Issue, Issuing
 from station.journal.journal import FILE, Journal
 from station.journal.records import ItemRow
-from station.notary import Notary
-from station.outbox import Outbox
-from station.profile import Profile
+from station.mustering import axis_door, crew_of, with_axis
+from station.parts import StationParts, never
+from station.postage import Postage
 from station.receipts import Receipts
-from station.releasing import ReleaseMeans
 from station.repinning import follow_log_key
 from station.slots import Rack
 from station.standing import SendingHours
-from station.steps import Steps
 from station.supervision import first_of, in_words
 from station.supplies import supplies_in
-from station.turns import Turns
-from station.usb.host import Host
 from station.usb.passwords import read_passwords
-from station.usb.ports import UsbPorts
-from station.usb.told import ClockRule
 from station.view import StationView, Totals
-from station.wearing import FixedWearers
-from station.workstation import Crew, Workstation
+from station.workstation import Workstation
+
+__all__ = ["Station", "StationParts", "never"]
 
 _SOON = 0.02
-_MEGA = 1e6
 _log = logging.getLogger(__name__)
-
-
-def never(_folder: bytes) -> bool:
-    """No card may be erased."""
-    return False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StationParts:
-    """What a station is started with."""
-
-    settings: Settings
-    folder: Path
-    """Its own folder: journal, key, staging, scratch."""
-    docks: Path
-    """The dock root: its sub-folders are the docked cards."""
-    receipts: Path
-    archive_url: str
-    enrolment_code: CodeSource | None
-    clock: Clock
-    tools: Tools
-    reserve: int = RESERVE
-    """Bytes of the staging disk that are never filled."""
-    open_card: Callable[[Path], Card] = FolderCard
-    """Opens what stands in a folder of the dock root."""
-    host: Host = field(default_factory=Host)
-    """Where cameras at USB ports are seen."""
-    may_erase: Callable[[bytes], bool] = never
-    """Whether the card in this folder of the dock root may be let to forget what is proven to be
-    archived; without leave it is only ever read."""
 
 
 class Station:
@@ -107,10 +59,11 @@ class Station:
         self.clock = parts.clock
         self.supplies = supplies_in(parts.folder, parts.settings.station)
         """What is kept for cameras."""
-        self.axis = _axis(parts)
+        self.axis = axis_door(parts)
         """The door for Axis body worn systems, if there is one."""
         self.imports = ImportDesk((parts.folder, parts.docks))
         self._waiting: str | None = None
+        self._unfollowed: str | None = None
         self._ready = asyncio.Event()
         self._workstation: Workstation | None = None
         self._desk: Desk | None = None
@@ -154,6 +107,7 @@ class Station:
     def snapshot(self) -> StationView:
         """What people see of the station now."""
         view = self._waiting_view if self._workstation is None else self._workstation.view
+        view = replace(view, problems=(*view.problems, *filter(None, [self._unfollowed])))
         marked = view if self._calls is None else self._calls.marked(view)
         racked = replace(marked, cards=self._rack.arranged(marked.cards))
         return racked if self._issuing is None else self._issuing.marked(racked)
@@ -254,11 +208,11 @@ class Station:
             calls = Calls(desk)
             await calls.take_up()
             self._calls = calls
-            await follow_log_key(parts.folder, self._archive, desk)
+            self._unfollowed = await follow_log_key(parts.folder, self._archive, desk)
             issuing = Issuing(desk, parts.settings.station)
             await issuing.take_up()
             self._issuing = issuing
-            crew = _with_axis(_crew(parts, issuing, self._archive, key.station), self.axis)
+            crew = with_axis(crew_of(parts, issuing, self._archive, key.station), self.axis)
             crew = at_the_dock(crew, self.imports)
             self._workstation, self._desk = Workstation(crew), desk
             self.imports.open(desk, self._workstation.card)
@@ -281,118 +235,8 @@ def _prepare(parts: StationParts) -> None:
     for folder in (parts.folder, parts.receipts):
         durable.take_over(folder)
     approvals(parts.settings.station)
+    Postage.of(parts.settings.mail)
     SendingHours.of(parts.settings.station, parts.clock)
     if parts.settings.station.usb:
         parts.host.bus.listing()
         read_passwords(parts.settings.station.camera_passwords)
-
-
-def _ports(parts: StationParts, profiles: Sequence[Profile], desk: Desk) -> UsbPorts | None:
-    """The USB ports, if cameras are taken in there."""
-    settings = parts.settings.station
-    if not settings.usb:
-        return None
-    notary = Notary(desk, parts.clock)
-    writes = settings.write_officers and settings.assignment != "none"
-    return UsbPorts(
-        host=parts.host,
-        profiles=profiles,
-        passwords=read_passwords(settings.camera_passwords),
-        clock=parts.clock,
-        clock_rule=ClockRule.of(settings),
-        note=notary.note,
-        changer=Changer(
-            notary=notary,
-            supplies=supplies_in(parts.folder, settings),
-            profiles=profiles,
-            wearer_of=FixedWearers(desk).of if writes else None,
-        ),
-        opener=Opener(
-            clock=parts.clock,
-            images=_images(parts) if settings.image_failing_cards else None,
-            mounts=settings.mount_other_cards,
-            access=parts.host.access,
-        ),
-    )
-
-
-def _images(parts: StationParts) -> Staging:
-    """Where images of failing cards are made."""
-    return Staging(folder=parts.folder / "images", reserve=parts.reserve)
-
-
-def _axis(parts: StationParts) -> AxisService | None:
-    settings = parts.settings.axis
-    if not settings.enabled:
-        return None
-    return AxisService(settings, parts.folder, parts.clock, reserve=parts.reserve)
-
-
-def _with_axis(crew: Crew, axis: AxisService | None) -> Crew:
-    """*crew* with the spool at its dock, which may always be let go: on an erase proof, too."""
-    if axis is None:
-        return crew
-    others = crew.may_erase
-    return replace(
-        crew,
-        dock=Docks((*crew.dock.docks, axis.dock)),
-        may_erase=lambda folder: is_spooled(folder) or others(folder),
-    )
-
-
-def _crew(parts: StationParts, issuing: Issuing, archive: ArchiveClient, station: str) -> Crew:
-    desk = issuing.desk
-    outbox = Outbox(desk, archive, parts.clock)
-    folders = DockRoot(folder=parts.docks, open_card=parts.open_card)
-    approved = approvals(parts.settings.station)
-    for reason in approved.left_out:
-        _log.warning("camera profile %s", reason)
-    ports = _ports(parts, approved.profiles, desk)
-    pinned = pinned_witnesses(parts.folder, parts.settings.station.policy)
-    receipts = Receipts(folder=parts.receipts, log=pinned_log_key(parts.folder), witnesses=pinned)
-    turns = Turns(parts.settings.station.parallel_pulls, parts.clock)
-    means = ReleaseMeans(
-        desk=desk,
-        archive=archive,
-        receipts=receipts,
-        outbox=outbox,
-        turns=turns,
-        station=station,
-        clock=parts.clock,
-        witnesses=parts.settings.station.erase_witnesses,
-    )
-    return Crew(
-        settings=parts.settings.station,
-        desk=desk,
-        dock=Docks((folders,) if ports is None else (folders, ports)),
-        ports=ports,
-        watched=parts.docks,
-        approvals=approved,
-        steps=_steps(parts, desk, outbox, receipts, archive),
-        outbox=outbox,
-        clock=parts.clock,
-        turns=turns,
-        issuing=issuing,
-        hours=SendingHours.of(parts.settings.station, parts.clock),
-        pace=Pace(_MEGA * parts.settings.station.pull_limit_mb_per_second, parts.clock),
-        release=means,
-        may_erase=parts.may_erase,
-        fleet=Fleet(archive=archive, desk=desk, clock=parts.clock, staging=parts.folder),
-    )
-
-
-def _steps(
-    parts: StationParts, desk: Desk, outbox: Outbox, receipts: Receipts, archive: ArchiveClient
-) -> Steps:
-    return Steps(
-        desk=desk,
-        staging=Staging(folder=parts.folder / "staging", reserve=parts.reserve),
-        scratch=parts.folder / "scratch",
-        receipts=receipts,
-        archive=archive,
-        outbox=outbox,
-        tools=parts.tools,
-        clock=parts.clock,
-        pace=Pace(_MEGA / 8 * parts.settings.station.upload_limit_mbit_per_second, parts.clock),
-        sending=asyncio.Semaphore(parts.settings.station.parallel_uploads),
-    )

@@ -13,6 +13,7 @@ from ingest.pace import Pace
 from ingest.staging import Staging
 from station.approval import Approvals
 from station.assignment import ChargeRule
+from station.cosigning import Cosigning
 from station.desk import Desk
 from station.issuing import Issuing
 from station.journal.records import ClipRecord
@@ -38,6 +39,8 @@ class Shop:
     """Sends a clip on its way once it does not need its card any more."""
     issuing: Issuing
     """Who wears which camera."""
+    cosigning: Cosigning
+    """Knows what the witnesses have seen."""
     release: ReleaseMeans
     """How cameras are let to forget."""
     may_erase: Callable[[bytes], bool]

@@ -46,6 +46,8 @@ class Tile(msgspec.Struct, frozen=True, kw_only=True):
     bytes: str
     important: str
     cleared: str
+    unwitnessed: str
+    """That witnesses should have seen its receipt by now, and have not."""
     called: str
     turn: str
     """Whom the camera is for, or that it may be handed out."""
@@ -83,7 +85,7 @@ def show(view: StationView, language: str) -> Shown:
         tiles=[_tile(card, texts) for card in view.cards],
         columns=_columns(len(view.cards)),
         totals=" · ".join(counts),
-        problems=_problems(view.problems, texts),
+        problems=[*_silence(view.witnesses_silent, texts), *_problems(view.problems, texts)],
         called=_called(view.called, texts),
     )
 
@@ -123,6 +125,7 @@ def _tile(card: CardView, texts: Mapping[str, str]) -> Tile:
         bytes=amount,
         important=f"★ {card.important} {texts['important']}" if card.important else "",
         cleared=f"✓ {texts['cleared']}" if card.cleared else "",
+        unwitnessed=f"◐ {texts['unseen']}" if card.unseen else "",
         called=called,
         turn=_turn(card, texts),
         facts=" · ".join(_facts(card, texts)),
@@ -183,6 +186,16 @@ def _called(at: str | None, texts: Mapping[str, str]) -> str:
         return ""
     local = datetime.fromisoformat(at).astimezone()
     return f"{texts['called']} {local:%H:%M}"
+
+
+def _silence(last: str | None, texts: Mapping[str, str]) -> list[str]:
+    """That no witness sees the log any more, and since when by this machine's clock on the wall."""
+    if last is None:
+        return []
+    if not last:
+        return [f"◐ {texts['never-seen']}"]
+    local = datetime.fromisoformat(last).astimezone()
+    return [f"◐ {texts['not-seen-since']} {local:%Y-%m-%d %H:%M}"]
 
 
 def _problems(problems: tuple[str, ...], texts: Mapping[str, str]) -> list[str]:

@@ -67,6 +67,8 @@ class CardView:
     """Nothing is left on the card but names without an original, and every removal reached it."""
     receipt: str | None = None
     """The receipt of this docking (:mod:`station.docking_receipt`), once all of it is archived."""
+    unseen: bool = False
+    """Witnesses were to see that receipt, and too few have for an hour."""
     known: bool = False
     """Something but its slot names the camera."""
     charge: int | None = None
@@ -132,5 +134,8 @@ class StationView:
     """Bytes that still fit on the station's disk."""
     days_left: float | None = None
     """Days that this lasts without the archive, at the rate of the last week; None: not known."""
+    witnesses_silent: str | None = None
+    """Since when no quorum of witnesses has seen the log (RFC 3339 UTC), if that is more than a
+    day; empty: none ever has; None: all is well, or nobody knows yet."""
     sends_at: str | None = None
     """When clips that are not important are sent again (``20:00``); None: now."""

@@ -38,6 +38,11 @@ _EN = {
     "cleared": "Cleared",
     "cleared-means": "“Cleared”: the card lists no file any more. "
     "What this station removed from it is proven to be in the archive.",
+    "unseen": "Not witnessed yet",
+    "unseen-means": "“Not witnessed yet”: the archive holds the footage, but for an hour too few "
+    "witnesses outside have signed its log. Photograph the receipt and tell who keeps the station.",
+    "not-seen-since": "No witnesses outside have signed the log of the archive since",
+    "never-seen": "No witnesses outside have signed the log of the archive yet",
     "battery": "Battery",
     "clock": "Clock",
     "proven-none": "unproven profile",
@@ -92,6 +97,11 @@ _ZH = {
     "important": "个重要文件",
     "cleared": "已清空",
     "cleared-means": "“已清空”表示：存储卡上已无文件；本工作站从中删除的内容均已证明存入档案库。",
+    "unseen": "尚未见证",
+    "unseen-means": "“尚未见证”：档案库已保存文件，但一小时内外部见证人签名不足。"
+    "请拍照留存回执，并告知工作站管理员。",
+    "not-seen-since": "外部见证人已超过一天未签署档案库日志，最近一次：",
+    "never-seen": "外部见证人尚未签署过档案库日志",
     "battery": "电量",
     "clock": "时钟",
     "proven-none": "配置未验证",

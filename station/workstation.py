@@ -9,16 +9,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from evidence.clock import Clock
+from evidence.clock import Clock, stamp
 from evidence.errors import CameraError, CardGone, IntegrityError, TemporaryError
 from evidence.names import shown
 from evidence.settings import StationSettings
 from ingest.journey import Step, next_step
 from ingest.pace import Pace
 from station.approval import Approvals
+from station.cosigning import Cosigning
 from station.desk import Desk
 from station.dock import Bell, Docks
 from station.docking import DockedCard
@@ -29,6 +31,7 @@ from station.journal.records import ClipRecord
 from station.lane import Lane
 from station.leaving import card_left
 from station.outbox import Outbox
+from station.post import Post
 from station.releasing import ReleaseMeans
 from station.shop import Shop
 from station.standing import Room, SendingHours
@@ -74,6 +77,10 @@ class Crew:
     """How fast cards are read, all together."""
     fleet: Fleet
     """Tells the archive how station and cameras are."""
+    cosigning: Cosigning
+    """Knows what the witnesses have seen."""
+    post: Post | None
+    """Mails receipts, if the settings name boxes."""
 
 
 class Workstation:
@@ -92,6 +99,7 @@ class Workstation:
             forward=self.forward,
             issuing=crew.issuing,
             release=crew.release,
+            cosigning=crew.cosigning,
             may_erase=crew.may_erase,
         )
         self._cards: dict[bytes, DockedCard] = {}
@@ -130,6 +138,9 @@ class Workstation:
                 group.create_task(self._crew.outbox.run())
                 group.create_task(self._watch_dock(bell))
                 group.create_task(self._crew.fleet.run(self._cards.values, lambda: self.view))
+                group.create_task(self._crew.cosigning.run())
+                if self._crew.post is not None:
+                    group.create_task(self._crew.post.run())
                 if self._crew.ports is not None:
                     every = self._crew.settings.rescan_seconds
                     group.create_task(self._crew.ports.run(bell.ring, every=every))
@@ -174,11 +185,14 @@ class Workstation:
             room=self._room.free,
             days_left=self._room.days,
             sends_at=self._crew.hours.opens_at,
+            witnesses_silent=_moment(self._crew.cosigning.silence),
         )
 
     def _problems(self) -> list[str]:
         warning = self._crew.steps.tools.cage.warning
-        told = [warning, self._room.problem, *self._crew.approvals.left_out]
+        cosigning = self._crew.cosigning.problem
+        told = [warning, self._room.problem, cosigning, *self._crew.approvals.left_out]
+        told += [] if self._crew.post is None else self._crew.post.problems
         found = [*self._dock_problems, *(each for each in told if each is not None)]
         errors = [self._crew.outbox.problem, *(lane.problem for lane in self._lanes.values())]
         return found + [in_words(error) for error in errors if error is not None]
@@ -291,6 +305,10 @@ class Workstation:
                 return False
         last = await self._crew.desk.ask(Journal.last_number)
         return self._crew.outbox.through >= last
+
+
+def _moment(silence: datetime | str | None) -> str | None:
+    return stamp(silence) if isinstance(silence, datetime) else silence
 
 
 def _empty(name: bytes, last: CardView) -> CardView:

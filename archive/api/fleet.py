@@ -12,8 +12,10 @@ from evidence.wire import FleetPage, StateHeard, StationState
 async def tell(request: web.Request) -> StateHeard:
     """Keep how the station and its cameras are."""
     told = await message_of(request, StationState)
-    at = await request.app[DESK].catalogue.run(fleet.take, station_of(request), told)
-    return StateHeard(at=at)
+    desk = request.app[DESK]
+    at = await desk.catalogue.run(fleet.take, station_of(request), told)
+    best = desk.witnesses.cosigned.newest()
+    return StateHeard(at=at, witnessed="" if best is None else best.note.decode("utf-8"))
 
 
 async def overview(request: web.Request) -> FleetPage:

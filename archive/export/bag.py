@@ -1,12 +1,13 @@
 """A BagIt 1.0 bag (RFC 8493) being written, as a folder or a zip file.
 
 One rule: until everything is on the disk it has another name, ``….evidock-part``, and no
-``bagit.txt``: whatever stops us, nothing that looks whole is left.  Nothing that exists is ever
-overwritten.
+``bagit.txt``: whatever stops us, nothing that looks whole is left, and what is not known to be
+durable under its name is called so.  Nothing that exists is ever overwritten.
 """
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import os
@@ -39,7 +40,8 @@ _NOTHING_LEFT = (
     " again."
 )
 _FOLDER, _FILE = 0o700, 0o600
-_BLOCK = 1 << 20
+_ONE_NAME = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
+"""How a file system refuses a second name for a file."""
 _ZIP_FILE_MODE = (stat.S_IFREG | 0o644) << 16
 
 
@@ -160,9 +162,14 @@ class _Folder:
     def finish(self) -> None:
         for folder, _, _ in os.walk(self._part, topdown=False):
             durable.sync_folder(Path(folder))
-        _must_be_free(self._out, is_zip=False)
-        self._part.rename(self._out)
-        durable.sync_folder(self._out.parent)
+        try:
+            self._part.rename(self._out)  # a file, a link or a folder that holds anything refuses
+        except OSError as error:
+            if error.errno in {errno.ENOTDIR, errno.ENOTEMPTY, errno.EEXIST}:
+                raise _taken(self._out) from error
+            raise
+        with _whole(self._out):
+            durable.sync_folder(self._out.parent)
 
 
 class _Zip:
@@ -189,9 +196,13 @@ class _Zip:
         self._stream.flush()
         os.fsync(self._stream.fileno())
         self._stream.close()
-        _must_be_free(self._out, is_zip=True)
-        self._part.rename(self._out)
-        durable.sync_folder(self._out.parent)
+        try:
+            claim(self._part, self._out)
+        except FileExistsError as error:
+            raise _taken(self._out) from error
+        with _whole(self._out):
+            self._part.unlink(missing_ok=True)
+            durable.sync_folder(self._out.parent)
 
     def close(self) -> None:
         """Let go of the file, whole or not."""
@@ -261,14 +272,53 @@ def _remove(part: Path) -> None:
 
 def _must_be_free(out: Path, *, is_zip: bool) -> None:
     if os.path.lexists(out):
-        raise SetupError(
-            f"{out} exists already: a package is never written over anything",
-            advice="Name a new folder, or a new file that ends in .zip.",
-        )
+        raise _taken(out)
     if not out.parent.is_dir():
         raise SetupError(f"{out.parent} is no folder that a package can be put in")
     if is_zip and not out.name[: -len(ZIP)]:
         raise SetupError(f"{out.name} has no name before its ending")
+
+
+def _taken(out: Path) -> SetupError:
+    return SetupError(
+        f"{out} exists already: a package is never written over anything",
+        advice="Name a new folder, or a new file that ends in .zip.",
+    )
+
+
+def claim(part: Path, out: Path, link: Callable[[Path, Path], None] = os.link) -> None:
+    """Give the file *part* the name *out* as well; FileExistsError if that is taken.
+
+    Where a file has but one name (memory sticks, some shares), an empty file of ours takes the
+    name first, and *part* then takes its place: only a kill between the two leaves it behind.
+    """
+    try:
+        link(part, out)  # unlike rename, link refuses to take the place of another file
+    except OSError as error:
+        if error.errno not in _ONE_NAME:
+            raise
+        os.close(os.open(out, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _FILE))
+        try:
+            part.rename(out)
+        except OSError:
+            with suppress(OSError):
+                out.unlink()
+            raise
+
+
+@contextmanager
+def _whole(out: Path) -> Iterator[None]:
+    """Name what fails now, when *out* is whole and has its name."""
+    try:
+        yield
+    except (OSError, EvidenceError) as error:
+        told = durable.translate(error, out) if isinstance(error, OSError) else error
+        kind = DiskFull if isinstance(told, DiskFull) else TemporaryError
+        raise kind(
+            f"{out} is a whole package, but the disk did not say that it is kept: {told}",
+            advice="Verify it with evidock verify, and copy it to another disk, or remove it and"
+            " export again. That it was taken out is on record.",
+        ) from error
 
 
 @contextmanager

@@ -18,26 +18,25 @@ from pathlib import Path
 import msgspec
 
 from archive.books import Books
-from archive.catalogue import censuses, entries, exports
-from archive.catalogue.censuses import Taken as TakenCensus
+from archive.catalogue import exports
 from archive.catalogue.exports import Said
 from archive.census import Censuses
 from archive.export import case, timeline
 from archive.export.bag import Bag, bag_at
-from archive.export.completeness import Completeness, must_list, of_day
+from archive.export.completeness import Completeness, must_list
 from archive.export.contents import Contents
 from archive.export.order import Exported, Order, Progress, Stage, nobody
-from archive.export.plan import Plan, Stocktaking, plan
+from archive.export.plan import Plan, Stocktaking, must_be_readable, plan
 from archive.export.proofs import Proofs
+from archive.export.reading import Read, read
 from archive.export.told import Told
-from archive.originals import keep_record
+from archive.originals import export_record_key, keep_record
 from evidence.canonical import canonical
 from evidence.census import ShownCensus, Subject
 from evidence.clock import Clock, stamp, unstamp
 from evidence.commitment import Opening
 from evidence.digest import Sha256
-from evidence.errors import NotKnown, SetupError
-from evidence.names import folded
+from evidence.errors import SetupError
 from evidence.package import CASE, TIMELINE, Selection
 from evidence.retention import at_intake, intake_lease
 from evidence.vault import Lock, LockMode, Vault
@@ -96,18 +95,17 @@ class Exports:
 
     async def _select(self, order: Order, made: str) -> _Selected:
         """All that the package will hold; nothing of it has left yet."""
-        run = self._books.catalogue.run
-        selection = order.selection
-        if selection.kind == "officer-day":
+        if order.selection.kind == "officer-day":
             await self._counts.take()
-        taken_censuses: list[TakenCensus] = []
-        if selection.kind in {"officer-day", "all"}:
-            taken_censuses = await run(censuses.of_all)
-        if selection.kind == "officer-day":
-            selection = await self._officers_day(selection, taken_censuses)
-        taken = await run(exports.take, selection, with_renditions=order.with_renditions)
-        shown = Completeness(censuses=self._counts, taken=taken_censuses)
-        by_census = await self._shown(shown, selection, [clip.entry for clip in taken.clips])
+        found = await self._books.catalogue.run(
+            read,
+            order.selection,
+            minutes=self._counts.rules.utc_offset_minutes,
+            with_renditions=order.with_renditions,
+        )
+        selection, taken = found.selection, found.taken
+        shown = Completeness(censuses=self._counts, taken=found.censuses)
+        by_census = await asyncio.to_thread(_shown, shown, found)
         why = await asyncio.to_thread(timeline.lacking, order.languages, len(taken.clips))
         left_out = {} if why is None else {TIMELINE: why}
         planned = await asyncio.to_thread(
@@ -117,39 +115,12 @@ class Exports:
             selection=replace_clips(selection, order.selection.clips),
             origin=self._books.log.key.name,
             made=made,
-            censuses=[each.entry for each in taken_censuses],
+            censuses=[each.entry for each in found.censuses],
             left_out=sorted(left_out),
         )
+        await asyncio.to_thread(must_be_readable, planned, by_census.values())
         reaches = shown.reaches() if selection.kind == "officer-day" else None
         return _Selected(plan=planned, censuses=by_census, complete_to=reaches, left_out=left_out)
-
-    async def _officers_day(self, selection: Selection, taken: list[TakenCensus]) -> Selection:
-        """The selection with the clips of that officer's day; NotKnown if there is none."""
-        officer, day = folded(selection.subject or ""), selection.day or ""
-        clips = await self._books.catalogue.run(exports.aged, officer)
-        minutes = self._counts.rules.utc_offset_minutes
-        found = of_day(clips, day, taken, minutes)
-        if not found:
-            raise NotKnown(
-                f"no clip of officer {officer!r} on {day} is known: there is nothing to export",
-                advice="Look at the number and the day (evidock clips); a day begins"
-                f" {minutes} minutes before that of UTC ([archive] utc_offset_minutes).",
-            )
-        return msgspec.structs.replace(selection, subject=officer, clips=found)
-
-    async def _shown(
-        self, shown: Completeness, selection: Selection, clips: list[int]
-    ) -> dict[int, ShownCensus]:
-        if selection.kind == "all":
-            end = await self._books.catalogue.run(entries.count)
-            came = await self._books.catalogue.run(censuses.arrivals, 0, end)
-            return await asyncio.to_thread(shown.whole, {each.entry: each for each in came})
-        if selection.kind != "officer-day":
-            return {}
-        subject = Subject(officer=selection.subject, day=selection.day or "")
-        found = await asyncio.to_thread(shown.of, subject)
-        must_list(found, [entry for entry in clips if entry < shown.reaches()])
-        return found
 
     async def _record(self, order: Order, selected: _Selected) -> int:
         """Put the export on record and see it signed for; the entry's log index."""
@@ -182,7 +153,7 @@ class Exports:
         """Keep what opens the commitments of the entry, as long as a clip of today."""
         now, rules = self._clock.now(), self._counts.rules
         lock = Lock(mode=LockMode.COMPLIANCE, until=intake_lease(now, at_intake(now, rules.law)))
-        key = f"{rules.agency}/exports/{Sha256.of(data)}.json"
+        key = export_record_key(rules.agency, Sha256.of(data).hex)
         return keep_record(self._vault, key, data, lock)
 
 
@@ -204,6 +175,19 @@ async def _opened(out: Path, made: datetime, stopped: Callable[[], bool]) -> Asy
         await asyncio.to_thread(held.__exit__, type(error), error, error.__traceback__)
         raise
     await asyncio.to_thread(held.__exit__, None, None, None)
+
+
+def _shown(shown: Completeness, found: Read) -> dict[int, ShownCensus]:
+    """What the package shows of each census, by log index; blocks on the vault."""
+    if found.selection.kind == "all":
+        return shown.whole({each.entry: each for each in found.arrivals})
+    if found.selection.kind != "officer-day":
+        return {}
+    day = found.selection.day or ""
+    by_census = shown.of(Subject(officer=found.selection.subject, day=day))
+    entries = [clip.entry for clip in found.taken.clips]
+    must_list(by_census, [entry for entry in entries if entry < shown.reaches()])
+    return by_census
 
 
 def _write(order: Order, contents: Contents, bag: Bag) -> None:

@@ -7,14 +7,19 @@ is listed there as missing and never silently absent.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from archive.catalogue.exports import DerivedObject, Taken, Wanted
+from evidence.census import ShownCensus
 from evidence.digest import Sha256
+from evidence.errors import SetupError
 from evidence.manifest import Manifest
 from evidence.package import (
     FORMAT,
+    LARGEST_READ,
+    LARGEST_STATEMENT,
+    MOST_FILES,
     PackagedClip,
     Rendition,
     Selection,
@@ -25,6 +30,9 @@ from evidence.package import (
 )
 from evidence.vault import Bucket, StoredVersion, Vault
 
+_ENTRIES_A_FILE = 120
+"""In a whole log: a bundle and a tile of hashes for 256 entries, and a little more."""
+_OTHER_FILES = 100
 _ENDING = re.compile(r"\.[a-z0-9]{1,8}")
 
 
@@ -130,6 +138,32 @@ def plan(
         clips=taken.clips,
         names=taken.names,
     )
+
+
+def must_be_readable(made: Plan, shown: Iterable[ShownCensus]) -> None:
+    """SetupError if no verifier would read the package, since it is too large; takes a while."""
+    most = max((len(each.to_bytes()) for each in shown), default=0)
+    limits = (
+        ("bytes of statement.json", len(made.statement.to_bytes()), LARGEST_STATEMENT),
+        ("bytes of what is shown of one census", most, LARGEST_READ),
+        ("files", _files(made), MOST_FILES),
+    )
+    for what, held, limit in limits:
+        if held > limit:
+            raise SetupError(
+                f"the package would be too large for those who verify it: {held} {what}, and"
+                f" {limit} is the most",
+                advice="Take it out in parts: fewer clips at a time, or without renditions."
+                " Nothing was put on record.",
+            )
+
+
+def _files(made: Plan) -> int:
+    """How many files the package has at most: each entry with its receipt, or the log's tiles."""
+    told = made.statement
+    log = told.size // _ENTRIES_A_FILE if told.selection.kind == "all" else 2 * len(told.entries)
+    payload = len(made.originals) + len(made.manifests) + len(made.renditions)
+    return payload + log + len(told.completeness) + _OTHER_FILES
 
 
 def ending_of(name: str) -> str:

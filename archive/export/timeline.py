@@ -7,13 +7,10 @@ nothing is said that the package's own entries and manifests do not say.
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
 from importlib.resources import files
 
 import segno
-import typst
 
 from archive.catalogue.views import THUMBNAIL
 from archive.export.labels import LABELS
@@ -23,9 +20,9 @@ from archive.export.told import Act, Facts, Told
 from evidence.clock import unstamp
 from evidence.digest import Sha256
 from evidence.errors import SetupError
+from evidence.typesetting import lacking_font, pdf
 from evidence.vault import Vault
 
-FONT = "Noto Sans CJK SC"
 MOST_CLIPS = 200
 """Above that nobody reads them, and they take more memory than an archive should."""
 MOST_ACTS = 200
@@ -42,9 +39,7 @@ def lacking(languages: Sequence[Words], clips: int) -> str | None:
         return "no language was asked for"
     if clips > MOST_CLIPS:
         return f"{clips} clips are more than the {MOST_CLIPS} that such pages are made of"
-    if FONT not in _fonts():
-        return f"the font {FONT} is not installed (Debian: apt install fonts-noto-cjk)"
-    return None
+    return lacking_font()
 
 
 def pages(told: Told, languages: Sequence[Words]) -> bytes:
@@ -53,32 +48,10 @@ def pages(told: Told, languages: Sequence[Words]) -> bytes:
     made = unstamp(told.contents.plan.statement.made)
     template = files(__package__).joinpath("timeline.typ").read_bytes()
     try:
-        return _compiled(template, data | {"clips": clips}, made.timestamp())
-    except typst.TypstError:
+        return pdf(template, data | {"clips": clips}, made)
+    except SetupError:
         bare = [clip | {"picture": None} for clip in clips]
-    try:
-        return _compiled(template, data | {"clips": bare}, made.timestamp())
-    except typst.TypstError as error:
-        raise SetupError(
-            f"the timeline cannot be set: {error.message}",
-            advice="Nothing was left. Report this with the message.",
-        ) from error
-
-
-def _compiled(template: bytes, data: Mapping[str, object], made: float) -> bytes:
-    text = json.dumps(data, ensure_ascii=False)
-    # A compiler forgets a document that it could not set: each try has its own.
-    found = typst.Compiler(template).compile(
-        format="pdf", sys_inputs={"data": text}, timestamp=int(made)
-    )
-    if not isinstance(found, bytes):
-        raise TypeError("typst gives one PDF as bytes")
-    return found
-
-
-@cache
-def _fonts() -> frozenset[str]:
-    return frozenset(typst.Fonts().families())
+    return pdf(template, data | {"clips": bare}, made)
 
 
 def _data(told: Told, languages: Sequence[Words]) -> dict[str, object]:

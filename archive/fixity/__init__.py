@@ -14,7 +14,9 @@ have the numbers of ``docs/fixity.md``:
 8. *derived*: so have the objects of renditions, by the ``derive`` entry; they carry no lock;
 9. *copy*: the vault's copy of the log holds the same files;
 10. *strays*: nothing lies among originals that no record knows;
-11. *census*: the censuses leave no gap, and count each clip once, under whom its manifest names.
+11. *census*: the censuses leave no gap, and count each clip once, under whom its manifest names;
+12. *witnessed*: what witnesses and time-stamping authorities said verifies, and is of this log;
+13. *exports*: what opens an ``export`` entry has the digest that the entry names.
 
 Nothing is changed, mended or removed here.  ``examine`` takes all steps at once; ``rounds`` takes 6
 and 7 day by day, a share of the clips at a time.
@@ -41,6 +43,8 @@ class Step(IntEnum):
     COPY = 9
     STRAYS = 10
     CENSUS = 11
+    WITNESSED = 12
+    EXPORTS = 13
 
 
 class Component(StrEnum):
@@ -70,6 +74,9 @@ class Component(StrEnum):
     LOG_COPY = "log copy"
     STRAY = "stray object"
     CENSUS = "census"
+    WITNESSED = "witnessed head"
+    TIMESTAMP = "time stamp"
+    EXPORT = "export record"
 
 
 ROWS = {

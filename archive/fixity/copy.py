@@ -6,22 +6,23 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from archive.fixity import Component, Finding, Step
+from archive.fixity.leaves import Leaves
 from archive.fixity.objects import Objects, Unread
 from archive.log.mirror import PREFIX
 from evidence.errors import LogBroken
-from evidence.note import VerifierKey, open_checkpoint
-from evidence.tiles import CHECKPOINT, Read, check_growth, growth
+from evidence.merkle import CompactRange
+from evidence.note import Checkpoint, VerifierKey, open_checkpoint
+from evidence.tiles import CHECKPOINT, Read, TileTree, check_growth, growth
 from evidence.vault import Bucket, StoredVersion, Vault
 from evidence.vault.probe import CANARIES
 
 _PAGE = 200
 
 
-def examine_copy(
-    objects: Objects, ours: Read, key: VerifierKey, size: int, wrong: Sequence[str]
-) -> list[Finding]:
-    """Step 9; *size* is that of our log, *wrong* the paths of our own files known to be wrong."""
-    copy = _Copy(objects, ours, key, wrong)
+def examine_copy(objects: Objects, ours: Read, key: VerifierKey, leaves: Leaves) -> list[Finding]:
+    """Step 9; *leaves* are what was found of our own log."""
+    size, wrong = leaves.size, [finding.subject for finding in leaves.findings]
+    copy = _Copy(objects, ours, key, wrong, leaves.is_sound)
     try:
         note = copy.read(CHECKPOINT)
         while True:
@@ -42,6 +43,9 @@ class _Copy:
     ours: Read
     key: VerifierKey
     wrong: Sequence[str]
+    """Paths of our own files known to be wrong."""
+    is_sound: bool
+    """Whether roots can be reckoned from ours."""
 
     def read(self, path: str) -> bytes | None:
         """The copy of our file; LogBroken if the store cannot give it."""
@@ -66,7 +70,20 @@ class _Copy:
         if theirs.size > size:
             problem = f"has {theirs.size} entries, our log only {size}: ours is an old one"
             return [_finding(CHECKPOINT, problem)]
-        return []
+        return self._other_history(theirs) if self.is_sound else []
+
+    def _other_history(self, theirs: Checkpoint) -> list[Finding]:
+        """That the copy is true in itself, and of another log than ours."""
+        reach = self._reach()
+        try:
+            if CompactRange.read(TileTree(reach, self.ours), theirs.size).root == theirs.root:
+                return []
+        except LogBroken:
+            if self._reach() != reach:  # ours moved on, and let go of what was superseded
+                return self._other_history(theirs)
+            raise
+        problem = f"is of another history: our log has another root at {theirs.size} entries"
+        return [_finding(CHECKPOINT, problem)]
 
     def _reach(self) -> int:
         """How many entries our own log has by now: it may have moved on, too."""

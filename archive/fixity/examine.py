@@ -14,12 +14,15 @@ from archive.fixity.arrivals import Arrivals, arrivals
 from archive.fixity.censuses import Counted
 from archive.fixity.copy import examine_copy, stray, unknown_pages
 from archive.fixity.entries import Numbered, TrueEntries
-from archive.fixity.leaves import examine_leaves
+from archive.fixity.exports import TakenOut
+from archive.fixity.leaves import Leaves, examine_leaves
 from archive.fixity.objects import Objects
 from archive.fixity.others import Others
 from archive.fixity.record import Record
 from archive.fixity.rows import NO_ENTRY, clip_rows, wrong
+from archive.fixity.testimony import Testimony
 from archive.fixity.told import Told, of_clip, opened
+from archive.fixity.witnessed import examine_testimony
 from evidence.custody import Entry, EntryKind
 from evidence.errors import TemporaryError
 from evidence.note import VerifierKey
@@ -45,6 +48,8 @@ class Examined:
     """Seconds within which what is committed must be signed for; 0 if nobody signs."""
     census_key: bytes | None = None
     """The secret key of censuses; None: it is not there."""
+    testimony: Testimony
+    """What others said of the log, and whom to believe."""
 
 
 async def examine(what: Examined, progress: Progress = nobody) -> list[Finding]:
@@ -63,11 +68,12 @@ async def _examine(what: Examined, progress: Progress, stop: threading.Event) ->
     record = Record(what.catalogue)
     leaves = await examine_leaves(record, what.read, what.key, progress, what.signed_within)
     entries, others, clips = TrueEntries(record, leaves), Others(), Clips(what, record, stop)
+    counted, taken_out = clips.counted, TakenOut()
     total = await what.catalogue.run(stored.count, "clip")
-    counted = clips.counted
     async for page in entries.pages():
         await others.hear(record, page)
         counted.hear(page)
+        taken_out.hear(page)
         await clips.look(archived_in(page), entries, progress, total)
     came = await arrivals(record, leaves.end)
     leaves.end = came.end
@@ -79,17 +85,31 @@ async def _examine(what: Examined, progress: Progress, stop: threading.Event) ->
     found += await _rows_without_entry(record, clips.seen)
     moving = await arrivals(record, came.end)
     found = [each for each in found if each.step not in _ROWS or not moving.touch(each)]
-    suspect = [finding.subject for finding in leaves.findings]
-    progress(Step.COPY, 0, 1)
-    found += await asyncio.to_thread(
-        examine_copy, clips.objects, what.read, what.key, leaves.size, suspect
-    )
+    found += await _beside(what, clips, leaves, progress)
     progress(Step.CENSUS, 0, len(counted.censuses))
     found += await counted.conclude(clips.objects)
+    progress(Step.EXPORTS, 0, len(taken_out.records))
+    found += await taken_out.conclude(clips.objects)
     progress(Step.STRAYS, 0, 1)
     known = clips.versions | came.versions | moving.versions
     found += await _strays(what, known, record, moving.end)
     return sorted(dict.fromkeys(leaves.findings + found))
+
+
+async def _beside(
+    what: Examined, clips: Clips, leaves: Leaves, progress: Progress
+) -> list[Finding]:
+    """Steps 9 and 12: the log's copy, and what others said of the log."""
+    progress(Step.COPY, 0, 1)
+    found = await asyncio.to_thread(examine_copy, clips.objects, what.read, what.key, leaves)
+    progress(Step.WITNESSED, 0, 1)
+    return found + await asyncio.to_thread(
+        examine_testimony,
+        what.testimony,
+        clips.objects,
+        what.read,
+        is_sound=leaves.is_sound,
+    )
 
 
 def archived_in(page: Sequence[Numbered]) -> list[str]:

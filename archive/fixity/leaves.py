@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from archive.catalogue import stored
 from archive.fixity import Component, Finding, Progress, Step
+from archive.fixity.outgrown import examine_outgrown
 from archive.fixity.record import Record
 from archive.fixity.told import entry_columns
 from evidence.errors import LogBroken
@@ -66,6 +67,12 @@ class Leaves:
     roots: list[Hash] = field(default_factory=list)
     """The root over each full bundle, as the truth has it."""
 
+    @property
+    def is_sound(self) -> bool:
+        """Whether checkpoint and tiles are right, so that roots can be reckoned from them."""
+        wrong = {Component.CHECKPOINT, Component.BUNDLE, Component.TILE, Component.LOG}
+        return wrong.isdisjoint(finding.component for finding in self.findings)
+
     def add(self, step: Step, component: Component, subject: str, problem: str) -> None:
         self.findings.append(
             Finding(step=step, component=component, subject=subject, problem=problem)
@@ -95,6 +102,10 @@ async def examine_leaves(
     if truth is not None:
         _lay_blame(differing, truth, found)
         await asyncio.to_thread(_upper_tiles, read, found)
+        held = found.findings.copy()
+        found.findings += await asyncio.to_thread(
+            lambda: list(examine_outgrown(read, found.size, held))
+        )
     await _see_tail(record, committed, found)
     return found
 

@@ -142,6 +142,13 @@ class Objects:
         found = self._find(bucket, key)
         return self._bytes(found) if isinstance(found, StoredVersion) else found
 
+    def names(self, bucket: Bucket, prefix: str) -> set[str] | Unread:
+        """The keys under *prefix* that show something."""
+        held = self._patiently(lambda: list(self.vault.versions(bucket, prefix)))
+        if isinstance(held, Unread):
+            return held
+        return {each.key for each in held if self._find(bucket, each.key) is not None}
+
     def _find(
         self, bucket: Bucket, key: str, version_id: str | None = None
     ) -> StoredVersion | Unread | None:

@@ -11,6 +11,7 @@ from archive.catalogue import database
 from archive.catalogue.catalogue import Catalogue
 from archive.census import KEY_FILE
 from archive.fixity.examine import Examined
+from archive.fixity.testimony import Testimony
 from archive.log.key import load_or_make_signer
 from archive.log.store import TileStore
 from evidence.clock import Clock
@@ -44,6 +45,7 @@ async def opened(
             vault=vault,
             agency=settings.agency.name,
             census_key=await asyncio.to_thread(_census_key, folder),
+            testimony=await asyncio.to_thread(Testimony.of, settings, folder, signer.key),
         )
     finally:
         await catalogue.close()

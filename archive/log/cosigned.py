@@ -40,10 +40,17 @@ class Said:
     cosignatures: tuple[Cosignature, ...]
     is_quorum: bool
     """Whether these are as many as the policy wants; if it wants any, or has any."""
+    by_present_key: bool
+    """Whether the key that the log has now signed it, not only one before."""
 
     @property
-    def rank(self) -> tuple[bool, int, int]:
-        """The higher, the more it proves to others."""
+    def news(self) -> tuple[bool, int, int]:
+        """The higher, the more it tells of how far the log had come."""
+        return (self.is_quorum, self.checkpoint.size, len(self.cosignatures))
+
+    @property
+    def proof(self) -> tuple[bool, int, int]:
+        """The higher, the more it proves of an entry that it covers."""
         return (self.is_quorum, len(self.cosignatures), self.checkpoint.size)
 
     @property
@@ -53,7 +60,10 @@ class Said:
 
 
 class Cosigned:
-    """The cosigned checkpoints in *folder* of the log that *keys* sign.  All methods block."""
+    """The cosigned checkpoints in *folder* of the log that *keys* sign.  All methods block.
+
+    The first of *keys* is the one that the log has now.
+    """
 
     def __init__(self, folder: Path, keys: Sequence[VerifierKey], policy: Policy) -> None:
         self._folder = folder
@@ -98,10 +108,19 @@ class Cosigned:
         name = f"contradiction-{hashlib.sha256(note).hexdigest()[:32]}"
         durable.create_same(self._folder / name, note)
 
-    def best(self, index: int = -1) -> Said | None:
-        """The checkpoint that proves most of those that cover entry *index*; None if none does."""
-        covering = [said for size, said in self._said.items() if size > index]
-        return max(covering, key=lambda said: said.rank, default=None)
+    def newest(self) -> Said | None:
+        """The newest checkpoint that the quorum saw; where there is none, that anybody saw."""
+        return max(self._said.values(), key=lambda said: said.news, default=None)
+
+    def best(self, index: int) -> Said | None:
+        """The checkpoint that proves most of entry *index* to who knows the log's present key.
+
+        None if none that it signed covers the entry.
+        """
+        covering = [
+            said for size, said in self._said.items() if size > index and said.by_present_key
+        ]
+        return max(covering, key=lambda said: said.proof, default=None)
 
     def all(self) -> list[Said]:
         """Every checkpoint that is kept."""
@@ -149,19 +168,24 @@ class Cosigned:
             checkpoint=checkpoint,
             cosignatures=said,
             is_quorum=self._policy.is_met(said),
+            by_present_key=bool(signed_by(note, self._keys[:1])),
         )
 
     def _only_ours(self, note: bytes) -> bytes:
-        """*note* with the signatures of the log and the newest of each witness, and no others."""
-        witnesses = [witness.key for witness in self._policy.witnesses.values()]
-        by_log = dict.fromkeys(signed_by(note, self._keys))
-        return with_signatures(note, [*by_log, *latest_of(note, witnesses)])
+        return only_known(note, self._keys, self._policy)
 
     def _drop_what_is_outdated(self) -> None:
         """Drop checkpoints that are nobody's newest, nor the newest that the quorum saw."""
         wanted = {self.size_of(name) for name in self._policy.witnesses}
-        if (best := self.best()) is not None:
-            wanted.add(best.checkpoint.size)
+        if (newest := self.newest()) is not None:
+            wanted.add(newest.checkpoint.size)
         for size in self._said.keys() - wanted:
             durable.discard(self._folder / str(size))
         self._said = {size: said for size, said in self._said.items() if size in wanted}
+
+
+def only_known(note: bytes, keys: Sequence[VerifierKey], policy: Policy) -> bytes:
+    """*note* with the signatures of the log's *keys* and the newest of each witness, no others."""
+    witnesses = [witness.key for witness in policy.witnesses.values()]
+    by_log = dict.fromkeys(signed_by(note, keys))
+    return with_signatures(note, [*by_log, *latest_of(note, witnesses)])

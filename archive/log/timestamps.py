@@ -72,15 +72,7 @@ class Timestamps:
     @classmethod
     def open(cls, log: Log, folder: Path, settings: TimestampsSettings, clock: Clock) -> Timestamps:
         """The time stamps in *folder*; SetupError if *settings* cannot be used.  Blocks."""
-        roots: tuple[x509.Certificate, ...] = ()
-        if settings.url:
-            try:
-                roots = tuple(x509.load_pem_x509_certificates(Path(settings.ca_file).read_bytes()))
-            except (OSError, ValueError) as error:
-                raise SetupError(
-                    f"[timestamps] ca_file {settings.ca_file!r}: {error}",
-                    advice="Name the PEM file of the certificate that the authority answers under.",
-                ) from error
+        roots = roots_of(settings)
         return cls(log=log, folder=folder / FOLDER, settings=settings, clock=clock, roots=roots)
 
     @property
@@ -121,8 +113,7 @@ class Timestamps:
 
     def _keep(self, note: bytes, answer: bytes, at: datetime) -> Stamped:
         size = Checkpoint.parse(note.decode().partition("\n\n")[0] + "\n").size
-        mark = hashlib.sha256(answer).hexdigest()[:8]
-        name = self.folder / f"{size}-{at.astimezone(UTC):{_TIME}}-{mark}"
+        name = self.folder / f"{size}-{at.astimezone(UTC):{_TIME}}-{mark_of(answer)}"
         durable.make_folder(self.folder)
         about, token = name.with_suffix(ABOUT), name.with_suffix(TOKEN)
         durable.replace(about, note)
@@ -132,13 +123,8 @@ class Timestamps:
 
     def _kept(self) -> Iterator[Stamped]:
         for token in self.folder.glob(f"*{TOKEN}"):
-            size, at, _ = token.stem.split("-")
-            yield Stamped(
-                token=token,
-                about=token.with_suffix(ABOUT),
-                size=int(size),
-                at=datetime.strptime(at, _TIME).replace(tzinfo=UTC),
-            )
+            size, at, _ = read_name(token.stem)
+            yield Stamped(token=token, about=token.with_suffix(ABOUT), size=size, at=at)
 
     def _newest(self) -> datetime | None:
         return max((each.at for each in self._kept()), default=None)
@@ -163,6 +149,43 @@ class Timestamps:
                 return bytes(read)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             raise TemporaryError(f"{type(error).__name__} {error}") from error
+
+
+def roots_of(settings: TimestampsSettings) -> tuple[x509.Certificate, ...]:
+    """The certificates that *settings* trust; none if no authority is asked.  Blocks.
+
+    SetupError if they cannot be read.
+    """
+    if not settings.url:
+        return ()
+    try:
+        return tuple(x509.load_pem_x509_certificates(Path(settings.ca_file).read_bytes()))
+    except (OSError, ValueError) as error:
+        raise SetupError(
+            f"[timestamps] ca_file {settings.ca_file!r}: {error}",
+            advice="Name the PEM file of the certificate that the authority answers under.",
+        ) from error
+
+
+def mark_of(answer: bytes) -> str:
+    """The part of a token's name that tells its bytes from others."""
+    return hashlib.sha256(answer).hexdigest()[:8]
+
+
+def read_name(stem: str) -> tuple[int, datetime, str]:
+    """Size of the log, time and mark in the name of a token; ValueError for any other name."""
+    size, at, mark = stem.split("-")
+    return int(size), datetime.strptime(at, _TIME).replace(tzinfo=UTC), mark
+
+
+def must_be_about(token: bytes, about: bytes) -> None:
+    """LogBroken unless *token* names the SHA-256 of *about*; whose it is, is not looked at."""
+    try:
+        imprint = decode_timestamp_response(token).tst_info.message_imprint
+    except ValueError as error:
+        raise LogBroken(f"the time stamp cannot be read: {error}") from error
+    if imprint.message != hashlib.sha256(about).digest():
+        raise LogBroken("the time stamp is not of the checkpoint beside it")
 
 
 def verify_token(

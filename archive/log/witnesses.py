@@ -12,8 +12,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from archive.log import asking, witness_http
@@ -36,6 +38,8 @@ OLDEST = timedelta(hours=24)
 """An older word of the witnesses is told of: it bounds how long anybody can be shown an old log."""
 AHEAD = timedelta(minutes=10)
 """A word from further ahead is told of: it would look new for too long."""
+TOGETHER = 1.0
+"""Seconds for which one witness is waited for, so that all are asked to cosign the same head."""
 
 _log = logging.getLogger(__name__)
 
@@ -62,16 +66,16 @@ def too_old(policy: Policy, cosigned: Cosigned, clock: Clock) -> list[str]:
     """What is wrong with the newest word of the *policy*'s witnesses, if anything is."""
     if not policy.witnesses:
         return []
-    best = cosigned.best()
-    if best is None:
+    newest = cosigned.newest()
+    if newest is None:
         return ["no witness has cosigned the log yet"]
-    if not best.is_quorum:
+    if not newest.is_quorum:
         return [f"no checkpoint was seen by enough witnesses (quorum {policy.quorum})"]
-    if best.at > clock.now() + AHEAD:
-        return [f"a witness cosigned the log at {stamp(best.at)}: its clock is ahead of ours"]
-    if clock.now() - best.at <= OLDEST:
+    if newest.at > clock.now() + AHEAD:
+        return [f"a witness cosigned the log at {stamp(newest.at)}: its clock is ahead of ours"]
+    if clock.now() - newest.at <= OLDEST:
         return []
-    return [f"witnesses cosigned the log last at {stamp(best.at)}: more than a day ago"]
+    return [f"witnesses cosigned the log last at {stamp(newest.at)}: more than a day ago"]
 
 
 def problems_in(
@@ -113,11 +117,15 @@ class Witnesses:
     clock: Clock
     _trouble: dict[str, str] = field(default_factory=dict)
     _forgot: dict[str, str] = field(default_factory=dict)
-    _asking: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _under_way: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+    """The conversations, by witness; whoever began one may go away."""
+    _slow: set[str] = field(default_factory=set)
+    """Who kept the others waiting: they are asked like all, and hold up nobody."""
+    _publishing: threading.Lock = field(default_factory=threading.Lock)
     _asked: bool = False
     """Since this process began, or a person looked."""
     _round_at: float = 0.0
-    """When they were asked last, on the monotonic clock."""
+    """When one was asked last, on the monotonic clock."""
 
     @classmethod
     def open(cls, log: Log, folder: Path, settings: WitnessesSettings, clock: Clock) -> Witnesses:
@@ -153,32 +161,41 @@ class Witnesses:
         self.halt.must_not_be()
 
     async def ask_all(self) -> None:
-        """Ask every witness that has a URL to cosign what the log has become, all at once."""
-        with_url = [each for each in self.policy.witnesses.values() if each.url]
-        if not with_url:
-            return
-        async with self._asking:
-            trusted = witness_http.trusted_by(self.settings.ca_file)
-            async with witness_http.posts(self.settings.patience_seconds, trusted) as to:
-                outcomes = await asyncio.gather(
-                    *(
-                        asking.ask(self.log, each, self.cosigned.size_of(each.name), to(each))
-                        for each in with_url
-                    )
-                )
-            self._round_at = self.clock.monotonic()
-            for witness, outcome in zip(with_url, outcomes, strict=True):
-                await asyncio.to_thread(self._heard, witness, outcome)
+        """Ask every witness that has a URL to cosign what the log has become, all at once.
+
+        One that is being asked already is asked again when that is over.
+        """
+        if self._under_way:
+            await asyncio.wait(self._under_way.values())
+        self._ask_those_at_rest()
+        await asyncio.gather(*(asyncio.shield(each) for each in self._under_way.values()))
 
     async def covering(self, index: int, wanted: int) -> None:
-        """Ask them, unless *wanted* of them have cosigned entry *index* already."""
-        for _ in range(2):  # a round that is under way may have begun before the entry was there
-            best = self.cosigned.best(index)
-            if best is not None and len(best.cosignatures) >= wanted:
+        """Ask them, unless *wanted* of them have cosigned entry *index* already.
+
+        Returns once so many have, whoever else is still silent.  What is under way goes on if the
+        caller has no more time.
+        """
+        rounds = 2  # a witness may have been asked before the entry was there
+        while not self._is_covered(index, wanted) and not self._just_failed():
+            if rounds and self._under_way.keys() <= self._slow:
+                self._ask_those_at_rest()
+                rounds -= 1
+            if not self._under_way:
                 return
-            if self._just_failed():
-                return
-            await self.ask_all()
+            heard, silent = await asyncio.wait(
+                self._under_way.values(), timeout=TOGETHER, return_when=asyncio.FIRST_COMPLETED
+            )
+            for each in heard:
+                each.result()
+            if not heard:
+                self._slow |= {name for name, each in self._under_way.items() if each in silent}
+
+    async def aclose(self) -> None:
+        """End what is under way: nobody is left who would hear it."""
+        for each in (ending := list(self._under_way.values())):
+            each.cancel()
+        await asyncio.gather(*ending, return_exceptions=True)
 
     def receipt(self, index: int) -> bytes:
         """The tlog-proof of entry *index*, under the checkpoint that proves most.  Blocks.
@@ -250,6 +267,32 @@ class Witnesses:
         found = [*stopped, *self._forgot.values(), *self._trouble.values()]
         return [*found, *self.cosigned.problems, *too_old(self.policy, self.cosigned, self.clock)]
 
+    def _is_covered(self, index: int, wanted: int) -> bool:
+        best = self.cosigned.best(index)
+        return best is not None and len(best.cosignatures) >= wanted
+
+    def _ask_those_at_rest(self) -> None:
+        """Begin a conversation with each that there is none with."""
+        for each in self.policy.witnesses.values():
+            if each.url and each.name not in self._under_way:
+                task = asyncio.create_task(self._converse(each))
+                self._under_way[each.name] = task
+                task.add_done_callback(partial(self._is_over, each.name))
+
+    def _is_over(self, witness: str, _conversation: asyncio.Task[None]) -> None:
+        del self._under_way[witness]
+
+    async def _converse(self, witness: Witness) -> None:
+        """Ask *witness*, and take in its answer whatever the others do."""
+        trusted = witness_http.trusted_by(self.settings.ca_file)
+        async with witness_http.posts(self.settings.patience_seconds, trusted) as to:
+            since = self.cosigned.size_of(witness.name)
+            outcome = await asking.ask(self.log, witness, since, to(witness))
+        self._round_at = self.clock.monotonic()
+        if not isinstance(outcome, asking.Trouble):
+            self._slow.discard(witness.name)
+        await asyncio.to_thread(self._heard, witness, outcome)
+
     def _just_failed(self) -> bool:
         """Whether none of them answered a moment ago: whoever needs a receipt does not wait."""
         asked = [each.name for each in self.policy.witnesses.values() if each.url]
@@ -287,8 +330,9 @@ class Witnesses:
             _log.critical("the mark that stops the log could not be written: %s", error)
 
     def _publish(self) -> None:
-        if (best := self.cosigned.best()) is not None:
-            self.log.publish_witnessed(best.note)
+        with self._publishing:  # two witnesses may answer at once: the newer word comes last
+            if (newest := self.cosigned.newest()) is not None:
+                self.log.publish_witnessed(newest.note)
 
     def _see_own(self) -> None:
         """Stop the log unless it holds every checkpoint of its that was cosigned."""

@@ -26,6 +26,7 @@ DECLARATION: Final = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 DATA: Final = "data/"
 
 _MUST = (BAGIT, INFO, PAYLOAD, TAGS)
+_LONGEST_LINE = 8192
 _MAY = frozenset({*_MUST, HTML, README})
 
 
@@ -68,20 +69,27 @@ def check_bag(case: Case, step: Open) -> Ending:
 
 def listed(files: Files, manifest: str) -> Mapping[str, str]:
     """Name -> SHA-256, as the manifest file says; DigestMismatch unless written as ours are."""
-    text = read(files, manifest).decode("utf-8")
     found: dict[str, str] = {}
-    for line in text.split("\n")[:-1]:
-        digest, _, name = line.partition("  ")
-        found[_decoded(name)] = digest
-    if text != manifest_text(found):
-        raise DigestMismatch(f"{manifest} is not sorted, or not written as manifests are")
+    if manifest not in files.names:
+        raise DigestMismatch(f"{manifest} is missing")
+    last: str | None = None
+    with files.open(manifest) as stream:
+        while line := stream.readline(_LONGEST_LINE).decode("utf-8"):
+            digest, _, written = line.removesuffix("\n").partition("  ")
+            name = _decoded(written)
+            if line != _line(digest, name) or (last is not None and name <= last):
+                raise DigestMismatch(f"{manifest} is not sorted, or not written as manifests are")
+            found[name], last = digest, name
     return found
 
 
 def manifest_text(digests: Mapping[str, str]) -> str:
     """A manifest file: by name, the digest in lower case and two spaces before each."""
-    lines = [f"{digests[name]}  {_encoded(name)}\n" for name in sorted(digests)]
-    return "".join(lines)
+    return "".join(_line(digests[name], name) for name in sorted(digests))
+
+
+def _line(digest: str, name: str) -> str:
+    return f"{digest}  {_encoded(name)}\n"
 
 
 def _compare(case: Case, step: Open, manifest: str, held: set[str] | frozenset[str]) -> None:

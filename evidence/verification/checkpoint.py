@@ -34,7 +34,7 @@ def believe(case: Case, step: Open, path: str) -> Ending:
     if case.note is None:
         return impossible("there is no checkpoint to look at")
     with step.about(path):
-        case.checkpoint = _unbelieved(case.note)
+        case.checkpoint = unbelieved(case.note)
     step.checked = 1
     if case.policy is None:
         return waits("no policy says whose signature to believe")
@@ -46,7 +46,7 @@ def believe(case: Case, step: Open, path: str) -> Ending:
     return DONE
 
 
-def _unbelieved(note: bytes) -> Checkpoint:
+def unbelieved(note: bytes) -> Checkpoint:
     """What the note says, whoever signed it."""
     text = note.decode("utf-8").rpartition("\n\n")[0] + "\n"
     return Checkpoint.parse(text)

@@ -19,6 +19,7 @@ from evidence.tiles import (
     ENTRIES,
     MAX_ENTRY,
     WIDTH,
+    WITNESSED,
     Tile,
     TileTree,
     growth,
@@ -27,6 +28,7 @@ from evidence.tiles import (
 )
 from evidence.verification.bag import DATA
 from evidence.verification.case import Case
+from evidence.verification.checkpoint import unbelieved
 from evidence.verification.files import below, read
 from evidence.verification.proven import Proven
 from evidence.verification.verdict import DONE, Ending, Open, impossible
@@ -83,8 +85,12 @@ def check_log(case: Case, step: Open) -> Ending:
 def check_belongs(case: Case, name: str) -> None:
     """See that the file *name* of a bare log is a true part of it, or LogBroken.
 
-    A log that grows leaves older partial tiles behind; they must be how the later ones begin.
+    A log that grows leaves older partial tiles behind; they must be how the later ones begin.  The
+    head that witnesses cosigned must be of this log, and believed by the reader's policy.
     """
+    if name == WITNESSED and case.checkpoint is not None:
+        _check_witnessed(case, case.checkpoint)
+        return
     tile = Tile.parse(name)
     if tile is None or case.checkpoint is None:
         raise LogBroken("is no file of a log")
@@ -98,6 +104,16 @@ def check_belongs(case: Case, name: str) -> None:
         raise LogBroken(f"is not how {whole.path} begins")
     parse = split_bundle if tile.level == ENTRIES else split_hashes
     parse(tile, read(case.files, name, _LARGEST_BUNDLE))
+
+
+def _check_witnessed(case: Case, newest: Checkpoint) -> None:
+    note = read(case.files, WITNESSED, _LARGEST_BUNDLE)
+    head = unbelieved(note) if case.policy is None else case.policy.believe(note).checkpoint
+    if head.origin != newest.origin:
+        raise LogBroken(f"is of the log {head.origin}")
+    if head.size > newest.size:
+        raise LogBroken(f"is of {head.size} entries; the checkpoint is an old one")
+    _check_root(TileTree(newest.size, _reader(case)), head)
 
 
 def _reader(case: Case) -> Callable[[str], bytes | None]:

@@ -14,15 +14,13 @@ from typing import BinaryIO, Protocol
 
 from evidence.digest import blocks_of
 from evidence.errors import DigestMismatch
+from evidence.package import LARGEST_READ, LARGEST_STATEMENT, MOST_FILES, STATEMENT
 
 DEEPEST = 32
 """Folders within one another."""
 LONGEST = 1024
 """Bytes of a path."""
-MOST = 5_000_000
-"""Files of a package."""
-LARGEST_READ = 64 << 20
-"""Bytes of the largest file that is held in memory whole; media are only streamed."""
+_LARGEST = {f"data/{STATEMENT}": LARGEST_STATEMENT}
 
 
 class Files(Protocol):
@@ -56,8 +54,8 @@ class Names:
     def take(self, name: str) -> bool:
         """Whether *name* is safe and new; a refusal is noted."""
         why = wrong(name) or self._collides(name)
-        if why is None and len(self.kept) >= MOST:
-            why = f"more than {MOST} files"
+        if why is None and len(self.kept) >= MOST_FILES:
+            why = f"more than {MOST_FILES} files"
         if why is not None:
             self.refuse(name, why)
             return False
@@ -92,13 +90,19 @@ def wrong(name: str) -> str | None:
     return None
 
 
-def read(files: Files, name: str, most: int = LARGEST_READ) -> bytes:
-    """The file *name*, whole; DigestMismatch if it is missing or larger than *most* bytes."""
+def read(files: Files, name: str, most: int | None = None) -> bytes:
+    """The file *name*, whole; DigestMismatch if it is missing or larger than *most* bytes.
+
+    Unless told, that is what no package that is written here exceeds.
+    """
     if name not in files.names:
         raise DigestMismatch(f"{name} is missing")
-    with files.open(name) as stream:
-        data = stream.read(most + 1)
-    if len(data) > most:
+    most = _LARGEST.get(name, LARGEST_READ) if most is None else most
+    data = b""
+    if files.size(name) <= most:
+        with files.open(name) as stream:
+            data = stream.read(most + 1)
+    if max(len(data), files.size(name)) > most:
         raise DigestMismatch(f"{name} has more than {most} bytes")
     return data
 

@@ -1,7 +1,8 @@
 """A package that lies in a zip file, read in place: nothing is ever unpacked to disk.
 
 One rule: whatever two unzip programs could read differently is refused: names that are there
-twice, names cut short by a NUL, parts that overlap, bytes before the first one.
+twice or cut short, bytes that are packed, and parts that lie otherwise than one behind the other
+(:mod:`evidence.verification.parts`).
 """
 
 from __future__ import annotations
@@ -13,10 +14,12 @@ from typing import IO, BinaryIO, cast
 
 from evidence.errors import DigestMismatch
 from evidence.verification.files import Names
+from evidence.verification.parts import faults
 
 _ENCRYPTED = 0x1
+_DESCRIPTOR = 0x8
 _UTF_8 = 0x800
-_KINDS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+_UNPACK = "unpack the zip file and verify the folder"
 
 
 class Zipped:
@@ -31,11 +34,9 @@ class Zipped:
         self._members: dict[str, zipfile.ZipInfo] = {}
         for member in self._zip.infolist():
             self._take(member, names)
-        held = [member.header_offset for member in self._zip.infolist()]
-        if sum(member.compress_size for member in self._zip.infolist()) > path.stat().st_size:
-            names.refuse(path.name, "parts of it overlap")
-        if min(held, default=0) != 0:
-            names.refuse(path.name, "bytes stand before its first part")
+        with path.open("rb") as stream:
+            for where, why in faults(stream, self._zip.infolist()):
+                names.refuse(path.name, f"{where}: {why}")
         self.names = frozenset(names.kept)
         self.refused = tuple(names.refused)
 
@@ -63,16 +64,18 @@ class Zipped:
 
 
 def _wrong(member: zipfile.ZipInfo) -> str | None:
-    mode = member.external_attr >> 16
-    kind = stat.S_IFMT(mode)
-    if kind not in {0, stat.S_IFREG, stat.S_IFDIR}:
-        return "a link, device or pipe, no plain file"
-    if member.flag_bits & _ENCRYPTED:
-        return "it is encrypted"
-    if member.compress_type not in _KINDS:
-        return "it is packed in a way that not every unzip knows"
-    if member.filename != member.orig_filename:
-        return "the name is cut short by a NUL"
-    if not (member.flag_bits & _UTF_8 or member.filename.isascii()):
-        return "the name is not marked as UTF-8"
-    return None
+    """Why *member* is not read; None if it is a plain file or folder under a plain name."""
+    kind, name = stat.S_IFMT(member.external_attr >> 16), member.orig_filename
+    is_stored = member.compress_type == zipfile.ZIP_STORED
+    is_utf_8 = bool(member.flag_bits & _UTF_8)
+    reasons = {
+        "a link, device or pipe, no plain file": kind not in {0, stat.S_IFREG, stat.S_IFDIR},
+        "it is encrypted": member.flag_bits & _ENCRYPTED,
+        f"it is packed: {_UNPACK}": not is_stored or member.compress_size != member.file_size,
+        f"its size stands behind it: {_UNPACK}": member.flag_bits & _DESCRIPTOR,
+        "the name is cut short by a NUL": member.filename != name,
+        "the name is not marked as UTF-8": not (is_utf_8 or name.isascii()),
+        "the name holds a semicolon, where unzip may cut it off": ";" in name,
+        "it has a comment": member.comment,
+    }
+    return next((why for why, is_so in reasons.items() if is_so), None)

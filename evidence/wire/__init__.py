@@ -10,6 +10,7 @@ from __future__ import annotations
 from evidence.wire.clips import (
     ClipDetail,
     ClipPage,
+    ClipReceipt,
     ClipSummary,
     EntryShown,
     HintShown,
@@ -67,6 +68,7 @@ __all__ = [
     "ClipDetail",
     "ClipOffer",
     "ClipPage",
+    "ClipReceipt",
     "ClipSummary",
     "DerivedObject",
     "EnrolStation",

@@ -114,6 +114,18 @@ class ClipDetail(Message, frozen=True, kw_only=True):
     """None: nobody has looked yet, or there is nothing that moves or sounds."""
 
 
+class ClipReceipt(Message, frozen=True, kw_only=True):
+    """All that goes onto the receipt of a clip, as the owner of a home is told it."""
+
+    clip: ClipDetail
+    entry: str
+    """Its ``archive.verified`` entry, byte for byte."""
+    proof: str
+    """The tlog-proof of it, under the checkpoint that proves most."""
+    policy: str
+    """Log and witnesses, as the archive publishes them (C2SP tlog-policy)."""
+
+
 class IncidentShown(Message, frozen=True, kw_only=True):
     """A dispatch incident as lists show it."""
 

@@ -54,6 +54,10 @@ class StateHeard(Message, frozen=True, kw_only=True):
     """The answer to StationState."""
 
     at: str
+    witnessed: str = ""
+    """The checkpoint that witnesses cosigned last, as signed by them; empty: none, or none asked.
+
+    Stations verify it: a log that nobody sees any more is told of at the dock, too."""
 
 
 class StationShown(Message, frozen=True, kw_only=True):

@@ -17,7 +17,8 @@ from rich.table import Table
 
 from evidence.clock import SystemClock
 from evidence.errors import SetupError
-from evidence.receipt import SUFFIX
+from evidence.receipt import ENTRY_SUFFIX, SUFFIX
+from evidence.receipt_code import START, restore
 from evidence.verification.case import Brought, Told
 from evidence.verification.files import Files
 from evidence.verification.folder import Folder
@@ -50,7 +51,7 @@ def add_to(commands: Commands) -> None:
         "path",
         type=Path,
         metavar="PATH",
-        help="package (folder or zip), folder of a log, or receipt (its entry beside it)",
+        help="package (folder, zip), log (folder), receipt (entry beside it) or text of its codes",
     )
     parser.add_argument(
         "--policy", type=Path, metavar="FILE", help="trusted keys (C2SP tlog-policy)"
@@ -90,11 +91,25 @@ def _judge(path: Path, entry: Path | None, brought: Brought, told: Told) -> Repo
         is_log = "bagit.txt" not in files.names and "checkpoint" in files.names
         return (judge_log if is_log else judge_package)(files, brought, told)
     if path.name.endswith(SUFFIX):
-        beside = entry or path.with_name(path.name.removesuffix(SUFFIX) + ".json")
-        return judge_receipt(_need(path), _need(beside), brought, told)
+        return judge_receipt(_need(path), _need(entry or _beside(path)), brought, told)
     if not path.is_file():
         raise SetupError(f"{path} is neither a folder nor a file")
+    if _begins(path, START):
+        scanned = _need(path).decode("ascii", errors="replace")
+        return judge_receipt(*restore(scanned.splitlines()), brought, told)
     return judge_package(Zipped(path), brought, told)
+
+
+def _beside(receipt: Path) -> Path:
+    """Where the entry of *receipt* lies: in packages by its number, elsewhere by its clip."""
+    name = receipt.name.removesuffix(SUFFIX)
+    by_clip = receipt.with_name(name + ENTRY_SUFFIX)
+    return by_clip if by_clip.exists() else receipt.with_name(f"{name}.json")
+
+
+def _begins(path: Path, start: bytes) -> bool:
+    with path.open("rb") as stream:
+        return stream.read(len(start)).upper() == start
 
 
 def _must_be_outside(path: Path, policy: Path | None) -> None:

@@ -31,6 +31,7 @@ from station.journal import (
     dockings,
     erasing,
     finding,
+    mail,
     reading,
     tables,
 )
@@ -299,6 +300,13 @@ class Journal(Questions):
         """*by* says that badge *number* is nobody's any more; whether it was somebody's."""
         with self._page() as page:
             return assigning.take_badge(page, number, by)
+
+    # --- receipts on their way
+
+    def mailed(self, docking: str, box: str, receipt: str) -> None:
+        """A mail server took the *receipt* of *docking* for *box*."""
+        with self._page() as page:
+            mail.sent(page, docking, box, receipt)
 
     # --- calls for a supervisor
 

@@ -18,10 +18,17 @@ from ingest.archive_client import StationKey
 from station.assignment import Assignment
 from station.change import LastDocking
 from station.forecast import Taken
-from station.journal import arrivals, assigning, changes, dockings, reading
+from station.journal import arrivals, assigning, changes, dockings, mail, reading
 from station.journal.arrivals import Arrived, HandedFile
 from station.journal.pages import Page, acts, open_page
-from station.journal.records import ChangeRecord, ClipRecord, DockingRecord, ItemRow, Openings
+from station.journal.records import (
+    ChangeRecord,
+    ClipRecord,
+    DockingRecord,
+    ItemRow,
+    MailedDocking,
+    Openings,
+)
 from station.view import Totals
 
 
@@ -110,6 +117,11 @@ class Questions:
         """The clips seen at *docking*; None while one of them is not archived with its receipt."""
         with self._page() as page:
             return reading.archived_at(page.db, docking)
+
+    def dockings_since(self, since: datetime) -> list[MailedDocking]:
+        """The dockings that stand, or ended *since* then, and what was mailed of each."""
+        with self._page() as page:
+            return mail.dockings_since(page, since)
 
     def last_change(self, camera: str) -> ChangeRecord | None:
         """The last thing that was written to this camera, or was to be."""

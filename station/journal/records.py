@@ -20,6 +20,17 @@ from station.heard import Heard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MailedDocking:
+    """A docking, and what was mailed of it."""
+
+    docking: str
+    has_left: bool
+    """Whether its card is gone: nothing joins it any more."""
+    mailed: Mapping[str, str]
+    """Box -> the receipt that was mailed to it last."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """A file that stands on a docked card."""
 

@@ -146,6 +146,16 @@ seen = Table(
     Column("clip", ForeignKey("clip.id"), primary_key=True),
 )
 
+mail = Table(
+    "mail",
+    metadata,
+    Column("docking", ForeignKey("docking.id"), primary_key=True),
+    Column("box", String, primary_key=True),
+    Column("receipt", String, nullable=False),
+    Column("sent", String, nullable=False),
+)
+"""The receipt of a docking that a mail server took last for a box."""
+
 sighting = Table(
     "sighting",
     metadata,

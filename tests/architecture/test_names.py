@@ -35,6 +35,7 @@ def test_every_package_has_its_folder_of_tests_only_under_its_own_name() -> None
         "emulations",
         "faults",
         "golden",
+        "insider",
         "packages",
     }
     folders = {

@@ -20,6 +20,7 @@ ELSEWHERE = (
     "test_office.py",
     "test_restoring.py",
     "test_server_lost.py",
+    "test_testimony.py",
 )
 """Tests without a catalogue, or of what only one database has."""
 

@@ -33,10 +33,9 @@ from evidence.digest import Sha256
 from evidence.errors import EvidenceError, LogBroken
 from evidence.merkle import CompactRange, leaf_hash
 from evidence.note import VerifierKey, open_checkpoint
-from evidence.receipt import SUFFIX, Receipt, verify_receipt
+from evidence.receipt import ENTRY_SUFFIX, SUFFIX, Receipt, verify_receipt
 from evidence.tiles import CHECKPOINT, WIDTH, TileTree
 from evidence.vault import Bucket, Lock, LockMode, Vault
-from station.receipts import ENTRY_SUFFIX
 from tests.crash.written import Written
 
 _GONE_ON = {"ARCHIVED", "RELEASED"}

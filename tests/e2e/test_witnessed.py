@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from archive.log.key import load_or_make_signer
+from evidence.cosignature import WitnessKey
 from evidence.note import VerifierKey
 from evidence.policy import Policy
 from evidence.receipt import believe_receipt
@@ -34,6 +35,16 @@ def run(home: Path, cards: Path, policy: Path) -> Outcome:
     return evidock("demo", "--once", "--json", "--home", home, "--cards", cards, "--erase")
 
 
+def seen_by(folder: Path, policy: Path) -> list[WitnessKey]:
+    """Who cosigned the only receipt in *folder*, which a stranger with *policy* believes."""
+    (receipt,) = folder.glob("*.tlog-proof")
+    verified = evidock("verify", receipt, "--policy", policy)
+    assert verified.code == 0, verified.stdout
+    entry = receipt.with_suffix("").with_suffix(".entry.json").read_bytes()
+    proven = believe_receipt(receipt.read_bytes(), entry, Policy.parse(policy.read_bytes()))
+    return [each.witness for each in proven.cosignatures]
+
+
 def test_what_a_card_forgets_a_witness_has_seen(tmp_path: Path) -> None:
     home, cards, policy = tmp_path / "home", tmp_path / "cards", tmp_path / "policy"
     (cards / "cam-1").mkdir(parents=True)
@@ -48,12 +59,12 @@ def test_what_a_card_forgets_a_witness_has_seen(tmp_path: Path) -> None:
             status = evidock("witnesses", "status", "--home", home, "--json")
             request = evidock("witnesses", "request", "--home", home, "--witness", "court")
             assert AddCheckpoint.parse(request.stdout.encode()).old > 0
+            (clip,) = (each["id"] for each in shown.json["clips"])
+            told = evidock("receipt", clip, "--home", home, "--out", tmp_path / "out", "--json")
+            assert told.json["quorum"] is True, told.stderr
         assert (status.code, status.json["problems"]) == (0, []), status.stderr
     doctor = evidock("doctor", "--home", home, "--json").json
     assert [each["ok"] for each in doctor if each["name"] == "witnesses"] == [True]
     assert not (cards / "cam-1" / "note.txt").exists()
-    (receipt,) = (home / "receipts").glob("*.tlog-proof")
-    entry = receipt.with_suffix("").with_suffix(".entry.json")
-    public = Policy.parse((home / "public" / "policy").read_bytes())
-    proven = believe_receipt(receipt.read_bytes(), entry.read_bytes(), public)
-    assert [each.witness for each in proven.cosignatures] == [court.key()]
+    for folder in (home / "receipts", tmp_path / "out"):
+        assert seen_by(folder, home / "public" / "policy") == [court.key()]

@@ -5,7 +5,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from evidence.errors import LogBroken
 from evidence.note import FileSigner, sign_note
-from evidence.succession import FORMAT, follow, write
+from evidence.succession import FORMAT, before, follow, write
 
 NAME = "example.org/custody"
 A, B, C, EVIL = (
@@ -23,6 +23,18 @@ def test_a_key_leads_to_the_end_of_its_chain_from_wherever_one_trusts() -> None:
     assert [follow(chain, each.key) for each in (A, B, C)] == [C.key] * 3
     assert follow([], A.key) == A.key
     assert follow(chain, EVIL.key) == EVIL.key
+
+
+def test_a_key_names_those_it_followed_and_none_that_came_after() -> None:
+    chain = [write(A, B), write(B, C)]
+
+    assert before(chain, C.key) == (B.key, A.key)
+    assert before(chain[:1], B.key) == (A.key,)
+    assert before([write(A, B)], A.key) == ()
+    with pytest.raises(LogBroken):
+        before([statement(str(A.key), str(B.key), B)], B.key)
+    with pytest.raises(LogBroken):
+        before([write(A, EVIL)], B.key)
 
 
 @pytest.mark.parametrize(

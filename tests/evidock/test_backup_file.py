@@ -115,6 +115,20 @@ def test_nothing_is_overwritten(backup: Path) -> None:
     assert backup.read_bytes() == before
 
 
+@pytest.mark.parametrize("is_now", [b"sEcret", b"secre", b"secrets", b""])
+def test_what_changed_since_it_was_listed_makes_no_backup(tmp_path: Path, is_now: bytes) -> None:
+    (tmp_path / "key").write_bytes(is_now)
+
+    with pytest.raises(EvidenceError):
+        write(
+            tmp_path / "b",
+            contents({"archive/log.key": b"secret"}),
+            {"archive/log.key": tmp_path / "key"},
+        )
+
+    assert [path.name for path in tmp_path.iterdir()] == ["key"]
+
+
 def forge(file: Path, held: dict[str, bytes], kind: bytes = tarfile.REGTYPE) -> None:
     """A tar that says what it likes."""
     listed = msgspec.json.encode(contents(held))

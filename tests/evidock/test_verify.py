@@ -132,6 +132,26 @@ def test_older_parts_of_a_log_must_be_how_the_later_ones_begin(
     assert (code, [found["subject"] for found in told["findings"]]) == (1, ["tile/0/000.p/200"])
 
 
+def test_the_witnessed_head_beside_a_log_must_be_of_that_log(
+    tmp_path: Path, policy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made, other = house(), house()
+    folder = writing.log(made, tmp_path / "log")
+    other.entries[40] = made.entries[41]
+    forged = other.checkpoint()
+    older = house(others=0).checkpoint()
+    made.record("view", "p-1")
+    for head, code in ((made.checkpoint(), 1), (forged, 1), (older, 1), (b"\xff", 1)):
+        (folder / "witnessed").write_bytes(head)
+        assert verified(capsys, folder, "--policy", policy)[0] == code
+        assert verified(capsys, folder)[0] == code
+    (folder / "witnessed").write_bytes((folder / "checkpoint").read_bytes())
+
+    assert verified(capsys, folder, "--policy", policy)[0] == 0
+    (folder / "witnessed").write_bytes(house().checkpoint(witnesses=()))
+    assert verified(capsys, folder, "--policy", policy)[0] == 1
+
+
 def test_a_receipt_with_its_entry(
     tmp_path: Path, policy: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

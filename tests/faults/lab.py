@@ -16,15 +16,20 @@ from archive.derive.quality import Hint, HintKind
 from archive.fixity import Finding
 from archive.fixity.examine import Examined, examine
 from archive.fixity.opening import opened
+from archive.log.key import load_or_make_signer
 from evidence.clock import Clock
 from evidence.custody import EntryKind
 from evidence.errors import VaultUnreachable
 from evidence.rights import Role
+from evidence.settings import TimestampsSettings, WitnessesSettings
 from evidence.vault import Bucket, Lock, StoredVersion
 from evidence.vault.memory import MemoryVault
 from evidence.wire import JournalPush, ReleaseGranted, ReleaseWanted, WatchRequest
+from tests.archive.export.packages import export
 from tests.archive.feeds.test_dispatch import GOOD, HEADER
 from tests.archive.house import Footage, House, Open, Station
+from tests.archive.log.authority import authority
+from tests.court import served
 
 CLIPS = 4
 ACTS, MORE = 20, 220
@@ -189,12 +194,27 @@ async def lab(folder: Path) -> AsyncIterator[Lab]:
     settings = house.parts.settings
     archive = replace(settings.archive, incident_feed=str(feed))
     house = house.with_(settings=replace(settings, archive=archive))
-    async with house.opened() as door:
-        await _live(door)
+    async with heard(house, folder) as house, house.opened() as door:
+        await _live(door, folder / "package")
     settings, at = house.parts.settings, house.parts.folder
     async with opened(settings, at, vault, house.clock) as what:
         with _unguarded(at / "catalogue.sqlite") as database:
             yield Lab(folder=at, vault=vault, what=what, database=database)
+
+
+@asynccontextmanager
+async def heard(house: House, beside: Path) -> AsyncIterator[House]:
+    """The house with a witness and a time-stamping authority, both at work."""
+    origin = house.parts.settings.agency.origin
+    key = load_or_make_signer(house.parts.folder / "log.key", origin).key
+    async with served(beside / "court", log=key) as court, authority(beside / "tsa") as by:
+        (beside / "policy").write_bytes(court.policy())
+        settings = replace(
+            house.parts.settings,
+            witnesses=WitnessesSettings(policy=str(beside / "policy")),
+            timestamps=TimestampsSettings(url=by.url, ca_file=str(by.ca)),
+        )
+        yield house.with_(settings=settings)
 
 
 @contextmanager
@@ -207,7 +227,7 @@ def _unguarded(file: Path) -> Iterator[sqlite3.Connection]:
         yield db
 
 
-async def _live(door: Open) -> None:
+async def _live(door: Open, package: Path) -> None:
     """Some of everything: clips with renditions and links, views, people, releases, a journal."""
     station = await door.station()
     reviewer = await door.person(Role.REVIEWER)
@@ -230,6 +250,10 @@ async def _live(door: Open) -> None:
     assert (await station.post("/v1/journal", JournalPush(acts=acts))).status == 200
     read = (door.archive.record(EntryKind.CREDENTIALS_READ, "owner") for _ in range(MORE))
     await asyncio.gather(*read)
+    await door.archive.census_now()
+    await export(door, package)
+    await door.archive.witnesses.ask_all()
+    await door.archive.stamp_now()
 
 
 async def _look(door: Open, clip: str) -> None:

@@ -53,8 +53,11 @@ def cell_of(component: Component) -> Flip:
     return flip
 
 
-def file_of(pattern: str) -> Flip:
-    return lambda lab, chance: flip_file(chance.choice(lab.files(pattern)), chance)
+def file_of(*patterns: str) -> Flip:
+    def flip(lab: Lab, chance: random.Random) -> Undo:
+        return flip_file(chance.choice([f for each in patterns for f in lab.files(each)]), chance)
+
+    return flip
 
 
 def object_of(bucket: Bucket, prefix: str) -> Flip:
@@ -73,6 +76,10 @@ PLACES: dict[Component, Flip] = {
     Component.MANIFEST: object_of(Bucket.RECORDS, "lab/manifests/"),
     Component.DERIVED_OBJECT: object_of(Bucket.DERIVED, ""),
     Component.LOG_COPY: object_of(Bucket.RECORDS, "log/"),
+    Component.WITNESSED: file_of("witnessed", "../witnessed/*"),
+    Component.TIMESTAMP: file_of("timestamps/*"),
+    Component.CENSUS: object_of(Bucket.RECORDS, "lab/census/"),
+    Component.EXPORT: object_of(Bucket.RECORDS, "lab/exports/"),
     **{component: cell_of(component) for component in BOUND},
 }
 

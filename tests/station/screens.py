@@ -45,6 +45,7 @@ KINDS = (
     CardView(slot="", word=Word.EMPTY),
     replace(_WORKED, word=Word.CHECKING, important=2, clock_offset=-3700.0),
     replace(_WORKED, word=Word.READING, bytes_done=0, rate=0.0, verified="none"),
+    replace(_DONE, word=Word.SAFE, cleared=True, unseen=True, next=True, receipt=RECEIPT),
     replace(
         _DONE,
         word=Word.SAFE,
@@ -65,7 +66,13 @@ def station(slots: int) -> StationView:
         for place in range(slots)
     )
     totals = Totals(found=9001, verified=9000, archived=8765, released=321)
-    return StationView(name="North gate", cards=cards, totals=totals, problems=PROBLEMS)
+    return StationView(
+        name="North gate",
+        cards=cards,
+        totals=totals,
+        problems=PROBLEMS,
+        witnesses_silent="2026-11-26T03:00:00.000Z",
+    )
 
 
 @dataclass(slots=True, kw_only=True)

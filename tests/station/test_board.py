@@ -214,3 +214,26 @@ def test_who_signed_a_profile_is_shown(language: str, signature: str | None, gra
     card = replace(COPYING, verified="none", signature=signature)
 
     assert show(replace(VIEW, cards=(card,)), language).tiles[0].grade == grade
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "Not witnessed yet"), ("zh", "尚未见证")])
+def test_a_receipt_that_no_witness_saw_is_told_by_sign_and_word(language: str, said: str) -> None:
+    card = CardView(slot="1", word=Word.SAFE, unseen=True)
+    view = StationView(name="s", cards=(card,), totals=Totals(), problems=())
+
+    (tile,) = show(view, language).tiles
+    assert tile.unwitnessed == f"◐ {said}"
+    (tile,) = show(replace(view, cards=(replace(card, unseen=False),)), language).tiles
+    assert tile.unwitnessed == ""
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_log_that_no_witness_signs_stands_before_all_problems(language: str) -> None:
+    view = StationView(name="s", cards=(), totals=Totals(), problems=("p",) * 9)
+
+    assert show(view, language).problems[0] == "p"
+    since = replace(view, witnesses_silent="2026-11-26T12:00:00.000Z")
+    assert "2026-11-2" in show(since, language).problems[0]
+    never = show(replace(view, witnesses_silent=""), language).problems
+    assert never[0].startswith("◐")
+    assert len(never) == 4

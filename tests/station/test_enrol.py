@@ -8,13 +8,18 @@ from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from evidence.clock import SystemClock
+from evidence.cosignature import WitnessKey
 from evidence.errors import SetupError
 from evidence.key_file import load_or_make
 from evidence.wire import StationEnrolled
 from ingest.archive_client import ArchiveClient
-from station.enrol import Enrolment, pinned_witnesses, stored_key
+from station.enrol import Enrolment, pinned_policy, stored_key
 from tests.archive.log.logs import SIGNER
 from tests.court import THIEF, made
+
+
+def pinned(folder: Path, policy: str) -> tuple[WitnessKey, ...]:
+    return tuple(each.key for each in pinned_policy(folder, policy).witnesses.values())
 
 
 def test_a_key_is_made_once_and_for_its_owner_only(tmp_path: Path) -> None:
@@ -68,11 +73,11 @@ def test_witnesses_are_pinned_at_enrolment_or_by_a_file(tmp_path: Path) -> None:
     (tmp_path / "policy").write_text(policy)
 
     enrolled(tmp_path, policy)
-    assert pinned_witnesses(tmp_path, "") == (court,)
+    assert pinned(tmp_path, "") == (court,)
     (tmp_path / "enrolled.json").unlink()
     enrolled(tmp_path)
-    assert pinned_witnesses(tmp_path, "") == ()
-    assert pinned_witnesses(tmp_path, str(tmp_path / "policy")) == (court,)
+    assert pinned(tmp_path, "") == ()
+    assert pinned(tmp_path, str(tmp_path / "policy")) == (court,)
 
 
 @pytest.mark.parametrize("policy", [f"log {THIEF.key}\nquorum none\n", "", "quorum court\n"])
@@ -81,6 +86,6 @@ def test_a_policy_about_another_log_refuses_to_start(tmp_path: Path, policy: str
     (tmp_path / "policy").write_text(policy or "\n")
 
     with pytest.raises(SetupError):
-        pinned_witnesses(tmp_path, str(tmp_path / "policy"))
+        pinned_policy(tmp_path, str(tmp_path / "policy"))
     with pytest.raises(SetupError, match="No such file"):
-        pinned_witnesses(tmp_path, str(tmp_path / "nowhere"))
+        pinned_policy(tmp_path, str(tmp_path / "nowhere"))

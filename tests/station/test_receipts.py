@@ -88,3 +88,18 @@ def test_a_receipt_of_another_entry_is_refused(
 
     with pytest.raises(LogBroken):
         receipts.keep(told.text, archived, BYTES)
+
+
+def test_a_receipt_that_proves_more_takes_the_others_place(
+    receipts: Receipts, told: Told, tmp_path: Path
+) -> None:
+    receipts.keep(told.text, told.archived, BYTES)
+    log = Log.open(TileStore(tmp_path / "log"), SIGNER)
+    log.integrate([b"another entry"])
+    newer = log.receipt(0)
+    receipts.renew(newer, told.archived, BYTES)
+    assert receipts.read("c-1") == newer != told.text
+
+    with pytest.raises(LogBroken):
+        receipts.renew(log.receipt(1), told.archived, BYTES)
+    assert receipts.read("c-1") == newer, "what is none does not take its place"

@@ -15,7 +15,6 @@ from evidence import succession
 from evidence.clock import SystemClock
 from evidence.custody import Entry, EntryKind
 from evidence.digest import Sha256
-from evidence.errors import LogBroken
 from evidence.note import FileSigner, sign_note
 from evidence.wire import StationEnrolled, Successions
 from ingest.archive_client import ArchiveClient, StationKey
@@ -30,6 +29,7 @@ A, B, EVIL = (
     FileSigner(NAME, Ed25519PrivateKey.from_private_bytes(bytes([n]) * 32)) for n in range(3)
 )
 FORGED = sign_note(f"{succession.FORMAT}\n{NAME}\n{A.key}\n{EVIL.key}\n", A)
+SPOILED = sign_note(f"{succession.FORMAT}\n{NAME}\n{EVIL.key}\nno key\n", EVIL)
 
 
 @pytest.fixture
@@ -40,7 +40,9 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-async def started(folder: Path, answer: web.Response) -> list[Entry]:
+async def started(
+    folder: Path, answer: web.Response, told_people: list[str | None] | None = None
+) -> list[Entry]:
     """The station starts, and the archive answers so; what its journal holds."""
 
     async def told(_request: web.Request) -> web.Response:
@@ -55,10 +57,10 @@ async def started(folder: Path, answer: web.Response) -> list[Entry]:
         ArchiveClient(url, SystemClock(), key) as archive,
         Desk(journal) as desk,
     ):
-        try:
-            await follow_log_key(folder, archive, desk)
-        finally:
-            acts = await desk.ask(lambda held: held.acts_after(0, 10))
+        why = await follow_log_key(folder, archive, desk)
+        acts = await desk.ask(lambda held: held.acts_after(0, 10))
+    if told_people is not None:
+        told_people.append(why)
     return [Entry(act.raw.encode()) for act in acts]
 
 
@@ -89,11 +91,18 @@ async def test_it_stays_where_the_trusted_key_leads_nowhere(
     assert pinned_log_key(folder) == A.key
 
 
-async def test_a_statement_that_does_not_hold_stops_it(folder: Path) -> None:
-    with pytest.raises(LogBroken):
-        await started(folder, statements(FORGED))
+async def test_a_statement_that_does_not_hold_is_told_and_moves_nothing(folder: Path) -> None:
+    good, told = succession.write(A, B), list[str | None]()
 
-    assert pinned_log_key(folder) == A.key
+    for held in ((FORGED,), (FORGED, good), (good, succession.write(B, EVIL), SPOILED)):
+        assert await started(folder, statements(*held), told) == []
+        assert pinned_log_key(folder) == A.key
+        why = told.pop()
+        assert why is not None
+        assert "the log's key was not followed" in why
+
+    assert len(await started(folder, statements(good), told)) == 1
+    assert told == [None]
 
 
 @pytest.mark.parametrize("status", [200, 404, 500])

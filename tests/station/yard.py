@@ -7,6 +7,7 @@ import os
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from aiohttp import web
@@ -14,7 +15,14 @@ from argon2 import PasswordHasher
 
 from archive.service import Archive, ArchiveParts
 from evidence.clock import Clock, SystemClock
-from evidence.settings import AgencySettings, AxisSettings, Settings, StationSettings
+from evidence.settings import (
+    AgencySettings,
+    AxisSettings,
+    MailSettings,
+    Settings,
+    StationSettings,
+    WitnessesSettings,
+)
 from evidence.vault import SINGLE_PUT_MAX, Vault
 from ingest.rendition.tools import Tools
 from station.at_rest import stored_items
@@ -31,6 +39,16 @@ def _quick() -> StationSettings:
     return StationSettings(rescan_seconds=0.05, settle_seconds=0.05)
 
 
+class Ahead(SystemClock):
+    """A clock that is hours ahead."""
+
+    def __init__(self, hours: float) -> None:
+        self._ahead = timedelta(hours=hours)
+
+    def now(self) -> datetime:
+        return super().now() + self._ahead
+
+
 @dataclass(slots=True, kw_only=True)
 class Yard:
     """Folders of one home, and what runs in it."""
@@ -39,6 +57,8 @@ class Yard:
     vault: Vault
     station_settings: StationSettings = field(default_factory=_quick)
     axis: AxisSettings = field(default_factory=AxisSettings)
+    witnesses: WitnessesSettings = field(default_factory=WitnessesSettings)
+    mail: MailSettings = field(default_factory=MailSettings)
     port: int = 0
     """The archive's port, kept over restarts."""
     archive_url: str = ""
@@ -66,6 +86,11 @@ class Yard:
     def staging(self) -> Path:
         return self.home / "station" / "staging"
 
+    @property
+    def settings(self) -> Settings:
+        """Those of the archive."""
+        return Settings(agency=AgencySettings(name="yard"), witnesses=self.witnesses)
+
     def card(self, name: str, files: Mapping[bytes, bytes]) -> Path:
         """Dock a card that holds *files* (path -> bytes)."""
         folder = os.path.join(os.fsencode(self.docks), os.fsencode(name))
@@ -85,7 +110,7 @@ class Yard:
     async def archive(self) -> AsyncIterator[Archive]:
         """The archive, serving on loopback; the same port whenever it is started again."""
         parts = ArchiveParts(
-            settings=Settings(agency=AgencySettings(name="yard")),
+            settings=self.settings,
             folder=self.home / "archive",
             vault=self.vault,
             clock=self.clock,
@@ -115,7 +140,7 @@ class Yard:
             return await archive.enrolment_code("yard")
 
         parts = StationParts(
-            settings=Settings(station=self.station_settings, axis=self.axis),
+            settings=Settings(station=self.station_settings, axis=self.axis, mail=self.mail),
             folder=self.home / "station",
             docks=self.docks,
             receipts=self.receipts,

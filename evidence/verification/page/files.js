@@ -6,6 +6,8 @@ import { Sha256 } from "./sha256.js";
 import { Cancelled, Fault } from "./verdict.js";
 
 export const SLICE = 4 * 1024 * 1024;
+// A statement may be so long; the lists of the bag may be longer, and must still be one string.
+const LARGEST = new Map([["data/statement.json", 256 << 20], ["manifest-sha256.txt", 480 << 20]]);
 const LARGEST_READ = 64 * 1024 * 1024, LONGEST = 1024, DEEPEST = 32;
 
 function wrong(name) {
@@ -54,7 +56,7 @@ export class Files {
   }
 
   /** The file, whole; only for what is small by its nature. */
-  async read(name, most = LARGEST_READ) {
+  async read(name, most = LARGEST.get(name) ?? LARGEST_READ) {
     const file = this.#files.get(name);
     if (!file) throw new Fault(`${name} is missing`, `缺少 ${name}`);
     if (file.size > most) throw new Fault(`${name} has more than ${most} bytes`, `${name} 超过 ${most} 字节`);

@@ -75,6 +75,7 @@ function explain() {
   detail.dataset.word = tile.word;
   fields(detail, tile);
   $("cleared-means").hidden = tile.cleared === "";
+  $("unwitnessed-means").hidden = tile.unwitnessed === "";
   $("call-here").hidden = tile.called !== "";
   const [figure, picture] = [detail.querySelector("figure"), detail.querySelector("img")];
   figure.hidden = tile.receipt === "";

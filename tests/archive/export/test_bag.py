@@ -1,18 +1,21 @@
 from __future__ import annotations
 
+import errno
 import hashlib
 import subprocess
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from archive.export.bag import PART, Bag, bag_at
+from archive.export.bag import PART, Bag, bag_at, claim
 from archive.export.plan import ending_of
 from evidence.digest import Sha256
-from evidence.errors import DigestMismatch, SetupError, TemporaryError
+from evidence.errors import DigestMismatch, DiskFull, EvidenceError, SetupError, TemporaryError
+from tests.archive.export.packages import Package
+from tests.crash.mounted import forgetful_disk
 
 MADE = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 LARGE = 5 * 1024**3 + 17
@@ -160,3 +163,102 @@ def test_a_zip_holds_more_files_than_an_old_one_could(tmp_path: Path) -> None:
 
     with zipfile.ZipFile(out) as held:
         assert len(held.namelist()) == 70_000 + 4
+
+
+def _make_file(out: Path) -> None:
+    out.write_bytes(b"mine")
+
+
+def _make_link(out: Path) -> None:
+    out.symlink_to("nowhere")
+
+
+def _make_folder(out: Path) -> None:
+    out.mkdir()
+    (out / "mine").write_bytes(b"mine")
+
+
+@pytest.mark.parametrize("make", [_make_file, _make_link, _make_folder])
+@pytest.mark.parametrize("name", ["out", "out.zip"])
+def test_whatever_takes_the_name_at_the_last_moment_keeps_it(
+    tmp_path: Path, make: Callable[[Path], None], name: str
+) -> None:
+    out = tmp_path / name
+    seen: list[object] = []
+
+    with pytest.raises(SetupError, match="exists"):
+        _taken_at_the_end(out, make, seen)
+
+    assert seen == [_look(out)]
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def _taken_at_the_end(out: Path, make: Callable[[Path], None], seen: list[object]) -> None:
+    with bag_at(out, MADE, never) as bag:
+        make(out)
+        seen.append(_look(out))
+        fill(bag)
+
+
+def _look(out: Path) -> object:
+    held = out.lstat()
+    names = sorted(out.iterdir()) if out.is_dir() else []
+    return held.st_ino, held.st_size, held.st_mtime_ns, names
+
+
+def _no_second_name(_part: Path, _out: Path) -> None:
+    """What a memory stick's file system says of hard links."""
+    raise OSError(errno.EPERM, "Operation not permitted")
+
+
+def test_where_a_file_has_but_one_name_nothing_is_written_over_either(tmp_path: Path) -> None:
+    part, out = tmp_path / "part", tmp_path / "out.zip"
+    part.write_bytes(b"a package")
+    claim(part, out, _no_second_name)
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [
+        ("out.zip", b"a package")
+    ]
+
+    part.write_bytes(b"another")
+    with pytest.raises(FileExistsError):
+        claim(part, out, _no_second_name)
+    assert (part.read_bytes(), out.read_bytes()) == (b"another", b"a package")
+
+
+def _fill_at(out: Path) -> EvidenceError | None:
+    """What ends a bag at *out*, if anything does."""
+    try:
+        with bag_at(out, MADE, never) as bag:
+            fill(bag)
+    except EvidenceError as error:
+        return error
+    return None
+
+
+@pytest.mark.parametrize("name", ["out", "out.zip"])
+@pytest.mark.parametrize("number", [errno.EIO, errno.ENOSPC])
+def test_a_disk_that_fails_after_the_name_is_given_is_told_so(
+    tmp_path: Path, name: str, number: int
+) -> None:
+    told: list[str] = []
+    with forgetful_disk(tmp_path / "disk") as disk:
+        for operations in range(80):
+            out = disk.folder / str(operations) / name
+            out.parent.mkdir()
+            disk.tell("record")
+            disk.tell("refuse", number, operations)
+            error = _fill_at(out)
+            disk.tell("allow")
+            is_whole = out.exists() and Package(folder=_unpacked(out)).wrong_digests() == []
+            assert is_whole == (error is None or "is a whole package" in str(error))
+            assert error is None or isinstance(error, DiskFull) == (number == errno.ENOSPC)
+            told.append("whole" if is_whole and error else "named" if is_whole else "nothing")
+    assert set(told) == {"whole", "named", "nothing"}
+
+
+def _unpacked(out: Path) -> Path:
+    if out.suffix != ".zip":
+        return out
+    with zipfile.ZipFile(out) as held:
+        held.extractall(out.parent / "unpacked")
+    return out.parent / "unpacked" / "out"

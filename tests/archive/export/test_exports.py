@@ -9,10 +9,11 @@ import pytest
 
 from archive.catalogue import incidents
 from archive.catalogue.incidents import Told
-from evidence.custody import EntryKind
+from evidence.custody import Entry, EntryKind
 from evidence.digest import Sha256
 from evidence.errors import NotKnown, SetupError
 from evidence.manifest import Manifest
+from evidence.package import LARGEST_STATEMENT
 from evidence.tiles import TileTree, check_growth
 from tests.archive.export.packages import REASON, Package, archived, export, order
 from tests.archive.house import START, Footage, Open
@@ -176,6 +177,22 @@ async def test_an_incident_or_a_case_is_its_clips(
 
     assert done.clips == clips
     assert Package(folder=tmp_path / "out").statement.selection.subject == subject
+
+
+@pytest.mark.slow
+async def test_what_no_verifier_would_read_is_refused_before_it_is_on_record(
+    door: Open, tmp_path: Path
+) -> None:
+    await archived(await door.station(), Footage(data=b"first"))
+    await export(door, tmp_path / "before")
+
+    with pytest.raises(SetupError, match="too large for those who verify"):
+        await export(door, tmp_path / "out", subject="x" * LARGEST_STATEMENT)
+
+    log = door.archive._books.log
+    kinds = [Entry(log.entry(index)).kind for index in range(log.size)]
+    assert kinds.count(EntryKind.EXPORTED) == 1
+    assert {path.name for path in tmp_path.iterdir()} == {"archive", "before"}
 
 
 @pytest.mark.parametrize("reason", ["", "  \n"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from datetime import timedelta
 from pathlib import Path
@@ -66,3 +67,29 @@ async def test_a_clip_that_is_dropped_from_it_is_missed(door: Open, tmp_path: Pa
     shutil.rmtree(tmp_path / "out/data/originals")
 
     assert judged(door, Folder(tmp_path / "out")).verdict is Verdict.FALSE
+
+
+async def _count_again_and_again(door: Open, ended: asyncio.Event) -> int:
+    taken = 0
+    while not ended.is_set():
+        await door.archive._censuses.take()
+        taken += 1
+    return taken
+
+
+@pytest.mark.parametrize("kind", ["all", "officer-day"])
+async def test_censuses_that_are_taken_meanwhile_make_nothing_false(
+    door: Open, tmp_path: Path, kind: str
+) -> None:
+    await filled(door)
+    day: dict[str, Any] = {"subject": "4711", "day": f"{START:%Y-%m-%d}"}
+    ended = asyncio.Event()
+    counting = asyncio.create_task(_count_again_and_again(door, ended))
+    for number in range(4):
+        await export(door, tmp_path / str(number), kind, **(day if kind == "officer-day" else {}))
+    ended.set()
+
+    assert await counting > 4
+    for number in range(4):
+        report = judged(door, Folder(tmp_path / str(number)))
+        assert (report.verdict, report.findings) == (Verdict.GENUINE, [])

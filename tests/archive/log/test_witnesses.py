@@ -131,7 +131,7 @@ async def test_an_answer_that_makes_no_sense_is_told_and_stops_nothing(
         await ours.must_not_know_more()
 
     assert any("court" in problem for problem in ours.problems())
-    assert ours.cosigned.best() is None
+    assert ours.cosigned.newest() is None
 
 
 async def test_another_key_than_the_policy_s_does_not_count(tmp_path: Path) -> None:
@@ -248,9 +248,9 @@ async def test_a_witness_asked_by_hand_keeps_its_say(tmp_path: Path) -> None:
         ours.log.integrate(entries(7, 30))
         await ours.ask_all()
 
-    best = ours.cosigned.best()
-    assert best is not None
-    assert (best.checkpoint.size, best.is_quorum) == (7, True)
+    newest = ours.cosigned.newest()
+    assert newest is not None
+    assert (newest.checkpoint.size, newest.is_quorum) == (7, True)
     assert (ours.cosigned.size_of("near"), ours.cosigned.size_of("far")) == (30, 7)
     assert carried(ours, tmp_path / "far").checkpoint.size == 30
     assert [path.name for path in (tmp_path / "home" / "witnessed").iterdir()] == ["30"]
@@ -283,7 +283,7 @@ async def test_what_is_no_answer_changes_nothing(tmp_path: Path, note: bytes) ->
         ours.answered(note)
 
     await ours.must_not_know_more()
-    assert ours.cosigned.best() is None
+    assert ours.cosigned.newest() is None
 
 
 def test_a_carried_request_names_a_witness_and_a_size_that_can_be(tmp_path: Path) -> None:

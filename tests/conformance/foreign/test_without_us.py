@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import re
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from evidence.custody import EntryKind
+from evidence.digest import Sha256
 from evidence.note import FileSigner
+from evidence.package import (
+    entry_path,
+    manifest_path,
+    original_path,
+    proof_path,
+    rendition_path,
+)
 from tests.packages.forgeries import FORGERIES
-from tests.packages.house import BAR, COURT, LOG, ORIGIN, OTHER_LOG, house
+from tests.packages.house import BAR, COURT, LOG, ORIGIN, OTHER_LOG, Footage, house
 from tests.packages.writing import bagged, officer_day, put, selected
 
 PAGE = Path(__file__).parents[3] / "docs" / "verify-without-us.md"
@@ -85,6 +95,86 @@ def test_a_dropped_clip_is_told(tmp_path: Path, script: Path) -> None:
     for path in folder.joinpath("data").rglob(f"*{made.clips[0].id}*"):
         subprocess.run(["rm", "-r", path], check=True)
     (folder / "data/originals" / f"{made.clips[0].manifest.sha256}.mp4").unlink()
+
+    assert check(script, bagged(folder))[0] != 0
+
+
+def swap(first: Path, second: Path) -> None:
+    one, other = first.read_bytes(), second.read_bytes()
+    put(first, other)
+    put(second, one)
+
+
+def _swapped_originals(data: Path, one: Footage, other: Footage) -> None:
+    paths = [original_path(each.manifest.sha256, each.ending) for each in (one, other)]
+    swap(data / paths[0], data / paths[1])
+
+
+def _swapped_manifests(data: Path, one: Footage, other: Footage) -> None:
+    swap(data / manifest_path(one.id), data / manifest_path(other.id))
+
+
+def _swapped_renditions(data: Path, one: Footage, other: Footage) -> None:
+    paths = [rendition_path(each.id, each.derived, "media.mp4") for each in (one, other)]
+    swap(data / paths[0], data / paths[1])
+
+
+def _swapped_within_a_rendition(data: Path, one: Footage, _: Footage) -> None:
+    paths = [rendition_path(one.id, one.derived, name) for name in one.objects]
+    swap(data / paths[0], data / paths[1])
+
+
+def _swapped_entries(data: Path, one: Footage, other: Footage) -> None:
+    for path in (entry_path, proof_path):
+        swap(data / path(one.archived), data / path(other.archived))
+
+
+def _added(name: str) -> Callable[[Path, Footage, Footage], None]:
+    return lambda data, _one, _other: put(data / name, b"I did it")
+
+
+SWAPPED: dict[str, Callable[[Path, Footage, Footage], None]] = {
+    "originals": _swapped_originals,
+    "manifests": _swapped_manifests,
+    "renditions": _swapped_renditions,
+    "within a rendition": _swapped_within_a_rendition,
+    "entries": _swapped_entries,
+    "folder of its own": _added("evidence/confession.mp4"),
+    "beside data": _added("../confession.mp4"),
+    "folder beside data": _added("../more/confession.mp4"),
+    "two lines": _added("../data\n./README.txt"),
+    "entry": _added("entries/confession.mp4"),
+    "entry in a folder": _added("entries/1/2.json"),
+    "hidden entry": _added("entries/.1.json"),
+    "receipt": _added("entries/1.tlog-proof"),
+    "census": _added("completeness/1.json"),
+    "hidden original": _added("originals/.confession.mp4"),
+    "log": _added("log/confession.mp4"),
+}
+
+
+@pytest.mark.parametrize("name", SWAPPED)
+def test_what_is_swapped_or_added_is_told(tmp_path: Path, script: Path, name: str) -> None:
+    """By somebody without any key, who wrote the lists of the bag anew."""
+    made = house(others=20)
+    folder = selected(made, tmp_path / "package")
+    SWAPPED[name](folder / "data", made.clips[0], made.clips[3])
+
+    code, said = check(script, bagged(folder))
+
+    assert code != 0
+    assert "This package" not in said
+
+
+def test_a_rendition_of_another_entry_is_told(tmp_path: Path, script: Path) -> None:
+    """An earlier rendition of the clip in place of the one that is listed."""
+    made = house(others=20)
+    clip = made.clips[0]
+    objects = {"media.mp4": {"sha256": Sha256.of(b"older").hex}}
+    made.record(EntryKind.RENDITION_MADE, made.stations[0].id, clip.id, objects=objects)
+    folder = selected(made, tmp_path / "package")
+    assert check(script, folder)[0] == 0
+    put(folder / "data" / rendition_path(clip.id, clip.derived, "media.mp4"), b"older")
 
     assert check(script, bagged(folder))[0] != 0
 

@@ -10,15 +10,18 @@ from pathlib import Path
 
 import pytest
 
+from evidence.digest import Sha256
 from evidence.errors import DigestMismatch
+from evidence.verification.bag import PAYLOAD, TAGS, manifest_text
 from evidence.verification.case import Brought
 from evidence.verification.folder import Folder
 from evidence.verification.judge import judge_package
 from evidence.verification.verdict import Report, Verdict
 from evidence.verification.zipped import Zipped
 from tests.packages.house import NOON, POLICY, house
-from tests.packages.writing import bagged, selected
+from tests.packages.writing import bagged, put, selected
 
+DOCS = Path(__file__).parents[3] / "docs" / "packages.md"
 BROUGHT = Brought(policy=POLICY.encode(), now=NOON + timedelta(days=1))
 
 
@@ -130,6 +133,24 @@ def test_a_folder_with_links_pipes_and_strange_names(tmp_path: Path) -> None:
     found = refusals(judged(folder))
 
     assert {"data/link", "data/pipe", "data/statement.json", "data/\\xff.mp4"} <= found.keys()
+
+
+@pytest.mark.parametrize("name", ["bag-info.txt", "README.txt", "verify.html", "data/timeline.pdf"])
+def test_what_the_docs_call_unproven_can_be_written_anew(tmp_path: Path, name: str) -> None:
+    folder = selected(house(), tmp_path / "package")
+    old = (folder / name).read_bytes() if (folder / name).exists() else b"?"
+    put(folder / name, b"x" * len(old) if name.startswith("data/") else b"Organization: x\n")
+    lines = (folder / PAYLOAD).read_text().splitlines()
+    payload = {line[66:]: Sha256.of_file(folder / line[66:]).hex for line in lines}
+    put(folder / PAYLOAD, manifest_text(payload).encode())
+    tags = [path for path in folder.iterdir() if path.is_file() and path.name != TAGS]
+    listed = {path.name: Sha256.of_file(path).hex for path in tags}
+    put(folder / TAGS, manifest_text(listed).encode())
+
+    (told,) = [line for line in DOCS.read_text().splitlines() if "by the bag's manifests" in line]
+
+    assert judged(folder).findings == []
+    assert f"`{Path(name).name}`" in told.split(" are covered")[0]
 
 
 @pytest.mark.parametrize(
