@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -94,9 +95,13 @@ def test_a_zip_file_is_read_in_place(
 ) -> None:
     writing.whole(house(), tmp_path / "outer" / "package")
     for name, root in (("flat", "outer/package"), ("in-folder", "outer")):
-        packed = shutil.make_archive(str(tmp_path / name), "zip", tmp_path / root)
+        packed = tmp_path / f"{name}.zip"
+        with zipfile.ZipFile(packed, "w") as parts:
+            for path in sorted((tmp_path / root).rglob("*")):
+                if path.is_file():
+                    parts.write(path, path.relative_to(tmp_path / root))
 
-        code, told = verified(capsys, Path(packed), "--policy", policy)
+        code, told = verified(capsys, packed, "--policy", policy)
 
         assert (code, told["findings"]) == (0, [])
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 from alembic import command
 from sqlalchemy import Engine
@@ -74,4 +76,9 @@ def test_going_back_loses_no_fact_in_silence(one: Step, engine: Engine) -> None:
         with engine.begin() as db:
             assert current(db) == one.after
 
-    assert contents(engine) == new
+    assert facts(contents(engine)) == facts(new)
+
+
+def facts(rows: Mapping[str, object]) -> dict[str, object]:
+    """*rows* by table, but those that say how far work has come: it is begun anew."""
+    return {table: held for table, held in rows.items() if table not in {"office", "reached"}}
