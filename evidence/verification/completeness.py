@@ -44,6 +44,7 @@ def check_completeness(case: Case, step: Open) -> Ending:
                 return done(reached)
         case "clips":
             _check_ids(case.statement.selection, case.statement, step)
+            return absent("clips were named one by one, and nobody asked whether there are others")
         case "officer-day":
             with step.about("census"):
                 last = _check_day(case, case.statement, case.proven, step)

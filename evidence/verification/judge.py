@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import BinaryIO
 
+import msgspec
+
 from evidence.errors import LogBroken
 from evidence.receipt import Receipt
 from evidence.tiles import CHECKPOINT
@@ -24,6 +26,7 @@ from evidence.verification.statement import check_statement
 from evidence.verification.timestamps import check_time
 from evidence.verification.verdict import (
     DONE,
+    Claim,
     Ending,
     Finding,
     Open,
@@ -125,7 +128,18 @@ def _run(what: What, case: Case, checks: Mapping[Step, Check]) -> Report:
                 ending = checks[number](case, step)
         results.append(step.result(ending))
         findings.extend(step.findings)
-    return Report(what=what, steps=results, findings=findings)
+    return Report(what=what, steps=results, findings=findings, claim=_claim(case))
+
+
+def _claim(case: Case) -> Claim | None:
+    if case.statement is None or case.exported is None:
+        return None
+    return Claim(
+        selection=msgspec.to_builtins(case.statement.selection),
+        made=case.statement.made,
+        clips=len(case.statement.clips),
+        export=case.exported,
+    )
 
 
 class _Nothing:

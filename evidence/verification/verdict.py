@@ -6,7 +6,7 @@ out and found nothing; a step that was not carried out says why, and is never a 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
@@ -172,10 +172,33 @@ class Open:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """What the package is a package of, by a statement that an ``export`` entry names."""
+
+    selection: Mapping[str, object]
+    """As in ``statement.json``."""
+    made: str
+    clips: int
+    export: int
+    """The index of that entry."""
+
+    @property
+    def words(self) -> str:
+        """In one line; the reader sees whether this is what they asked for."""
+        held = ("subject", "day")
+        who = " ".join(_shown(str(self.selection[name])) for name in held if self.selection[name])
+        kind = self.selection["kind"]
+        what = f"{kind} {who}".strip()
+        return f"{self.clips} clips of: {what}; made {self.made}; export entry {self.export}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """The outcome of one verification."""
 
     what: What
+    claim: Claim | None = None
+    """None of a log or receipt, and where no statement was proven."""
     steps: Sequence[StepResult]
     findings: Sequence[Finding]
 
@@ -195,6 +218,14 @@ class Report:
         return {
             "verdict": self.verdict.value,
             "what": self.what.value,
+            "claim": None
+            if self.claim is None
+            else {
+                "selection": dict(self.claim.selection),
+                "made": self.claim.made,
+                "clips": self.claim.clips,
+                "export": self.claim.export,
+            },
             "steps": [
                 {
                     "step": each.step.value,

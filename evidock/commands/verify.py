@@ -127,6 +127,8 @@ def _print(report: Report) -> None:
     for found in report.findings:
         line = f"✗ step {found.step.value}, {found.subject}: {found.problem}"
         console.print(line, markup=False, highlight=False, soft_wrap=True)
+    if report.claim is not None:
+        console.print(report.claim.words, markup=False, highlight=False, soft_wrap=True)
     said = f"{report.what.value}: {_words(report)}"
     console.print(said, markup=False, highlight=False, soft_wrap=True)
 
@@ -134,7 +136,7 @@ def _print(report: Report) -> None:
 def _words(report: Report) -> str:
     """The verdict in words, which claim no completeness that was not shown."""
     if report.verdict is Verdict.GENUINE and report.what is not What.PACKAGE:
-        return "genuine"
+        return f"genuine, but a bare {report.what.value}, NO PACKAGE: no recording was looked at"
     complete = report.steps[Step.COMPLETENESS - 1]
     if report.verdict is Verdict.GENUINE and complete.outcome is not Outcome.PASSED:
         return f"genuine, and not shown to be complete: {complete.why}"

@@ -49,6 +49,7 @@ def test_a_process_says_yes_with_exit_code_0(tmp_path: Path, policy: Path) -> No
 
     assert done.returncode == 0
     assert "package: genuine and complete" in done.stdout
+    assert "6 clips of: all; made 2026-11-27" in done.stdout
 
 
 def test_without_a_policy_it_is_at_best_consistent(

@@ -13,10 +13,20 @@ import { View, byId } from "./view.js";
 
 const view = new View();
 const EVERY = 200;
-let chosen = null, report = null, stop = null;
+let chosen = null, chosenName = "", report = null, stop = null;
+
+/** A verdict is of one folder under one policy: nothing of it stays when either changes. */
+function forget() {
+  stop?.abort();
+  report = null;
+  byId("result").hidden = true;
+  byId("clips").replaceChildren();
+  document.documentElement.dataset.verdict = "none";
+}
 
 function took(found, name) {
-  chosen = found;
+  forget();
+  [chosen, chosenName] = [found, name];
   byId("folder-name").removeAttribute("data-say");
   byId("folder-name").textContent = `${name} (${found.length})`;
   byId("verify").disabled = !found.length;
@@ -28,6 +38,7 @@ function policyBytes() {
 }
 
 async function run() {
+  forget();
   const files = new Files(chosen);
   const total = files.names.reduce((sum, name) => sum + files.size(name), 0);
   const [began, bar] = [performance.now(), byId("bar")];
@@ -42,16 +53,18 @@ async function run() {
   };
   stop = new AbortController();
   working(true);
-  document.documentElement.dataset.verdict = "none";
+  const [name, signal] = [chosenName, stop.signal];
   try {
-    report = await judge(files, policyBytes(), stop.signal);
+    const found = await judge(files, policyBytes(), signal);
+    if (signal.aborted) throw new Cancelled();
+    report = { name, ...found };
     view.report(report);
     byId("verdict").scrollIntoView({ block: "nearest" });
   } catch (error) {
     if (!(error instanceof Cancelled)) throw error;
     report = null;
     byId("result").hidden = false;
-    for (const name of ["steps", "findings", "clips"]) byId(name).replaceChildren();
+    for (const name of ["steps", "findings", "clips", "claim"]) byId(name).replaceChildren();
     [byId("verdict").className, byId("verdict").textContent, byId("head").textContent] = ["consistent", view.say("stopped"), ""];
   } finally {
     working(false);
@@ -80,9 +93,11 @@ function listen() {
     view.texts();
     if (report) view.report(report);
   });
+  byId("policy-text").addEventListener("input", forget);
   byId("policy-file").addEventListener("change", async (event) => {
     const [file] = event.target.files;
     if (!file) return;
+    forget();
     byId("policy-name").textContent = file.name;
     byId("policy-text").value = file.size < 1 << 20 ? await file.text() : "";
   });

@@ -36,7 +36,7 @@ export async function checkCompleteness(about, step) {
     const held = new Set(statement.clips.map((clip) => clip.clip));
     for (const name of statement.selection.clips) if (!held.delete(name)) step.found(name, "was selected, and the package does not hold it", "被选中但不在本包中");
     for (const name of held) step.found(name, "is in the package, and was not selected", "在本包中但未被选中");
-    return done();
+    return absent("clips were named one by one, and nobody asked whether there are others", "片段是逐个指定的，未询问是否还有其他片段");
   }
   if (kind === "officer-day") {
     let reached = 0;

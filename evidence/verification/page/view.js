@@ -42,6 +42,7 @@ export class View {
     document.documentElement.dataset.verdict = report.verdict;
     byId("verdict").className = report.verdict;
     byId("verdict").textContent = this.#verdict(report);
+    byId("claim").textContent = this.#claim(report);
     byId("head").textContent = this.#head(report.about);
     byId("steps").replaceChildren(...report.steps.map((each) => this.#step(each)));
     const findings = report.findings.slice(0, MOST_SHOWN).map((each) => this.#finding(each));
@@ -57,6 +58,14 @@ export class View {
     if (report.verdict === "genuine" && complete.outcome !== "passed") return `${this.say("genuineOnly")}: ${complete.why[this.language]}`;
     const open = report.steps.filter((each) => each.outcome === "not done").map((each) => each.why[this.language]);
     return report.verdict === "consistent" ? `${this.say("consistent")}: ${open.join("; ")}` : this.say(report.verdict);
+  }
+
+  /** What was selected: whether that is what the reader asked for, only they can see. */
+  #claim({ name, about: { statement, exported } }) {
+    if (!statement) return shown(name);
+    const { kind, subject, day } = statement.selection;
+    const what = [kind, subject, day].filter(Boolean).map(shown).join(" ");
+    return `${shown(name)}: ${what}; ${statement.clips.length} ${this.say("clipCount")}; ${this.say("made")} ${shown(statement.made)}; export ${exported}`;
   }
 
   #head({ head, seen }) {

@@ -29,6 +29,8 @@ export const WORDS = {
   "not done": ["was not carried out", "未执行"],
   "does not apply": ["does not apply", "不适用"],
   clips: ["Clips", "片段"],
+  clipCount: ["clips", "个片段"],
+  made: ["made", "制作于"],
   play: ["Play", "播放"],
   checking: ["Reading it again…", "正在重新读取…"],
   tooLarge: ["too large to be played here; its digest was checked", "过大，无法在此播放；其摘要已检查"],

@@ -35,7 +35,9 @@ def test_a_genuine_package_is_genuine(desk: Desk, tmp_path: Path, write) -> None
     seen = verify(desk, write(house(), tmp_path / "package"), POLICY)
 
     assert seen.findings == []
-    assert (seen.verdict, seen.said) == ("genuine", "Genuine and complete")
+    words = "Genuine; not shown to be complete: " if write is selected else "Genuine and complete"
+    assert (seen.verdict, seen.said[: len(words)]) == ("genuine", words)
+    assert "made 2026-11-27" in desk.page.inner_text("#claim")
     assert desk.complaints == []
 
 

@@ -122,6 +122,22 @@ def test_the_language_changes_without_verifying_again(desk: Desk, tmp_path: Path
     assert "日志记为" in desk.page.inner_text("#findings")
 
 
+@pytest.mark.parametrize("change", ["policy", "folder"])
+def test_no_verdict_stays_when_what_it_was_of_changes(
+    desk: Desk, tmp_path: Path, change: str
+) -> None:
+    verify(desk, selected(house(), tmp_path / "package"), POLICY)
+    assert "package" in desk.page.inner_text("#claim")
+    if change == "policy":
+        desk.page.fill("#policy-text", "")
+    else:
+        FORGERIES["flipped_original"][1](tmp_path / "other")
+        desk.page.set_input_files("#folder", tmp_path / "other")
+
+    assert desk.page.is_hidden("#result")
+    assert desk.page.get_attribute("html", "data-verdict") == "none"
+
+
 def test_it_is_used_by_keyboard_alone(desk: Desk, tmp_path: Path) -> None:
     package = selected(house(), tmp_path / "package")
     (tmp_path / "policy").write_text(POLICY)
