@@ -10,8 +10,8 @@ async def test_without_an_insider_nothing_is_named(home: Home, tmp_path: Path) -
     assert await home.fsck() == []
     assert verify(home.shown(tmp_path / "log"), home.policy, "--fresh-hours", "1") == (0, set())
     assert verify(home.archive / "log", home.log_key) == (0, set())
-    assert verify(home.folder / "package", home.log_key) == (0, set())
-    assert verify(home.folder / "day", home.log_key) == (0, set())
+    assert verify(home.folder / "package", home.policy) == (0, set())
+    assert verify(home.folder / "day", home.policy) == (0, set())
     assert len(home.receipts) == 3
     for receipt in home.receipts:
         entry = receipt.with_suffix(".entry.json")

@@ -21,7 +21,7 @@ def test_a_package_is_made_past_the_log(home: Home) -> None:
     folder = home.folder / "day"
     change(folder / "data" / STATEMENT, made="2026-01-01T00:00:00.000Z")
 
-    assert verify(bagged(folder), home.log_key)[1] >= {5}
+    assert verify(bagged(folder), home.policy)[1] >= {5}
 
 
 @act("I-41")
@@ -33,7 +33,7 @@ def test_a_clip_is_dropped_from_a_package(home: Home) -> None:
     (folder / "data" / gone["original"]).unlink()
     (folder / "data" / gone["manifest"]).unlink()
 
-    assert verify(bagged(folder), home.log_key)[1] >= {5}
+    assert verify(bagged(folder), home.policy)[1] >= {5}
 
 
 @act("I-42")
@@ -62,7 +62,7 @@ def test_an_original_is_exchanged_in_a_package(home: Home) -> None:
     path = next((folder / "data" / "originals").iterdir())
     path.write_bytes(b"forged" + path.read_bytes()[6:])
 
-    assert verify(bagged(folder), home.log_key) == (1, {8})
+    assert verify(bagged(folder), home.policy) == (1, {8})
 
 
 @act("I-44")
