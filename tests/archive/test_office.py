@@ -46,7 +46,7 @@ async def test_an_office_that_ended_signs_nothing(place: None, tmp_path: Path) -
         await catalogue.close()
 
 
-async def test_an_archive_out_of_office_stops_for_good(place: None, house: House) -> None:  # noqa: ARG001
+async def test_an_archive_out_of_office_stops_for_good(house: House) -> None:
     async with house.opened() as door:
         books = door.archive._books
         await door.archive.record(EntryKind.CREDENTIALS_READ, "archive")
@@ -68,7 +68,7 @@ async def test_an_archive_out_of_office_stops_for_good(place: None, house: House
         assert door.archive._books.log.size == 2
 
 
-async def test_with_nothing_to_sign_it_is_noticed_too(place: None, house: House) -> None:  # noqa: ARG001
+async def test_with_nothing_to_sign_it_is_noticed_too(house: House) -> None:
     async with house.opened() as door:
         books = door.archive._books
         await books.catalogue.run(office.take)
