@@ -59,6 +59,9 @@ class Sequencer:
         """
         await self._check()
         await self.tenure.take()
+        if not self._log.is_signed:  # a new log, or a key that is to sign since
+            await self._may(self._log.size)
+            await asyncio.to_thread(self._log.sign_head)
         await self._drain()
         self.work.start()
         self.tenure.work.start()
@@ -112,12 +115,15 @@ class Sequencer:
     async def _drain(self) -> None:
         self._catalogue.grown.clear()
         while batch := await self._pending(self._log.size):
-            end = batch.first + len(batch.entries)
-            await self.tenure.claim(end)
-            if self._may_sign is not None:
-                await self._may_sign()
+            await self._may(batch.first + len(batch.entries))
             await asyncio.to_thread(self._integrate, batch)
             self._tell()
+
+    async def _may(self, size: int) -> None:
+        """Return if *size* entries may be signed for; it is asked before every signature."""
+        await self.tenure.claim(size)
+        if self._may_sign is not None:
+            await self._may_sign()
 
     def _tell(self) -> None:
         """Let everybody who waits look again."""
