@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+import psycopg
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import URL
 
 from archive.catalogue.catalogue import Transaction
-from archive.catalogue.tables import ReachedRow, ViewReasonRow
+from archive.catalogue.tables import ReachedRow
 from archive.fixity import Component, Finding, Step, nobody
 from archive.fixity.examine import examine
 from archive.fixity.opening import opened
 from evidence.custody import Entry, EntryKind
 from evidence.vault import Bucket
 from tests.archive.house import House
+from tests.archive.places import here
 from tests.archive.rebuilding import busy_day
 from tests.faults.lab import RottingVault
 
@@ -69,6 +73,18 @@ def read(house: House, name: str) -> bytes:
     held = house.vault.find(Bucket.RECORDS, PREFIX + name)
     assert held is not None
     return b"".join(house.vault.read(Bucket.RECORDS, held.key, held.version_id))
+
+
+def forget(house: House, entry: int) -> None:
+    """Remove a reason's row as the owner of the tables: the archive's role may not."""
+    where = here(house.parts.folder / "catalogue.sqlite")
+    if isinstance(where, URL):
+        host, name = str(where.query["host"]), where.database
+        with psycopg.connect(host=host, user="postgres", dbname=name) as session:
+            session.execute("DELETE FROM view_reason WHERE entry = %s", (entry,))
+        return
+    with closing(sqlite3.connect(where)) as db, db:
+        db.execute("DELETE FROM view_reason WHERE entry = ?", (entry,))
 
 
 async def test_each_that_is_missing_is_named(lived: House) -> None:
@@ -130,9 +146,9 @@ async def test_a_stranger_is_named(lived: House, name: str) -> None:
 async def test_what_is_forgotten_in_both_places_is_no_finding(lived: House) -> None:
     name = await of_kind(lived, EntryKind.VIEWED)
     entry = int(name.removesuffix(".json"))
-    forget = delete(ViewReasonRow).where(ViewReasonRow.entry == entry)
+    forget(lived, entry)
 
-    assert await fsck(lived, lambda tx: tx.session.execute(forget)) == []
+    assert await fsck(lived) == []
     remove(lived, name)
     assert await fsck(lived) == []
 
