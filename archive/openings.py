@@ -14,11 +14,13 @@ from evidence.openings import Openings
 from evidence.vault import Bucket, Vault
 
 AT_ONCE = 200
+PREFIX = "{agency}/openings/"
+"""Where they lie in ``records``."""
 
 
 def key_of(agency: str, entry: int) -> str:
     """Where the openings of *entry* lie in ``records``."""
-    return f"{agency}/openings/{entry}.json"
+    return f"{PREFIX.format(agency=agency)}{entry}.json"
 
 
 def of_row(told: opened.Told) -> Openings:

@@ -12,10 +12,11 @@ import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from archive.catalogue import entries, office
+from archive.catalogue import entries
 from archive.catalogue.catalogue import Catalogue
 from archive.log.log import Log
 from archive.supervise import Supervised
+from archive.tenure import Tenure
 from evidence.clock import Clock
 from evidence.errors import LogBroken, TemporaryError
 
@@ -48,21 +49,22 @@ class Sequencer:
         self._clock = clock
         self._moved = asyncio.Event()
         self._integrating = threading.Lock()
-        self._epoch = 0
+        self.tenure = Tenure(catalogue, clock, self._tell)
         self.work = Supervised("sequencer", self._step, clock, ended=self._tell)
 
     async def start(self) -> None:
         """Check that log and catalogue agree, take office, catch up, then follow.
 
-        LogBroken if the log has entries the catalogue does not have.
+        LogBroken if log or office have entries that the catalogue does not have.
         """
         await self._check()
-        self._epoch = await self._catalogue.run(office.take)
+        await self.tenure.take()
         if not self._log.is_signed:  # a new log, or a key that is to sign since
             await self._may(self._log.size)
             await asyncio.to_thread(self._log.sign_head)
         await self._drain()
         self.work.start()
+        self.tenure.work.start()
 
     def go_on(self) -> None:
         """Follow again after what had stopped it was seen to; nothing if it was not stopped."""
@@ -72,17 +74,20 @@ class Sequencer:
     async def stop(self) -> None:
         """Sign for what is committed, then stop; without it the next start catches up."""
         running = not self.work.stopped  # a second stop has nothing left to do
+        await self.tenure.work.stop()
         await self.work.stop()
-        if running:
+        if running and not self.tenure.is_over:
             await self._drain()
 
     async def sequenced(self, index: int) -> None:
         """Return once entry *index* is under the published checkpoint.
 
-        TemporaryError if the sequencer has stopped.
+        TemporaryError if the sequencer has stopped; OfficeLost if another archive signs now.
         """
-        while self._log.size <= index and not self.work.stopped:
+        while self._log.size <= index and not (self.work.stopped or self.tenure.is_over):
             await self._moved.wait()
+        if self._log.size <= index and self.tenure.is_over:
+            raise self.tenure.lost
         if self._log.size <= index:
             raise TemporaryError(
                 f"entry {index} is recorded but not signed for: {self.work.failure}"
@@ -116,7 +121,7 @@ class Sequencer:
 
     async def _may(self, size: int) -> None:
         """Return if *size* entries may be signed for; it is asked before every signature."""
-        await self._catalogue.run(office.claim, self._epoch, size)
+        await self.tenure.claim(size)
         if self._may_sign is not None:
             await self._may_sign()
 

@@ -208,6 +208,10 @@ class Archive:
             return False
         return await self._books.sequencer.behind() == 0
 
+    async def wait_ended(self) -> None:
+        """Wait as long as this archive may serve; OfficeLost once another one signs."""
+        await self._books.sequencer.tenure.wait_over()
+
     async def answers(self) -> None:
         """Return once the catalogue has answered a question; TemporaryError if it cannot."""
         await self._books.catalogue.run(fixities.last_archived)
@@ -267,6 +271,7 @@ class Archive:
         """What a person in charge should look at: refused copies, feed rows, stopped work."""
         works = [
             self._books.sequencer.work,
+            self._books.sequencer.tenure.work,
             self._mirroring,
             self._fitness.work,
             self._rounds.work,

@@ -6,7 +6,8 @@ Three families cover a running pipeline:
 * :class:`TemporaryError`: the machine acts (it tries again later; nothing is lost meanwhile).
 * :class:`IntegrityError`: a person in charge acts.  Never retried, never swallowed.
 
-:class:`SetupError` stands beside them: the product refused to start, so nothing has run yet.
+:class:`SetupError` stands beside them: the product refused to start, so nothing has run yet;
+or, as :class:`OfficeLost`, to go on beside another one that it was set up with.
 Every class owns a process exit code and a sentence of advice; ``docs/exit-codes.md`` lists them
 and ``tests/architecture`` holds the two together.
 """
@@ -44,6 +45,16 @@ class FactsWouldBeLost(SetupError):
     default_advice = (
         "Stay with this version: nothing was changed. Only a backup from before the upgrade goes"
         " further back."
+    )
+
+
+class OfficeLost(SetupError):
+    """Another archive signs for this log now, so this one has ended."""
+
+    exit_code = 42
+    default_advice = (
+        "Nothing was signed here since. See which archive is to serve; start this one again as a"
+        " standby, with [archive] standby = true (docs/database.md)."
     )
 
 

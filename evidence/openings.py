@@ -54,5 +54,5 @@ class Openings:
                     if value is None or isinstance(value, str | int)
                 },
             )
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise DigestMismatch(f"openings cannot be read: {error}") from error

@@ -65,6 +65,18 @@ class RunningHome:
         """The clips of the home, as the contract's JSON."""
         return report(await self.station.items(), await self.archive.clips(), self.home)
 
+    async def wait_ended(self) -> None:
+        """Wait as long as station and archive work.  Raises what ended one of them."""
+        parts = (self.station.wait_ended(), self.archive.wait_ended())
+        waiting = [asyncio.ensure_future(part) for part in parts]
+        try:
+            ended, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            for each in ended:
+                await each
+        finally:
+            for each in waiting:
+                each.cancel()
+
 
 @asynccontextmanager
 async def running(
@@ -216,15 +228,19 @@ async def record_credentials_read(archive: Archive | Books) -> None:
 async def wait_idle(whole: RunningHome) -> None:
     """Return when the station is settled and the archive has linked and sequenced all it got.
 
-    Raises what ended the station, if it ended.
+    Raises what ended station or archive, if one ended.
     """
-    settled = asyncio.create_task(whole.station.wait_settled())
-    ended = asyncio.create_task(whole.station.wait_ended())
+    idle = asyncio.create_task(_settled(whole))
+    ended = asyncio.create_task(whole.wait_ended())
     try:
-        await asyncio.wait({settled, ended}, return_when=asyncio.FIRST_COMPLETED)
-        await (ended if ended.done() else settled)
+        await asyncio.wait({idle, ended}, return_when=asyncio.FIRST_COMPLETED)
+        await (ended if ended.done() else idle)
     finally:
-        settled.cancel()
+        idle.cancel()
         ended.cancel()
+
+
+async def _settled(whole: RunningHome) -> None:
+    await whole.station.wait_settled()
     while not await whole.archive.idle():  # noqa: ASYNC110  it is asked, it does not tell
         await asyncio.sleep(_LOOK_AGAIN)

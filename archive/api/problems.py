@@ -19,6 +19,7 @@ from evidence.errors import (
     EvidenceError,
     IntegrityError,
     NotKnown,
+    OfficeLost,
     OutOfTurn,
     Refused,
     TemporaryError,
@@ -33,6 +34,7 @@ _STATUS: tuple[tuple[type[EvidenceError], int], ...] = (
     (OutOfTurn, 409),
     (IntegrityError, 422),
     (TemporaryError, 503),
+    (OfficeLost, 503),
 )
 _ERROR = 400
 _log = logging.getLogger(__name__)

@@ -18,7 +18,7 @@ from sqlalchemy import URL, Engine, func, select
 from sqlalchemy.exc import DatabaseError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
-from archive.catalogue.database import prepared, shown
+from archive.catalogue.database import beside, prepared, shown
 from archive.catalogue.tables import EntryRow
 from evidence.clip import ClipState
 from evidence.clock import Clock
@@ -90,14 +90,30 @@ class Catalogue:
         self, verb: Callable[Concatenate[Transaction, P], R], *args: P.args, **kwargs: P.kwargs
     ) -> R:
         """What *verb* answers, once all it did is durable; nothing of it if it raises."""
+        return await self._run(self._engine, lambda tx: verb(tx, *args, **kwargs))
+
+    async def run_beside(
+        self, question: Callable[Concatenate[Transaction, P], R], *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        """What *question* reads over a connection of its own; it must change nothing.
+
+        So it is answered while another archive has the database.
+        """
+        engine = beside(self._engine.url)
+        try:
+            return await self._run(engine, lambda tx: question(tx, *args, **kwargs))
+        finally:
+            engine.dispose()
+
+    async def _run(self, engine: Engine, verb: Callable[[Transaction], R]) -> R:
         loop = asyncio.get_running_loop()
 
         def work() -> R:
             transaction = None
             try:
-                with _translated(self._engine), Session(self._engine) as session, session.begin():
+                with _translated(engine), Session(engine) as session, session.begin():
                     transaction = Transaction(session, self._clock)
-                    return verb(transaction, *args, **kwargs)
+                    return verb(transaction)
             finally:
                 # Told even after an error: a commit whose answer was lost may have come to pass.
                 if transaction is not None and transaction.appended:

@@ -12,6 +12,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from archive.catalogue import roles
 from archive.catalogue.tables import Table
 from evidence.errors import SetupError, TemporaryError
+from evidence.guards import open_postgresql
 from evidence.migration import (
     Revisions,
     Standing,
@@ -73,6 +74,14 @@ def prepared(where: Path | URL) -> Engine:
         with disposed_on_error(engine), engine.begin() as db:
             roles.must_suffice(db)
     return engine
+
+
+def beside(url: URL) -> Engine:
+    """An engine for a question to the server at *url* that another archive has its database of.
+
+    It takes no lock and waits for none.
+    """
+    return open_postgresql(url, alone=False)
 
 
 def changed(where: Path | URL, to: str, workers: Sequence[str] = ()) -> None:

@@ -70,6 +70,12 @@ def since(tx: Transaction, after: int, size: int, limit: int) -> Part:
     return Part(found=[each for each in told if each is not None], through=last)
 
 
+def told(tx: Transaction, entries: Mapping[int, Entry]) -> list[Told]:
+    """What rows tell of *entries* (log index -> entry), whatever the rows of entries say."""
+    found = (_KNOWN[entry.kind.value](tx, seq, entry) for seq, entry in entries.items())
+    return [each for each in found if each is not None]
+
+
 def _incident(tx: Transaction, seq: int, entry: Entry) -> Told | None:
     row = tx.session.get(IncidentRow, str(entry.fields["incident"]))
     if row is None or row.by_entry != seq:
@@ -137,3 +143,4 @@ _KNOWN: Mapping[str, Callable[[Transaction, int, Entry], Told | None]] = {
     EntryKind.RENDITION_MADE.value: _rendition,
 }
 """The entries that rows hang on which no manifest opens."""
+KINDS = frozenset(map(EntryKind, _KNOWN))

@@ -223,14 +223,19 @@ def _held(part: Path, *, is_zip: bool) -> Iterator[None]:
         yield
     except BaseException:
         with suppress(OSError):  # what ended us is told; the next export here removes the rest
-            _remove(part)
+            if _is(handle, part):  # once ours has its name, another export may have begun here
+                _remove(part)
         raise
     finally:
         os.close(handle)
 
 
 def _take(part: Path, *, is_zip: bool) -> int:
-    """Make *part* anew, and lock it; the lock goes with its holder."""
+    """Make *part* anew, and lock it; the lock goes with its holder.
+
+    Of several that begin at once the last one to look has it; each other finds at some step that
+    *part* is not its own, which is HomeBusy whatever the step.
+    """
     with suppress(FileNotFoundError):
         old = os.open(part, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
         try:
@@ -238,11 +243,7 @@ def _take(part: Path, *, is_zip: bool) -> int:
             _remove(part)
         finally:
             os.close(old)
-    if is_zip:
-        part.touch(mode=_FILE, exist_ok=False)
-    else:
-        part.mkdir(mode=_FOLDER)
-    handle = os.open(part, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    handle = _made(part, is_zip=is_zip)
     try:
         _lock(handle, part)
     except BaseException:
@@ -251,16 +252,42 @@ def _take(part: Path, *, is_zip: bool) -> int:
     return handle
 
 
+def _made(part: Path, *, is_zip: bool) -> int:
+    """Make *part*, and open it; HomeBusy if another export was faster at either."""
+    try:
+        if is_zip:
+            part.touch(mode=_FILE, exist_ok=False)
+        else:
+            part.mkdir(mode=_FOLDER)
+    except FileExistsError as error:
+        raise _busy(part) from error
+    try:
+        return os.open(part, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except FileNotFoundError as error:  # it took ours, not locked yet, for a killed export's
+        raise _busy(part) from error
+
+
 def _lock(handle: int, part: Path) -> None:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        is_it = os.fstat(handle).st_ino == part.lstat().st_ino
-    except (BlockingIOError, FileNotFoundError):
-        is_it = False
-    if not is_it:
-        raise HomeBusy(
-            f"another export is writing {part}", advice="Wait for its end, or name another place."
-        )
+    except BlockingIOError as error:
+        raise _busy(part) from error
+    if not _is(handle, part):
+        raise _busy(part)
+
+
+def _is(handle: int, part: Path) -> bool:
+    """Whether *part* is still the name of what is open as *handle*."""
+    try:
+        return os.path.samestat(os.fstat(handle), part.lstat())
+    except FileNotFoundError:
+        return False
+
+
+def _busy(part: Path) -> HomeBusy:
+    return HomeBusy(
+        f"another export is writing {part}", advice="Wait for its end, or name another place."
+    )
 
 
 def _remove(part: Path) -> None:

@@ -16,7 +16,9 @@ have the numbers of ``docs/fixity.md``:
 10. *strays*: nothing lies among originals that no record knows;
 11. *census*: the censuses leave no gap, and count each clip once, under whom its manifest names;
 12. *witnessed*: what witnesses and time-stamping authorities said verifies, and is of this log;
-13. *exports*: what opens an ``export`` entry has the digest that the entry names.
+13. *exports*: what opens an ``export`` entry has the digest that the entry names;
+14. *openings*: the vault's openings of incidents, views, people, stations and of renditions that
+    there are none of open what their entries commit to, say what the rows say, and are there.
 
 Nothing is changed, mended or removed here.  ``examine`` takes all steps at once; ``rounds`` takes 6
 and 7 day by day, a share of the clips at a time.
@@ -45,6 +47,7 @@ class Step(IntEnum):
     CENSUS = 11
     WITNESSED = 12
     EXPORTS = 13
+    OPENINGS = 14
 
 
 class Component(StrEnum):
@@ -77,6 +80,7 @@ class Component(StrEnum):
     WITNESSED = "witnessed head"
     TIMESTAMP = "time stamp"
     EXPORT = "export record"
+    OPENINGS = "openings"
 
 
 ROWS = {

@@ -19,6 +19,7 @@ from archive.fixity.leaves import Leaves, examine_leaves
 from archive.fixity.objects import Objects
 from archive.fixity.others import Others
 from archive.fixity.record import Record
+from archive.fixity.revealed import Revealed
 from archive.fixity.rows import NO_ENTRY, clip_rows, wrong
 from archive.fixity.testimony import Testimony
 from archive.fixity.told import Told, of_clip, opened
@@ -69,11 +70,13 @@ async def _examine(what: Examined, progress: Progress, stop: threading.Event) ->
     leaves = await examine_leaves(record, what.read, what.key, progress, what.signed_within)
     entries, others, clips = TrueEntries(record, leaves), Others(), Clips(what, record, stop)
     counted, taken_out = clips.counted, TakenOut()
+    revealed = await Revealed.of(clips.objects, record)
     total = await what.catalogue.run(stored.count, "clip")
     async for page in entries.pages():
         await others.hear(record, page)
         counted.hear(page)
         taken_out.hear(page)
+        await revealed.hear(page)
         await clips.look(archived_in(page), entries, progress, total)
     came = await arrivals(record, leaves.end)
     leaves.end = came.end
@@ -90,6 +93,8 @@ async def _examine(what: Examined, progress: Progress, stop: threading.Event) ->
     found += await counted.conclude(clips.objects)
     progress(Step.EXPORTS, 0, len(taken_out.records))
     found += await taken_out.conclude(clips.objects)
+    progress(Step.OPENINGS, 0, 1)
+    found += await revealed.conclude()
     progress(Step.STRAYS, 0, 1)
     known = clips.versions | came.versions | moving.versions
     found += await _strays(what, known, record, moving.end)

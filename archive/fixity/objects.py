@@ -149,6 +149,11 @@ class Objects:
             return held
         return {each.key for each in held if self._find(bucket, each.key) is not None}
 
+    def keys(self, bucket: Bucket, prefix: str) -> set[str] | Unread:
+        """The keys under *prefix* that ever showed something."""
+        held = self._patiently(lambda: {each.key for each in self.vault.versions(bucket, prefix)})
+        return held if isinstance(held, Unread) else set(held)
+
     def _find(
         self, bucket: Bucket, key: str, version_id: str | None = None
     ) -> StoredVersion | Unread | None:

@@ -115,7 +115,7 @@ async def keep_serving(whole: RunningHome) -> None:
               f"Go on with: evidock up --home {whole.home.folder}", file=sys.stderr)  # fmt: skip
         return
     print("Ctrl-C stops.", file=sys.stderr)
-    await whole.station.wait_ended()
+    await whole.wait_ended()
 
 
 def _exit_code(found: ClipReport) -> int:

@@ -69,6 +69,6 @@ async def _run(home: Home, cards: Cards, login: Login | None) -> None:
         parts = {"the archive": whole.archive.answers, "the journal": whole.station.answers}
         try:
             async with supervisor.told(parts, clock):
-                await whole.station.wait_ended()
+                await whole.wait_ended()
         finally:
             print("stopping", file=sys.stderr)

@@ -19,10 +19,15 @@ from station.journal.records import ClipRecord, Finding, Openings
 
 
 def known(page: Page, what: Finding) -> str | None:
-    """The clip that this file is by its key, or an unfinished one that it may continue."""
+    """The clip that this file is by its key, or an unfinished one that it may continue.
+
+    A clip whose row is gone is none: its file is found anew.
+    """
     sighting, key = tables.sighting.c, what.key
     by_key = page.db.scalars(
-        select(sighting.clip).where(
+        select(sighting.clip)
+        .join(tables.clip, tables.clip.c.id == sighting.clip)
+        .where(
             sighting.camera == key.camera,
             sighting.serial == key.serial,
             sighting.path == key.path,

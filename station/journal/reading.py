@@ -18,6 +18,7 @@ from evidence.receipt import SUFFIX
 from evidence.wire import Archived
 from station.forecast import Taken
 from station.journal import tables
+from station.journal.lost import Sighting, gone, lost_item
 from station.journal.records import ClipRecord, ItemRow, Openings
 from station.view import Totals
 
@@ -28,8 +29,14 @@ _TOTALS = (
 
 
 def clip(db: Connection, wanted: str) -> ClipRecord:
-    """The clip with this id, which the caller got from the journal."""
-    return _record(db.execute(select(tables.clip).where(tables.clip.c.id == wanted)).one())
+    """The clip with this id, which the caller got from the journal.
+
+    IntegrityError if its row is gone.
+    """
+    row = db.execute(select(tables.clip).where(tables.clip.c.id == wanted)).one_or_none()
+    if row is None:
+        raise gone(wanted)
+    return _record(row)
 
 
 def openings(db: Connection, wanted: str) -> Openings:
@@ -65,15 +72,39 @@ def waiting_for_card(db: Connection, folder: bytes | None) -> list[ClipRecord]:
 
 
 def items(db: Connection) -> list[ItemRow]:
-    """One row for each clip and place where it was seen, in the order of finding."""
+    """One row for each clip and place where it was seen, in the order of finding.
+
+    A clip whose own row is gone is listed with that problem.
+    """
     sighting = tables.sighting.c
     rows = db.execute(
-        select(func.min(sighting.id), sighting.clip, sighting.folder, sighting.path)
+        select(
+            func.min(sighting.id),
+            sighting.clip,
+            sighting.folder,
+            sighting.path,
+            sighting.camera,
+            sighting.size,
+        )
         .group_by(sighting.clip, sighting.folder, sighting.path)
         .order_by(func.min(sighting.id))
     ).all()
     clips = {row.id: _record(row) for row in db.execute(select(tables.clip)).all()}
-    return [_item(clips[row.clip], row.folder, row.path) for row in rows]
+    return [
+        _item(clips[row.clip], row.folder, row.path)
+        if row.clip in clips
+        else lost_item(
+            db,
+            Sighting(
+                clip=row.clip,
+                camera=row.camera,
+                folder=row.folder,
+                path=row.path,
+                size=row.size,
+            ),
+        )
+        for row in rows
+    ]
 
 
 def paths_of(db: Connection, camera: str) -> list[bytes]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,11 +18,14 @@ from archive.catalogue import office
 from archive.catalogue.catalogue import Catalogue
 from archive.log.key import load_or_make_signer
 from evidence.clock import SystemClock
-from evidence.errors import HomeBusy
+from evidence.custody import EntryKind
+from evidence.errors import LogBroken, OfficeLost, TemporaryError
 from evidence.guards.session import OWNER_LOCK
 from evidence.merkle import CompactRange
 from evidence.note import Checkpoint, open_checkpoint
 from evidence.tiles import CHECKPOINT, TileTree
+from evidence.vault.memory import MemoryVault
+from tests.archive.house import House
 from tests.archive.places import here
 from tests.postgres import APP, Server
 
@@ -30,14 +36,78 @@ async def test_an_office_that_ended_signs_nothing(place: None, tmp_path: Path) -
     catalogue = await Catalogue.opened(here(tmp_path / "c.sqlite"), SystemClock())
     try:
         first = await catalogue.run(office.take)
-        await catalogue.run(office.claim, first, 5)
+        await catalogue.run(office.claim, first, 0)
         second = await catalogue.run(office.take)
 
-        with pytest.raises(HomeBusy, match=f"epoch {first} has ended"):
-            await catalogue.run(office.claim, first, 6)
-        await catalogue.run(office.claim, second, 6)
+        with pytest.raises(OfficeLost, match=f"epoch {first} has ended"):
+            await catalogue.run(office.claim, first, 0)
+        await catalogue.run(office.claim, second, 0)
     finally:
         await catalogue.close()
+
+
+async def test_an_archive_out_of_office_stops_for_good(house: House) -> None:
+    async with house.opened() as door:
+        books = door.archive._books
+        await door.archive.record(EntryKind.CREDENTIALS_READ, "archive")
+        await books.catalogue.run(office.take)
+        signed = books.log.checkpoint()
+        waiting = asyncio.create_task(door.archive.wait_ended())
+
+        async with asyncio.timeout(20):
+            with pytest.raises(OfficeLost, match="the office of epoch 1 has ended"):
+                await door.archive.record(EntryKind.CREDENTIALS_READ, "archive")
+            with pytest.raises(OfficeLost, match="that of epoch 2"):
+                await waiting
+        assert not isinstance(OfficeLost(""), TemporaryError)
+        assert books.sequencer.work.stopped
+        assert any("epoch 1" in each for each in await door.archive.problems())
+        assert books.log.checkpoint() == signed
+
+    async with house.opened() as door:  # what was committed meanwhile is signed for by the next
+        assert door.archive._books.log.size == 2
+
+
+async def test_with_nothing_to_sign_it_is_noticed_too(house: House) -> None:
+    async with house.opened() as door:
+        books = door.archive._books
+        await books.catalogue.run(office.take)
+
+        with pytest.raises(OfficeLost):
+            await books.sequencer.tenure.look()
+
+        async with asyncio.timeout(20):
+            with pytest.raises(OfficeLost):
+                await door.archive.wait_ended()
+            with pytest.raises(OfficeLost):
+                await books.sequencer.sequenced(0)
+
+
+async def test_whoever_lost_entries_that_were_signed_for_takes_no_office(house: House) -> None:
+    """A standby with an empty folder, over a database from which the last entry was removed."""
+    async with house.opened() as door:
+        for _ in range(2):
+            await door.archive.record(EntryKind.CREDENTIALS_READ, "archive")
+    shutil.rmtree(house.parts.folder / "log")
+    with closing(sqlite3.connect(house.parts.folder / "catalogue.sqlite")) as db, db:
+        db.execute("DROP TRIGGER entry_is_kept")
+        db.execute("DELETE FROM entry WHERE seq = 1")
+
+    with pytest.raises(LogBroken, match=r"2 entries .* signed for, by the office of epoch 1"):
+        async with house.with_(vault=MemoryVault(house.clock)).opened():
+            pass
+    with closing(sqlite3.connect(house.parts.folder / "catalogue.sqlite")) as db:
+        assert db.execute("SELECT epoch FROM office").fetchall() == [(1,)]
+
+
+async def test_a_claim_without_its_signature_keeps_nobody_out(house: House) -> None:
+    """As after a kill between the two: the database says 1, the log has none yet."""
+    async with house.opened() as door:
+        await door.archive.record(EntryKind.CREDENTIALS_READ, "archive")
+    shutil.rmtree(house.parts.folder / "log")
+
+    async with house.with_(vault=MemoryVault(house.clock)).opened() as door:
+        assert door.archive._books.log.size == 1
 
 
 @pytest.fixture
@@ -122,9 +192,12 @@ def test_one_that_was_held_still_and_wakes_up_out_of_office_signs_nothing(
             assert said(standby, 12)[:2] == ["waiting", "in office"]
             before = head(folders[0])
             leader.send_signal(signal.SIGCONT)
-            while said(leader, 1) != ["refused"]:
+            while (last := said(leader, 1)) not in (["out of office"], [""]):
                 pass
-            said(standby, 10)
+            code = leader.wait(60)
+            said(standby, 10)  # which has the database all the while
+
+    assert (last, code) == (["out of office"], OfficeLost.exit_code)
 
     assert head(folders[0]).size <= before.size + 1
     assert begins_with(folders[1], head(folders[0]))

@@ -75,6 +75,8 @@ STEPS = (
     "archive.stations:Stations.enrol",
     "archive.stations:Stations.push",
     "archive.catalogue.catalogue:Catalogue.run",
+    "archive.tenure:Tenure.take",
+    "archive.tenure:Tenure.claim",
     "archive.log.log:Log.integrate",
     "archive.log.log:Log._publish",
     "archive.log.store:TileStore.write",

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import signal
+import sqlite3
 import subprocess
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from evidence.errors import IntegrityError
+from evidence.errors import IntegrityError, OfficeLost
 from tests.e2e.command import EVIDOCK, ROOT, evidock, up
 
 
@@ -43,3 +45,24 @@ def test_a_station_that_dies_ends_the_whole_with_its_error(tmp_path: Path) -> No
 
     assert ended.code == IntegrityError.exit_code
     assert "the journal is damaged" in ended.stderr
+
+
+def test_an_archive_that_lost_its_office_ends_the_whole_with_its_error(tmp_path: Path) -> None:
+    catalogue = tmp_path / "home" / "archive" / "catalogue.sqlite"
+    with subprocess.Popen(
+        [*EVIDOCK, "up", "--home", str(tmp_path / "home")],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        with closing(sqlite3.connect(catalogue)) as db, db:
+            db.execute("UPDATE office SET epoch = epoch + 1")
+        _, said = process.communicate(timeout=60)
+
+    assert process.returncode == OfficeLost.exit_code
+    assert "the office of epoch 1 has ended" in said.splitlines()[-2]
+    assert "start this one again as a standby" in said.splitlines()[-1]

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 
 import pytest
 
 from archive.log.mirror import PREFIX
 from evidence.custody import EntryKind
-from evidence.errors import EvidenceError, OutOfTurn
+from evidence.errors import EvidenceError, OutOfTurn, SetupError
 from evidence.vault import Bucket
+from evidence.vault.embedded import Engine
 from tests.insider.acts import act
-from tests.insider.home import Home
+from tests.insider.home import Home, verify
+from tests.insider.volume import destroy
 from tests.station.yard import settled
 
 
@@ -76,3 +79,34 @@ async def test_a_clip_is_hidden_from_the_census(moving: Home) -> None:
             await archive.census_now()
 
     assert (4, "clip row") in await moving.named()
+
+
+@act("I-28")
+async def test_all_that_s3_lets_go_of_is_deleted(moving: Home) -> None:
+    """What is locked stays, whoever asks; what is not can be made again."""
+    for version in [each for bucket in Bucket for each in moving.root.versions(bucket)]:
+        where = {"Key": version.key, "VersionId": version.version_id}
+        moving.root.attempt("delete_object", version.bucket, **where)
+
+    assert moving.root.attempt("delete_bucket", Bucket.ORIGINALS).status == 409
+    assert {step for step, _ in await moving.named()} == {9, 14}
+
+
+@act("I-29")
+async def test_the_whole_store_is_destroyed(moving: Home, engine: Engine) -> None:
+    """Below S3 no lock holds; first the buckets are gone, then there are empty ones."""
+    (moving.folder / "witnesses").unlink()  # they have no part in this
+    destroy(engine, map(moving.vault.bucket_name, Bucket))
+
+    with pytest.raises(SetupError, match="NoSuchBucket"):
+        await moving.fsck()
+    async with moving.yard.archive() as archive, asyncio.timeout(60):
+        while not any("NoSuchBucket" in told for told in await archive.problems()):  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
+
+    made = [moving.root.attempt("create_bucket", bucket).status for bucket in Bucket]
+    assert made == [200] * len(made)
+    assert {step for step, _ in await moving.named()} == {6, 7, 9, 11, 13, 14}
+    receipt = moving.receipts[0]
+    entry = receipt.with_suffix(".entry.json")
+    assert verify(receipt, moving.log_key, "--entry", str(entry)) == (0, set())

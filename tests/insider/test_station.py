@@ -8,8 +8,10 @@ from contextlib import closing
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from evidence.clip import ClipState
 from evidence.clock import SystemClock
 from evidence.custody import EntryKind, station_act_message
+from evidence.digest import Sha256
 from station.at_rest import stored_dockings, stored_items
 from tests.insider.acts import act
 from tests.insider.home import FOOTAGE, Home
@@ -46,3 +48,20 @@ def test_a_file_of_the_card_is_kept_back(home: Home) -> None:
     assert docking.begin is not None
     assert docking.begin["files"] == len(FOOTAGE)
     assert len(stored_items(station, SystemClock())) == len(FOOTAGE) - 1
+
+
+@act("I-52")
+def test_the_row_of_a_clip_is_removed_from_the_journal(own: Home) -> None:
+    """Its signed entries and its sighting are left; the archive has it all."""
+    station = own.folder / "home" / "station"
+    with closing(sqlite3.connect(station / "journal.sqlite")) as db, db:
+        db.execute("DROP TRIGGER clip_is_kept")
+        (clip,) = db.execute("SELECT max(id) FROM clip").fetchone()
+        db.execute("DELETE FROM clip WHERE id = ?", (clip,))
+
+    items = stored_items(station, SystemClock())
+
+    assert len(items) == len(FOOTAGE)
+    (named,) = [each for each in items if each.problem and "is gone from" in each.problem]
+    assert clip in str(named.problem)
+    assert (named.state, named.sha256) == (ClipState.ARCHIVED, Sha256.of(FOOTAGE[named.name]))

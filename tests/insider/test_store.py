@@ -87,6 +87,18 @@ async def test_bytes_are_altered_below_s3(own: Home, data: Path) -> None:
     assert ["reads back as 6000 bytes" in each.problem for each in findings] == [True]
 
 
+@act("I-27")
+async def test_an_opening_is_removed_and_one_is_altered(own: Home) -> None:
+    """Openings are not locked, since names may have to be forgotten."""
+    removed, altered = keys(own, Bucket.RECORDS, "yard/openings/")[:2]
+    own.root.attempt("delete_object", Bucket.RECORDS, Key=removed)
+    own.root.put(Bucket.RECORDS, altered, b"{}")
+
+    found = {each.subject for each in await own.fsck() if each.component.value == "openings"}
+
+    assert found == {f"records/{removed}", f"records/{altered}"}
+
+
 @act("I-26")
 async def test_fixity_rounds_are_said_to_have_passed(own: Home) -> None:
     """The entry says that none had failed; whoever reads the bytes is told otherwise."""

@@ -5,15 +5,25 @@ import hashlib
 import subprocess
 import zipfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
 from archive.export.bag import PART, Bag, bag_at, claim
 from archive.export.plan import ending_of
 from evidence.digest import Sha256
-from evidence.errors import DigestMismatch, DiskFull, EvidenceError, SetupError, TemporaryError
+from evidence.errors import (
+    DigestMismatch,
+    DiskFull,
+    EvidenceError,
+    HomeBusy,
+    SetupError,
+    TemporaryError,
+)
 from tests.archive.export.packages import Package
 from tests.crash.mounted import forgetful_disk
 
@@ -262,3 +272,44 @@ def _unpacked(out: Path) -> Path:
     with zipfile.ZipFile(out) as held:
         held.extractall(out.parent / "unpacked")
     return out.parent / "unpacked" / "out"
+
+
+@pytest.mark.parametrize("name", ["out", "out.zip"])
+def test_of_several_that_begin_at_once_one_is_made_and_each_other_is_told_why(
+    tmp_path: Path, name: str
+) -> None:
+    """Whoever is late by any step hears that another one writes, or has written."""
+
+    def attempt(out: Path, together: Barrier) -> str:
+        together.wait(60)
+        try:
+            with bag_at(out, MADE, never) as bag:
+                fill(bag)
+        except (HomeBusy, SetupError) as error:
+            return type(error).__name__
+        return "made"
+
+    for nth in range(100):
+        folder, together = tmp_path / str(nth), Barrier(4)
+        folder.mkdir()
+        with ThreadPoolExecutor(4) as threads:
+            work = [threads.submit(attempt, folder / name, together) for _ in range(4)]
+        assert [one.result() for one in work].count("made") == 1
+        assert [path.name for path in folder.iterdir()] == [name]
+
+
+@pytest.mark.parametrize("name", ["out", "out.zip"])
+def test_what_fails_after_it_had_its_name_takes_nothing_of_the_next(
+    tmp_path: Path, name: str
+) -> None:
+    with ExitStack() as late:
+        first = late.enter_context(bag_at(tmp_path / name, MADE, never))
+        fill(first)
+        (tmp_path / name).rename(tmp_path / "taken away")
+        with bag_at(tmp_path / name, MADE, never) as second:
+            second.data("b", b"more")
+            with pytest.raises(TemporaryError), late:
+                raise TemporaryError("it ended late")
+            fill(second)
+
+    assert Package(folder=_unpacked(tmp_path / name)).wrong_digests() == []

@@ -100,12 +100,18 @@ class PowerCut(BaseException):
 class FailingStore(TileStore):
     """A store whose machine loses power at one of its durable steps."""
 
-    def __init__(self, folder: Path, *, cut_at: int, done: bool) -> None:
-        """Cut at step *cut_at* (from 0): after it was *done*, or half way through it."""
+    def __init__(
+        self, folder: Path, *, cut_at: int, done: bool, by: BaseException | None = None
+    ) -> None:
+        """Cut at step *cut_at* (from 0): after it was *done*, or half way through it.
+
+        *by* is what ends that step; the machine goes on if it is no PowerCut.
+        """
         super().__init__(folder)
         self.steps = 0
         self._cut_at = cut_at
         self._done = done
+        self._by = by or PowerCut()
 
     def write(self, tile: Tile, data: bytes) -> None:
         self._step(self.folder / tile.path, lambda: super(FailingStore, self).write(tile, data))
@@ -123,7 +129,7 @@ class FailingStore(TileStore):
         if cut and not self._done:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.with_name(path.name + ".part").write_bytes(b"torn")
-            raise PowerCut
+            raise self._by
         act()
         if cut:
-            raise PowerCut
+            raise self._by
