@@ -16,7 +16,7 @@ from evidence.census import ShownCensus, Subject, check_all, check_one, check_ti
 from evidence.clock import stamp
 from evidence.custody import Entry
 from evidence.digest import Sha256
-from evidence.errors import LogBroken, NotKnown, SetupError
+from evidence.errors import LogBroken, SetupError
 from evidence.package import census_path
 from evidence.retention import at_intake, intake_lease
 from evidence.vault import Bucket, Lock, LockMode
@@ -101,12 +101,17 @@ async def test_nobody_else_is_named(door: Open, tmp_path: Path) -> None:
         assert other.encode().hex().encode() not in text
 
 
-async def test_a_day_without_clips_is_no_package(door: Open, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("officer", "day"), [("4711", "2026-11-24"), ("4712", DAY)])
+async def test_a_day_without_clips_is_shown_to_have_none(
+    door: Open, tmp_path: Path, officer: str, day: str
+) -> None:
     await crew(door)
-    for officer, day in (("4711", "2026-11-24"), ("4712", DAY)):
-        with pytest.raises(NotKnown, match=day):
-            await of_day(door, tmp_path / "out", officer, day)
-    assert not list(tmp_path.glob("out*"))
+
+    package = await of_day(door, tmp_path / "out", officer, day)
+
+    assert package.statement.clips == []
+    assert package.statement.completeness
+    assert opened(package, door.archive.verifier_key) == []
 
 
 async def test_days_begin_where_the_agency_lies(house: House, tmp_path: Path) -> None:
