@@ -6,6 +6,8 @@ import { DATA } from "./bag.js";
 
 const MARKS = { passed: "✓", failed: "✗", "not done": "–", "does not apply": "–" };
 const COLOURS = { passed: "passed", failed: "failed", "not done": "open", "does not apply": "" };
+/** What the archive found of a rendition -> how that is shown. */
+const LIKENESS = { same: "passed", likeness: "open", differs: "failed", null: "open" };
 const MOST_CLIPS = 500, MOST_PLAYED = 2 ** 31, MOST_SHOWN = 200;
 const TYPES = { mp4: "video/mp4", m4v: "video/mp4", mov: "video/mp4", webm: "video/webm", jpg: "image/jpeg", jpeg: "image/jpeg", png: "image/png", wav: "audio/wav", mp3: "audio/mpeg", m4a: "audio/mp4" };
 
@@ -68,11 +70,13 @@ export class View {
     return `${shown(name)}: ${what}; ${statement.clips.length} ${this.say("clipCount")}; ${this.say("made")} ${shown(statement.made)}; export ${exported}`;
   }
 
-  #head({ head, seen }) {
+  #head({ head, seen, unable }) {
     if (!head) return "";
     const names = seen.map(({ key, at }) => `${shown(key.name)} (${at.toISOString()})`);
     const log = `${this.say("log")} ${shown(head.origin)}, ${head.size} ${this.say("entries")}`;
-    return names.length ? `${log}. ${this.say("seen")}: ${names.join(", ")}` : log;
+    const others = unable.map((key) => shown(key.name));
+    const said = [["seen", names], ["unchecked", others]].filter(([, all]) => all.length);
+    return [log, ...said.map(([word, all]) => `${this.say(word)}: ${all.join(", ")}`)].join(". ");
   }
 
   #step({ step, outcome, checked, why }) {
@@ -105,17 +109,26 @@ export class View {
     return drawn;
   }
 
-  #player(about, { path, sha256, size }, drawn) {
-    const type = TYPES[path.split(".").pop().toLowerCase()];
+  #player(about, it, drawn) {
+    const type = TYPES[it.path.split(".").pop().toLowerCase()];
     if (!type) return;
-    const name = path.startsWith("originals/") ? this.say("original") : path.split("/").pop();
+    const isOriginal = it.path.startsWith("originals/");
+    const name = isOriginal ? this.say("original") : it.path.split("/").pop();
+    const place = make("div", { class: "play" });
+    if (it.compared === "differs") place.append(make("bdi", {}, shown(name)));
+    else place.append(this.#button(about, it, type, name));
+    if (!isOriginal) place.append(make("span", { class: LIKENESS[it.compared], "data-compared": it.compared ?? "no" }, this.say(it.compared ?? "notCompared")));
+    drawn.append(place);
+  }
+
+  /** What plays it, or why nothing does. */
+  #button(about, { path, sha256, size }, type, name) {
     const button = make("button", { type: "button", "data-play": path }, `${this.say("play")}: ${shown(name)}`);
     const place = make("div", {}, button);
-    drawn.append(place);
     if (size > MOST_PLAYED) {
       button.disabled = true;
       place.append(" ", this.say("tooLarge"));
-      return;
+      return place;
     }
     button.addEventListener("click", async () => {
       button.disabled = true;
@@ -128,6 +141,7 @@ export class View {
         place.replaceChildren(make("p", { class: "alert", role: "alert" }, this.language === "zh" ? error.zh ?? error.message : error.message));
       }
     });
+    return place;
   }
 
   async #timeline(about, clip, drawn) {
