@@ -94,5 +94,5 @@ def _last_word(
 
 def _words(count: int, found: Counter[str]) -> str:
     told = ", ".join(f"{found[word]} {word}" for word in _FOUND.values() if found[word])
-    compared = f"{found.total()} of {count} renditions were compared with the original"
-    return f"{compared} by the archive{': ' if told else ''}{told}"
+    compared = f"{found.total()} of {count}{f' ({told})' if told else ''}"
+    return f"renditions that the archive compared with the original: {compared}"

@@ -68,9 +68,8 @@ function words(count, found) {
   const compared = told.reduce((sum, word) => sum + found[word], 0);
   const en = told.map((word) => `${found[word]} ${WORDS[word][0]}`).join(", ");
   const zh = told.map((word) => `${found[word]} ${WORDS[word][1]}`).join("，");
-  const [colon, wide] = told.length ? [": ", "："] : ["", ""];
   return [
-    `${compared} of ${count} renditions were compared with the original by the archive${colon}${en}`,
-    `${count} 个派生件中，档案方将 ${compared} 个与原件比对过${wide}${zh}`,
+    `renditions that the archive compared with the original: ${compared} of ${count}${en && ` (${en})`}`,
+    `档案方与原件比对过的派生件：${count} 个中的 ${compared} 个${zh && `（${zh}）`}`,
   ];
 }

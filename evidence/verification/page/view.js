@@ -23,12 +23,16 @@ export function make(tag, attributes = {}, ...children) {
 export class View {
   language = navigator.language.toLowerCase().startsWith("zh") ? "zh" : "en";
 
-  say(word) {
-    return (WORDS[word] ?? [word, word])[this.language === "zh" ? 1 : 0];
+  say(word, otherwise = word) {
+    return Object.hasOwn(WORDS, word) ? this.#either(WORDS[word]) : otherwise;
   }
 
   #either(pair) {
     return pair[this.language === "zh" ? 1 : 0];
+  }
+
+  #named(name, said) {
+    return `${name}${this.say("colon")}${said}`;
   }
 
   texts() {
@@ -57,17 +61,19 @@ export class View {
 
   #verdict(report) {
     const complete = report.steps[11];
-    if (report.verdict === "genuine" && complete.outcome !== "passed") return `${this.say("genuineOnly")}: ${complete.why[this.language]}`;
+    if (report.verdict === "genuine" && complete.outcome !== "passed") return this.#named(this.say("genuineOnly"), complete.why[this.language]);
     const open = report.steps.filter((each) => each.outcome === "not done").map((each) => each.why[this.language]);
-    return report.verdict === "consistent" ? `${this.say("consistent")}: ${open.join("; ")}` : this.say(report.verdict);
+    return report.verdict === "consistent" ? this.#named(this.say("consistent"), open.join(this.say("semicolon"))) : this.say(report.verdict);
   }
 
   /** What was selected: whether that is what the reader asked for, only they can see. */
   #claim({ name, about: { statement, exported } }) {
     if (!statement) return shown(name);
     const { kind, subject, day } = statement.selection;
-    const what = [kind, subject, day].filter(Boolean).map(shown).join(" ");
-    return `${shown(name)}: ${what}; ${statement.clips.length} ${this.say("clipCount")}; ${this.say("made")} ${shown(statement.made)}; export ${exported}`;
+    const what = [this.say(`of ${kind}`), ...[subject, day].filter(Boolean).map(shown)].join(" ");
+    const count = `${statement.clips.length} ${this.say("clipCount")}`;
+    const parts = [what, count, `${this.say("made")} ${shown(statement.made)}`, `${this.say("exportEntry")} ${exported}`];
+    return this.#named(shown(name), parts.join(this.say("semicolon")));
   }
 
   #head({ head, seen, unable }) {
@@ -76,7 +82,7 @@ export class View {
     const log = `${this.say("log")} ${shown(head.origin)}, ${head.size} ${this.say("entries")}`;
     const others = unable.map((key) => shown(key.name));
     const said = [["seen", names], ["unchecked", others]].filter(([, all]) => all.length);
-    return [log, ...said.map(([word, all]) => `${this.say(word)}: ${all.join(", ")}`)].join(". ");
+    return [log, ...said.map(([word, all]) => this.#named(this.say(word), all.join(", ")))].join(this.say("stop."));
   }
 
   #step({ step, outcome, checked, why }) {
@@ -97,12 +103,15 @@ export class View {
     const value = (name) => openings[name] && shownBytes(openings[name].value_hex);
     const list = make("dl");
     const add = (word, said) => said && list.append(make("dt", {}, this.say(word)), make("dd", {}, make("bdi", {}, said)));
+    add("clip", clip.clip);
     for (const name of ["path", "camera", "officer", "started"]) add(name, value(name));
     const playable = about.playable.get(`${clip.clip} ${clip.original}`);
     add("size", playable && playable.size.toLocaleString(this.language));
     add("digest", playable?.sha256);
     const drawn = make("details", { "data-clip": clip.clip }, make("summary", {}, make("bdi", {}, value("path") ?? clip.clip)), list);
     if (!about.isBelieved) drawn.append(make("p", { class: "why" }, this.say("notPlayed")));
+    else if (clip.original === null) drawn.append(make("p", { class: "why" }, this.say(`without ${clip.without}`)));
+    else if (!playable) drawn.append(make("p", { class: "alert" }, this.say("notShown")));
     for (const it of about.isBelieved ? about.playable.values() : []) if (it.clip === clip.clip) this.#player(about, it, drawn);
     drawn.append(make("h3", {}, this.say("timeline")));
     drawn.addEventListener("toggle", () => drawn.open && this.#timeline(about, clip, drawn), { once: true });
@@ -123,7 +132,7 @@ export class View {
 
   /** What plays it, or why nothing does. */
   #button(about, { path, sha256, size }, type, name) {
-    const button = make("button", { type: "button", "data-play": path }, `${this.say("play")}: ${shown(name)}`);
+    const button = make("button", { type: "button", "data-play": path }, this.#named(this.say("play"), shown(name)));
     const place = make("div", {}, button);
     if (size > MOST_PLAYED) {
       button.disabled = true;
@@ -136,7 +145,8 @@ export class View {
       try {
         const copy = await about.files.copyOf(DATA + path, sha256, type);
         const tag = type.startsWith("image") ? "img" : type.startsWith("audio") ? "audio" : "video";
-        place.replaceChildren(make(tag, { src: URL.createObjectURL(copy), controls: "", alt: name }));
+        const media = make(tag, { src: URL.createObjectURL(copy), controls: "", alt: name });
+        place.replaceChildren(media, make("bdi", { class: "name" }, shown(name)));
       } catch (error) {
         place.replaceChildren(make("p", { class: "alert", role: "alert" }, this.language === "zh" ? error.zh ?? error.message : error.message));
       }
@@ -149,7 +159,7 @@ export class View {
     for (const index of clip.entries.slice(0, MOST_SHOWN)) {
       let fields = await about.proven.fields(index);
       if (fields.kind === "station.act") fields = JSON.parse(fields.act);
-      const said = `${this.#either(kindWords(fields.kind))} — ${fields.by}`;
+      const said = `${this.#either(kindWords(fields.kind))} — ${this.say(`by ${fields.by}`, fields.by)}`;
       list.append(make("li", { title: `entry ${index}` }, make("time", {}, shown(fields.at)), make("bdi", {}, shown(said))));
     }
     drawn.append(list);
