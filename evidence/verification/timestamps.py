@@ -54,7 +54,8 @@ def check_stamps(case: Case, step: Open) -> Ending:
     if case.checkpoint is None or case.proven is None:
         return impossible("there is no log to hold time stamps against")
     newest, roots = case.checkpoint, _roots(case, step)
-    for name in names:
+    for place, name in enumerate(names):
+        case.told("checking time stamps", place, len(names))
         with step.about(name):
             if name.endswith(ABOUT):  # one without a token is what a crash leaves
                 must_be_of_log(case, unbelieved(read(case.files, name, LARGEST)), newest)
