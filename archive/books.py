@@ -25,13 +25,13 @@ from archive.log.timestamps import Timestamps
 from archive.log.witnesses import Witnesses, policy_of
 from archive.people import People
 from archive.rebuild.catching_up import Others, catch_up
-from archive.restored import RestoredMark
+from archive.restored import RestoredMark, must_not_stand
+from archive.resuming import resume
 from archive.sequencer import Sequencer
 from archive.stations import Stations
 from evidence import durable
 from evidence.clock import Clock
 from evidence.custody import EntryKind
-from evidence.digest import Sha256
 from evidence.errors import SetupError, TemporaryError
 from evidence.note import Signer
 from evidence.rights import Role
@@ -131,14 +131,12 @@ class Books:
         What it was stopped for, put on record; None if it was not stopped.  LogBroken if a
         witness still knows more: then it stays stopped.
         """
-        why = await asyncio.to_thread(self.witnesses.resume)
-        if why is None:
+        resumed = await resume(self.catalogue, self.witnesses)
+        if resumed is None:
             return None
-        await self.witnesses.must_not_know_more()
         self.sequencer.go_on()
-        reason = Sha256.of(why.encode()).hex
-        await self.record(EntryKind.LOG_RESUMED, "owner", stopped_for={"sha256": reason})
-        return why
+        await self.sequencer.sequenced(resumed.entry)
+        return resumed.why
 
 
 @asynccontextmanager
@@ -233,14 +231,9 @@ async def _in_turn(settings: Settings, folder: Path, clock: Clock) -> Catalogue:
 
 def _see_continuable(folder: Path, mark: RestoredMark, others: Others | None) -> None:
     """SetupError if restored books are opened where nobody can be asked, or lack their key."""
-    if not mark.stands:
-        return
     if others is None:
-        raise SetupError(
-            f"{folder} was restored from a backup and has not caught up: nothing may be signed yet",
-            advice="Start the home with its vault first: evidock up --home DIR.",
-        )
-    if not (folder / key.KEY).exists():
+        must_not_stand(folder)
+    if mark.stands and not (folder / key.KEY).exists():
         raise SetupError(
             f"{folder / key.KEY} is missing: the backup was made without keys",
             advice="Put the log's key back (docs/keys.md), for its owner alone: chmod 600.",

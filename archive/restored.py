@@ -12,6 +12,7 @@ from pathlib import Path
 
 from evidence import durable
 from evidence.clock import stamp
+from evidence.errors import SetupError
 
 _NAME = "restored.json"
 
@@ -35,3 +36,12 @@ class RestoredMark:
     def clear(self) -> None:
         """It has caught up."""
         durable.discard(self._path)
+
+
+def must_not_stand(folder: Path) -> None:
+    """SetupError if the archive in *folder* was restored, where nobody can be asked for more."""
+    if RestoredMark(folder).stands:
+        raise SetupError(
+            f"{folder} was restored from a backup and has not caught up: nothing may be signed yet",
+            advice="Start the home with its vault first: evidock up --home DIR.",
+        )

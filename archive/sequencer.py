@@ -58,6 +58,9 @@ class Sequencer:
         """
         await self._check()
         self._epoch = await self._catalogue.run(office.take)
+        if not self._log.is_signed:  # a new log, or a key that is to sign since
+            await self._may(self._log.size)
+            await asyncio.to_thread(self._log.sign_head)
         await self._drain()
         self.work.start()
 
@@ -107,12 +110,15 @@ class Sequencer:
     async def _drain(self) -> None:
         self._catalogue.grown.clear()
         while batch := await self._pending(self._log.size):
-            end = batch.first + len(batch.entries)
-            await self._catalogue.run(office.claim, self._epoch, end)
-            if self._may_sign is not None:
-                await self._may_sign()
+            await self._may(batch.first + len(batch.entries))
             await asyncio.to_thread(self._integrate, batch)
             self._tell()
+
+    async def _may(self, size: int) -> None:
+        """Return if *size* entries may be signed for; it is asked before every signature."""
+        await self._catalogue.run(office.claim, self._epoch, size)
+        if self._may_sign is not None:
+            await self._may_sign()
 
     def _tell(self) -> None:
         """Let everybody who waits look again."""

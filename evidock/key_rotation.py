@@ -9,31 +9,41 @@ from __future__ import annotations
 import asyncio
 
 from archive.log import key
+from archive.log.mirror import copied_note
+from archive.log.witnesses import policy_of
 from archive.service import Archive
 from evidence import durable
 from evidence.clock import Clock
 from evidence.custody import EntryKind
 from evidence.errors import SetupError
+from evidence.note import VerifierKey, signed_by
+from evidence.settings import Settings
 from evidock.home import Home
+from evidock.vaults import open_vault
 from station.at_rest import stored_public_key
 
 _OWNER = "owner"
+_RUN = (
+    "Run the home, so that stations follow and the vault's copy of the log carries both signatures;"
+    " then retire the key."
+)
 
 
 async def rotated(home: Home, clock: Clock) -> dict[str, str]:
     """Make a key, say so in the log, and let it sign beside the present one; both keys.
 
-    The caller holds the home.  SetupError while the one before the present still signs.  After a
-    crash it is simply done again: the same new key goes on.
+    The caller holds the home.  SetupError while the one before the present still signs, or if the
+    policy of the witnesses does not know the new key: nothing has changed then.  After a crash it
+    is simply done again: the same new key goes on.
     """
     settings = home.settings()
     origin, folder = settings.agency.origin, home.archive
     if not (folder / key.KEY).exists():
         raise SetupError(f"{folder / key.KEY} is missing: there is no key to be followed")
-    old = (await asyncio.to_thread(key.signers, folder, origin))[0]
-    new = await asyncio.to_thread(key.successor, folder, origin)
-    said = {"old": str(old.key), "new": str(new.key)}
-    if old.key != new.key:
+    change = await asyncio.to_thread(key.change, folder, origin)
+    await asyncio.to_thread(policy_of, settings.witnesses, change.new.key)
+    said = {"old": str(change.old.key), "new": str(change.new.key)}
+    if not change.is_begun:
         async with Archive.at_rest(settings, folder, clock) as books:
             await books.record(EntryKind.LOG_KEY, _OWNER, **said)
     statement = await asyncio.to_thread(key.switch, folder, origin)
@@ -48,9 +58,11 @@ async def rotated(home: Home, clock: Clock) -> dict[str, str]:
 async def retired(home: Home, clock: Clock) -> dict[str, str]:
     """Let the key before the present one sign no more; which it was.
 
-    SetupError if none does, or a station of this home has not followed.
+    SetupError if none does, a station of this home has not followed, or the vault's copy of the
+    log is not signed by the present one; VaultUnfit or TemporaryError if the vault does not answer.
     """
     settings = home.settings()
+    key.must_be_settled(home.archive)
     signing = await asyncio.to_thread(key.signers, home.archive, settings.agency.origin)
     if len(signing) == 1:
         raise SetupError("only one key signs: there is none to be retired")
@@ -59,14 +71,29 @@ async def retired(home: Home, clock: Clock) -> dict[str, str]:
     if not follows or str(signing[0].key) not in await asyncio.to_thread(_published, home):
         raise SetupError(
             "nobody was told of the new key yet: this home has not run since it was made",
-            advice="Run the home, so that stations follow and the vault's copy of the log carries"
-            " both signatures; then retire the key.",
+            advice=_RUN,
         )
+    await _must_be_copied(home, settings, clock, signing[0].key)
     said = {"old": str(signing[1].key), "new": str(signing[0].key)}
     async with Archive.at_rest(settings, home.archive, clock) as books:
         await books.record(EntryKind.LOG_KEY, _OWNER, how="retired", **said)
     await asyncio.to_thread(key.retire, home.archive)
     return said
+
+
+async def _must_be_copied(
+    home: Home, settings: Settings, clock: Clock, present: VerifierKey
+) -> None:
+    """SetupError unless the copy in the vault, which outlives this home, has the *present* key's.
+
+    A home that is put back from a backup takes the vault's word only under the keys it signs with.
+    """
+    async with open_vault(home, settings, clock, proven=False) as opened:
+        note = await asyncio.to_thread(copied_note, opened.vault)
+    if note is None or not signed_by(note, [present]):
+        raise SetupError(
+            "the copy of the log in the vault is not signed by the present key yet", advice=_RUN
+        )
 
 
 def _published(home: Home) -> str:

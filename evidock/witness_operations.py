@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from contextlib import AsyncExitStack
 from dataclasses import asdict
 
 from archive.books import Books
-from archive.log.halt import Halt
-from archive.log.witnesses import HALTED
+from archive.resuming import resume_at_rest
 from archive.service import Archive
 from evidence.clock import SystemClock
 from evidock import control
@@ -63,13 +61,11 @@ def ask_home(home: Home, op: str, **arguments: object) -> Mapping[str, object]:
 
 
 async def _at_rest(home: Home, op: str, arguments: Mapping[str, object]) -> Mapping[str, object]:
-    async with AsyncExitStack() as stack:
-        stack.enter_context(home.locked())
-        was = None
-        if op == RESUME:  # a stopped log that has something to sign for cannot even be opened
-            was = await asyncio.to_thread(Halt(home.archive / HALTED).clear)
-        opened = Archive.at_rest(home.settings(), home.archive, SystemClock())
-        books = await stack.enter_async_context(opened)
-        if was is not None:
-            books.witnesses.halt.set(was)
-        return await witness_operations(books)[op](arguments)
+    settings, clock = home.settings(), SystemClock()
+    with home.locked():
+        resumed = None
+        if op == RESUME:  # books of a stopped log that has something to sign for do not open
+            resumed = await resume_at_rest(settings, home.archive, clock)
+        async with Archive.at_rest(settings, home.archive, clock) as books:
+            told = await witness_operations(books)[op](arguments)
+            return told if resumed is None else {**told, "stopped": resumed.why}

@@ -93,19 +93,26 @@ def pinned_log_key(folder: Path) -> VerifierKey:
     Or the one that this key led to since (:mod:`station.repinning`).  SetupError if it is not there
     or no key: without it no receipt can be checked.
     """
-    told = folder / _TOLD
-    try:
-        if (folder / _PIN).exists():
-            return VerifierKey.parse((folder / _PIN).read_text("utf-8").strip())
-        enrolled = msgspec.json.decode(told.read_bytes(), type=StationEnrolled)
-        return VerifierKey.parse(enrolled.log_key)
-    except (OSError, ValueError, msgspec.MsgspecError) as error:
-        raise SetupError(f"{told} holds no key of the log: {error}") from error
+    return _trusted(folder)[0]
 
 
 def pin_log_key(folder: Path, key: VerifierKey) -> None:
     """Trust *key* from now on: the caller has seen that the pinned one leads to it."""
-    durable.replace(folder / _PIN, f"{key}\n".encode())
+    lines = [f"{each}\n" for each in (key, *_trusted(folder))]
+    durable.replace(folder / _PIN, "".join(lines).encode())
+
+
+def _trusted(folder: Path) -> list[VerifierKey]:
+    """The pinned key, then those that led to it; SetupError as :func:`pinned_log_key`."""
+    told = folder / _TOLD
+    try:
+        if (folder / _PIN).exists():
+            lines = (folder / _PIN).read_text("utf-8").split() or [""]
+        else:
+            lines = [msgspec.json.decode(told.read_bytes(), type=StationEnrolled).log_key]
+        return [VerifierKey.parse(line) for line in lines]
+    except (OSError, ValueError, msgspec.MsgspecError) as error:
+        raise SetupError(f"{told} holds no key of the log: {error}") from error
 
 
 def pinned_policy(folder: Path, policy: str) -> Policy:
@@ -126,7 +133,8 @@ def pinned_policy(folder: Path, policy: str) -> Policy:
     if not data:
         return Policy(logs=(key,))
     read = Policy.parse(data)
-    if policy and read.logs and key not in read.logs:  # the archive's own names an older key
+    # The file may name a key that led to the pinned one, as the archive's own does.
+    if policy and read.logs and not set(read.logs) & set(_trusted(folder)):
         raise SetupError(
             f"[station] policy {policy} is not about the log that this station knows",
             advice=f"It must have the line: log {key}",

@@ -51,6 +51,8 @@ class _Selected:
     """What was found before the export is on record."""
 
     plan: Plan
+    digest: Sha256
+    """Of the statement; it may be long, so it is taken once, and aside."""
     censuses: dict[int, ShownCensus]
     complete_to: int | None
     left_out: dict[str, str]
@@ -126,25 +128,31 @@ class Exports:
         )
         await asyncio.to_thread(must_be_readable, planned, by_census.values())
         reaches = shown.reaches() if selection.kind == "officer-day" else None
-        return _Selected(plan=planned, censuses=by_census, complete_to=reaches, left_out=left_out)
+        return _Selected(
+            plan=planned,
+            digest=await asyncio.to_thread(lambda: planned.statement.digest),
+            censuses=by_census,
+            complete_to=reaches,
+            left_out=left_out,
+        )
 
     async def _record(self, order: Order, selected: _Selected) -> tuple[int, bytes]:
         """Put the export on record and see it signed for; its log index, and what opens it."""
-        statement = selected.plan.statement
+        statement, digest = selected.plan.statement, selected.digest
         openings = {} if order.reason is None else {"reason": Opening.fresh(order.reason)}
         if statement.selection.kind == "officer-day":
             openings["officer"] = Opening.fresh(statement.selection.subject or "")
         data = canonical(
             {
                 "format": RECORD_FORMAT,
-                "statement": statement.digest.hex,
+                "statement": digest.hex,
                 "openings": {name: held.to_wire() for name, held in openings.items()},
             }
         )
         record = await asyncio.to_thread(self._keep, data)
         said = Said(
             by=order.by,
-            statement=statement.digest,
+            statement=digest,
             selection=statement.selection.kind,
             clips=len(statement.clips),
             size=selected.plan.bytes,
@@ -245,7 +253,7 @@ def _exported(order: Order, entry: int, selected: _Selected, found: Vouched) -> 
     return Exported(
         out=order.out,
         entry=entry,
-        statement=statement.digest.hex,
+        statement=selected.digest.hex,
         clips=len(statement.clips),
         originals=len(selected.plan.originals),
         bytes=selected.plan.bytes,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from evidence import durable, key_file, succession
 from evidence.errors import SetupError
-from evidence.note import FileSigner
+from evidence.note import FileSigner, VerifierKey
 
 KEY, BEFORE, _NEXT = "log.key", "log-before.key", "log-next.key"
 SUCCESSIONS = "successions"
@@ -31,20 +32,45 @@ def signers(folder: Path, name: str) -> tuple[FileSigner, ...]:
     current = load_or_make_signer(folder / KEY, name)
     if not (folder / BEFORE).exists():
         return (current,)
-    return (current, load_or_make_signer(folder / BEFORE, name))
+    before = load_or_make_signer(folder / BEFORE, name)
+    return (current,) if before.key == current.key else (current, before)  # one: cut off in switch
 
 
-def successor(folder: Path, name: str) -> FileSigner:
-    """The key that will follow, made if there is none yet; it signs nothing before :func:`switch`.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One key is to follow another."""
 
-    SetupError while the one before the current key still signs.
+    old: FileSigner
+    new: FileSigner
+    is_begun: bool
+    """Whether :func:`switch` was cut off in the middle of it: all that comes before it was done."""
+
+
+def change(folder: Path, name: str) -> Change:
+    """The change from the present key to a new one, made if there is none yet.
+
+    The new one signs nothing before :func:`switch`.  SetupError while the one before the present
+    key still signs, or the new key is the present one.
     """
-    if (folder / BEFORE).exists():
+    is_begun = is_switching(folder)
+    if (folder / BEFORE).exists() and not is_begun:
         raise SetupError(
             f"{folder / BEFORE} still signs beside its successor",
             advice="Wait until every station follows, then: evidock keys retire --home DIR.",
         )
-    return load_or_make_signer(folder / _NEXT, name)
+    old = load_or_make_signer(folder / (BEFORE if is_begun else KEY), name)
+    new = load_or_make_signer(folder / _NEXT, name)
+    if old.key == new.key:
+        raise SetupError(
+            f"{folder / _NEXT} is the present key itself: no key can follow itself",
+            advice="Remove it, unless you put it there for a reason; then do it again.",
+        )
+    return Change(old=old, new=new, is_begun=is_begun)
+
+
+def is_switching(folder: Path) -> bool:
+    """Whether :func:`switch` was cut off, and has to be done again."""
+    return (folder / BEFORE).exists() and (folder / _NEXT).exists()
 
 
 def switch(folder: Path, name: str) -> bytes:
@@ -52,24 +78,42 @@ def switch(folder: Path, name: str) -> bytes:
 
     Safe to repeat after a crash at any point: nothing is lost, and no key signs alone too early.
     """
-    old, new = load_or_make_signer(folder / KEY, name), load_or_make_signer(folder / _NEXT, name)
-    if old.key == new.key:  # cut off below
-        durable.discard(folder / _NEXT)
-        return statements(folder)[-1]
-    held, statement = statements(folder), succession.write(old, new)
+    under_way = change(folder, name)
+    held, statement = statements(folder), succession.write(under_way.old, under_way.new)
     if not held or held[-1] != statement:
         durable.make_folder(folder / SUCCESSIONS)
         durable.create(folder / SUCCESSIONS / f"{len(held) + 1:06d}", statement)
-    before = (folder / KEY).read_bytes()
-    durable.replace(folder / BEFORE, before, mode=durable.PRIVATE)
+    if not under_way.is_begun:
+        durable.replace(folder / BEFORE, (folder / KEY).read_bytes(), mode=durable.PRIVATE)
     durable.replace(folder / KEY, (folder / _NEXT).read_bytes(), mode=durable.PRIVATE)
     durable.discard(folder / _NEXT)
     return statement
 
 
+def must_be_settled(folder: Path) -> None:
+    """SetupError in the middle of a switch: it is to be seen through first."""
+    if is_switching(folder):
+        raise SetupError(
+            f"{folder / BEFORE} is needed: a change of the key was cut off",
+            advice="See it through first: evidock keys rotate --home DIR.",
+        )
+
+
 def retire(folder: Path) -> None:
-    """Let the key before the present one sign no more: it is removed."""
+    """Let the key before the present one sign no more: it is removed.
+
+    SetupError in the middle of a switch: the key before is the present one still, or its only copy.
+    """
+    must_be_settled(folder)
     durable.discard(folder / BEFORE)
+
+
+def known_keys(folder: Path, signing: Sequence[VerifierKey]) -> tuple[VerifierKey, ...]:
+    """The keys *signing* now, and those that led to the first of them and sign no more.
+
+    What these signed in their time was signed by the log.  LogBroken if a statement does not hold.
+    """
+    return tuple(dict.fromkeys((*signing, *succession.before(statements(folder), signing[0]))))
 
 
 def statements(folder: Path) -> Sequence[bytes]:

@@ -44,6 +44,8 @@ class _Head:
     checkpoint: Checkpoint
     range: CompactRange
     tree: TileTree
+    stored: bytes | None
+    """What lies in the store as its checkpoint: *note*, or nothing where the log is a new one."""
 
 
 class Log:
@@ -71,24 +73,21 @@ class Log:
     def open(cls, store: TileStore, signer: Signer, *before: Signer) -> Log:
         """The log that *signer* signs, its origin being the signer's name; an empty one if new.
 
-        Signers of *before* it sign as well; a checkpoint that lacks one of them gets it.
-        LogBroken unless the checkpoint is signed by one of these very keys and the tiles give its
-        root.
+        Signers of *before* it sign as well.  Nothing is written: whether the head may be signed
+        (:meth:`sign_head`) others have to be asked first.  LogBroken unless the checkpoint is
+        signed by one of these very keys and the tiles give its root.
         """
         signers = (signer, *before)
         keys = [each.key for each in signers]
-        note = store.read(CHECKPOINT)
-        if note is None:
-            note = _first_checkpoint(store, signers)
+        stored = store.read(CHECKPOINT)
+        note = stored if stored is not None else _first_checkpoint(store, signers)
         try:
             checkpoint = open_checkpoint(note, keys)
             size, root = checkpoint.size, checkpoint.root
             check_growth(max(size - 1, 0), size, root, store.read)
         except LogBroken as error:
             raise LogBroken(f"the log in {store.folder} cannot be continued: {error}") from error
-        if len(signed_by(note, keys)) < len(keys):
-            store.publish(note := sign_checkpoint(checkpoint, *signers))
-        return cls(store, signers, _head(store, note, checkpoint))
+        return cls(store, signers, _head(store, note, checkpoint, stored))
 
     @property
     def size(self) -> int:
@@ -96,8 +95,23 @@ class Log:
         return self._head.checkpoint.size
 
     def checkpoint(self) -> bytes:
-        """The published checkpoint, a signed note."""
+        """The published checkpoint, a signed note; of a new log the one that would be."""
         return self._head.note
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether the head lies there under the signatures of all present keys."""
+        head = self._head
+        if head.stored is None:
+            return False
+        return len(signed_by(head.stored, self.keys)) == len(self._signers)
+
+    def sign_head(self) -> None:
+        """Publish the head under the signatures of all present keys, if it is not so already."""
+        with self._growing:
+            self._published_meanwhile()
+            if not self.is_signed:
+                self._head = self._publish(self._head, self._head.checkpoint, None)
 
     def integrate(self, entries: Sequence[bytes]) -> Checkpoint:
         """Append *entries* in order and publish the checkpoint over them.
@@ -194,7 +208,7 @@ class Log:
 
     def _publish(self, old: _Head, checkpoint: Checkpoint, note: bytes | None) -> _Head:
         """Put *checkpoint* in the place of *old*, and of nothing else."""
-        if self._store.read(CHECKPOINT) != old.note:
+        if self._store.read(CHECKPOINT) != old.stored:
             raise LogBroken(
                 f"the checkpoint in {self._store.folder} is not the one we published last",
                 advice="Find out which other process writes this log; nothing was signed.",
@@ -205,20 +219,20 @@ class Log:
             raise LogBroken(
                 f"the entries lead to another root than the {checkpoint.size} that were signed for"
             )
-        self._unsure = _head(self._store, note, checkpoint)
+        self._unsure = _head(self._store, note, checkpoint, note)
         self._store.publish(note)
         head, self._unsure = self._unsure, None
         return head
 
 
-def _head(store: TileStore, note: bytes, checkpoint: Checkpoint) -> _Head:
+def _head(store: TileStore, note: bytes, checkpoint: Checkpoint, stored: bytes | None) -> _Head:
     tree = TileTree(checkpoint.size, store.read)
     range_ = CompactRange.read(tree, checkpoint.size)
-    return _Head(note=note, checkpoint=checkpoint, range=range_, tree=tree)
+    return _Head(note=note, checkpoint=checkpoint, range=range_, tree=tree, stored=stored)
 
 
 def _first_checkpoint(store: TileStore, signers: Sequence[Signer]) -> bytes:
-    """Publish the empty log, unless the checkpoint of a log is merely missing."""
+    """The note of the empty log, unless the checkpoint of a log is merely missing."""
     if store.has_tiles:
         raise LogBroken(
             f"{store.folder} holds tiles but no checkpoint: starting anew would fork the log",
@@ -226,6 +240,4 @@ def _first_checkpoint(store: TileStore, signers: Sequence[Signer]) -> bytes:
         )
     empty = CompactRange()
     checkpoint = Checkpoint(origin=signers[0].key.name, size=empty.size, root=empty.root)
-    note = sign_checkpoint(checkpoint, *signers)
-    store.publish(note)
-    return note
+    return sign_checkpoint(checkpoint, *signers)

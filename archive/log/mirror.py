@@ -34,6 +34,17 @@ class Mirrored:
     """Superseded versions of partial tiles and checkpoints removed."""
 
 
+def copied_note(vault: Vault) -> bytes | None:
+    """The checkpoint of the copy in *vault*, as it lies there; None if there is no copy.  Blocks.
+
+    What the vault raises.
+    """
+    found = vault.find(Bucket.RECORDS, PREFIX + CHECKPOINT)
+    if found is None:
+        return None
+    return b"".join(vault.read(found.bucket, found.key, found.version_id))
+
+
 class Mirror:
     """Copies *log*, whose checkpoints *key* signs, into *vault*.  One at a time; blocks."""
 
@@ -54,7 +65,7 @@ class Mirror:
         checkpoint = open_checkpoint(note, [self._key])
         copied = self._copied(checkpoint)
         if copied == checkpoint:
-            removed = 0 if self._is_copied(note) else self._publish(CHECKPOINT, note)
+            removed = 0 if copied_note(self._vault) == note else self._publish(CHECKPOINT, note)
             removed += self._copy_witnessed()
             return Mirrored(size=checkpoint.size, stored=0, removed=removed)
         old = copied.size if copied else 0
@@ -73,10 +84,10 @@ class Mirror:
 
     def _copied(self, ours: Checkpoint) -> Checkpoint | None:
         """The checkpoint of the vault's copy, which must be of the beginning of our log."""
-        found = self._vault.find(Bucket.RECORDS, PREFIX + CHECKPOINT)
-        if found is None:
+        note = copied_note(self._vault)
+        if note is None:
             return None
-        theirs = open_checkpoint(self._bytes_of(found), [self._key, *self._log.keys])
+        theirs = open_checkpoint(note, [self._key, *self._log.keys])
         if theirs.size > ours.size:
             raise LogBroken(
                 f"the vault's copy of the log has {theirs.size} entries, the log only {ours.size}",
@@ -88,11 +99,6 @@ class Mirror:
                 f"the vault's copy is of another log: its root at {theirs.size} differs"
             )
         return theirs
-
-    def _is_copied(self, note: bytes) -> bool:
-        """Whether the copy's checkpoint is *note*, with all its signatures."""
-        found = self._vault.find(Bucket.RECORDS, PREFIX + CHECKPOINT)
-        return found is not None and self._bytes_of(found) == note
 
     def _copy(self, tile: Tile, data: bytes, lock: Lock) -> None:
         """Store *tile*, locked if it is full."""

@@ -21,7 +21,8 @@ from pathlib import Path
 from archive.log import asking, witness_http
 from archive.log.asking import Agreed, Contradicted, Outcome
 from archive.log.cosigned import Cosigned, Said
-from archive.log.halt import Halt
+from archive.log.halt import ADVICE, Halt
+from archive.log.key import known_keys
 from archive.log.log import Log
 from evidence.clock import Clock, stamp
 from evidence.errors import EvidenceError, LogBroken, NotKnown, SetupError, TemporaryError
@@ -83,10 +84,11 @@ def problems_in(
 ) -> list[str]:
     """What the files in *folder* tell of the witnesses of the log of *key*, without opening it.
 
-    Blocks, and changes nothing.  SetupError as :func:`policy_of`.
+    Blocks, and changes nothing.  SetupError as :func:`policy_of`; LogBroken if a statement of
+    succession does not hold.
     """
     policy = policy_of(settings, key)
-    cosigned = Cosigned.open(folder / WITNESSED, [key], policy)
+    cosigned = Cosigned.open(folder / WITNESSED, known_keys(folder, [key]), policy)
     why = Halt(folder / HALTED).why
     stopped = [] if why is None else [f"the log is stopped: {why}"]
     return [*stopped, *cosigned.problems, *too_old(policy, cosigned, clock)]
@@ -123,7 +125,9 @@ class Witnesses:
     """Who kept the others waiting: they are asked like all, and hold up nobody."""
     _publishing: threading.Lock = field(default_factory=threading.Lock)
     _asked: bool = False
-    """Since this process began, or a person looked."""
+    """Since this process began."""
+    _know_more: list[str] = field(default_factory=list)
+    """What was heard since a person looked that this log does not hold."""
     _round_at: float = 0.0
     """When one was asked last, on the monotonic clock."""
 
@@ -138,7 +142,7 @@ class Witnesses:
         return cls(
             log=log,
             policy=policy,
-            cosigned=Cosigned.open(folder / WITNESSED, log.keys, policy),
+            cosigned=Cosigned.open(folder / WITNESSED, known_keys(folder, log.keys), policy),
             halt=Halt(folder / HALTED),
             settings=settings,
             clock=clock,
@@ -159,6 +163,18 @@ class Witnesses:
         await self.ask_all()
         self._asked = True
         self.halt.must_not_be()
+
+    async def ask_anew(self) -> None:
+        """A person looked: hear everybody again; the mark of a stopped log stays where it is.
+
+        LogBroken if anybody has seen what the log does not hold.
+        """
+        self._know_more.clear()
+        await asyncio.to_thread(self._see_own)
+        await self.ask_all()
+        if self._know_more:
+            raise LogBroken(f"the log stays stopped: {self._know_more[0]}", advice=ADVICE)
+        self._asked = True
 
     async def ask_all(self) -> None:
         """Ask every witness that has a URL to cosign what the log has become, all at once.
@@ -252,14 +268,6 @@ class Witnesses:
         self._publish()
         return said
 
-    def resume(self) -> str | None:
-        """A person has looked: the log may sign again once the witnesses were asked anew.  Blocks.
-
-        What it had been stopped for; None if it was not.
-        """
-        self._asked = False
-        return self.halt.clear()
-
     def states(self) -> list[WitnessState]:
         """How it stands with each."""
         return [
@@ -336,6 +344,7 @@ class Witnesses:
 
     def _stop(self, why: str) -> None:
         """Stop the log; for this process at least, where the mark cannot be written."""
+        self._know_more.append(why)
         try:
             self.halt.set(why)
         except EvidenceError as error:

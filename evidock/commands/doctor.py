@@ -21,6 +21,7 @@ from evidock.home import Home
 from evidock.tables import shown_bytes
 from ingest.rendition.cage import NoCage
 from ingest.rendition.tools import Tools
+from station.postage import Postage
 from station.usb.fitness import Machine, look
 
 _LITTLE_ROOM = 20 * 10**9
@@ -71,6 +72,7 @@ def examine(folder: Path) -> Iterator[Finding]:
     if not home.is_new:
         yield from _databases(home)
         yield _witnesses(home)
+        yield _mail(home)
     yield from _cameras(home)
     while not folder.exists():
         folder = folder.parent
@@ -92,11 +94,26 @@ def _witnesses(home: Home) -> Finding:
             return Finding(name=name, ok=True, detail=f"none: {advice}")
         key = VerifierKey.parse((home.public / "log.vkey").read_text(encoding="utf-8").strip())
         problems = problems_in(home.archive, settings, key, SystemClock())
-    except SetupError as error:
+    except EvidenceError as error:
         return Finding(name=name, ok=False, detail=f"{error} {error.advice}")
     except (OSError, ValueError) as error:
         return Finding(name=name, ok=True, detail=f"the home has not run yet ({error})")
     return Finding(name=name, ok=not problems, detail="; ".join(problems) or "they cosign the log")
+
+
+def _mail(home: Home) -> Finding:
+    """Whether the settings are such that receipts can be mailed; the server is not spoken to."""
+    name = "mail"
+    try:
+        settings = home.settings().mail
+        postage = Postage.of(settings)
+    except SetupError as error:
+        return Finding(name=name, ok=False, detail=f"{error} {error.advice}")
+    if postage is None:
+        return Finding(name=name, ok=True, detail="none: receipts are mailed to nobody")
+    server = f"{settings.host}:{settings.port} ({settings.tls})"
+    boxes = ", ".join(settings.to)
+    return Finding(name=name, ok=True, detail=f"{server}, not spoken to now; to {boxes}")
 
 
 def _cameras(home: Home) -> Iterator[Finding]:

@@ -110,9 +110,10 @@ async def test_two_histories_are_told_apart_from_one(house: House, tmp_path: Pat
     house.parts.folder.rename(away)
     shutil.copytree(away, house.parts.folder)
     shutil.rmtree(house.parts.folder / "log")
-    house.parts.folder.joinpath("catalogue.sqlite").unlink()
-    other = replace(house, parts=replace(house.parts, vault=MemoryVault(house.clock)))
-    async with replace(other, vault=MemoryVault(house.clock)).opened() as door:
+    house.parts.folder.joinpath("catalogue.sqlite").unlink(missing_ok=True)
+    settings, vault = house.parts.settings, MemoryVault(house.clock)
+    alone = replace(settings, archive=replace(settings.archive, database=""))
+    async with replace(house.with_(vault=vault, settings=alone), vault=vault).opened() as door:
         await door.station()
 
     with pytest.raises(LogBroken, match="two histories"):

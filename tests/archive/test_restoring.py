@@ -8,13 +8,20 @@ from pathlib import Path
 
 import pytest
 
+from archive import books
+from archive.log import key
+from archive.log.elsewhere import VaultCopy
 from archive.log.key import load_or_make_signer
+from archive.rebuild.catching_up import Others
+from archive.rebuild.source import VaultSource
+from archive.restored import RestoredMark
 from archive.restoring import put_back
 from evidence.errors import LogBroken
 from evidence.merkle import CompactRange
-from evidence.note import Checkpoint, open_checkpoint
+from evidence.note import Checkpoint, open_checkpoint, signed_by
 from evidence.rights import Role
 from evidence.tiles import CHECKPOINT, TileTree
+from evidence.vault.memory import MemoryVault
 from tests.archive.house import Footage, House, Open
 
 
@@ -93,3 +100,25 @@ async def test_an_altered_entry_is_found_before_anything_is_published(
         await put_back(house.parts.settings, tmp_path / "copy", note, house.clock)
 
     assert not (tmp_path / "copy" / "log" / CHECKPOINT).exists()
+
+
+async def test_no_key_signs_before_everybody_was_heard(house: House) -> None:
+    """Not even the head again, which a key that follows another has not signed yet."""
+    settings, folder = house.parts.settings, house.parts.folder
+    async with house.opened() as door:
+        await work(door, "first")
+    key.change(folder, settings.agency.origin)
+    key.switch(folder, settings.agency.origin)
+    both = [each.key for each in key.signers(folder, settings.agency.origin)]
+    RestoredMark(folder).set(house.clock.now(), 1)
+    empty = MemoryVault(house.clock)
+    nobody = Others(places=(VaultCopy(empty),), source=VaultSource(empty, "lab"), agency="lab")
+
+    with pytest.raises(LogBroken, match="nobody can say"):
+        async with books.opened(settings, folder, house.clock, others=nobody):
+            pass
+
+    assert len(signed_by((folder / "log" / CHECKPOINT).read_bytes(), both)) == 1
+    async with house.opened():  # its vault is heard
+        pass
+    assert len(signed_by((folder / "log" / CHECKPOINT).read_bytes(), both)) == 2

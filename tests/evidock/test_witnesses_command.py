@@ -97,6 +97,26 @@ def test_an_answer_that_contradicts_the_log_stops_it_until_somebody_looked(
     assert "it was not stopped" in capsys.readouterr().out
 
 
+def test_a_log_that_could_not_be_resumed_stays_stopped(apart: Apart, tmp_path: Path) -> None:
+    """Whatever fails on the way, the mark is what goes last."""
+    person = ["person", "add", "reviewer", "--role", "auditor", "--generate"]
+    assert apart.witnesses("request", "--witness", "far", "--since", "7") == 34
+    assert main([*person, "--home", str(apart.home)]) == 34  # committed, and waits
+    policy, mark = tmp_path / "policy", apart.home / "archive" / "halted"
+    said = policy.read_bytes()
+    policy.write_text("nonsense\n")
+    before = (apart.home / "archive" / "log" / "checkpoint").read_bytes()
+
+    assert apart.witnesses("resume") != 0
+    assert "said to have seen 7 entries" in mark.read_text()
+    assert (apart.home / "archive" / "log" / "checkpoint").read_bytes() == before
+    policy.write_bytes(said)
+    assert apart.witnesses("resume") == 0
+    assert not mark.exists()
+    lines = (apart.home / "archive" / "log" / "checkpoint").read_text().splitlines()
+    assert int(lines[1]) >= 2, "what had waited, and why it goes on"
+
+
 def test_a_size_beyond_the_log_stops_it(apart: Apart, capsys: pytest.CaptureFixture[str]) -> None:
     assert apart.carry("--since", "7") == 34
     assert "said to have seen 7 entries" in capsys.readouterr().err

@@ -11,9 +11,10 @@ from evidence.clock import SystemClock
 from evidence.cosignature import WitnessKey
 from evidence.errors import SetupError
 from evidence.key_file import load_or_make
+from evidence.note import FileSigner
 from evidence.wire import StationEnrolled
 from ingest.archive_client import ArchiveClient
-from station.enrol import Enrolment, pinned_policy, stored_key
+from station.enrol import Enrolment, pin_log_key, pinned_log_key, pinned_policy, stored_key
 from tests.archive.log.logs import SIGNER
 from tests.court import THIEF, made
 
@@ -89,3 +90,15 @@ def test_a_policy_about_another_log_refuses_to_start(tmp_path: Path, policy: str
         pinned_policy(tmp_path, str(tmp_path / "policy"))
     with pytest.raises(SetupError, match="No such file"):
         pinned_policy(tmp_path, str(tmp_path / "nowhere"))
+
+
+def test_a_policy_may_name_a_key_that_led_to_the_one_trusted_now(tmp_path: Path) -> None:
+    """A file of the agency's is written anew after the keys changed, not in the same moment."""
+    enrolled(tmp_path)
+    old = pinned_log_key(tmp_path)
+    (tmp_path / "policy").write_text(f"log {old}\nquorum none\n")
+    for file in ("second", "third"):
+        pin_log_key(tmp_path, FileSigner(old.name, load_or_make(tmp_path / file)).key)
+
+    assert pinned_log_key(tmp_path) != old
+    assert pinned_policy(tmp_path, str(tmp_path / "policy")).logs == (old,)

@@ -27,14 +27,16 @@ LOCK = Lock(mode=LockMode.COMPLIANCE, until=NOW + timedelta(days=90))
 
 
 def opened(folder: Path) -> Log:
-    return Log.open(TileStore(folder / "log"), *key.signers(folder, ORIGIN))
+    log = Log.open(TileStore(folder / "log"), *key.signers(folder, ORIGIN))
+    log.sign_head()
+    return log
 
 
 def changed(folder: Path) -> tuple[FileSigner, FileSigner]:
     """A log of 300 entries whose key changed; the old and the new one."""
     opened(folder).integrate(entries(0, 300))
     (old,) = key.signers(folder, ORIGIN)
-    new = key.successor(folder, ORIGIN)
+    new = key.change(folder, ORIGIN).new
     key.switch(folder, ORIGIN)
     return old, new
 
@@ -58,7 +60,7 @@ def test_retired_the_old_key_signs_no_more_and_the_next_may_follow(tmp_path: Pat
     old, new = changed(tmp_path)
     opened(tmp_path).integrate(entries(300, 301))
     with pytest.raises(SetupError, match="still signs"):
-        key.successor(tmp_path, ORIGIN)
+        key.change(tmp_path, ORIGIN)
 
     key.retire(tmp_path)
     log = opened(tmp_path)
@@ -67,7 +69,7 @@ def test_retired_the_old_key_signs_no_more_and_the_next_may_follow(tmp_path: Pat
     assert open_checkpoint(log.checkpoint(), [new.key]).size == 302
     with pytest.raises(LogBroken):
         open_checkpoint(log.checkpoint(), [old.key])
-    third = key.successor(tmp_path, ORIGIN)
+    third = key.change(tmp_path, ORIGIN).new
     key.switch(tmp_path, ORIGIN)
     assert follow(key.statements(tmp_path), old.key) == third.key
 
@@ -93,9 +95,15 @@ def test_a_change_that_was_cut_off_is_done_again(
 ) -> None:
     opened(tmp_path).integrate(entries(0, 3))
     (old,) = key.signers(tmp_path, ORIGIN)
-    new = key.successor(tmp_path, ORIGIN)
+    new = key.change(tmp_path, ORIGIN).new
     reached(tmp_path, old, new)
     assert opened(tmp_path).size == 3
+    change = key.change(tmp_path, ORIGIN)
+    assert (change.old.key, change.new.key) == (old.key, new.key)
+    assert change.is_begun is (reached is not keep_statement)
+    if change.is_begun:
+        with pytest.raises(SetupError, match="cut off"):
+            key.retire(tmp_path)
 
     key.switch(tmp_path, ORIGIN)
 
@@ -110,7 +118,7 @@ def test_the_copy_in_the_vault_gets_both_signatures_at_once(tmp_path: Path) -> N
     opened(tmp_path).integrate(entries(0, 3))
     (old,) = key.signers(tmp_path, ORIGIN)
     Mirror(opened(tmp_path), vault, old.key).run(LOCK)
-    new = key.successor(tmp_path, ORIGIN)
+    new = key.change(tmp_path, ORIGIN).new
     key.switch(tmp_path, ORIGIN)
 
     log = opened(tmp_path)
@@ -121,3 +129,25 @@ def test_the_copy_in_the_vault_gets_both_signatures_at_once(tmp_path: Path) -> N
     log.integrate(entries(3, 4))
 
     assert Mirror(log, vault, new.key).run(LOCK).size == 4
+
+
+def test_no_key_follows_itself(tmp_path: Path) -> None:
+    opened(tmp_path)
+    durable.replace(tmp_path / "log-next.key", (tmp_path / key.KEY).read_bytes(), mode=0o600)
+
+    with pytest.raises(SetupError, match="follow itself"):
+        key.change(tmp_path, ORIGIN)
+
+
+def test_opening_signs_nothing(tmp_path: Path) -> None:
+    """Whether a present key may sign the head is for others to say first."""
+    changed(tmp_path)
+    before = (tmp_path / "log" / "checkpoint").read_bytes()
+
+    log = Log.open(TileStore(tmp_path / "log"), *key.signers(tmp_path, ORIGIN))
+
+    assert (tmp_path / "log" / "checkpoint").read_bytes() == before
+    assert not log.is_signed
+    log.sign_head()
+    assert log.is_signed
+    assert (tmp_path / "log" / "checkpoint").read_bytes() == log.checkpoint() != before

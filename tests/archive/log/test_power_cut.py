@@ -74,7 +74,7 @@ def test_after_a_power_cut_the_published_log_is_the_old_one(
 
 def test_a_power_cut_while_the_log_is_made_leaves_no_half_log(tmp_path: Path) -> None:
     with pytest.raises(PowerCut):
-        Log.open(FailingStore(tmp_path, cut_at=0, done=False), SIGNER)
+        Log.open(FailingStore(tmp_path, cut_at=0, done=False), SIGNER).sign_head()
 
     assert grown(tmp_path, [3]).size == 3
 
