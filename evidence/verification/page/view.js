@@ -132,7 +132,7 @@ export class View {
 
   /** What plays it, or why nothing does. */
   #button(about, { path, sha256, size }, type, name) {
-    const button = make("button", { type: "button", "data-play": path }, this.#named(this.say("play"), shown(name)));
+    const button = make("button", { type: "button", "data-play": path }, this.#named(this.say(type.startsWith("image") ? "show" : "play"), shown(name)));
     const place = make("div", {}, button);
     if (size > MOST_PLAYED) {
       button.disabled = true;

@@ -43,6 +43,7 @@ export const WORDS = {
   semicolon: ["; ", "；"],
   "stop.": [". ", "。"],
   play: ["Play", "播放"],
+  show: ["Show", "显示"],
   checking: ["Reading it again…", "正在重新读取…"],
   tooLarge: ["too large to be played here; its digest was checked", "过大，无法在此播放；其摘要已检查"],
   notPlayed: ["Nothing is played here: it is not shown that those whom you trust signed this log.", "此处不播放：尚未证明您信任的各方签署了此日志。"],
