@@ -11,7 +11,8 @@ checkpoint    3 checkpoint
 entries       4 entries
 statement     5 statement
 acts          6 acts
-clips         7 openings, 8 originals, 9 renditions
+clips         7 openings, 8 originals
+renditions    9 renditions
 keeping       10 keeping
 timestamps    11 time
 completeness  12 completeness

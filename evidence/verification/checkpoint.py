@@ -1,4 +1,4 @@
-"""Step 3: a log of the reader's policy signed the checkpoint, and its quorum of witnesses saw it.
+"""Step 3: a log of the reader's policy signed the checkpoint, and those whom it demands saw it.
 
 One rule: keys come from the policy alone.  What the checkpoint says is read in any case, so that
 the later steps can name their faults too; it is believed only here.
@@ -11,12 +11,14 @@ from datetime import datetime, timedelta
 from evidence.cosignature import Cosignature
 from evidence.errors import LogBroken
 from evidence.note import Checkpoint
+from evidence.policy import NONE, Believed, Policy
 from evidence.tiles import CHECKPOINT
 from evidence.verification.case import Case
 from evidence.verification.files import read
-from evidence.verification.verdict import DONE, Ending, Open, impossible, waits
+from evidence.verification.verdict import DONE, Ending, Open, done, impossible, waits
 
 LARGEST = 1 << 20
+_NOBODY = "nobody outside has to have seen this head"
 _AHEAD = timedelta(minutes=10)
 """How far the clock of a witness may be before the reader's."""
 
@@ -38,12 +40,22 @@ def believe(case: Case, step: Open, path: str) -> Ending:
     step.checked = 1
     if case.policy is None:
         return waits("no policy says whose signature to believe")
+    ending = DONE
     with step.about(path):
-        case.policy.believe(case.note)
+        ending = _who_saw(case.policy, case.policy.believe(case.note))
     if case.brought.fresh_hours is not None:
         with step.about(path):
             _must_be_fresh(case, case.policy.said(case.note), case.brought.fresh_hours)
-    return DONE
+    return ending
+
+
+def _who_saw(policy: Policy, believed: Believed) -> Ending:
+    """Who outside has seen the head, or that the reader's own policy asks for nobody."""
+    count = len(believed.cosignatures)
+    if policy.quorum != NONE:
+        return done(f"witnesses of the policy that saw it: {count}")
+    more = f"; of its witnesses {count} did" if count else ""
+    return done(f"the policy demands no witnesses: {_NOBODY}{more}")
 
 
 def unbelieved(note: bytes) -> Checkpoint:

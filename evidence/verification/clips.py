@@ -1,4 +1,4 @@
-"""Steps 7 to 9: manifests and openings, originals and renditions are those that entries name.
+"""Steps 7 and 8: manifests and openings, and originals, are those that entries name.
 
 One rule: what a file must be comes from an entry that was proven to be in the log, never from the
 file's own name or from a manifest of the bag.
@@ -25,7 +25,8 @@ from evidence.verification.proven import Proven
 from evidence.verification.verdict import DONE, Ending, Open, impossible
 
 _READ = frozenset({EntryKind.CLIP_PULLED.value, EntryKind.CLIP_VERIFIED.value})
-_NO_STATEMENT = impossible("without a statement nothing says which clips are meant")
+NO_STATEMENT = impossible("without a statement nothing says which clips are meant")
+"""How a step ends that looks at clips, where there are none to look at."""
 
 
 def archived(proven: Proven, clip: PackagedClip) -> facts.Archived:
@@ -39,7 +40,7 @@ def archived(proven: Proven, clip: PackagedClip) -> facts.Archived:
 def check_openings(case: Case, step: Open) -> Ending:
     """Step 7."""
     if case.statement is None or case.proven is None:
-        return _NO_STATEMENT
+        return NO_STATEMENT
     for clip in case.statement.clips:
         with step.about(clip.clip):
             if clip.manifest is None:
@@ -56,14 +57,14 @@ def check_openings(case: Case, step: Open) -> Ending:
         path = export_path(sha256)
         step.checked += 1
         with step.about(path):
-            _must_be(case, path, sha256, None)
+            must_be(case, path, sha256, None)
     return DONE
 
 
 def check_originals(case: Case, step: Open) -> Ending:
     """Step 8."""
     if case.statement is None or case.proven is None:
-        return _NO_STATEMENT
+        return NO_STATEMENT
     for clip in case.statement.clips:
         with step.about(clip.clip):
             said = archived(case.proven, clip)
@@ -71,29 +72,19 @@ def check_originals(case: Case, step: Open) -> Ending:
             if clip.original is None:
                 continue
             step.checked += 1
-            _must_be(case, clip.original, said.digests.sha256, said.size)
+            must_be(case, clip.original, said.digests.sha256, said.size)
     return DONE
 
 
-def check_renditions(case: Case, step: Open) -> Ending:
-    """Step 9."""
-    if case.statement is None or case.proven is None:
-        return _NO_STATEMENT
-    for clip in case.statement.clips:
-        for rendition in clip.renditions:
-            with step.about(clip.clip):
-                raw = case.proven.raw(rendition.entry)
-                said = msgspec.json.decode(raw, type=facts.Derived)
-                is_derive = case.proven.kind(rendition.entry) == EntryKind.RENDITION_MADE.value
-                if said.clip != clip.clip or not is_derive:
-                    raise LogBroken(f"entry {rendition.entry} is no derive entry of {clip.clip}")
-                if rendition.objects.keys() - said.objects.keys():
-                    raise LogBroken(f"entry {rendition.entry} does not name all of its objects")
-            for name, path in rendition.objects.items():
-                step.checked += 1
-                with step.about(path):
-                    _must_be(case, path, said.objects[name].sha256, None)
-    return DONE
+def must_be(case: Case, path: str, sha256: str, size: int | None) -> None:
+    """See that the file at *path* was read with just that digest and size."""
+    measured = case.measured.get(DATA + path)
+    if measured is None:
+        raise DigestMismatch(f"{path} is missing, or could not be read")
+    if measured[0] != sha256:
+        raise DigestMismatch(f"{path} has SHA-256 {measured[0]}; the log says {sha256}")
+    if size is not None and measured[1] != size:
+        raise DigestMismatch(f"{path} has {measured[1]} bytes; the log says {size}")
 
 
 def _must_be_as_read(proven: Proven, clip: PackagedClip, said: facts.Archived) -> None:
@@ -115,17 +106,6 @@ def _must_be_as_read(proven: Proven, clip: PackagedClip, said: facts.Archived) -
                 f"its station signed {read_there.size} bytes in entry {index};"
                 f" the archive took in {said.size}"
             )
-
-
-def _must_be(case: Case, path: str, sha256: str, size: int | None) -> None:
-    """See that the file at *path* was read with just that digest and size."""
-    measured = case.measured.get(DATA + path)
-    if measured is None:
-        raise DigestMismatch(f"{path} is missing, or could not be read")
-    if measured[0] != sha256:
-        raise DigestMismatch(f"{path} has SHA-256 {measured[0]}; the log says {sha256}")
-    if size is not None and measured[1] != size:
-        raise DigestMismatch(f"{path} has {measured[1]} bytes; the log says {size}")
 
 
 def _check_manifest(case: Case, proven: Proven, clip: PackagedClip) -> None:

@@ -109,6 +109,11 @@ def check_belongs(case: Case, name: str) -> None:
 def _check_witnessed(case: Case, newest: Checkpoint) -> None:
     note = read(case.files, WITNESSED, _LARGEST_BUNDLE)
     head = unbelieved(note) if case.policy is None else case.policy.believe(note).checkpoint
+    must_be_of_log(case, head, newest)
+
+
+def must_be_of_log(case: Case, head: Checkpoint, newest: Checkpoint) -> None:
+    """See that the log of *case* at its *newest* grew out of *head*, or LogBroken."""
     if head.origin != newest.origin:
         raise LogBroken(f"is of the log {head.origin}")
     if head.size > newest.size:

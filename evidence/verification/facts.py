@@ -110,6 +110,15 @@ class Derived(msgspec.Struct, frozen=True):
     objects: dict[str, Digests]
 
 
+class Compared(msgspec.Struct, frozen=True):
+    """``derive.verified``, ``derive.compared`` and ``derive.refused``."""
+
+    clip: str
+    derived: Annotated[int, msgspec.Meta(ge=0)]
+    original: Digests
+    objects: dict[str, Digests]
+
+
 class Exported(msgspec.Struct, frozen=True):
     """``export``."""
 

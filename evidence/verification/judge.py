@@ -17,13 +17,14 @@ from evidence.verification.acts import check_acts
 from evidence.verification.bag import DATA, check_bag, read_policy
 from evidence.verification.case import Brought, Case, Told
 from evidence.verification.checkpoint import believe, check_checkpoint
-from evidence.verification.clips import check_openings, check_originals, check_renditions
+from evidence.verification.clips import check_openings, check_originals
 from evidence.verification.completeness import check_completeness
 from evidence.verification.entries import check_belongs, check_entries, check_log, check_receipt
-from evidence.verification.files import Files, Prefixed
+from evidence.verification.files import Files, Prefixed, below
 from evidence.verification.keeping import check_keeping
+from evidence.verification.renditions import check_renditions
 from evidence.verification.statement import check_statement
-from evidence.verification.timestamps import check_time
+from evidence.verification.timestamps import STAMPS, check_stamps, check_time
 from evidence.verification.verdict import (
     DONE,
     Claim,
@@ -66,7 +67,7 @@ def judge_package(files: Files, brought: Brought, told: Told) -> Report:
 
 
 def judge_log(files: Files, brought: Brought, told: Told) -> Report:
-    """The report on a bare log: ``checkpoint`` and ``tile/…``."""
+    """The report on a bare log: ``checkpoint``, ``tile/…``, and what stamps it."""
     case = Case(files=files, brought=brought, told=told, log="")
     return _run(
         What.LOG,
@@ -76,6 +77,7 @@ def judge_log(files: Files, brought: Brought, told: Told) -> Report:
             Step.CHECKPOINT: check_checkpoint,
             Step.ENTRIES: _check_bare,
             Step.ACTS: check_acts,
+            Step.TIME: check_stamps,
         },
     )
 
@@ -106,11 +108,12 @@ def judge_receipt(receipt: bytes, entry: bytes, brought: Brought, told: Told) ->
 
 
 def _check_bare(case: Case, step: Open) -> Ending:
-    """Step 4 of a bare log, in which nothing else may lie."""
+    """Step 4 of a bare log, in which nothing else may lie but time stamps, which are step 11's."""
     for name, why in case.files.refused:
         step.found(name, why)
     ending = check_log(case, step)
-    for name in sorted(case.files.names - {CHECKPOINT}):
+    stamps = frozenset(below(case.files.names, STAMPS))
+    for name in sorted(case.files.names - {CHECKPOINT} - stamps):
         with step.about(name):
             check_belongs(case, name)
     return ending

@@ -148,6 +148,13 @@ class House:
         self.act(station, EntryKind.CLIP_ARCHIVED, clip)
         self.clips.append(footage)
 
+    def compare(self, clip: Footage, kind: str, **more: object) -> int:
+        """The archive's word on the rendition of *clip*, with *more* than it should say."""
+        objects = {name: {"sha256": Sha256.of(held).hex} for name, held in clip.objects.items()}
+        original = {"sha256": clip.manifest.sha256.hex}
+        told = {"derived": clip.derived, "original": original, "objects": objects} | more
+        return self.record(kind, "archive", clip.id, rendition="copy", **told)
+
     def take_census(self) -> int:
         """Count what came in since the last census; the entry's number."""
         return self.take_census_to(len(self.entries))

@@ -131,6 +131,26 @@ def original_longer_than_the_station_read(folder: Path) -> None:
     _replaced(folder, b"doctored", "sha256")
 
 
+def comparison_with_another_original(folder: Path) -> None:
+    other = house().clips[1].manifest.sha256.hex
+    _compared(folder, original={"sha256": other})
+
+
+def comparison_of_another_rendition(folder: Path) -> None:
+    """The entry names the rendition by its number, and other bytes."""
+    _compared(folder, objects={"media.mp4": {"sha256": "00" * 32}})
+
+
+def comparison_that_names_no_original(folder: Path) -> None:
+    _compared(folder, original=None)
+
+
+def _compared(folder: Path, **more: object) -> None:
+    made = house()
+    made.compare(made.clips[0], "derive.verified", **more)
+    writing.selected(made, folder)
+
+
 def _replaced(folder: Path, data: bytes, *agreed: str) -> None:
     """One clip whose archived bytes are *data*; of what the station signed only *agreed* fits."""
     made = House()
@@ -168,6 +188,9 @@ FORGED: tuple[tuple[int, Callable[[Path], object]], ...] = (
     (12, places_that_are_text),
     (8, original_that_the_station_did_not_read),
     (8, original_longer_than_the_station_read),
+    (9, comparison_with_another_original),
+    (9, comparison_of_another_rendition),
+    (9, comparison_that_names_no_original),
     (12, old_statement_in_a_newer_log),
     (12, log_counted_only_to_where_it_suits),
     (5, statement_dated_back),

@@ -28,6 +28,7 @@ _MODULES = (
     "reach",
     "statement",
     "clips",
+    "renditions",
     "completeness",
     "judge",
     "words",

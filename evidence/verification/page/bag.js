@@ -8,6 +8,7 @@ import { Fault, done, impossible, waits } from "./verdict.js";
 export const DATA = "data/";
 const MUST = ["bagit.txt", "bag-info.txt", "manifest-sha256.txt", "tagmanifest-sha256.txt"];
 const MAY = new Set([...MUST, "verify.html", "README.txt"]);
+const ASKS_NOBODY = ["the policy demands no witnesses: nobody outside has to have seen this head", "策略不要求见证人：无须任何外部人员见过此检查点"];
 const DECLARATION = utf8("BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n");
 
 export const inOrder = (names) => [...names].sort((a, b) => compare(utf8(a), utf8(b)));
@@ -78,6 +79,14 @@ async function checkOxum(about, step, payload) {
   }
 }
 
+/** Who outside has seen the head, or that the reader's own policy asks for nobody. */
+function whoSaw({ seen, asksNobody }) {
+  const count = new Set(seen.map((each) => each.key)).size;
+  if (!asksNobody) return done(`witnesses of the policy that saw it: ${count}`, `已见证的策略见证人：${count}`);
+  const [en, zh] = ASKS_NOBODY;
+  return count ? done(`${en}; of its witnesses ${count} did`, `${zh}；其见证人中有 ${count} 个已见证`) : done(en, zh);
+}
+
 export async function checkCheckpoint(about, step) {
   const path = `${about.log}checkpoint`;
   await step.about(path, async () => {
@@ -94,7 +103,11 @@ export async function checkCheckpoint(about, step) {
     believed = await about.policy.believe(about.note);
   });
   about.seen = believed?.seen ?? [];
-  about.isBelieved = believed !== null && !believed.unable;
-  if (believed?.unable) return waits("no browser can check ML-DSA-44 cosignatures: use evidock verify", "浏览器无法检查 ML-DSA-44 联署：请使用 evidock verify");
-  return done();
+  about.unable = believed?.unable ?? [];
+  about.isBelieved = believed !== null && !about.unable.length;
+  if (about.unable.length) {
+    const names = about.unable.map((key) => key.name).join(", ");
+    return waits(`this page could not check the ML-DSA-44 cosignature of ${names}: evidock verify can`, `本页无法检查 ${names} 的 ML-DSA-44 联署：请用 evidock verify 检查`);
+  }
+  return believed === null ? done() : whoSaw(believed);
 }

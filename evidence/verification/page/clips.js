@@ -1,4 +1,4 @@
-// Steps 7 to 11: manifests and openings, originals, renditions, keeping, time stamps.
+// Steps 7, 8, 10 and 11: manifests and openings, originals, keeping, time stamps.
 // (As clips.py, keeping.py and timestamps.py.)
 
 import { canonicalValue, hex, unhex, utf8 } from "./bytes.js";
@@ -10,7 +10,7 @@ import { moment } from "./reach.js";
 
 const NOTHING = impossible("without a statement nothing says which clips are meant", "没有声明，无法确定涉及哪些片段");
 
-const refuse = (en, zh) => {
+export const refuse = (en, zh) => {
   throw new Fault(en, zh);
 };
 
@@ -20,7 +20,7 @@ export async function archived(proven, clip) {
   return said;
 }
 
-async function eachClip(about, step, work) {
+export async function eachClip(about, step, work) {
   if (!about.statement) return NOTHING;
   for (const clip of about.statement.clips) await step.about(clip.clip, () => work(clip));
   return done();
@@ -86,7 +86,7 @@ async function checkCommitments(proven, index, manifest) {
   }
 }
 
-function mustBe({ measured }, path, sha256Wanted, size) {
+export function mustBe({ measured }, path, sha256Wanted, size) {
   const found = measured.get(DATA + path);
   if (!found) refuse(`${path} is missing, or could not be read`, `${path} 缺失或无法读取`);
   if (found.sha256 !== sha256Wanted) refuse(`${path} has SHA-256 ${found.sha256}; the log says ${sha256Wanted}`, `${path} 的 SHA-256 为 ${found.sha256}；日志记为 ${sha256Wanted}`);
@@ -110,21 +110,6 @@ export const checkOriginals = (about, step) => eachClip(about, step, async (clip
   step.checked += 1;
   mustBe(about, clip.original, said.digests.sha256, said.size);
   about.playable.set(`${clip.clip} ${clip.original}`, { path: clip.original, sha256: said.digests.sha256, clip: clip.clip, size: said.size });
-});
-
-export const checkRenditions = (about, step) => eachClip(about, step, async (clip) => {
-  for (const rendition of clip.renditions) {
-    const said = await about.proven.fields(rendition.entry);
-    if (said.kind !== "derive" || said.clip !== clip.clip) refuse(`entry ${rendition.entry} is no derive entry of ${clip.clip}`, `第 ${rendition.entry} 项不是 ${clip.clip} 的派生条目`);
-    for (const [name, path] of Object.entries(rendition.objects)) {
-      step.checked += 1;
-      await step.about(path, () => {
-        const wanted = Object.hasOwn(said.objects, name) ? said.objects[name].sha256 : refuse("its derive entry does not name it", "派生条目未列出它");
-        mustBe(about, path, wanted, null);
-        about.playable.set(`${clip.clip} ${path}`, { path, sha256: wanted, clip: clip.clip, size: about.measured.get(DATA + path).size });
-      });
-    }
-  }
 });
 
 export const checkKeeping = (about, step) => eachClip(about, step, async (clip) => {

@@ -3,7 +3,8 @@
 import { checkBag, checkCheckpoint, readPolicy } from "./bag.js";
 import { checkEntries } from "./entries.js";
 import { checkActs, checkStatement } from "./statement.js";
-import { checkKeeping, checkOpenings, checkOriginals, checkRenditions, checkTime } from "./clips.js";
+import { checkKeeping, checkOpenings, checkOriginals, checkTime } from "./clips.js";
+import { checkRenditions } from "./renditions.js";
 import { checkCompleteness } from "./completeness.js";
 import { Step, impossible, verdict } from "./verdict.js";
 
@@ -16,7 +17,7 @@ const CHECKS = [
 export async function judge(files, policyBytes, stop, began = () => {}) {
   const about = {
     files, policyBytes, stop, log: "data/log/", measured: new Map(), manifests: new Map(), playable: new Map(),
-    policy: null, note: null, head: null, seen: [], isBelieved: false, proven: null, isWhole: false, statement: null, exported: null,
+    policy: null, note: null, head: null, seen: [], unable: [], isBelieved: false, proven: null, isWhole: false, statement: null, exported: null,
   };
   const [steps, findings] = [[], []];
   for (const [place, check] of CHECKS.entries()) {

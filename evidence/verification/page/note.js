@@ -8,7 +8,7 @@ import { Fault } from "./verdict.js";
 export const LOG_KEY = 1;
 export const WITNESS_ED25519 = 4;
 export const WITNESS_ML_DSA = 6;
-const MAX_SIGNATURES = 100, DASH = "— ", LATEST = 253402300799n;
+const MAX_SIGNATURES = 100, ML_DSA_SIZE = 2420, DASH = "— ", LATEST = 253402300799n;
 
 export async function verifyEd25519(publicKey, signature, message) {
   if (signature.length !== 64) return false;
@@ -84,7 +84,8 @@ export function readCheckpoint(written) {
   return { origin: parts[0], size: readNumber(parts[1]), root: readHash(parts[2]) };
 }
 
-/** Who of `keys` signed the note, and when; a false signature of one of them throws. */
+/** Who of `keys` signed the note, and when; a false signature of one of them throws.
+ *  No browser checks ML-DSA-44: such a word is `unable`, if it can be one at all. */
 export async function signedBy(note, keys) {
   const { text: said, lines } = splitNote(note);
   const found = [];
@@ -92,6 +93,7 @@ export async function signedBy(note, keys) {
     for (const key of keys) {
       if (key.name !== line.name || !same(key.id, line.id)) continue;
       if (key.kind === WITNESS_ML_DSA) {
+        if (cosigned(said, line).signature.length !== ML_DSA_SIZE) throw new Fault(`the cosignature of ${key.name} is none of ML-DSA-44`, `${key.name} 的联署不是 ML-DSA-44 联署`);
         found.push({ key, unable: true });
         continue;
       }

@@ -74,18 +74,18 @@ export class Policy {
   }
 
   /** Throws unless a log of the policy signed the note and the quorum saw it; else who saw it.
-   *  `unable` says that the quorum hangs on signatures that no browser can check. */
+   *  `unable` are those whose word stands there in a kind that no browser can check.  It may be
+   *  false, which makes the whole false: so it counts for nothing, and is never passed over. */
   async believe(note) {
     const { said, found } = await signedBy(note, this.logs);
     if (!found.length) throw new Fault("it carries no signature of a log that the policy trusts", "没有策略所信任的日志的签名");
     const head = readCheckpoint(said);
     if (!found.some(({ key }) => key.name === head.origin)) throw new Fault(`the log ${head.origin} did not sign it`, `日志 ${head.origin} 没有签名`);
     const seen = (await signedBy(note, [...this.witnesses.values()])).found;
-    const checked = new Set(seen.filter((each) => !each.unable).map((each) => each.key));
-    const lacking = this.#lacking(this.quorum, checked);
-    const unable = lacking !== null && this.#lacking(this.quorum, new Set(seen.map((each) => each.key))) === null;
-    if (lacking !== null && !unable) throw new Fault(`it has not been seen by enough witnesses: ${lacking}`, `见证人不足：${lacking}`);
-    return { head, seen: seen.filter((each) => !each.unable), unable };
+    const lacking = this.#lacking(this.quorum, new Set(seen.map((each) => each.key)));
+    if (lacking !== null) throw new Fault(`it has not been seen by enough witnesses: ${lacking}`, `见证人不足：${lacking}`);
+    const unable = [...new Set(seen.filter((each) => each.unable).map((each) => each.key))];
+    return { head, seen: seen.filter((each) => !each.unable), unable, asksNobody: this.quorum === "none" };
   }
 
   #lacking(name, cosigned) {

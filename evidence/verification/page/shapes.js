@@ -41,6 +41,7 @@ export const OPENINGS = exact({ format: word("evidock-openings/v1"), entry: whol
 
 const DIGESTS = open({ sha256: bytes(32) });
 export const HEAD = open({ kind: said, by: (value) => value === undefined || said(value), clip: maybe(said) });
+export const COMPARED = open({ clip: said, derived: whole, original: DIGESTS, objects: map(DIGESTS) });
 export const READ = open({ sha256: maybe(said), size: maybe(whole) });
 const ENTRIES = {
   "station.enrol": open({ by: said, public_key: bytes(32) }),

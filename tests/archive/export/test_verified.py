@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import shutil
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from archive.catalogue.judged import Finding, judge, subject
 from evidence.package import Statement
 from evidence.verification.case import Brought
 from evidence.verification.files import Files
@@ -89,6 +91,36 @@ async def test_absence_is_not_believed_of_somebody_who_has_clips(
     report = judged(door, Folder(tmp_path / "none"))
 
     assert any(each.step is Step.COMPLETENESS for each in report.findings)
+
+
+@pytest.mark.parametrize(
+    ("finding", "words"),
+    [
+        (None, "0 of 1"),
+        (
+            Finding(same=["picture"], anew=[], differs=[], digests={}, frames=1),
+            "1 of 1 (1 the same)",
+        ),
+        (
+            Finding(same=[], anew=["picture"], differs=[], digests={}, frames=1),
+            "1 of 1 (1 a likeness)",
+        ),
+    ],
+)
+async def test_it_says_whether_the_archive_compared_its_renditions(
+    door: Open, tmp_path: Path, finding: Finding | None, words: str
+) -> None:
+    clips = await filled(door)
+    catalogue = door.archive._books.catalogue
+    compared = await catalogue.run(subject, clips[0])
+    if finding is not None and compared is not None:
+        await catalogue.run(partial(judge, subject=compared, finding=finding))
+    await export(door, tmp_path / "out")
+
+    report = judged(door, Folder(tmp_path / "out"))
+
+    assert (report.verdict, report.findings) == (Verdict.GENUINE, [])
+    assert report.steps[Step.RENDITIONS - 1].why.endswith(f"with the original: {words}")
 
 
 async def test_a_clip_that_is_dropped_from_it_is_missed(door: Open, tmp_path: Path) -> None:

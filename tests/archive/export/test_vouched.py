@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -13,7 +14,7 @@ from evidence.clock import SystemClock
 from evidence.settings import TimestampsSettings, WitnessesSettings
 from evidence.verification.case import Brought
 from evidence.verification.folder import Folder
-from evidence.verification.judge import judge_package
+from evidence.verification.judge import judge_log, judge_package
 from evidence.verification.verdict import Outcome, Report, Step, Verdict
 from tests.archive.export.packages import archived, export
 from tests.archive.house import Footage, House, Open
@@ -103,3 +104,23 @@ async def test_an_authority_that_does_not_answer_is_told(house: House, tmp_path:
 
     assert set(exported.lacking) == {TIMESTAMPS}
     assert judged(tmp_path / "out", policy).verdict is Verdict.GENUINE
+
+
+async def test_a_copy_of_the_logs_folder_is_verified_with_its_time_stamps(
+    house: House, tmp_path: Path
+) -> None:
+    async with authority(tmp_path / "tsa") as tsa:
+        stamps = TimestampsSettings(url=tsa.url, ca_file=str(tsa.ca))
+        there = house.with_(settings=replace(house.parts.settings, timestamps=stamps))
+        async with there.opened() as door:
+            await door.archive.stamp_now()
+            await one_clip(door)
+            await export(door, tmp_path / "out")
+            policy, ca = door.archive.witnesses.published, tsa.ca.read_bytes()
+
+    copy = Folder(shutil.copytree(there.parts.folder / "log", tmp_path / "copy"))
+    for certificates, verdict in ((ca, Verdict.GENUINE), (None, Verdict.CONSISTENT)):
+        brought = Brought(policy=policy.encode(), tsa_ca=certificates, now=SystemClock().now())
+        report = judge_log(copy, brought, lambda *_: None)
+        assert (report.verdict, report.findings) == (verdict, [])
+        assert report.steps[Step.TIME - 1].checked > 1

@@ -122,6 +122,40 @@ def test_the_language_changes_without_verifying_again(desk: Desk, tmp_path: Path
     assert "日志记为" in desk.page.inner_text("#findings")
 
 
+def test_it_says_in_both_languages_what_was_selected_and_what_is_not_played(
+    desk: Desk, tmp_path: Path
+) -> None:
+    FORGERIES["flipped_original"][1](tmp_path / "package")
+    verify(desk, tmp_path / "package", POLICY)
+    wanted = {"#claim": "these clips", "[data-clip] .alert": "not shown to be what the log says"}
+    for place, words in wanted.items():
+        assert words in (desk.page.text_content(place) or "")
+
+    desk.page.click("#language")
+
+    wanted = {
+        "#claim": "指定片段；2 个片段；制作于",
+        "[data-clip] .alert": "未能证明原件与日志所载一致",
+    }
+    for place, words in wanted.items():
+        assert words in (desk.page.text_content(place) or "")
+
+
+def test_on_a_phone_nothing_is_cut_and_axe_finds_nothing_wrong(desk: Desk, tmp_path: Path) -> None:
+    made = house()
+    made.compare(made.clips[0], "derive.compared")
+    desk.page.set_viewport_size({"width": 360, "height": 700})
+    verify(desk, selected(made, tmp_path / "package"), POLICY)
+    for summary in desk.page.query_selector_all("summary"):
+        summary.click()
+    desk.page.evaluate(AXE)
+
+    told = desk.page.evaluate("() => axe.run()")
+
+    assert [(each["id"], each["nodes"][0]["html"]) for each in told["violations"]] == []
+    assert desk.page.evaluate("() => document.documentElement.scrollWidth") == 360
+
+
 @pytest.mark.parametrize("change", ["policy", "folder"])
 def test_no_verdict_stays_when_what_it_was_of_changes(
     desk: Desk, tmp_path: Path, change: str

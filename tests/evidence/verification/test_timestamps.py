@@ -10,10 +10,10 @@ import pytest
 
 from evidence.verification.case import Brought
 from evidence.verification.folder import Folder
-from evidence.verification.judge import judge_package
+from evidence.verification.judge import judge_log, judge_package
 from evidence.verification.verdict import Outcome, Report, Step, Verdict
 from tests.packages.house import POLICY, house
-from tests.packages.writing import bagged, put, selected
+from tests.packages.writing import bagged, log, put, selected
 
 CONFIG = """
 [req]
@@ -134,3 +134,108 @@ def test_certificates_without_a_token_find_one_missing(
     report = judged(selected(house(), tmp_path / "package"), authority.certificate)
 
     assert [each.step for each in report.findings] == [Step.TIME]
+
+
+NAME = "timestamps/300-20261127T120000Z-0badf00d"
+
+
+def stamped_log(folder: Path, authority: Authority) -> Path:
+    """A log as a home has it, stamped when it was shorter, and with what a crash leaves."""
+    made = house()
+    about = made.checkpoint(witnesses=())
+    put(folder / f"{NAME}.checkpoint", about)
+    put(folder / f"{NAME}.tsr", authority.stamp(about))
+    for _ in range(300):
+        made.record("view", "p-1")
+    put(folder / "timestamps/no-token.checkpoint", made.checkpoint())
+    made.record("view", "p-1")
+    return log(made, folder)
+
+
+def judged_log(folder: Path, tsa_ca: bytes | None) -> Report:
+    brought = Brought(policy=POLICY.encode(), tsa_ca=tsa_ca, now=datetime.now(UTC))
+    return judge_log(Folder(folder), brought, lambda *_: None)
+
+
+def test_a_log_with_its_time_stamps_is_genuine(tmp_path: Path, authority: Authority) -> None:
+    report = judged_log(stamped_log(tmp_path / "log", authority), authority.certificate)
+
+    assert (report.verdict, report.findings) == (Verdict.GENUINE, [])
+    assert report.steps[Step.TIME - 1].checked == 1
+
+
+def test_a_log_says_that_its_time_stamps_were_not_checked(
+    tmp_path: Path, authority: Authority
+) -> None:
+    report = judged_log(stamped_log(tmp_path / "log", authority), None)
+
+    assert (report.verdict, report.findings) == (Verdict.CONSISTENT, [])
+    assert "--tsa-ca" in report.steps[Step.TIME - 1].why
+
+
+def test_a_log_without_time_stamps_needs_none(tmp_path: Path, authority: Authority) -> None:
+    folder = log(house(), tmp_path / "log")
+
+    assert judged_log(folder, None).verdict is Verdict.GENUINE
+    found = judged_log(folder, authority.certificate).findings
+    assert [(each.step, each.subject) for each in found] == [(Step.TIME, "timestamps")]
+
+
+def other_history() -> bytes:
+    made = house()
+    made.entries[7] = made.entries[8]
+    return made.checkpoint()
+
+
+def later_history() -> bytes:
+    made = house()
+    for _ in range(900):
+        made.record("view", "p-1")
+    return made.checkpoint()
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        (f"{NAME}.checkpoint", None),
+        (f"{NAME}.checkpoint", house().checkpoint(witnesses=()) + b"\n"),
+        (f"{NAME}.tsr", b"no token"),
+        (f"{NAME}.tsr", b""),
+        ("timestamps/notes.txt", b"x"),
+        ("timestamps/1.checkpoint", other_history()),
+        ("timestamps/1.checkpoint", later_history()),
+        ("timestamps/1.checkpoint", b"no head"),
+        ("timestamps/1.checkpoint", b"\xff\n\n"),
+        ("timestamps/1.tsr", b"without its head"),
+    ],
+)
+def test_what_is_no_time_stamp_of_this_log_is_named(
+    tmp_path: Path, authority: Authority, name: str, data: bytes | None
+) -> None:
+    folder = stamped_log(tmp_path / "log", authority)
+    put(folder / name, data or b"")
+    if data is None:
+        (folder / name).unlink()
+
+    for certificate in (authority.certificate, None):
+        report = judged_log(folder, certificate)
+        assert {each.step for each in report.findings} == {Step.TIME}
+
+
+def test_a_token_over_another_log_is_named(tmp_path: Path, authority: Authority) -> None:
+    """It is true, and of a head that lies beside it: only the log did not grow out of that."""
+    folder = stamped_log(tmp_path / "log", authority)
+    put(folder / f"{NAME}.checkpoint", other_history())
+    put(folder / f"{NAME}.tsr", authority.stamp(other_history()))
+
+    assert judged_log(folder, authority.certificate).verdict is Verdict.FALSE
+
+
+def test_a_log_whose_tiles_are_false_proves_no_time(tmp_path: Path, authority: Authority) -> None:
+    folder = stamped_log(tmp_path / "log", authority)
+    edge = next(folder.glob("tile/0/*.p/*"))
+    put(edge, bytes(edge.stat().st_size))
+
+    report = judged_log(folder, authority.certificate)
+
+    assert report.steps[Step.TIME - 1].outcome is Outcome.FAILED
