@@ -7,35 +7,35 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 from argon2 import PasswordHasher
 
+from archive.before_signing import BeforeSigning
 from archive.catalogue import clips, database, fleet, shown
 from archive.catalogue.catalogue import Catalogue, Transaction
+from archive.fixity import Finding
 from archive.log import key
 from archive.log.log import Log
-from archive.log.seen import words_of
 from archive.log.store import TileStore
 from archive.log.timestamps import Timestamps
-from archive.log.witnesses import Witnesses, policy_of
+from archive.log.witnesses import Witnesses
 from archive.people import People
-from archive.rebuild.catching_up import Others, catch_up
-from archive.restored import RestoredMark, must_not_stand
+from archive.rebuild.catching_up import Others
 from archive.resuming import resume
 from archive.sequencer import Sequencer
 from archive.stations import Stations
 from evidence import durable
 from evidence.clock import Clock
 from evidence.custody import EntryKind
-from evidence.errors import SetupError, TemporaryError
+from evidence.errors import TemporaryError
 from evidence.note import Signer
 from evidence.rights import Role
-from evidence.settings import Settings, WitnessesSettings
+from evidence.settings import Settings
 from evidence.wire import ClipDetail, ClipReceipt, FleetPage
 
 #: Seconds between two looks of a standby; each look itself waits some seconds for the database.
@@ -60,6 +60,8 @@ class Books:
     timestamps: Timestamps
     stations: Stations
     people: People
+    not_to_be_had: Sequence[Finding] = ()
+    """What these books lack of that which was signed for, since they were put back."""
 
     @property
     def verifier_key(self) -> str:
@@ -153,20 +155,20 @@ async def opened(
     they know; restored books are not opened without.  SetupError or LogBroken if they cannot go on.
     """
     await asyncio.to_thread(durable.take_over, folder)
-    _see_continuable(folder, mark := RestoredMark(folder), others)
+    before = BeforeSigning(folder=folder, witnesses=settings.witnesses, others=others)
+    before.see_continuable()
     async with AsyncExitStack() as stack:
         catalogue = await _in_turn(settings, folder, clock)
         stack.push_async_callback(catalogue.close)
         log, signer = await asyncio.to_thread(_opened_log, folder, settings.agency.origin)
-        if others is not None:
-            await _catch_up(catalogue, log, others, mark, settings.witnesses)
+        not_to_be_had = await before.bring_up(catalogue, log)
         witnesses = await asyncio.to_thread(Witnesses.open, log, folder, settings.witnesses, clock)
         stack.push_async_callback(witnesses.aclose)
         sequencer = Sequencer(catalogue, log, clock, witnesses.must_not_know_more)
         await sequencer.start()
         stack.push_async_callback(sequencer.stop)
         idle = timedelta(minutes=settings.archive.session_minutes)
-        books = Books(
+        yield Books(
             catalogue=catalogue,
             log=log,
             signer=signer,
@@ -177,41 +179,13 @@ async def opened(
             ),
             stations=Stations(catalogue, clock),
             people=People(catalogue, clock, idle=idle, hasher=hasher),
+            not_to_be_had=tuple(not_to_be_had),
         )
-        await _take_down(mark, books)
-        yield books
 
 
 def _opened_log(folder: Path, origin: str) -> tuple[Log, Signer]:
     signers = key.signers(folder, origin)
     return Log.open(TileStore(folder / "log"), *signers), signers[0]
-
-
-async def _take_down(mark: RestoredMark, books: Books) -> None:
-    """It has caught up: say so, then go on like any other."""
-    if mark.stands:
-        await books.record(EntryKind.RESTORED, "archive", through=books.log.size)
-        await asyncio.to_thread(mark.clear)
-
-
-async def _catch_up(
-    catalogue: Catalogue,
-    log: Log,
-    others: Others,
-    mark: RestoredMark,
-    witnesses: WitnessesSettings,
-) -> None:
-    """Bring both to what was signed for, and say what of it cannot be had.
-
-    After a restore witnesses are asked as well; other starts ask them before the first signature.
-    """
-    if mark.stands:
-        policy = await asyncio.to_thread(policy_of, witnesses, log.key)
-        words = words_of(policy, log.keys, witnesses)
-        others = replace(others, places=(*others.places, *words))
-    caught = await catch_up(catalogue, log, others, restored=mark.stands)
-    for finding in caught.findings:
-        _log.warning("not to be had: %s", finding)
 
 
 async def _in_turn(settings: Settings, folder: Path, clock: Clock) -> Catalogue:
@@ -227,14 +201,3 @@ async def _in_turn(settings: Settings, folder: Path, clock: Clock) -> Catalogue:
                 _log.info("standing by: %s", error)
             waited = True
             await clock.sleep(STANDBY_LOOKS)
-
-
-def _see_continuable(folder: Path, mark: RestoredMark, others: Others | None) -> None:
-    """SetupError if restored books are opened where nobody can be asked, or lack their key."""
-    if others is None:
-        must_not_stand(folder)
-    if mark.stands and not (folder / key.KEY).exists():
-        raise SetupError(
-            f"{folder / key.KEY} is missing: the backup was made without keys",
-            advice="Put the log's key back (docs/keys.md), for its owner alone: chmod 600.",
-        )

@@ -289,6 +289,7 @@ class Archive:
             *self._rounds.problems,
             *self._books.witnesses.problems(),
             *filter(None, [self._books.timestamps.trouble]),
+            *(f"not to be had since it was put back: {each}" for each in self._books.not_to_be_had),
             *await self._books.catalogue.run(problems.of_all),
         ]
 

@@ -19,9 +19,10 @@ from pathlib import Path
 from archive.catalogue import database, rebuilt
 from archive.catalogue.catalogue import Catalogue
 from archive.fixity import Finding
-from archive.log.elsewhere import VaultCopy
 from archive.log.key import KEY, SUCCESSIONS, signers, statements
 from archive.log.store import TileStore
+from archive.log.timestamps import FOLDER as STAMPS
+from archive.log.witnesses import HALTED, WITNESSED
 from archive.rebuild.bringing import bring
 from archive.rebuild.history import newest
 from archive.rebuild.source import LogFiles, VaultSource
@@ -95,6 +96,8 @@ async def rebuild(source: Home, target: Home, clock: Clock, told: Told) -> Rebui
         place = LogFiles(name=f"the log in {folder.folder}", read=folder.read)
         taken = VaultSource(vault.vault, settings.agency.name, place)
         made = await bring_into(target, settings, clock, taken, told)
+    # The log it was made from may be an old one: whoever knows more is asked before it signs.
+    await asyncio.to_thread(RestoredMark(target.archive).set, clock.now(), made.entries)
     await asyncio.to_thread(target.mark)
     return made
 
@@ -122,8 +125,6 @@ async def bring_into(
     finally:
         await catalogue.close()
     await asyncio.to_thread(history.copy, TileStore(target.archive / _LOG))
-    if history.name == VaultCopy(source.vault).name:  # it may be some seconds old
-        await asyncio.to_thread(RestoredMark(target.archive).set, clock.now(), history.size)
     return Rebuilt(
         log=history.name,
         origin=history.checkpoint.origin,
@@ -150,9 +151,21 @@ def _take_settings(source: Home, target: Home) -> None:
     for number, statement in enumerate(statements(source.archive), start=1):
         durable.make_folder(target.archive / SUCCESSIONS)
         durable.create(target.archive / SUCCESSIONS / f"{number:06d}", statement)
+    _take_words(source, target)
     for file in (source.settings_file, source.simulation):
         if file.exists():
             durable.create(target.folder / file.name, file.read_bytes(), mode=durable.PRIVATE)
+
+
+def _take_words(source: Home, target: Home) -> None:
+    """What others said of the log, and why it was stopped: a new home does not forget that."""
+    for folder in (WITNESSED, f"{_LOG}/{STAMPS}"):
+        if (source.archive / folder).is_dir():
+            durable.make_folder(target.archive / folder)
+            for file in sorted((source.archive / folder).iterdir()):
+                durable.create(target.archive / folder / file.name, file.read_bytes())
+    if (source.archive / HALTED).exists():
+        durable.create(target.archive / HALTED, (source.archive / HALTED).read_bytes())
 
 
 def _copy_vault(source: Home, target: Home, told: Told) -> None:

@@ -25,6 +25,22 @@ def since(tx: Transaction, first: int, limit: int) -> list[bytes]:
     return list(tx.session.scalars(rows))
 
 
+def key_named_last(tx: Transaction) -> str | None:
+    """The key that the record names as the log's newest; None if the first one is still the last.
+
+    A key that was retired is named with the one that stays, which was named before.
+    """
+    rows = tx.session.scalars(
+        select(EntryRow.raw)
+        .where(EntryRow.kind == EntryKind.LOG_KEY.value)
+        .order_by(EntryRow.seq.desc())
+        .limit(1)
+    )
+    for raw in rows:
+        return str(Entry(raw).fields["new"])
+    return None
+
+
 def of_clips(tx: Transaction, clips: Sequence[str]) -> Mapping[str, list[EntryShown]]:
     """The entries about each of *clips*, in the order of the log."""
     rows = tx.session.scalars(

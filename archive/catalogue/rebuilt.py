@@ -7,6 +7,7 @@ is there already may only be brought to what they say.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import cast
 
 from sqlalchemy import Table as SqlTable
@@ -48,6 +49,13 @@ def add_entries(tx: Transaction, first: int, rows: Sequence[Row]) -> int:
     return len(fresh)
 
 
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """A value for what is not to be had: a new row takes it, a row that is there knows better."""
+
+    value: object
+
+
 def put(
     tx: Transaction, table: str, rows: Sequence[Row], fallback: Mapping[str, object] | None = None
 ) -> None:
@@ -60,12 +68,20 @@ def put(
     place = tuple_(*into.primary_key.columns)
     asked = select(*into.primary_key.columns).where(place.in_(list(wanted)))
     there = {tuple(found) for found in tx.session.execute(asked)}
-    new = [{**(fallback or {}), **row} for key, row in wanted.items() if key not in there]
+    new = [_taken({**(fallback or {}), **row}) for key, row in wanted.items() if key not in there]
     if new:
         tx.session.execute(insert(into), _even(new))
     for key in there:
         same = [into.c[name] == value for name, value in zip(keys, key, strict=True)]
-        tx.session.execute(update(into).where(*same).values(**wanted[key]))
+        tx.session.execute(update(into).where(*same).values(**_known(wanted[key])))
+
+
+def _taken(row: Row) -> Row:
+    return {name: each.value if isinstance(each, StandIn) else each for name, each in row.items()}
+
+
+def _known(row: Row) -> dict[str, object]:
+    return {name: each for name, each in row.items() if not isinstance(each, StandIn)}
 
 
 def forget_derived(tx: Transaction, clips: Sequence[str]) -> None:

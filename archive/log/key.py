@@ -68,6 +68,12 @@ def change(folder: Path, name: str) -> Change:
     return Change(old=old, new=new, is_begun=is_begun)
 
 
+def coming(folder: Path, name: str) -> VerifierKey | None:
+    """The key that is about to follow the present one; None if there is none."""
+    there = (folder / _NEXT).exists()
+    return load_or_make_signer(folder / _NEXT, name).key if there else None
+
+
 def is_switching(folder: Path) -> bool:
     """Whether :func:`switch` was cut off, and has to be done again."""
     return (folder / BEFORE).exists() and (folder / _NEXT).exists()

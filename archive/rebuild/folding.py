@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from archive.catalogue.opened import FACTS
+from archive.catalogue.rebuilt import StandIn
 from archive.catalogue.stored import Row
 from archive.derived import DESCRIPTION
 from archive.fixity import Component, Finding, Step
@@ -90,7 +91,7 @@ class OtherRows:
             self._miss(Component.STATION_ROW, station, problem)
         self.station[station] = {
             "id": station,
-            "name": station if name is None else str(name),
+            "name": StandIn(station) if name is None else str(name),
             "public_key": fields["public_key"],
             "journal_through": 0,
             "by_entry": seq,
@@ -228,14 +229,14 @@ def _described(data: bytes | None) -> tuple[dict[str, object], str | None]:
 
 def _unopened(clip: str) -> dict[str, object]:
     """The columns that a manifest would open; the path is told apart by the clip's own id."""
-    return {"camera": UNKNOWN, "path_hex": clip.encode("ascii").hex(), "name": UNKNOWN}
+    path = clip.encode("ascii").hex()
+    columns = {"camera": UNKNOWN, "path_hex": path, "name": UNKNOWN}
+    return {column: StandIn(value) for column, value in columns.items()}
 
 
 def _nameless(incident: str, seq: int) -> dict[str, object]:
     """An incident of which nothing is known but that there was one: links may hang on it."""
-    return {
-        "id": incident,
-        "by_entry": seq,
+    columns = {
         "number": incident,
         "officer": UNKNOWN,
         "officer_key": UNKNOWN,
@@ -246,6 +247,8 @@ def _nameless(incident: str, seq: int) -> dict[str, object]:
         "case_id": None,
         "salt": b"",
     }
+    stand_ins = {column: StandIn(value) for column, value in columns.items()}
+    return {"id": incident, "by_entry": seq, **stand_ins}
 
 
 def _fitting(

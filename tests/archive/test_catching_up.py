@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 
 from archive.log.elsewhere import Known
-from archive.log.key import load_or_make_signer
+from archive.log.halt import Halt
+from archive.log.key import change, load_or_make_signer, switch
 from archive.log.mirror import PREFIX
+from archive.log.witnesses import HALTED
 from archive.restored import RestoredMark
+from archive.resuming import resume_at_rest
 from archive.service import Archive
 from evidence.custody import EntryKind
 from evidence.errors import LogBroken, SetupError, TemporaryError
@@ -235,6 +238,83 @@ async def test_a_vault_that_does_not_answer_holds_up_only_a_restored_archive(
 
     async with house.opened() as door:
         assert len(await door.archive.clips()) == 1
+
+
+async def test_what_is_not_to_be_had_is_a_problem_of_the_archive(
+    house: House, tmp_path: Path
+) -> None:
+    await put_back(house, tmp_path / "away")
+    vault = house.vault
+    assert isinstance(vault, RottingVault)
+    for key, version in vault.objects(Bucket.RECORDS, "lab/manifests/"):
+        vault.alter(Bucket.RECORDS, key, version, lambda data: data + b" ")
+
+    async with house.opened() as door:
+        problems = await door.archive.problems()
+        clips = await door.archive.clips()
+
+    assert len(clips) == 2
+    assert any("not to be had since it was put back" in each for each in problems)
+
+
+async def rotated(house: House) -> tuple[VerifierKey, bytes]:
+    """Another key signs in *house* from now on; it, and its file."""
+    folder, origin = house.parts.folder, house.parts.settings.agency.origin
+    named = change(folder, origin)
+    async with house.opened() as door:
+        said = {"old": str(named.old.key), "new": str(named.new.key)}
+        await door.archive.record(EntryKind.LOG_KEY, "owner", **said)
+    async with house.opened():  # cut off before the keys changed places, it goes on
+        pass
+    switch(folder, origin)
+    await work(house, b"under another key")
+    return named.new.key, (folder / "log.key").read_bytes()
+
+
+async def test_a_backup_from_before_another_key_does_not_bring_the_old_one_back(
+    house: House, tmp_path: Path
+) -> None:
+    folder = house.parts.folder
+    await work(house, b"first")
+    shutil.copytree(folder, tmp_path / "away")
+    new, its_file = await rotated(house)
+    shutil.rmtree(folder)
+    (tmp_path / "away").rename(folder)
+    RestoredMark(folder).set(house.clock.now(), 1)
+
+    with pytest.raises(LogBroken, match="this is an old key"):
+        async with house.opened():
+            pass
+
+    assert RestoredMark(folder).stands
+    signed = open_checkpoint(head(house), [new])
+    (folder / "log.key").write_bytes(its_file)
+    await work(house, b"third")
+    assert open_checkpoint(head(house), [new]).size > signed.size
+
+
+async def test_a_stopped_log_that_was_put_back_catches_up_and_is_resumed_at_rest(
+    house: House, tmp_path: Path
+) -> None:
+    """Why it was stopped is in the backup; whoever resumes it must find it caught up."""
+    newest = await put_back(house, tmp_path / "away")
+    folder, settings = house.parts.folder, house.parts.settings
+    RestoredMark(folder).set(house.clock.now(), 1)
+    Halt(folder / HALTED).set("somebody knew more")
+    with pytest.raises(SetupError, match="has not caught up"):
+        await resume_at_rest(settings, folder, house.clock)
+
+    with pytest.raises(LogBroken, match="somebody knew more"):
+        async with house.opened():
+            pass
+    assert open_checkpoint(head(house), [key_of(house)]).size == newest.size
+    resumed = await resume_at_rest(settings, folder, house.clock)
+
+    assert resumed is not None
+    assert resumed.why == "somebody knew more"
+    async with house.opened() as door:
+        assert len(await door.archive.clips()) == 2
+    assert open_checkpoint(head(house), [key_of(house)]).size >= newest.size + 2
 
 
 async def test_a_forked_copy_in_the_vault_is_told_apart(house: House, tmp_path: Path) -> None:

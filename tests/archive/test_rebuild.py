@@ -88,6 +88,21 @@ async def test_what_openings_do_not_open_is_named_and_nothing_false_stands_there
     }
 
 
+async def test_rows_that_are_there_know_better_than_what_is_not_to_be_had(
+    house: House, tmp_path: Path
+) -> None:
+    await kept(house)
+    first, _ = await rebuilt(house, tmp_path / "new.sqlite")
+    assert spoil(house, Bucket.RECORDS, "lab/openings/")
+    assert spoil(house, Bucket.RECORDS, "lab/manifests/")
+
+    again, brought = await rebuilt(house, tmp_path / "new.sqlite")
+
+    for table in ("clip", "incident", "station", "person", "view_reason"):
+        assert again[table] == first[table]
+    assert brought.findings
+
+
 async def test_lost_manifests_and_derived_objects_are_named_clip_by_clip(
     house: House, tmp_path: Path
 ) -> None:

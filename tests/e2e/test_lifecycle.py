@@ -66,6 +66,26 @@ def test_a_home_is_rebuilt_row_for_row(home: Path, tmp_path: Path, log: str) -> 
     assert evidock("fsck", "--home", new).code == 0
 
 
+def test_a_rebuilt_home_does_not_forget_why_the_log_was_stopped(home: Path, tmp_path: Path) -> None:
+    new, said = (
+        tmp_path / "new",
+        {"halted": b"another history\n", "witnessed/contradiction-1": b"x"},
+    )
+    (home / "archive" / "witnessed").mkdir(exist_ok=True)
+    for name, data in said.items():
+        (home / "archive" / name).write_bytes(data)
+
+    assert evidock("rebuild", "--from", home, "--into", new).code == 0
+
+    assert {name: (new / "archive" / name).read_bytes() for name in said} == said
+    assert evidock("clips", "--home", new).code == 40, "it has not heard whoever knows more"
+    assert evidock("up", "--home", new).code == 34
+    assert evidock("witnesses", "resume", "--home", new).code == 0
+    with up(new):
+        pass
+    assert evidock("fsck", "--home", new).code == 0
+
+
 def test_an_older_backup_catches_up_before_it_signs(home: Path, tmp_path: Path) -> None:
     backup, back = tmp_path / "home.backup", tmp_path / "back"
     with up(home):

@@ -1,0 +1,93 @@
+"""What must hold before books sign anything: they know all that was signed, and under which key.
+
+One rule: an old copy of an archive looks like an archive.  So whoever opens books asks first who
+may know more, takes in what was signed for, and sees that the key named last is the one that signs;
+that a restored archive has caught up is committed before it is signed for with all the rest.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from archive.catalogue import entries
+from archive.catalogue.catalogue import Catalogue, Transaction
+from archive.fixity import Finding
+from archive.log import key
+from archive.log.log import Log
+from archive.log.seen import words_of
+from archive.log.witnesses import policy_of
+from archive.rebuild.catching_up import Others, catch_up
+from archive.restored import RestoredMark, must_not_stand
+from evidence.custody import EntryKind
+from evidence.errors import LogBroken, SetupError
+from evidence.settings import WitnessesSettings
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BeforeSigning:
+    """The archive in *folder*, and the *others* who are asked what they know of its log."""
+
+    folder: Path
+    witnesses: WitnessesSettings
+    others: Others | None
+
+    def see_continuable(self) -> None:
+        """SetupError if restored books are opened where nobody can be asked, or lack their key."""
+        if self.others is None:
+            must_not_stand(self.folder)
+        if RestoredMark(self.folder).stands and not (self.folder / key.KEY).exists():
+            raise SetupError(
+                f"{self.folder / key.KEY} is missing: the backup was made without keys",
+                advice="Put the log's key back (docs/keys.md), for its owner alone: chmod 600.",
+            )
+
+    async def bring_up(self, catalogue: Catalogue, log: Log) -> list[Finding]:
+        """Bring both to what was signed for; what of it cannot be had.
+
+        Errors as :func:`catch_up`, and LogBroken if another key than the present one was named.
+        """
+        mark, findings = RestoredMark(self.folder), list[Finding]()
+        if self.others is not None:
+            asked = await self._asked(self.others, log, marked=mark.stands)
+            findings = (await catch_up(catalogue, log, asked, restored=mark.stands)).findings
+        for finding in findings:
+            _log.warning("not to be had: %s", finding)
+        await self._see_key(catalogue, log)
+        if mark.stands:
+            await catalogue.run(_caught_up, log.size)
+            await asyncio.to_thread(mark.clear)
+        return findings
+
+    async def _asked(self, others: Others, log: Log, *, marked: bool) -> Others:
+        """After a restore witnesses are asked as well; other starts ask them before they sign."""
+        if not marked:
+            return others
+        policy = await asyncio.to_thread(policy_of, self.witnesses, log.key)
+        words = words_of(policy, log.keys, self.witnesses)
+        return replace(others, places=(*others.places, *words))
+
+    async def _see_key(self, catalogue: Catalogue, log: Log) -> None:
+        """LogBroken if a key was to follow the present one, and is not about to.
+
+        A backup from before that would go on with a key that people were told is none any more.
+        """
+        named = await catalogue.run(entries.key_named_last)
+        if named in {None, str(log.key)}:
+            return
+        coming = await asyncio.to_thread(key.coming, self.folder, log.key.name)
+        if coming is None or str(coming) != named:
+            raise LogBroken(
+                f"the log says that the key {named} follows, and {log.key} signs here: this is an"
+                " old key",
+                advice=f"Put the newer one back as {self.folder / key.KEY} (docs/keys.md), the old"
+                f" one as {key.BEFORE} if it was not retired. Nothing was signed.",
+            )
+
+
+def _caught_up(tx: Transaction, through: int) -> None:
+    tx.record(EntryKind.RESTORED, "archive", through=through)
