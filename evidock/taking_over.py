@@ -1,8 +1,9 @@
 """A new home made from a whole evidence package: what left one system goes on in another.
 
-One rule: the package is judged by what its taker brings along before a byte of it is used, and the
-home is marked as one last.  Then the log is the same up to the package's checkpoint, and what the
-new home says first is where it holds each original.
+One rule: the package is judged by what its taker brings along before a byte of it is used, nothing
+is signed here, and the home is marked as one last.  So whatever was cut off is done again, and the
+first start hears everybody who may know more of the log, as a restored home does.  What it signs
+first is where it holds each original.
 """
 
 from __future__ import annotations
@@ -13,24 +14,26 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
-from archive import books
-from archive.catalogue import fixities, moves
+from archive.catalogue import database, fixities, moves
+from archive.catalogue.catalogue import Catalogue
 from archive.catalogue.moves import Moved
-from archive.census import KEY_FILE
-from archive.fixity import Component, Finding, Step
 from archive.log.key import KEY, signers
-from archive.log.mirror import Mirror
+from archive.log.log import Log
+from archive.log.mirror import Mirror, copied_note
+from archive.log.store import TileStore
 from archive.rebuild.history import History, newest
 from archive.rebuild.source import VaultSource
 from archive.rebuild.stocking import Stocking, WholePackage, agency_of, log_in
 from archive.rebuild.storing import Storing
+from archive.restored import RestoredMark
 from evidence import durable
 from evidence.clock import Clock
 from evidence.errors import DigestMismatch, LogBroken, SetupError
+from evidence.note import open_checkpoint
 from evidence.package import STATEMENT, Statement
 from evidence.retention import LawPack, at_intake, intake_lease
 from evidence.settings import Settings
-from evidence.vault import Lock, LockMode
+from evidence.vault import Lock, LockMode, Vault
 from evidence.verification.bag import BAGIT, DATA
 from evidence.verification.case import Brought
 from evidence.verification.files import Files, Prefixed, read
@@ -40,11 +43,11 @@ from evidence.verification.verdict import Outcome, Report, Verdict
 from evidence.verification.zipped import Zipped
 from evidock.brought import needed
 from evidock.home import Home
+from evidock.keys_brought import KEYS, KeysBrought, key_of, no_census_key
 from evidock.rebuilding import Rebuilt, Told, bring_into
 from evidock.vaults import open_vault
 
 _AT_ONCE = 100
-_KEYS = "Get the key from its owner (HOME/archive/{name}, docs/keys.md), and name it with {option}."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,8 +57,7 @@ class Terms:
     brought: Brought
     unverified: bool
     """Without a policy nobody knows whose package it is; the taker says that this is all right."""
-    log_key: Path | None
-    census_key: Path | None
+    keys: KeysBrought
     settings: Path | None
     """For the new home; without one the defaults, and the agency of the package."""
 
@@ -70,7 +72,7 @@ async def take_over(package: Path, target: Home, terms: Terms, clock: Clock, tol
 
     DigestMismatch if the package is not genuine, SetupError without what it takes to go on.
     """
-    key = _log_key(terms)
+    key = terms.keys.log_key()
     files = await asyncio.to_thread(_files, package)
     await asyncio.to_thread(_judge, files, terms, told)
     statement = Statement.from_bytes(await asyncio.to_thread(read, files, DATA + STATEMENT))
@@ -79,20 +81,23 @@ async def take_over(package: Path, target: Home, terms: Terms, clock: Clock, tol
             f"the package holds a selection ({statement.selection.kind}), not the whole archive",
             advice="A home is made from a package of evidock export --all.",
         )
-    await asyncio.to_thread(_put_keys, target, terms, key)
+    await asyncio.to_thread(terms.keys.put, target, key)
     history = await asyncio.to_thread(_history, files, target, statement)
+    unled = await asyncio.to_thread(terms.keys.put_successions, target, history)
     whole = WholePackage(files=files, statement=statement, history=history)
     settings = await asyncio.to_thread(_settings, target, terms, whole)
     made = await _stocked(whole, target, settings, clock, told)
+    await asyncio.to_thread(RestoredMark(target.archive).set, clock.now(), made.entries)
     await asyncio.to_thread(target.mark)
-    census = [] if terms.census_key or not statement.completeness else [_no_census_key()]
-    return replace(made, findings=[*made.findings, *census])
+    census = [] if terms.keys.census or not statement.completeness else [no_census_key()]
+    return replace(made, findings=[*made.findings, *unled, *census])
 
 
 async def _stocked(
     package: WholePackage, target: Home, settings: Settings, clock: Clock, told: Told
 ) -> Rebuilt:
     async with open_vault(target, settings, clock) as vault:
+        await asyncio.to_thread(_see_not_behind, vault.vault, package.history, target)
         stocking = Stocking(
             package=package,
             vault=vault.vault,
@@ -112,33 +117,43 @@ async def _stocked(
         moved = await asyncio.to_thread(stocking.run, told)
         source = VaultSource(vault.vault, settings.agency.name, log_in(package.files))
         made = await bring_into(target, settings, clock, source, told)
-        await _said(settings, target, clock, stocking, moved)
+        await _recorded(settings, target, clock, moved)
+        await asyncio.to_thread(_copy_log, target, stocking, settings.agency.origin)
     return made
 
 
-async def _said(
-    settings: Settings, target: Home, clock: Clock, stocking: Stocking, moved: Sequence[Moved]
-) -> None:
-    """Put on record where the originals lie, and give the vault its copy of the log."""
-    async with books.opened(settings, target.archive, clock) as held:
-        await held.catalogue.run(fixities.canary_moved)
-        for first in range(0, len(moved), _AT_ONCE):
-            last = await held.catalogue.run(moves.record, moved[first : first + _AT_ONCE])
-            await held.sequencer.sequenced(last)
-        lease = intake_lease(clock.now(), at_intake(clock.now(), stocking.law))
-        mirror = Mirror(held.log, stocking.vault, held.signer.key)
-        await asyncio.to_thread(mirror.run, Lock(mode=LockMode.COMPLIANCE, until=lease))
-
-
-def _log_key(terms: Terms) -> bytes:
-    if terms.log_key is None:
+def _see_not_behind(vault: Vault, history: History, target: Home) -> None:
+    """SetupError if the store has a copy of the log that goes on after the package."""
+    note = copied_note(vault)
+    if note is None:
+        return
+    copied = open_checkpoint(note, [key_of(target, history)])
+    if copied.size > history.size:
         raise SetupError(
-            "without the log's key the new home could read this log and never sign for it: nothing"
-            " could be archived, watched or exported there",
-            advice=_KEYS.format(name=KEY, option="--log-key FILE")
-            + " To look at a package, no home is needed: evidock verify, verify.html.",
+            f"the store holds a copy of this log with {copied.size} entries, the package only has"
+            f" {history.size}: more was signed after the export",
+            advice="Export the whole archive again, or take another store. Where the old home is"
+            " still there, evidock rebuild --from HOME takes all of it.",
         )
-    return needed(terms.log_key)
+
+
+async def _recorded(settings: Settings, target: Home, clock: Clock, moved: Sequence[Moved]) -> None:
+    """Put on record where the originals lie; the first start signs for it."""
+    catalogue = await Catalogue.opened(database.place(settings.archive, target.archive), clock)
+    try:
+        await catalogue.run(fixities.canary_moved)
+        for first in range(0, len(moved), _AT_ONCE):
+            await catalogue.run(moves.record, moved[first : first + _AT_ONCE])
+    finally:
+        await catalogue.close()
+
+
+def _copy_log(target: Home, stocking: Stocking, origin: str) -> None:
+    """Give the vault its copy of the log, under the checkpoint that the package has."""
+    signing = signers(target.archive, origin)
+    log = Log.open(TileStore(target.archive / "log"), *signing)
+    lease = intake_lease(stocking.now, at_intake(stocking.now, stocking.law))
+    Mirror(log, stocking.vault, signing[0].key).run(Lock(mode=LockMode.COMPLIANCE, until=lease))
 
 
 def _files(package: Path) -> Files:
@@ -176,15 +191,6 @@ def _first_fault(report: Report) -> str:
     return f"{told} (and {more} more)" if more else told
 
 
-def _put_keys(target: Home, terms: Terms, key: bytes) -> None:
-    durable.make_folder(target.archive)
-    target.folder.chmod(0o700)
-    durable.create(target.archive / KEY, key, mode=durable.PRIVATE)
-    if terms.census_key is not None:
-        census = needed(terms.census_key)
-        durable.create(target.archive / KEY_FILE, census, mode=durable.PRIVATE)
-
-
 def _history(files: Files, target: Home, statement: Statement) -> History:
     """The package's log, believed for the key that goes on with it."""
     keys = [signer.key for signer in signers(target.archive, statement.origin)]
@@ -193,7 +199,7 @@ def _history(files: Files, target: Home, statement: Statement) -> History:
     except LogBroken as error:
         raise SetupError(
             f"the key given is not the one that signs {statement.origin}: {error}",
-            advice=_KEYS.format(name=KEY, option="--log-key FILE"),
+            advice=KEYS.format(name=KEY, option="--log-key FILE"),
         ) from error
 
 
@@ -212,13 +218,3 @@ def _settings(target: Home, terms: Terms, package: WholePackage) -> Settings:
             advice="Give [agency] name and origin these values.",
         )
     return settings
-
-
-def _no_census_key() -> Finding:
-    return Finding(
-        step=Step.CENSUS,
-        component=Component.CENSUS,
-        subject=KEY_FILE,
-        problem="was not brought (--census-key): no further census can be taken, nor an officer's"
-        " day be exported",
-    )

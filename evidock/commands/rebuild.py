@@ -14,6 +14,7 @@ from evidence.verification.case import Brought
 from evidock.brought import if_named, must_be_outside
 from evidock.commands.arguments import Commands, add_json, folder
 from evidock.home import Home
+from evidock.keys_brought import KeysBrought
 from evidock.rebuilding import Rebuilt, must_be_empty, rebuild
 from evidock.taking_over import Terms, is_package, take_over
 from evidock.telling import told_on_stderr
@@ -24,6 +25,7 @@ rebuild: {new} has the evidence and the log's key, but no accounts (docs/backup.
 rebuild: never start {old} again: two homes with one key would fork the log."""
 _FROM_PACKAGE = """\
 rebuild: {new} has the evidence and the log's key, but no accounts (docs/backup.md).
+rebuild: nothing is signed yet: evidock up hears the witnesses first, then signs.
 rebuild: the home that the package came from must never start again, and must have done nothing
 rebuild: after the {size} entries of it: two homes with one key would fork the log."""
 
@@ -56,6 +58,14 @@ def add_to(commands: Commands) -> None:
     ):
         package.add_argument(option, type=Path, metavar="FILE", help=text)
     package.add_argument(
+        "--succession",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="public/log-succession.N of the old home; once for each, the first one first",
+    )
+    package.add_argument(
         "--unverified", action="store_true", help="take it though nobody's keys are trusted"
     )
     add_json(parser)
@@ -67,8 +77,8 @@ def run(chosen: argparse.Namespace) -> int:
     target = Home(chosen.into)
     if is_package(chosen.source):
         return _from_package(chosen, target)
-    for name in ("policy", "tsa_ca", "log_key", "census_key", "settings"):
-        if getattr(chosen, name) is not None or chosen.unverified:
+    for name in ("policy", "tsa_ca", "log_key", "census_key", "succession", "settings"):
+        if getattr(chosen, name) not in (None, []) or chosen.unverified:
             chosen.parser.error(
                 f"{chosen.source} is no package: --{name.replace('_', '-')} is not for homes"
             )
@@ -92,8 +102,11 @@ def _from_package(chosen: argparse.Namespace, target: Home) -> int:
             policy=if_named(chosen.policy), tsa_ca=if_named(chosen.tsa_ca), now=clock.now()
         ),
         unverified=chosen.unverified,
-        log_key=chosen.log_key,
-        census_key=chosen.census_key,
+        keys=KeysBrought(
+            log=chosen.log_key,
+            census=chosen.census_key,
+            successions=tuple(chosen.succession),
+        ),
         settings=chosen.settings,
     )
     with target.locked(), told_on_stderr("rebuild") as told:

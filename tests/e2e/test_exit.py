@@ -72,9 +72,10 @@ def test_what_left_goes_on_in_another_home(home: Path, package: Path, tmp_path: 
     note = (out / "package/data/log/checkpoint").read_text()
     head = Checkpoint.parse(note.partition("\n\n")[0] + "\n")
     assert root_at(new, head.size) == root_at(home, head.size) == head.root
-    assert [clip for clip in clips(home) if clip["sha256"]] == clips(new)
-    assert evidock("fsck", "--home", new).code == 0
+    assert (new / "archive/log/checkpoint").read_text() == note, "nothing is signed here"
+    assert evidock("clips", "--home", new).code == 40, "whoever knows more was not heard yet"
     with up(new):
+        assert [clip for clip in clips(home) if clip["sha256"]] == clips(new)
         again = evidock("export", "--home", new, "--all", tmp_path / "again")
         assert again.code == 0, again.stderr
     policy = home / "public" / "policy"
@@ -104,6 +105,54 @@ def test_what_must_not_become_a_home_becomes_none(
     assert taken(home, package, new).code == 40  # what was cut off is removed by its owner
     shutil.rmtree(new)
     assert taken(home, package, new, "--unverified").code == 0
+
+
+def test_a_witness_that_is_silent_holds_the_new_home_up(
+    home: Path, package: Path, tmp_path: Path
+) -> None:
+    """The old home may have gone on, and only a witness knows."""
+    new, settings, policy = tmp_path / "new", tmp_path / "settings.toml", tmp_path / "policy"
+    court = made(tmp_path / "court").key()
+    policy.write_text(f"witness court {court} http://127.0.0.1:9\nquorum court\n")
+    agency = Home(home).settings().agency
+    named = f'[agency]\nname = "{agency.name}"\norigin = "{agency.origin}"\n'
+    settings.write_text(f'{named}[witnesses]\npolicy = "{policy}"\n')
+
+    assert taken(home, package, new, "--settings", settings).code == 0
+    before = (new / "archive/log/checkpoint").read_bytes()
+    held = evidock("up", "--home", new)
+
+    assert held.code == 20
+    assert "the witness court does not answer" in held.stderr
+    assert (new / "archive/log/checkpoint").read_bytes() == before
+    policy.write_text("quorum none\n")  # taken out of it, in writing
+    with up(new):
+        pass
+    assert evidock("fsck", "--home", new).code == 0
+
+
+def test_who_trusted_a_key_from_before_can_follow_from_the_new_home(tmp_path: Path) -> None:
+    home, cards, out = tmp_path / "home", tmp_path / "cards", tmp_path / "out"
+    (cards / "cam-1").mkdir(parents=True)
+    (cards / "cam-1" / "note.txt").write_bytes(b"footage")
+    assert demo(home, cards).code == 0
+    shutil.copy(home / "archive" / "log.key", tmp_path / "old.key")
+    assert evidock("keys", "rotate", "--home", home).code == 0
+    with up(home):
+        assert evidock("export", "--home", home, "--all", out).code == 0
+    said = ("--succession", home / "public" / "log-succession.1")
+
+    old = ("--log-key", tmp_path / "old.key", "--policy", home / "public" / "policy")
+    refused = evidock("rebuild", "--from", out, "--into", tmp_path / "a", *old)
+    unled = taken(home, out, tmp_path / "b", "--json")
+    led = taken(home, out, tmp_path / "c", "--json", *said)
+
+    assert (refused.code, "the log says that" in refused.stderr) == (40, True)
+    assert (unled.code, "--succession" in unled.json["findings"][0]["problem"]) == (1, True)
+    assert (led.code, led.json["findings"]) == (0, [])
+    kept = tmp_path / "c" / "archive" / "successions" / "000001"
+    assert kept.read_bytes() == said[1].read_bytes()
+    assert taken(home, out, tmp_path / "d", "--succession", home / "public/policy").code == 40
 
 
 def test_every_key_that_a_home_makes_is_named(home: Path) -> None:
