@@ -13,6 +13,9 @@ from datetime import datetime, timedelta
 #: No law pack may ask for less at intake.
 INTAKE_MINIMUM = timedelta(days=30)
 
+LEASE_MAX = timedelta(days=90)
+"""No lock lies further ahead, unless a law pack names a longer floor."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LawPack:

@@ -12,13 +12,14 @@ from evidence.errors import SetupError
 _LARGEST = 1 << 20
 
 
-def must_be_outside(path: Path, policy: Path | None) -> None:
-    """SetupError if *policy* lies in *path*: whoever writes a package could write one into it."""
-    if policy is not None and policy.resolve().is_relative_to(path.resolve()):
-        raise SetupError(
-            f"{policy} lies in {path}, which it is to judge",
-            advice="Take the policy from a source of your own: published, printed or in escrow.",
-        )
+def must_be_outside(path: Path, *brought: Path | None) -> None:
+    """SetupError if one lies in *path*: whoever writes a package could write one into it."""
+    for each in brought:
+        if each is not None and each.resolve().is_relative_to(path.resolve()):
+            raise SetupError(
+                f"{each} lies in {path}, which it is to judge",
+                advice="Take it from a source of your own: published, printed or in escrow.",
+            )
 
 
 def if_named(path: Path | None) -> bytes | None:

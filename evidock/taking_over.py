@@ -17,6 +17,7 @@ from pathlib import Path
 from archive.catalogue import database, fixities, moves
 from archive.catalogue.catalogue import Catalogue
 from archive.catalogue.moves import Moved
+from archive.fixity import Component, Finding, Step
 from archive.log.key import KEY, signers
 from archive.log.log import Log
 from archive.log.mirror import Mirror, copied_note
@@ -28,6 +29,7 @@ from archive.rebuild.storing import Storing
 from archive.restored import RestoredMark
 from evidence import durable
 from evidence.clock import Clock
+from evidence.custody import Entry
 from evidence.errors import DigestMismatch, LogBroken, SetupError
 from evidence.note import open_checkpoint
 from evidence.package import STATEMENT, Statement
@@ -57,6 +59,8 @@ class Terms:
     brought: Brought
     unverified: bool
     """Without a policy nobody knows whose package it is; the taker says that this is all right."""
+    accept_losses: bool
+    """Take it though originals were lost before it was made."""
     keys: KeysBrought
     settings: Path | None
     """For the new home; without one the defaults, and the agency of the package."""
@@ -74,7 +78,7 @@ async def take_over(package: Path, target: Home, terms: Terms, clock: Clock, tol
     """
     key = terms.keys.log_key()
     files = await asyncio.to_thread(_files, package)
-    await asyncio.to_thread(_judge, files, terms, told)
+    report = await asyncio.to_thread(_judge, files, terms, told)
     statement = Statement.from_bytes(await asyncio.to_thread(read, files, DATA + STATEMENT))
     if statement.selection.kind != "all":
         raise SetupError(
@@ -84,13 +88,14 @@ async def take_over(package: Path, target: Home, terms: Terms, clock: Clock, tol
     await asyncio.to_thread(terms.keys.put, target, key)
     history = await asyncio.to_thread(_history, files, target, statement)
     unled = await asyncio.to_thread(terms.keys.put_successions, target, history)
+    await asyncio.to_thread(_see_judged, statement, history, report)
     whole = WholePackage(files=files, statement=statement, history=history)
     settings = await asyncio.to_thread(_settings, target, terms, whole)
     made = await _stocked(whole, target, settings, clock, told)
     await asyncio.to_thread(RestoredMark(target.archive).set, clock.now(), made.entries)
     await asyncio.to_thread(target.mark)
     census = [] if terms.keys.census or not statement.completeness else [no_census_key()]
-    return replace(made, findings=[*made.findings, *unled, *census])
+    return replace(made, findings=[*made.findings, *_lost(report), *unled, *census])
 
 
 async def _stocked(
@@ -162,14 +167,25 @@ def _files(package: Path) -> Files:
     return Prefixed(files, tops.pop()) if BAGIT not in files.names and len(tops) == 1 else files
 
 
-def _judge(files: Files, terms: Terms, told: Told) -> None:
-    """Return if the package may be used; DigestMismatch or SetupError saying why it may not."""
+def _judge(files: Files, terms: Terms, told: Told) -> Report:
+    """The report, if the package may be used; DigestMismatch or SetupError saying why it may not.
+
+    Where :attr:`Terms.accept_losses` says so, its losses stop nothing.
+    """
     if terms.brought.policy is None and not terms.unverified:
         raise SetupError(
             "nothing says whose package this is",
             advice="Name the keys that you trust with --policy FILE; or say --unverified.",
         )
-    report = judge_package(files, terms.brought, told)
+    report, judged = judge_package(files, terms.brought, told), None
+    if terms.accept_losses:
+        report, judged = report.but_for_losses(), report
+    elif report.losses and report.but_for_losses().verdict is not Verdict.FALSE:
+        raise DigestMismatch(
+            "originals were lost before the package was made"
+            f" ({len(report.losses)}, first that of {report.losses[0].subject}); the rest holds",
+            advice="To take what there is: --accept-losses. Each clip is named.",
+        )
     if report.verdict is Verdict.FALSE:
         raise DigestMismatch(
             f"the package is not genuine, or not complete: {_first_fault(report)}",
@@ -181,6 +197,33 @@ def _judge(files: Files, terms: Terms, told: Told) -> None:
             f"the package could not be verified to its end: {'; '.join(open_steps)}",
             advice="Bring what is missing (--tsa-ca FILE).",
         )
+    return judged or report
+
+
+def _see_judged(statement: Statement, history: History, report: Report) -> None:
+    """DigestMismatch unless *statement*, read again, is the one that was judged."""
+    claim = report.claim
+    if claim is None:
+        raise DigestMismatch("the package's statement is named by no export entry of its log")
+    [(_, (raw,))] = history.entries(claim.export, claim.export + 1)
+    named = Entry(raw).fields["statement"]
+    if named != {"sha256": statement.digest.hex}:
+        raise DigestMismatch(
+            "the package's statement is another than the one that was judged",
+            advice="Somebody writes to the package. Take a copy that nobody else can write to.",
+        )
+
+
+def _lost(report: Report) -> list[Finding]:
+    return [
+        Finding(
+            step=Step.ORIGINALS,
+            component=Component.ORIGINAL,
+            subject=each.subject,
+            problem=each.problem,
+        )
+        for each in report.losses
+    ]
 
 
 def _first_fault(report: Report) -> str:

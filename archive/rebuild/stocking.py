@@ -33,7 +33,7 @@ from evidence.digest import Sha256
 from evidence.errors import DigestMismatch, SetupError
 from evidence.manifest import Manifest
 from evidence.package import LOG, PackagedClip, Statement, census_path, openings_path
-from evidence.retention import LawPack, at_intake, intake_lease
+from evidence.retention import LEASE_MAX, LawPack, at_intake, intake_lease, whole_seconds
 from evidence.tiles import WIDTH, TileTree
 from evidence.vault import Bucket, Lock, LockMode, StoredVersion, Vault
 from evidence.verification.bag import DATA
@@ -126,9 +126,13 @@ class Stocking:
         )
 
     def _lock(self, archived: Mapping[str, object]) -> Lock:
-        """As for footage that comes in now, and no shorter than the lock that it had."""
-        until = max(self._lease.until, unstamp(str(archived["lock_until"])))
-        return Lock(mode=LockMode.COMPLIANCE, until=until)
+        """As for footage that comes in now; as long as the lock that it had, up to a lease more.
+
+        A lock cannot be taken back, and the date is whoever made the package's word.
+        """
+        longest = whole_seconds(self.now + LEASE_MAX)
+        had = min(unstamp(str(archived["lock_until"])), longest)
+        return Lock(mode=LockMode.COMPLIANCE, until=max(self._lease.until, had))
 
     def _manifest(self, clip: PackagedClip, archived: Mapping[str, object]) -> None:
         if clip.manifest is None:

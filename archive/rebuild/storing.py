@@ -6,6 +6,7 @@ One rule: what lies there is looked at by whoever called; the store's answer pro
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import ssl
 from collections.abc import Iterator
 from contextlib import suppress
@@ -80,6 +81,7 @@ class Storing:
     ) -> StoredVersion:
         upload = self.vault.start_parts(bucket, key, lock=lock)
         parts: list[PartReceipt] = []
+        whole_file = hashlib.sha256()
         place = self.scratch / "part"
         durable.make_folder(self.scratch)
         context = ssl.create_default_context(cafile=self.ca_file) if self.ca_file else True
@@ -88,6 +90,7 @@ class Storing:
             async with aiohttp.ClientSession(connector=connector) as session:
                 for number, data in enumerate(_cut(stream, what.size, self.part), start=1):
                     sha256 = Sha256.of(data)
+                    whole_file.update(data)
                     durable.replace(place, data)
                     request = self.vault.sign_part(
                         bucket,
@@ -104,6 +107,11 @@ class Storing:
         finally:
             with suppress(OSError):
                 durable.discard(place)
+        if whole_file.hexdigest() != what.sha256.hex:
+            raise DigestMismatch(
+                f"a file of the package is not the {what.size} bytes {what.sha256} of the log",
+                advice="It was changed after it was verified. Nothing was stored under its name.",
+            )
         return self.vault.finish_parts(bucket, key, upload, parts, lock=lock)
 
 

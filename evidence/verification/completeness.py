@@ -33,7 +33,8 @@ def check_completeness(case: Case, step: Open) -> Ending:
         if clip.without == "left out":
             step.found(clip.clip, "its original was left out of the package")
         elif clip.without == "missing":
-            step.found(clip.clip, "the vault had its original no more when the package was made")
+            lost = "the vault had its original no more when the package was made"
+            step.found(clip.clip, lost, is_loss=True)
     match case.statement.selection.kind:
         case "all":
             _check_all(case.statement, case.proven, step)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
 
 MOST_FINDINGS = 1000
@@ -88,6 +88,8 @@ class Finding:
     subject: str
     """Path of a file, id of a clip, ``entry N``, or the step's name."""
     problem: str
+    is_loss: bool = False
+    """The package says itself that the vault had an original no more; nothing contradicts it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,14 +145,19 @@ class Open:
     checked: int = 0
     more: int = 0
     """Findings beyond :data:`MOST_FINDINGS`."""
+    are_losses: bool = True
+    """Whether all of those are."""
 
-    def found(self, subject: str, problem: str) -> None:
+    def found(self, subject: str, problem: str, *, is_loss: bool = False) -> None:
         """Name a fault."""
         if len(self.findings) >= MOST_FINDINGS:
             self.more += 1
+            self.are_losses = self.are_losses and is_loss
             return
         self.findings.append(
-            Finding(step=self.step, subject=_shown(subject), problem=_shown(problem))
+            Finding(
+                step=self.step, subject=_shown(subject), problem=_shown(problem), is_loss=is_loss
+            )
         )
 
     @contextmanager
@@ -165,7 +172,12 @@ class Open:
         """The step as it went, now that it ended so."""
         if self.more:
             self.findings.append(
-                Finding(step=self.step, subject="and more", problem=f"{self.more} further findings")
+                Finding(
+                    step=self.step,
+                    subject="and more",
+                    problem=f"{self.more} further findings",
+                    is_loss=self.are_losses,
+                )
             )
         outcome = Outcome.FAILED if self.findings else ending.outcome
         return StepResult(step=self.step, outcome=outcome, checked=self.checked, why=ending.why)
@@ -212,6 +224,22 @@ class Report:
         if all(outcomes[step] is Outcome.PASSED for step in _MUST[self.what]):
             return Verdict.GENUINE
         return Verdict.FALSE
+
+    @property
+    def losses(self) -> list[Finding]:
+        """The originals that were lost before the package was made."""
+        return [each for each in self.findings if each.is_loss]
+
+    def but_for_losses(self) -> Report:
+        """The report as it were if :attr:`losses` were none: for who takes what there is."""
+        others = [each for each in self.findings if not each.is_loss]
+        wrong = {each.step for each in others}
+        losing = {each.step for each in self.losses} - wrong
+        steps = [
+            replace(each, outcome=Outcome.PASSED) if each.step in losing else each
+            for each in self.steps
+        ]
+        return replace(self, steps=steps, findings=others)
 
     def document(self) -> dict[str, object]:
         """The report as JSON."""

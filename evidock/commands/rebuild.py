@@ -48,6 +48,13 @@ def add_to(commands: Commands) -> None:
     parser.add_argument(
         "--into", type=folder, required=True, metavar="NEWHOME", help="a new or empty folder"
     )
+    _add_package(parser)
+    add_json(parser)
+    parser.set_defaults(run=run, parser=parser)
+
+
+def _add_package(parser: argparse.ArgumentParser) -> None:
+    """What is said of a package only."""
     package = parser.add_argument_group("from a package")
     for option, text in (
         ("--policy", "the keys that are trusted (C2SP tlog-policy)"),
@@ -68,8 +75,11 @@ def add_to(commands: Commands) -> None:
     package.add_argument(
         "--unverified", action="store_true", help="take it though nobody's keys are trusted"
     )
-    add_json(parser)
-    parser.set_defaults(run=run, parser=parser)
+    package.add_argument(
+        "--accept-losses",
+        action="store_true",
+        help="take it though the vault had originals no more when it was made; each is named",
+    )
 
 
 def run(chosen: argparse.Namespace) -> int:
@@ -78,7 +88,7 @@ def run(chosen: argparse.Namespace) -> int:
     if is_package(chosen.source):
         return _from_package(chosen, target)
     for name in ("policy", "tsa_ca", "log_key", "census_key", "succession", "settings"):
-        if getattr(chosen, name) not in (None, []) or chosen.unverified:
+        if getattr(chosen, name) not in (None, []) or chosen.unverified or chosen.accept_losses:
             chosen.parser.error(
                 f"{chosen.source} is no package: --{name.replace('_', '-')} is not for homes"
             )
@@ -93,7 +103,8 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 def _from_package(chosen: argparse.Namespace, target: Home) -> int:
-    must_be_outside(chosen.source, chosen.policy)
+    keys = (chosen.log_key, chosen.census_key, *chosen.succession)
+    must_be_outside(chosen.source, chosen.policy, chosen.tsa_ca, chosen.settings, *keys)
     _see_apart(Home(chosen.source), target)
     must_be_empty(target)
     clock = SystemClock()
@@ -102,6 +113,7 @@ def _from_package(chosen: argparse.Namespace, target: Home) -> int:
             policy=if_named(chosen.policy), tsa_ca=if_named(chosen.tsa_ca), now=clock.now()
         ),
         unverified=chosen.unverified,
+        accept_losses=chosen.accept_losses,
         keys=KeysBrought(
             log=chosen.log_key,
             census=chosen.census_key,

@@ -69,7 +69,7 @@ def add_to(commands: Commands) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     """Print steps and findings; 0 genuine and complete, 1 not, 3 consistent as far as it goes."""
-    must_be_outside(chosen.path, chosen.policy)
+    must_be_outside(chosen.path, chosen.policy, chosen.tsa_ca)
     brought = Brought(
         policy=if_named(chosen.policy),
         tsa_ca=if_named(chosen.tsa_ca),

@@ -21,7 +21,7 @@ from archive.rebuild.stocking import Stocking, WholePackage, agency_of, log_in
 from archive.rebuild.storing import Storing
 from evidence.errors import DigestMismatch, LogBroken, SetupError
 from evidence.package import Statement
-from evidence.retention import UNCLASSIFIED_DEFAULT
+from evidence.retention import LEASE_MAX, UNCLASSIFIED_DEFAULT
 from evidence.vault import Bucket
 from evidence.vault.memory import MemoryVault
 from evidence.verification.folder import Folder
@@ -131,6 +131,17 @@ async def test_the_lock_is_that_of_the_new_law_and_no_shorter(house: House, tmp_
 
     longer = {each.lock.until - (of.now + UNCLASSIFIED_DEFAULT.floor) for each in moved}
     assert all(timedelta(0) <= each < timedelta(seconds=1) for each in longer)
+
+
+async def test_no_lock_lies_further_ahead_than_a_lease(house: House, tmp_path: Path) -> None:
+    """The date on record is the word of whoever made the package; a lock cannot be taken back."""
+    of = stocking(house, await packed(house, tmp_path / "out"))
+    far = replace(of, now=of.now - timedelta(days=3000))
+
+    moved = await asyncio.to_thread(run, far)
+
+    longest = far.now + max(UNCLASSIFIED_DEFAULT.floor, LEASE_MAX) + timedelta(seconds=1)
+    assert all(each.lock.until <= longest for each in moved)
 
 
 async def test_a_run_that_was_cut_off_is_run_again(house: House, tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ def root_at(size: int) -> Hash:
 def grown(folder: Path, sizes: Iterable[int]) -> Log:
     """A log in *folder* that grew through *sizes*, signed at each."""
     log = Log.open(TileStore(folder), SIGNER)
+    log.sign_head()
     for size in sizes:
         log.integrate(entries(log.size, size))
     return log

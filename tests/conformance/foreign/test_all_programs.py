@@ -153,6 +153,7 @@ def written(folder: Path, sizes: Sequence[int]) -> Log:
     """As :func:`grown`, for large sizes: what is written is the same, and not synced."""
     store = TileStore(folder)
     log = Log.open(store, SIGNER)
+    log.sign_head()
     for size in sizes:
         reached = CompactRange.read(TileTree(log.size, store.read), log.size)
         for low, high in _chunks(reached.size, size):

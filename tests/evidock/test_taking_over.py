@@ -1,0 +1,80 @@
+"""What a whole package must be, and what its taker may say, before a home is made of it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from evidence.vault import Bucket
+from evidock.__main__ import main
+from tests.archive.export.packages import archived, export
+from tests.archive.house import Footage, House
+from tests.faults.lab import RottingVault
+
+
+async def _lost(folder: Path) -> Path:
+    """A whole package of two clips, the original of one of which was lost before."""
+    house = House.at(folder)
+    vault = RottingVault(house.clock)
+    async with replace(house.with_(vault=vault), vault=vault).opened() as door:
+        station = await door.station()
+        for path in (b"1.MP4", b"2.MP4"):
+            await archived(station, Footage(data=path, path=path))
+        key, version = vault.objects(Bucket.ORIGINALS)[0]
+        vault.relock(Bucket.ORIGINALS, key, version, None)
+        vault.delete_version(Bucket.ORIGINALS, key, version)
+        await export(door, folder / "package")
+    return folder / "package"
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> Path:
+    return asyncio.run(_lost(tmp_path))
+
+
+def taken(package: Path, *more: str | Path) -> int:
+    key = package.parent / "archive" / "log.key"
+    new = package.parent / "new"
+    options: Sequence[str | Path] = ("--unverified", "--log-key", key, *more)
+    return main(["rebuild", "--from", str(package), "--into", str(new), *map(str, options)])
+
+
+def test_an_archive_that_lost_an_original_can_leave_if_somebody_says_so(
+    package: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert taken(package) == 31
+    said = capsys.readouterr().err
+    assert "originals were lost before the package was made" in said
+    assert "--accept-losses" in said
+
+    assert taken(package, "--accept-losses", "--json") == 1
+
+    told = json.loads(capsys.readouterr().out)
+    assert (told["clips"], len(told["findings"])) == (2, 1)
+    assert "original no more" in told["findings"][0]["problem"]
+
+
+def test_that_an_original_was_lost_excuses_nothing_else(
+    package: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (original,) = (path for path in (package / "data/originals").rglob("*") if path.is_file())
+    original.write_bytes(b"x" + original.read_bytes()[1:])
+
+    assert taken(package, "--accept-losses") == 31
+    assert "is not genuine" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", ["--tsa-ca", "--settings", "--log-key", "--succession"])
+def test_nothing_that_judges_it_comes_from_within(
+    package: Path, option: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (package / "within").write_bytes(b"x")
+
+    assert taken(package, option, package / "within") == 40
+    assert "which it is to judge" in capsys.readouterr().err
+    assert not (package.parent / "new" / "evidock.home").exists()
