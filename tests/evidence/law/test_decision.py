@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from importlib.resources import files
 
 import pytest
 from hypothesis import given
@@ -14,8 +14,9 @@ from evidence.law.decision import CaseFact, ClipFacts, HoldFact, decide
 from evidence.law.pack import LawPack
 
 PACKS = {
-    path.stem: LawPack.parse(path.read_bytes(), path.name)
-    for path in sorted((Path(__file__).parents[3] / "law_packs").glob("*.toml"))
+    file.name.removesuffix(".toml"): LawPack.parse(file.read_bytes(), file.name)
+    for file in files("law_packs").iterdir()
+    if file.name.endswith(".toml")
 }
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -125,7 +126,7 @@ def test_what_an_agency_adds_never_shortens(
 
 RULE = '[[rule]]\nid = "r"\ntitle = "t"\ntitle_zh = "t"\nkeep = "90 days"\ncitation = "c"\n'
 FLAGGED = 'categories = ["flagged"]\n'
-WHOLE = (Path(__file__).parents[3] / "law_packs" / "us-il.toml").read_text("utf-8")
+WHOLE = files("law_packs").joinpath("us-il.toml").read_text("utf-8")
 
 
 @pytest.mark.parametrize(
