@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from evidence.vault import Bucket
+from evidence.verification import verdict
 from evidock.__main__ import main
 from tests.archive.export.packages import archived, export
 from tests.archive.house import Footage, House
@@ -67,6 +68,20 @@ def test_that_an_original_was_lost_excuses_nothing_else(
 
     assert taken(package, "--accept-losses") == 31
     assert "is not genuine" in capsys.readouterr().err
+
+
+def test_each_lost_original_is_named_however_many(
+    package: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A report names so many findings and counts the rest; who takes it over needs all."""
+    monkeypatch.setattr(verdict, "MOST_FINDINGS", 0)
+
+    assert taken(package, "--accept-losses", "--json") == 1
+
+    told = json.loads(capsys.readouterr().out)
+    statement = json.loads((package / "data" / "statement.json").read_bytes())
+    lost = [clip["clip"] for clip in statement["clips"] if clip.get("without") == "missing"]
+    assert [each["subject"] for each in told["findings"]] == lost != []
 
 
 @pytest.mark.parametrize("option", ["--tsa-ca", "--settings", "--log-key", "--succession"])
