@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from archive.rebuild.catching_up import Others, catch_up
 from archive.restored import RestoredMark, must_not_stand
 from evidence.custody import EntryKind
 from evidence.errors import LogBroken, SetupError
+from evidence.note import signed_by
 from evidence.settings import WitnessesSettings
 
 _log = logging.getLogger(__name__)
@@ -51,13 +53,14 @@ class BeforeSigning:
 
         Errors as :func:`catch_up`, and LogBroken if another key than the present one was named.
         """
-        mark, findings = RestoredMark(self.folder), list[Finding]()
+        mark, findings, heads = RestoredMark(self.folder), list[Finding](), list[bytes]()
         if self.others is not None:
             asked = await self._asked(self.others, log, marked=mark.stands)
-            findings = (await catch_up(catalogue, log, asked, restored=mark.stands)).findings
+            caught = await catch_up(catalogue, log, asked, restored=mark.stands)
+            findings, heads = caught.findings, caught.heads
         for finding in findings:
             _log.warning("not to be had: %s", finding)
-        await self._see_key(catalogue, log)
+        await self._see_key(catalogue, log, [log.checkpoint(), *heads])
         if mark.stands:
             await catalogue.run(_caught_up, log.size)
             await asyncio.to_thread(mark.clear)
@@ -71,10 +74,12 @@ class BeforeSigning:
         words = words_of(policy, log.keys, self.witnesses)
         return replace(others, places=(*others.places, *words))
 
-    async def _see_key(self, catalogue: Catalogue, log: Log) -> None:
+    async def _see_key(self, catalogue: Catalogue, log: Log, heads: Sequence[bytes]) -> None:
         """LogBroken if a key was to follow the present one, and is not about to.
 
         A backup from before that would go on with a key that people were told is none any more.
+        So would one from the midst of the change, which holds the new key in waiting: that one of
+        the *heads* known of the log carries its signature says that it did follow.
         """
         named = await catalogue.run(entries.key_named_last)
         if named in {None, str(log.key)}:
@@ -86,6 +91,14 @@ class BeforeSigning:
                 " old key",
                 advice=f"Put the newer one back as {self.folder / key.KEY} (docs/keys.md), the old"
                 f" one as {key.BEFORE} if it was not retired. Nothing was signed.",
+            )
+        if any(signed_by(head, [coming]) for head in heads):
+            raise LogBroken(
+                f"the key {named} has signed this log already, and here it is still to follow"
+                f" {log.key}: this is an old key",
+                advice=f"In {self.folder}, copy {key.KEY} to {key.BEFORE}, then {key.NEXT} to"
+                f" {key.KEY}; start the home; at rest, evidock keys rotate sees the change through"
+                " (docs/keys.md). Nothing was signed.",
             )
 
 

@@ -163,6 +163,8 @@ def _take_words(source: Home, target: Home) -> None:
         if (source.archive / folder).is_dir():
             durable.make_folder(target.archive / folder)
             for file in sorted((source.archive / folder).iterdir()):
+                if not file.is_file() or file.name.endswith(durable.PART):
+                    continue  # of a write that was cut off, or of somebody else
                 durable.create(target.archive / folder / file.name, file.read_bytes())
     if (source.archive / HALTED).exists():
         durable.create(target.archive / HALTED, (source.archive / HALTED).read_bytes())

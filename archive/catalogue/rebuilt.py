@@ -14,12 +14,9 @@ from sqlalchemy import Table as SqlTable
 from sqlalchemy import delete, insert, select, tuple_, update
 
 from archive.catalogue.catalogue import Transaction
-from archive.catalogue.stored import TABLES, Row
+from archive.catalogue.stored import TABLES, Row, of
 from archive.catalogue.tables import EntryRow
 from evidence.errors import LogBroken
-
-_MADE_ANEW = ("rendition", "derived", "look", "link")
-"""Tables whose rows about a clip are made anew as a whole: nothing hangs on one of them."""
 
 
 def add_entries(tx: Transaction, first: int, rows: Sequence[Row]) -> int:
@@ -84,11 +81,21 @@ def _known(row: Row) -> dict[str, object]:
     return {name: each for name, each in row.items() if not isinstance(each, StandIn)}
 
 
-def forget_derived(tx: Transaction, clips: Sequence[str]) -> None:
-    """Take away what hangs on *clips* and is made anew as a whole."""
-    for table in _MADE_ANEW:
-        held = cast("SqlTable", TABLES[table].__table__)
-        tx.session.execute(delete(held).where(held.c.clip.in_(clips)))
+def keep_only(tx: Transaction, table: str, clips: Sequence[str], named: Sequence[Row]) -> None:
+    """Take away each row of *table* about *clips* that none of *named* fits.
+
+    What is *named* are the columns that say which thing it is; nothing hangs on such a row.  One
+    that stays may know more of that thing than is to be had now.
+    """
+    held = cast("SqlTable", TABLES[table].__table__)
+    keys = [column.name for column in held.primary_key.columns]
+    wanted = {tuple(row[key] for key in keys): row for row in named}
+    for row in of(tx, table, "clip", clips):
+        place = tuple(row[key] for key in keys)
+        if place in wanted and wanted[place].items() <= row.items():
+            continue
+        same = [held.c[name] == value for name, value in zip(keys, place, strict=True)]
+        tx.session.execute(delete(held).where(*same))
 
 
 def is_empty(tx: Transaction) -> bool:

@@ -10,7 +10,7 @@ from evidence import durable, key_file, succession
 from evidence.errors import SetupError
 from evidence.note import FileSigner, VerifierKey
 
-KEY, BEFORE, _NEXT = "log.key", "log-before.key", "log-next.key"
+KEY, BEFORE, NEXT = "log.key", "log-before.key", "log-next.key"
 SUCCESSIONS = "successions"
 """Folder of the statements, numbered from 1."""
 
@@ -59,10 +59,10 @@ def change(folder: Path, name: str) -> Change:
             advice="Wait until every station follows, then: evidock keys retire --home DIR.",
         )
     old = load_or_make_signer(folder / (BEFORE if is_begun else KEY), name)
-    new = load_or_make_signer(folder / _NEXT, name)
+    new = load_or_make_signer(folder / NEXT, name)
     if old.key == new.key:
         raise SetupError(
-            f"{folder / _NEXT} is the present key itself: no key can follow itself",
+            f"{folder / NEXT} is the present key itself: no key can follow itself",
             advice="Remove it, unless you put it there for a reason; then do it again.",
         )
     return Change(old=old, new=new, is_begun=is_begun)
@@ -70,13 +70,13 @@ def change(folder: Path, name: str) -> Change:
 
 def coming(folder: Path, name: str) -> VerifierKey | None:
     """The key that is about to follow the present one; None if there is none."""
-    there = (folder / _NEXT).exists()
-    return load_or_make_signer(folder / _NEXT, name).key if there else None
+    there = (folder / NEXT).exists()
+    return load_or_make_signer(folder / NEXT, name).key if there else None
 
 
 def is_switching(folder: Path) -> bool:
     """Whether :func:`switch` was cut off, and has to be done again."""
-    return (folder / BEFORE).exists() and (folder / _NEXT).exists()
+    return (folder / BEFORE).exists() and (folder / NEXT).exists()
 
 
 def switch(folder: Path, name: str) -> bytes:
@@ -91,8 +91,8 @@ def switch(folder: Path, name: str) -> bytes:
         durable.create(folder / SUCCESSIONS / f"{len(held) + 1:06d}", statement)
     if not under_way.is_begun:
         durable.replace(folder / BEFORE, (folder / KEY).read_bytes(), mode=durable.PRIVATE)
-    durable.replace(folder / KEY, (folder / _NEXT).read_bytes(), mode=durable.PRIVATE)
-    durable.discard(folder / _NEXT)
+    durable.replace(folder / KEY, (folder / NEXT).read_bytes(), mode=durable.PRIVATE)
+    durable.discard(folder / NEXT)
     return statement
 
 

@@ -7,12 +7,13 @@ that was cut off is simply run again from the same place.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from archive.catalogue import rebuilt, stored
 from archive.catalogue.catalogue import Catalogue, Transaction
 from archive.catalogue.people import NO_PASSWORD
+from archive.catalogue.stored import Row
 from archive.fixity import Finding
 from archive.fixity.told import entry_columns
 from archive.rebuild.folding import UNKNOWN, ClipRows, OtherRows, clip_rows
@@ -118,9 +119,18 @@ def _put_others(tx: Transaction, others: OtherRows) -> None:
 
 def _put_clips(tx: Transaction, made: Sequence[ClipRows]) -> None:
     """The clips' own rows first: the others hang on them."""
-    rebuilt.forget_derived(tx, [str(each.clip["id"]) for each in made])
+    clips = [str(each.clip["id"]) for each in made]
+    rebuilt.keep_only(tx, "rendition", clips, _by_entry(each.rendition for each in made))
+    rebuilt.keep_only(tx, "derived", clips, [row for each in made for row in each.named])
+    rebuilt.keep_only(tx, "look", clips, _by_entry(each.look for each in made))
+    rebuilt.keep_only(tx, "link", clips, [row for each in made for row in each.links])
     rebuilt.put(tx, "clip", [each.clip for each in made], _NEW_CLIP)
     rebuilt.put(tx, "rendition", [each.rendition for each in made if each.rendition])
     rebuilt.put(tx, "derived", [row for each in made for row in each.derived])
     rebuilt.put(tx, "look", [each.look for each in made if each.look])
     rebuilt.put(tx, "link", [row for each in made for row in each.links])
+
+
+def _by_entry(rows: Iterable[Row]) -> list[Row]:
+    """Which entry made each row; a clip that has none of the kind has an empty one."""
+    return [{"clip": row["clip"], "by_entry": row["by_entry"]} for row in rows if row]

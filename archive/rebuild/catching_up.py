@@ -10,19 +10,20 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from archive.catalogue import entries
 from archive.catalogue.catalogue import Catalogue
 from archive.fixity import Finding
 from archive.log.elsewhere import Elsewhere, Known
+from archive.log.key import BEFORE, KEY
 from archive.log.log import Log
 from archive.rebuild.bringing import bring
 from archive.rebuild.history import History
 from archive.rebuild.source import Source
 from evidence.errors import LogBroken, TemporaryError
 from evidence.merkle import CompactRange
-from evidence.note import open_checkpoint
+from evidence.note import Checkpoint, open_checkpoint
 from evidence.tiles import TileTree, check_growth
 
 _log = logging.getLogger(__name__)
@@ -37,6 +38,8 @@ class CaughtUp:
     size: int
     """How many it has."""
     findings: list[Finding] = field(default_factory=list)
+    heads: list[bytes] = field(default_factory=list)
+    """Checkpoints of it that others showed, each signed by a key that signs here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,11 +70,12 @@ async def catch_up(catalogue: Catalogue, log: Log, others: Others, *, restored: 
     histories = await asyncio.to_thread(_histories, log, heard)
     longest = max([ours, *histories], key=lambda history: history.size)
     _see_enough(heard, longest.size)
+    heads = [known.note for _, known in heard if known.note is not None]
     if longest is ours and not restored:
-        return CaughtUp(before=before, size=before)
+        return CaughtUp(before=before, size=before, heads=heads)
     if longest is not ours:
         await asyncio.to_thread(_see_true, longest, ours)
-    return await _take_in(catalogue, log, others, longest)
+    return replace(await _take_in(catalogue, log, others, longest), heads=heads)
 
 
 def _own(log: Log) -> History:
@@ -110,7 +114,7 @@ def _history(log: Log, name: str, known: Known) -> History | None:
     """The log as *name* holds it; None if it holds no files.  LogBroken if it is another one."""
     if known.note is None:
         return None
-    checkpoint = open_checkpoint(known.note, log.keys)
+    checkpoint = _opened(name, known.note, log)
     if checkpoint.size <= log.size:
         tree = TileTree(log.size, log.read)
         if CompactRange.read(tree, checkpoint.size).root != checkpoint.root:
@@ -121,6 +125,18 @@ def _history(log: Log, name: str, known: Known) -> History | None:
     if known.read is None:
         return None
     return History(name=name, note=known.note, checkpoint=checkpoint, read=known.read)
+
+
+def _opened(name: str, note: bytes, log: Log) -> Checkpoint:
+    try:
+        return open_checkpoint(note, log.keys)
+    except LogBroken as error:
+        raise LogBroken(
+            f"{name} is not signed by a key that signs here: {error}",
+            advice="Where another key followed the one here and that was retired, this is an old"
+            f" one: put the newer one back as {KEY}, the one here as {BEFORE} beside it"
+            " (docs/keys.md). Else it is the copy of another log. Nothing was signed.",
+        ) from error
 
 
 def _see_true(longest: History, ours: History) -> None:

@@ -35,6 +35,9 @@ class ClipRows:
     clip: dict[str, object]
     rendition: dict[str, object]
     derived: list[Row]
+    """Those objects of the rendition that are to be had."""
+    named: list[Row]
+    """All of them, as the entries name them."""
     look: dict[str, object]
     links: list[Row]
     findings: list[Finding]
@@ -87,13 +90,13 @@ class OtherRows:
         told = source.openings(seq)
         name = None if told is None else told.columns.get("name")
         if name is None:
-            problem = "its name is kept nowhere; its id stands in the place"
+            problem = "its name is kept nowhere; where no row knew it, its id stands in its place"
             self._miss(Component.STATION_ROW, station, problem)
         self.station[station] = {
             "id": station,
             "name": StandIn(station) if name is None else str(name),
             "public_key": fields["public_key"],
-            "journal_through": 0,
+            "journal_through": StandIn(0),
             "by_entry": seq,
         }
         self.through.setdefault(station, 0)
@@ -128,13 +131,15 @@ class OtherRows:
             self._miss(Component.PERSON_ROW, person, problem)
             return
         officer, called = _fitting(fields, "officer", held), _text(name)
+        if officer is None and _commits_to(fields, "officer"):
+            self._miss(Component.PERSON_ROW, person, "the officer number is kept nowhere")
         self.person[person] = {
             "id": person,
             "name": called,
             "name_key": folded(called),
             "name_salt": name.salt,
-            "officer": None if officer is None else _text(officer),
-            "officer_salt": None if officer is None else officer.salt,
+            "officer": StandIn(None) if officer is None else _text(officer),
+            "officer_salt": StandIn(None) if officer is None else officer.salt,
             "role": fields["role"],
             "by_entry": seq,
         }
@@ -162,11 +167,12 @@ def clip_rows(
         return None
     manifest, findings = source.manifest(clip, told.archived)
     opening = _unopened(clip) if manifest is None else opened(manifest)
-    important = bool(told.found.get("important", False))
+    important = bool(told.found.get("important", False)) if told.found else StandIn(value=False)
     rows = ClipRows(
         clip={**told.clip, **opening, "important": important},
         rendition=told.rendition,
         derived=[],
+        named=list(told.derived.values()),
         look=told.look,
         links=list(told.links.values()),
         findings=findings,
@@ -208,7 +214,8 @@ def _add_problem(rows: ClipRows, source: Source) -> None:
     """Why nothing could be made of the clip, if that is kept."""
     if rows.rendition:
         kept = source.openings(int(str(rows.rendition["by_entry"])))
-        rows.rendition["problem"] = None if kept is None else kept.columns.get("problem")
+        problem = None if kept is None else kept.columns.get("problem")
+        rows.rendition["problem"] = StandIn(None) if problem is None else problem
 
 
 def _described(data: bytes | None) -> tuple[dict[str, object], str | None]:
@@ -259,6 +266,10 @@ def _fitting(
     opening = openings.get(name)
     fits = opening is not None and opening.commitment.hex == committed.get(name)
     return opening if fits else None
+
+
+def _commits_to(fields: Mapping[str, object], name: str) -> bool:
+    return name in cast("Mapping[str, str]", fields.get("commitments") or {})
 
 
 def _text(opening: Opening) -> str:

@@ -23,8 +23,9 @@ from evidock import carried
 from evidock.commands.arguments import Commands, add_json, folder
 from evidock.stopping import stop_signal
 from evidock.witness.folder import WitnessFolder
+from evidock.witness.memory import Seen
 from evidock.witness.server import serving
-from evidock.witness.witness import OK, Witness
+from evidock.witness.witness import OK, Witness, is_ahead
 
 PORT = 7450
 
@@ -124,11 +125,10 @@ def shown(chosen: argparse.Namespace) -> int:
     """Print what the witness saw; 0."""
     where = WitnessFolder(chosen.dir)
     key = where.key()
-    logs: list[dict[str, object]] = []
-    for origin in dict.fromkeys(each.name for each in where.known()):
-        seen = where.memory.last(origin, key)
-        size, at = (None, None) if seen is None else (seen.checkpoint.size, stamp(seen.at))
-        logs.append({"origin": origin, "size": size, "at": at})
+    logs = [
+        _log_shown(origin, where.memory.last(origin, key))
+        for origin in dict.fromkeys(each.name for each in where.known())
+    ]
     kept = [
         {"kind": each.kind, "origin": each.origin, "file": str(each.file)}
         for each in where.misconduct.all()
@@ -139,7 +139,15 @@ def shown(chosen: argparse.Namespace) -> int:
     print(key)
     for log in logs:
         seen_ = "nothing yet" if log["at"] is None else f"{log['size']} entries at {log['at']}"
-        print(f"{log['origin']}: {seen_}")
+        ahead = ", ahead of the clock here: it cosigns nothing before then" if log["ahead"] else ""
+        print(f"{log['origin']}: {seen_}{ahead}")
     for each in kept:
         print(f"kept: {each['kind']} of {each['origin']}: {each['file']}")
     return 0
+
+
+def _log_shown(origin: str, seen: Seen | None) -> dict[str, object]:
+    if seen is None:
+        return {"origin": origin, "size": None, "at": None, "ahead": False}
+    ahead = is_ahead(seen, SystemClock().now())
+    return {"origin": origin, "size": seen.checkpoint.size, "at": stamp(seen.at), "ahead": ahead}

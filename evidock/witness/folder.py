@@ -9,7 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,8 +18,8 @@ from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
 from evidence import durable, key_file
 from evidence.cosignature import KeyCosigner, Kind, WitnessKey
-from evidence.errors import HomeBusy, SetupError
-from evidence.note import VerifierKey
+from evidence.errors import HomeBusy, LogBroken, SetupError
+from evidence.note import VerifierKey, must_be_key_name
 from evidock.witness.memory import Memory
 from evidock.witness.misconduct import Misconduct
 
@@ -41,13 +41,14 @@ class WitnessFolder:
         return Misconduct(self.folder / "kept")
 
     def make(self, name: str, kind: Kind) -> WitnessKey:
-        """Make a new witness called *name* here; the key that others pin.
+        """Make a witness called *name* here; the key that others pin.
 
-        SetupError if one is here already, or *name* is no name of a key.
+        A private key that lies here already is never replaced: the witness is its, and its public
+        half is written anew.  SetupError if a witness is here already, the key is of another kind
+        or signed under another name, or *name* is no name of a key.
         """
-        private = _new_key(kind)
         try:
-            key = KeyCosigner(name, private).key
+            must_be_key_name(name)
         except ValueError as error:
             raise SetupError(f"a witness cannot be called so: {error}") from error
         durable.make_folder(self.folder)
@@ -56,10 +57,12 @@ class WitnessFolder:
                 f"{self.folder} is the folder of a witness already",
                 advice="Use it, or name an empty folder: a new key is a new witness.",
             )
-        self._key.unlink(missing_ok=True)  # of a start that was cut off before its key was shown
-        key_file.create(self._key, private)
+        with suppress(FileExistsError):  # its public half was lost, or a start was cut off
+            key_file.create(self._key, _new_key(kind))
+        key = KeyCosigner(name, key_file.load(self._key)).key
+        self._see_own(key, kind)
         durable.make_folder(self.memory.folder)
-        durable.create(self._vkey, f"{key}\n".encode())
+        durable.create_same(self._vkey, f"{key}\n".encode())
         return key
 
     def signer(self) -> KeyCosigner:
@@ -129,6 +132,22 @@ class WitnessFolder:
             yield
         finally:
             os.close(handle)
+
+    def _see_own(self, key: WitnessKey, kind: Kind) -> None:
+        """SetupError unless *key* is what the witness of this folder was asked for, and was."""
+        if key.kind is not kind:
+            raise SetupError(
+                f"{self._key} is an {key.kind.name} key, and another kind was asked for",
+                advice="Make it anew with or without --ml-dsa, or in another folder.",
+            )
+        for origin in dict.fromkeys(each.name for each in self.known()):
+            try:
+                self.memory.last(origin, key)
+            except LogBroken as error:
+                raise SetupError(
+                    f"{key.name} is not the witness of {self.folder}: {error}",
+                    advice="Give the --name that it had: those who rely on it have it in its key.",
+                ) from error
 
     @property
     def _key(self) -> Path:

@@ -7,6 +7,7 @@ carries, so there are no accounts; and a no tells nothing but the size that was 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -18,6 +19,7 @@ from evidock.witness.witness import Answer, Witness
 
 _WITNESS = web.AppKey("witness", Witness)
 _NOT_NOW, _BROKEN = 503, 500
+_log = logging.getLogger(__name__)
 
 
 def app(witness: Witness) -> web.Application:
@@ -65,7 +67,7 @@ def _answer(witness: Witness, body: bytes) -> Answer:
     """The answer; what keeps us from one is said without a cosignature."""
     try:
         return witness.answer(body)
-    except TemporaryError as error:
-        return Answer(status=_NOT_NOW, body=f"{error}\n".encode())
     except EvidenceError as error:
-        return Answer(status=_BROKEN, body=f"{error}\n{error.advice}\n".encode())
+        _log.error("not answered: %s. %s", error, error.advice)
+        status = _NOT_NOW if isinstance(error, TemporaryError) else _BROKEN
+        return Answer(status=status, body=f"{error}\n{error.advice}\n".encode())

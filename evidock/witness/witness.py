@@ -21,7 +21,11 @@ from evidock.witness.memory import Seen
 
 OK, BAD_REQUEST = 200, 400
 BACKWARDS = timedelta(minutes=5)
-"""How far the clock may lie before the last cosignature: clocks are set, but not by much."""
+"""How far the clock may lie before the latest cosignature: clocks are set, but not by much.
+
+Within it the latest time is said again.  A cosignature says that at its time the checkpoint was the
+largest seen (C2SP tlog-cosignature): a larger one at an earlier time would make one of them a lie.
+"""
 
 _log = logging.getLogger(__name__)
 
@@ -53,15 +57,18 @@ class Witness:
     def open(cls, folder: WitnessFolder, clock: Clock) -> Witness:
         """The witness in *folder*; LogBroken if it forgot what it said of a log it knows."""
         witness = cls(folder, folder.signer(), clock)
-        for key in folder.known():
-            folder.memory.last(key.name, witness.signer.key)
+        for origin in dict.fromkeys(key.name for key in folder.known()):
+            seen, now = folder.memory.last(origin, witness.signer.key), clock.now()
+            if seen is not None and is_ahead(seen, now):
+                error = _ahead(seen, now)
+                _log.critical("%s: %s. %s", origin, error, error.advice)
         return witness
 
     def answer(self, body: bytes) -> Answer:
         """The answer to the request *body*.
 
-        TemporaryError if it cannot be remembered now, LogBroken if the memory is gone: then
-        nothing was cosigned.
+        TemporaryError if it cannot be remembered now, ClockWrong if the clock is behind what was
+        signed, LogBroken if the memory is gone: then nothing was cosigned.
         """
         try:
             asked = AddCheckpoint.parse(body)
@@ -98,14 +105,13 @@ class Witness:
         return Answer(status=OK, body=line, note=note)
 
     def _now(self, seen: Seen | None) -> datetime:
-        """Our time; ClockWrong if it lies before what we said last."""
+        """Our time, and never before what we said last; ClockWrong if it lies too far before."""
         now = self.clock.now()
-        if seen is not None and now < seen.at - BACKWARDS:
-            raise ClockWrong(
-                f"it is {stamp(now)} here, and we last cosigned at {stamp(seen.at)}",
-                advice="Set the clock of the witness right: its word is about time, too.",
-            )
-        return now
+        if seen is None:
+            return now
+        if is_ahead(seen, now):
+            raise _ahead(seen, now)
+        return max(now, seen.at)
 
     def _refuse(self, asked: AddCheckpoint, refusal: Refusal, seen: Seen | None) -> Answer:
         _log.warning("refused %r: %d %s", origin_of(asked.note), refusal.status, refusal.why)
@@ -126,6 +132,22 @@ class Witness:
             return
         if not kept:
             _log.critical("no room for more refused requests: look at %s", self.folder.folder)
+
+
+def is_ahead(seen: Seen, now: datetime) -> bool:
+    """Whether the clock was ahead when *seen* was cosigned, or is behind *now*."""
+    return now < seen.at - BACKWARDS
+
+
+def _ahead(seen: Seen, now: datetime) -> ClockWrong:
+    return ClockWrong(
+        f"the clock of the witness shows {stamp(now)}, and the latest time it signed is"
+        f" {stamp(seen.at)}: it cosigns nothing more before then",
+        advice="If that clock is wrong, set it. If it is right, it was ahead once, and what was"
+        " signed cannot be taken back: wait until then. If that is too long, go on as a new"
+        " witness: evidock witness init in a new folder, and its new key to everybody who relies"
+        " on this one (docs/witnesses.md).",
+    )
 
 
 def _line(text: str) -> bytes:

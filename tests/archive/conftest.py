@@ -18,6 +18,7 @@ ELSEWHERE = (
     "catalogue/test_sqlite_file.py",
     "test_catching_up.py",
     "test_office.py",
+    "test_old_keys.py",
     "test_restoring.py",
     "test_server_lost.py",
     "test_testimony.py",

@@ -10,7 +10,7 @@ import pytest
 
 from archive.log.elsewhere import Known
 from archive.log.halt import Halt
-from archive.log.key import change, load_or_make_signer, switch
+from archive.log.key import load_or_make_signer
 from archive.log.mirror import PREFIX
 from archive.log.witnesses import HALTED
 from archive.restored import RestoredMark
@@ -25,7 +25,7 @@ from evidence.tiles import CHECKPOINT
 from evidence.vault import Bucket
 from evidence.witnessing import AddCheckpoint, Refusal, judge
 from tests.archive.house import Footage, House
-from tests.archive.rebuilding import held_by
+from tests.archive.rebuilding import held_by, rebuilt
 from tests.court import made, served
 from tests.faults.lab import RottingVault
 
@@ -240,6 +240,27 @@ async def test_a_vault_that_does_not_answer_holds_up_only_a_restored_archive(
         assert len(await door.archive.clips()) == 1
 
 
+async def test_an_older_history_takes_nothing_from_a_newer_catalogue(
+    house: House, tmp_path: Path
+) -> None:
+    async with house.opened() as door:
+        station = await door.station()
+        await station.pull(first := Footage(data=b"first", path=b"1.MP4"))
+        await station.archive(first)
+    shutil.copytree(house.parts.folder / "log", tmp_path / "old")
+    async with house.opened() as door:
+        await replace(station, door=door).pull(Footage(data=b"second", path=b"2.MP4"))
+    shutil.rmtree(house.parts.folder / "log")
+    (tmp_path / "old").rename(house.parts.folder / "log")
+    forget_copy(house)
+    before = await held_by(house)
+
+    after, _ = await rebuilt(house, house.parts.folder / "catalogue.sqlite")
+
+    assert after == before
+    assert [row["journal_through"] for row in after["station"]] == [len(station.acts)]
+
+
 async def test_what_is_not_to_be_had_is_a_problem_of_the_archive(
     house: House, tmp_path: Path
 ) -> None:
@@ -255,42 +276,6 @@ async def test_what_is_not_to_be_had_is_a_problem_of_the_archive(
 
     assert len(clips) == 2
     assert any("not to be had since it was put back" in each for each in problems)
-
-
-async def rotated(house: House) -> tuple[VerifierKey, bytes]:
-    """Another key signs in *house* from now on; it, and its file."""
-    folder, origin = house.parts.folder, house.parts.settings.agency.origin
-    named = change(folder, origin)
-    async with house.opened() as door:
-        said = {"old": str(named.old.key), "new": str(named.new.key)}
-        await door.archive.record(EntryKind.LOG_KEY, "owner", **said)
-    async with house.opened():  # cut off before the keys changed places, it goes on
-        pass
-    switch(folder, origin)
-    await work(house, b"under another key")
-    return named.new.key, (folder / "log.key").read_bytes()
-
-
-async def test_a_backup_from_before_another_key_does_not_bring_the_old_one_back(
-    house: House, tmp_path: Path
-) -> None:
-    folder = house.parts.folder
-    await work(house, b"first")
-    shutil.copytree(folder, tmp_path / "away")
-    new, its_file = await rotated(house)
-    shutil.rmtree(folder)
-    (tmp_path / "away").rename(folder)
-    RestoredMark(folder).set(house.clock.now(), 1)
-
-    with pytest.raises(LogBroken, match="this is an old key"):
-        async with house.opened():
-            pass
-
-    assert RestoredMark(folder).stands
-    signed = open_checkpoint(head(house), [new])
-    (folder / "log.key").write_bytes(its_file)
-    await work(house, b"third")
-    assert open_checkpoint(head(house), [new]).size > signed.size
 
 
 async def test_a_stopped_log_that_was_put_back_catches_up_and_is_resumed_at_rest(

@@ -6,13 +6,18 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from archive.derived import DESCRIPTION
+from archive.openings import key_of
 from archive.rebuild.folding import UNKNOWN
 from evidence.errors import LogBroken
+from evidence.openings import Openings
+from evidence.rights import Role
 from evidence.vault import Bucket
 from evidence.vault.memory import MemoryVault
-from tests.archive.house import House
+from tests.archive.house import Footage, House, derived_objects, rendition
 from tests.archive.rebuilding import busy_day, held_by, rebuilt
 from tests.faults.lab import RottingVault
 
@@ -91,16 +96,58 @@ async def test_what_openings_do_not_open_is_named_and_nothing_false_stands_there
 async def test_rows_that_are_there_know_better_than_what_is_not_to_be_had(
     house: House, tmp_path: Path
 ) -> None:
-    await kept(house)
+    clip = await kept(house)
     first, _ = await rebuilt(house, tmp_path / "new.sqlite")
     assert spoil(house, Bucket.RECORDS, "lab/openings/")
     assert spoil(house, Bucket.RECORDS, "lab/manifests/")
+    for version in list(house.vault.versions(Bucket.DERIVED, f"lab/{clip}/")):
+        house.vault.delete_version(Bucket.DERIVED, version.key, version.version_id)
 
     again, brought = await rebuilt(house, tmp_path / "new.sqlite")
 
-    for table in ("clip", "incident", "station", "person", "view_reason"):
-        assert again[table] == first[table]
-    assert brought.findings
+    assert again == first
+    assert {each.component.value for each in brought.findings} >= {"manifest", "derived object"}
+
+
+async def test_a_rendition_keeps_what_only_its_objects_told(house: House, tmp_path: Path) -> None:
+    objects = {**derived_objects(), DESCRIPTION: b'{"kind":"copy","duration_ms":1500,"width":64}'}
+    told = msgspec.structs.replace(rendition(objects), duration_ms=1500, width=64)
+    async with house.opened() as door:
+        station = await door.station()
+        await station.pull(footage := Footage(data=b"first", path=b"1.MP4"))
+        clip = (await station.archive(footage)).clip
+        await station.bring(clip, told, objects)
+    first, _ = await rebuilt(house, tmp_path / "new.sqlite")
+    assert [row["duration_ms"] for row in first["rendition"]] == [1500]
+    for version in list(house.vault.versions(Bucket.DERIVED, f"lab/{clip}/")):
+        house.vault.delete_version(Bucket.DERIVED, version.key, version.version_id)
+
+    again, brought = await rebuilt(house, tmp_path / "new.sqlite")
+
+    assert again == first
+    assert len(brought.findings) == len(objects)
+
+
+async def test_an_officer_number_that_is_kept_nowhere_is_named(
+    house: House, tmp_path: Path
+) -> None:
+    async with house.opened() as door:
+        await door.person(Role.OFFICER, officer="4711", name="张伟")
+    first, _ = await rebuilt(house, tmp_path / "new.sqlite")
+    (row,) = first["person"]
+    key = key_of("lab", int(str(row["by_entry"])))
+    found = house.vault.find(Bucket.RECORDS, key)
+    assert found is not None
+    held = Openings.from_bytes(b"".join(house.vault.read(found.bucket, key, found.version_id)))
+    less = replace(held, openings={"name": held.openings["name"]})
+    house.vault.put(Bucket.RECORDS, key, less.to_bytes(), content_type="application/json")
+
+    again, brought = await rebuilt(house, tmp_path / "new.sqlite")
+    anew, _ = await rebuilt(house, tmp_path / "anew.sqlite")
+
+    assert again["person"] == first["person"]
+    assert [each["officer"] for each in anew["person"]] == [None]
+    assert [each.problem for each in brought.findings] == ["the officer number is kept nowhere"]
 
 
 async def test_lost_manifests_and_derived_objects_are_named_clip_by_clip(

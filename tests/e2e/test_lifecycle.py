@@ -74,10 +74,13 @@ def test_a_rebuilt_home_does_not_forget_why_the_log_was_stopped(home: Path, tmp_
     (home / "archive" / "witnessed").mkdir(exist_ok=True)
     for name, data in said.items():
         (home / "archive" / name).write_bytes(data)
+    (home / "archive" / "witnessed" / "put here by hand").mkdir()
+    (home / "archive" / "witnessed" / "7.part").write_bytes(b"cut off")
 
     assert evidock("rebuild", "--from", home, "--into", new).code == 0
 
     assert {name: (new / "archive" / name).read_bytes() for name in said} == said
+    assert [each.name for each in (new / "archive" / "witnessed").iterdir()] == ["contradiction-1"]
     assert evidock("clips", "--home", new).code == 40, "it has not heard whoever knows more"
     assert evidock("up", "--home", new).code == 34
     assert evidock("witnesses", "resume", "--home", new).code == 0

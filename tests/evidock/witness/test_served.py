@@ -7,11 +7,13 @@ import json
 import sys
 import urllib.error
 import urllib.request
+from datetime import timedelta
 from pathlib import Path
 
 import cv2
 import pytest
 
+from evidence.clock import SetClock, SystemClock, stamp
 from evidence.cosignature import Kind, cosignatures
 from evidence.note import add_signatures
 from evidock.__main__ import main
@@ -98,6 +100,25 @@ def test_a_request_is_carried_there_and_back(
     assert main(["witness", "sign", *at, str(request)]) == 34
     refused = capsys.readouterr()
     assert (refused.out, "409" in refused.err) == ("", True)
+
+
+def test_a_witness_whose_clock_was_ahead_says_so_to_everybody(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ahead = SystemClock().now().replace(microsecond=0) + timedelta(days=3650)
+    with witness(tmp_path, SetClock(ahead)) as court:
+        court.answer(asked(0, 8).body)
+
+    with process(tmp_path) as url:
+        status, body, _ = post(url, asked(8, 9).body)
+
+    assert (status, stamp(ahead).encode() in body[:200]) == (503, True)
+    assert b"evidock witness init" in body
+    assert main(["witness", "show", "--dir", str(tmp_path)]) == 0
+    assert "cosigns nothing before then" in capsys.readouterr().out
+    (tmp_path / "request").write_bytes(asked(8, 9).body)
+    at = ["--dir", str(tmp_path), str(tmp_path / "request")]
+    assert main(["witness", "sign", *at]) == 28
 
 
 def read_off(path: Path) -> str:

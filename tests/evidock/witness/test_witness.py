@@ -13,6 +13,7 @@ from evidence.errors import ClockWrong, HomeBusy, LogBroken, SetupError
 from evidence.note import add_signatures, open_checkpoint
 from evidence.witnessing import AddCheckpoint
 from evidock.witness.folder import WitnessFolder
+from evidock.witness.memory import Seen
 from evidock.witness.misconduct import DOUBT, FORK, MOST
 from evidock.witness.witness import Answer, Witness
 from tests.archive.log.logs import ORIGIN, SIGNER
@@ -173,15 +174,79 @@ def test_a_log_with_two_keys_is_known_by_either(tmp_path: Path) -> None:
         assert court.answer(asked(8, 9).body).status == 200
 
 
-def test_a_clock_that_went_back_cosigns_nothing(tmp_path: Path) -> None:
-    noon = datetime(2026, 11, 28, 12, tzinfo=UTC)
-    with witness(tmp_path, SetClock(noon)) as court:
+NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
+
+
+def test_a_clock_that_was_ahead_is_named_with_a_way_out(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with witness(tmp_path / "ahead", SetClock(NOON.replace(year=2036))) as court:
         court.answer(asked(0, 8).body)
-    with (
-        witness(tmp_path, SetClock(noon.replace(hour=11))) as court,
-        pytest.raises(ClockWrong),
-    ):
-        court.answer(asked(8, 9).body)
+    with witness(tmp_path / "ahead", SetClock(NOON)) as court:
+        with pytest.raises(ClockWrong, match="latest time it signed is 2036-11-28T12") as told:
+            court.answer(asked(8, 9).body)
+        assert court.answer(asked(8, 8, rewritten=True).body).status == 409, "a fork is seen still"
+        assert seen(court) == 8
+    assert "2036-11-28T12" in caplog.records[0].message, "its owner hears of it at the start"
+    assert ["wait until then" in told.value.advice, "new folder" in told.value.advice] == [True] * 2
+    with witness(tmp_path / "ahead", SetClock(NOON.replace(year=2036))) as court:
+        says_yes(court, asked(8, 9), court.answer(asked(8, 9).body))
+    with witness(tmp_path / "new", SetClock(NOON)) as court:
+        says_yes(court, asked(0, 9), court.answer(asked(0, 9).body))
+
+
+def test_a_clock_that_goes_back_little_by_little_never_says_an_earlier_time(tmp_path: Path) -> None:
+    clock, times = SetClock(NOON), []
+    with witness(tmp_path, clock) as court:
+        for size in range(1, 4):
+            court.answer(asked(size - 1, size).body)
+            times.append(memory_of(court).at)
+            clock.advance(-150)
+        with pytest.raises(ClockWrong, match="2026-11-28T12:00:00"):
+            court.answer(asked(3, 4).body)
+    assert times == [NOON] * 3
+
+
+def memory_of(of: Witness) -> Seen:
+    last = of.folder.memory.last(ORIGIN, of.signer.key)
+    assert last is not None
+    return last
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_a_public_key_that_is_lost_comes_back_from_the_private_one(
+    tmp_path: Path, kind: Kind
+) -> None:
+    where = made(tmp_path, kind=kind)
+    with witness(tmp_path) as court:
+        court.answer(asked(0, 8).body)
+    key, private = where.key(), (tmp_path / "witness.key").read_bytes()
+    (tmp_path / "witness.vkey").unlink()
+
+    (other,) = set(Kind) - {kind}
+    with pytest.raises(SetupError, match="another kind"):
+        where.make(NAME, other)
+    with pytest.raises(SetupError, match="is not the witness of"):
+        where.make("court.example/other", kind)
+    assert not (tmp_path / "witness.vkey").exists()
+    assert where.make(NAME, kind) == where.key() == key
+
+    assert (tmp_path / "witness.key").read_bytes() == private
+    with witness(tmp_path) as court:
+        says_yes(court, asked(8, 9), court.answer(asked(8, 9).body))
+
+
+def test_a_key_that_cannot_be_read_is_left_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "witness.key").write_bytes(b"torn")
+    (tmp_path / "witness.key").chmod(0o600)
+
+    with pytest.raises(SetupError, match="no private key"):
+        WitnessFolder(tmp_path).make(NAME, Kind.ED25519)
+    with pytest.raises(SetupError, match="cannot be called so"):
+        WitnessFolder(tmp_path / "new").make("two words", Kind.ED25519)
+
+    assert (tmp_path / "witness.key").read_bytes() == b"torn"
+    assert not (tmp_path / "new").exists()
 
 
 def test_one_folder_is_one_process_s(tmp_path: Path) -> None:
