@@ -96,7 +96,7 @@ async def take_over(package: Path, target: Home, terms: Terms, clock: Clock, tol
     await asyncio.to_thread(RestoredMark(target.archive).set, clock.now(), made.entries)
     await asyncio.to_thread(target.mark)
     census = [] if terms.keys.census or not statement.completeness else [no_census_key()]
-    return replace(made, findings=[*made.findings, *_lost(statement), *unled, *census])
+    return replace(made, findings=[*made.findings, *lost_in(statement), *unled, *census])
 
 
 async def _stocked(
@@ -215,7 +215,7 @@ def _see_judged(statement: Statement, history: History, report: Report) -> None:
         )
 
 
-def _lost(statement: Statement) -> list[Finding]:
+def lost_in(statement: Statement) -> list[Finding]:
     """Every clip whose original was lost; a report names no more than the first thousand."""
     return [
         Finding(

@@ -8,11 +8,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from evidence.package import Statement
 from evidence.vault import Bucket
-from evidence.verification import verdict
+from evidence.verification.verdict import MOST_FINDINGS
 from evidock.__main__ import main
+from evidock.taking_over import lost_in
 from tests.archive.export.packages import archived, export
 from tests.archive.house import Footage, House
 from tests.faults.lab import RottingVault
@@ -70,18 +73,15 @@ def test_that_an_original_was_lost_excuses_nothing_else(
     assert "is not genuine" in capsys.readouterr().err
 
 
-def test_each_lost_original_is_named_however_many(
-    package: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_each_lost_original_is_named_however_many(package: Path) -> None:
     """A report names so many findings and counts the rest; who takes it over needs all."""
-    monkeypatch.setattr(verdict, "MOST_FINDINGS", 0)
+    statement = Statement.from_bytes((package / "data" / "statement.json").read_bytes())
+    lost = next(clip for clip in statement.clips if clip.without == "missing")
+    many = [msgspec.structs.replace(lost, clip=f"c-{n}") for n in range(MOST_FINDINGS + 2)]
 
-    assert taken(package, "--accept-losses", "--json") == 1
+    told = lost_in(msgspec.structs.replace(statement, clips=[*statement.clips, *many]))
 
-    told = json.loads(capsys.readouterr().out)
-    statement = json.loads((package / "data" / "statement.json").read_bytes())
-    lost = [clip["clip"] for clip in statement["clips"] if clip.get("without") == "missing"]
-    assert [each["subject"] for each in told["findings"]] == lost != []
+    assert [each.subject for each in told] == [lost.clip, *(clip.clip for clip in many)]
 
 
 @pytest.mark.parametrize("option", ["--tsa-ca", "--settings", "--log-key", "--succession"])
