@@ -38,6 +38,7 @@ from evidence.settings import Settings
 from evidence.vault import Lock, LockMode, Vault
 from evidence.verification.bag import BAGIT, DATA
 from evidence.verification.case import Brought
+from evidence.verification.completeness import LOST
 from evidence.verification.files import Files, Prefixed, read
 from evidence.verification.folder import Folder
 from evidence.verification.judge import judge_package
@@ -95,7 +96,7 @@ async def take_over(package: Path, target: Home, terms: Terms, clock: Clock, tol
     await asyncio.to_thread(RestoredMark(target.archive).set, clock.now(), made.entries)
     await asyncio.to_thread(target.mark)
     census = [] if terms.keys.census or not statement.completeness else [no_census_key()]
-    return replace(made, findings=[*made.findings, *_lost(report), *unled, *census])
+    return replace(made, findings=[*made.findings, *lost_in(statement), *unled, *census])
 
 
 async def _stocked(
@@ -183,7 +184,7 @@ def _judge(files: Files, terms: Terms, told: Told) -> Report:
     elif report.losses and report.but_for_losses().verdict is not Verdict.FALSE:
         raise DigestMismatch(
             "originals were lost before the package was made"
-            f" ({len(report.losses)}, first that of {report.losses[0].subject}); the rest holds",
+            f" (first that of {report.losses[0].subject}); the rest holds",
             advice="To take what there is: --accept-losses. Each clip is named.",
         )
     if report.verdict is Verdict.FALSE:
@@ -214,15 +215,17 @@ def _see_judged(statement: Statement, history: History, report: Report) -> None:
         )
 
 
-def _lost(report: Report) -> list[Finding]:
+def lost_in(statement: Statement) -> list[Finding]:
+    """Every clip whose original was lost; a report names no more than the first thousand."""
     return [
         Finding(
             step=Step.ORIGINALS,
             component=Component.ORIGINAL,
-            subject=each.subject,
-            problem=each.problem,
+            subject=each.clip,
+            problem=LOST,
         )
-        for each in report.losses
+        for each in statement.clips
+        if each.without == "missing"
     ]
 
 

@@ -19,7 +19,7 @@ import aiohttp
 from archive.originals import Bytes
 from evidence import durable
 from evidence.digest import Sha256
-from evidence.errors import DigestMismatch, VaultUnreachable
+from evidence.errors import DigestMismatch, EvidenceError, VaultUnreachable
 from evidence.vault import (
     AlreadyStored,
     Bucket,
@@ -28,7 +28,7 @@ from evidence.vault import (
     StoredVersion,
     Vault,
 )
-from evidence.verification.files import Files
+from evidence.verification.files import Files, reading
 from evidence.wire import WireRequest
 from ingest.stretch import Stretch
 from ingest.vault_put import put
@@ -62,8 +62,10 @@ class Storing:
         """The file *name* as an object under *key* and *lock*; the one there if there is one."""
         with self.files.open(name) as stream:
             if what.size > self.part:
-                return asyncio.run(self._in_parts(bucket, key, stream, what, lock))
-            data = stream.read(what.size + 1)
+                parts = _cut(name, stream, what.size, self.part)
+                return asyncio.run(self._in_parts(bucket, key, parts, what, lock))
+            with reading(name):
+                data = stream.read(what.size + 1)
         if (Sha256.of(data), len(data)) != (what.sha256, what.size):
             raise DigestMismatch(f"{name} is not the {what.size} bytes {what.sha256} of the log")
         is_derived = bucket is Bucket.DERIVED
@@ -77,9 +79,22 @@ class Storing:
             return found
 
     async def _in_parts(
-        self, bucket: Bucket, key: str, stream: BinaryIO, what: Bytes, lock: Lock | None
+        self, bucket: Bucket, key: str, data: Iterator[bytes], what: Bytes, lock: Lock | None
     ) -> StoredVersion:
+        """The parts *data* as one object; nothing of them stays if they are not *what*."""
         upload = self.vault.start_parts(bucket, key, lock=lock)
+        try:
+            parts = await self._sent(bucket, key, upload, data, what)
+        except BaseException:
+            with suppress(EvidenceError):  # what went wrong first is what is told
+                self.vault.abandon_parts(bucket, key, upload)
+            raise
+        return self.vault.finish_parts(bucket, key, upload, parts, lock=lock)
+
+    async def _sent(
+        self, bucket: Bucket, key: str, upload: str, stream: Iterator[bytes], what: Bytes
+    ) -> list[PartReceipt]:
+        """Every part sent; DigestMismatch unless together they are *what*."""
         parts: list[PartReceipt] = []
         whole_file = hashlib.sha256()
         place = self.scratch / "part"
@@ -88,7 +103,7 @@ class Storing:
         connector = aiohttp.TCPConnector(ssl=context)
         try:
             async with aiohttp.ClientSession(connector=connector) as session:
-                for number, data in enumerate(_cut(stream, what.size, self.part), start=1):
+                for number, data in enumerate(stream, start=1):
                     sha256 = Sha256.of(data)
                     whole_file.update(data)
                     durable.replace(place, data)
@@ -112,13 +127,14 @@ class Storing:
                 f"a file of the package is not the {what.size} bytes {what.sha256} of the log",
                 advice="It was changed after it was verified. Nothing was stored under its name.",
             )
-        return self.vault.finish_parts(bucket, key, upload, parts, lock=lock)
+        return parts
 
 
-def _cut(stream: BinaryIO, size: int, part: int) -> Iterator[bytes]:
+def _cut(name: str, stream: BinaryIO, size: int, part: int) -> Iterator[bytes]:
     while size > 0:
-        data = stream.read(min(part, size))
+        with reading(name):
+            data = stream.read(min(part, size))
         if not data:
-            raise DigestMismatch(f"a file of the package ends {size} bytes too early")
+            raise DigestMismatch(f"{name} ends {size} bytes too early")
         size -= len(data)
         yield data

@@ -191,6 +191,10 @@ class Vault(Protocol):
         """
         ...
 
+    def abandon_parts(self, bucket: Bucket, key: str, upload_id: str) -> None:
+        """Give up an upload that is not finished, and its parts; one that is gone is no error."""
+        ...
+
     def extend_lock(self, bucket: Bucket, key: str, version_id: str, lock: Lock) -> None:
         """Move the lock further into the future; LockedError if that would shorten or weaken it."""
         ...

@@ -196,6 +196,10 @@ class MemoryVault:
                 upload.finished = self._store(bucket, key, whole, None, lock or upload.lock)
             return upload.finished
 
+    def abandon_parts(self, bucket: Bucket, key: str, upload_id: str) -> None:  # noqa: ARG002
+        with self._mutex:
+            self._uploads.pop(upload_id, None)
+
     def extend_lock(self, bucket: Bucket, key: str, version_id: str, lock: Lock) -> None:
         with self._mutex:
             held = self._held.get((bucket, key), {}).get(version_id)

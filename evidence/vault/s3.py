@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -226,6 +227,10 @@ class S3Vault:
         except Absent:
             version = self._finished_before(bucket, key, parts)
         return self._held(bucket, key, version, lock)
+
+    def abandon_parts(self, bucket: Bucket, key: str, upload_id: str) -> None:
+        with suppress(Absent):
+            self._call("abort_multipart_upload", bucket, key, UploadId=upload_id)
 
     def extend_lock(self, bucket: Bucket, key: str, version_id: str, lock: Lock) -> None:
         whole = lock.whole()

@@ -23,6 +23,8 @@ from evidence.verification.files import read
 from evidence.verification.proven import Proven
 from evidence.verification.verdict import DONE, Ending, Open, absent, done, impossible
 
+LOST = "the vault had its original no more when the package was made"
+
 
 def check_completeness(case: Case, step: Open) -> Ending:
     """Step 12."""
@@ -33,8 +35,7 @@ def check_completeness(case: Case, step: Open) -> Ending:
         if clip.without == "left out":
             step.found(clip.clip, "its original was left out of the package")
         elif clip.without == "missing":
-            lost = "the vault had its original no more when the package was made"
-            step.found(clip.clip, lost, is_loss=True)
+            step.found(clip.clip, LOST, is_loss=True)
     match case.statement.selection.kind:
         case "all":
             _check_all(case.statement, case.proven, step)

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
+import zipfile
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import BinaryIO, Protocol
 
@@ -39,7 +41,7 @@ class Files(Protocol):
         ...
 
     def open(self, name: str) -> BinaryIO:
-        """The file, to be read from its start; OSError or DigestMismatch if it cannot be."""
+        """The file, to be read from its start; DigestMismatch if it cannot be."""
         ...
 
 
@@ -90,6 +92,22 @@ def wrong(name: str) -> str | None:
     return None
 
 
+@contextmanager
+def reading(name: str) -> Iterator[None]:
+    """DigestMismatch about the file *name* for what stops whoever reads it within.
+
+    It was there when its container was looked at; it may be gone, changed or a link by now.
+    """
+    try:
+        yield
+    except (OSError, EOFError, zipfile.BadZipFile) as error:
+        why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise DigestMismatch(
+            f"{name} cannot be read: {why}",
+            advice="Take a copy of the package that nobody else can write to, and use that.",
+        ) from error
+
+
 def read(files: Files, name: str, most: int | None = None) -> bytes:
     """The file *name*, whole; DigestMismatch if it is missing or larger than *most* bytes.
 
@@ -100,7 +118,7 @@ def read(files: Files, name: str, most: int | None = None) -> bytes:
     most = _LARGEST.get(name, LARGEST_READ) if most is None else most
     data = b""
     if files.size(name) <= most:
-        with files.open(name) as stream:
+        with reading(name), files.open(name) as stream:
             data = stream.read(most + 1)
     if max(len(data), files.size(name)) > most:
         raise DigestMismatch(f"{name} has more than {most} bytes")

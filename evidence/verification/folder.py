@@ -10,7 +10,7 @@ import stat
 from pathlib import Path
 from typing import BinaryIO
 
-from evidence.verification.files import DEEPEST, Names
+from evidence.verification.files import DEEPEST, Names, reading
 
 
 class Folder:
@@ -28,11 +28,12 @@ class Folder:
         return self._sizes[name]
 
     def open(self, name: str) -> BinaryIO:
-        descriptor = os.open(self._root / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            os.close(descriptor)
-            raise OSError(f"{name} is no plain file any more")
-        return os.fdopen(descriptor, "rb")
+        with reading(name):
+            descriptor = os.open(self._root / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                os.close(descriptor)
+                raise OSError("it is no plain file any more")
+            return os.fdopen(descriptor, "rb")
 
     def _look(self, root: bytes, below: bytes, names: Names, depth: int) -> None:
         try:

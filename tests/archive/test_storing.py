@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
+import boto3
 import pytest
 
 from archive.originals import Bytes
@@ -50,3 +52,24 @@ async def test_another_file_is_not_stored_under_its_name(
         await asyncio.to_thread(stored, agency_vault, tmp_path, other, key)
 
     assert agency_vault.find(Bucket.DERIVED, key) is None
+    assert unfinished(agency_vault, key) == [], "nothing of it stays"
+
+
+def unfinished(vault: S3Vault, key: str) -> list[str]:
+    """Uploads in parts of *key* that the store still keeps."""
+    asked = {"Bucket": vault.bucket_name(Bucket.DERIVED), "Prefix": key}
+    found = client_of(vault).list_multipart_uploads(**asked).get("Uploads", [])
+    return [str(each["UploadId"]) for each in found]
+
+
+def client_of(vault: S3Vault) -> Any:
+    """What asks the store past the vault."""
+    of = vault.settings
+    return boto3.client(
+        "s3",
+        endpoint_url=of.endpoint,
+        aws_access_key_id=of.access_key,
+        aws_secret_access_key=of.secret_key,
+        region_name=of.region,
+        verify=of.ca_file or True,
+    )

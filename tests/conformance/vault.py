@@ -361,6 +361,17 @@ class SignedRequestConformance:
 
         assert rig.vault.find(Bucket.ORIGINALS, key) is None
 
+    def test_an_abandoned_upload_is_never_finished(self, rig: Rig) -> None:
+        key = rig.key()
+        upload, parts = send_parts(rig, key, None)
+
+        rig.vault.abandon_parts(Bucket.ORIGINALS, key, upload)
+        rig.vault.abandon_parts(Bucket.ORIGINALS, key, upload)
+
+        with pytest.raises(DigestMismatch):
+            rig.vault.finish_parts(Bucket.ORIGINALS, key, upload, parts, lock=None)
+        assert rig.vault.find(Bucket.ORIGINALS, key) is None
+
 
 def sign_part(rig: Rig, key: str, upload: str, number: int, data: bytes) -> SignedRequest:
     return rig.vault.sign_part(

@@ -106,6 +106,7 @@ _FAULT = "it answers a fault of the card, which stands in tests/station"
 _USB = "one transaction of cameras at USB, which this home has none of; see tests/station/usb"
 _PEOPLE = "one transaction that a person asks for at the board; see test_calls.py, test_issuing.py"
 _ASSIGNS = ("assign", "unassign", "came_back", "give_badge", "take_badge")
+_IN_PARTS = ("abandon_parts", "finish_parts", "sign_part", "start_parts")
 _PARTS = "above 5 GiB only; tests/ingest and tests/archive/test_intake.py cut it off"
 
 _OF_CAMERAS = ["change_begun", "change_ended", "change_refused", "device_refused", "told"]
@@ -150,7 +151,7 @@ NO_STEPS = {
     _JOURNAL + "close": "nothing is done any more",
     _JOURNAL + "undock": "cards are taken while the station runs in tests/station",
     **{_VAULT + verb: _ASKS for verb in ("bucket_name", "sign_get")},
-    **{_VAULT + verb: _PARTS for verb in ["finish_parts", "sign_part", "start_parts"]},
+    **{_VAULT + verb: _PARTS for verb in _IN_PARTS},
     _VAULT
     + "extend_lock": "only for bytes that come again a day later; asked again at every offer",
 }

@@ -8,10 +8,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from evidence.package import Statement
 from evidence.vault import Bucket
+from evidence.verification.verdict import MOST_FINDINGS
 from evidock.__main__ import main
+from evidock.taking_over import lost_in
 from tests.archive.export.packages import archived, export
 from tests.archive.house import Footage, House
 from tests.faults.lab import RottingVault
@@ -67,6 +71,17 @@ def test_that_an_original_was_lost_excuses_nothing_else(
 
     assert taken(package, "--accept-losses") == 31
     assert "is not genuine" in capsys.readouterr().err
+
+
+def test_each_lost_original_is_named_however_many(package: Path) -> None:
+    """A report names so many findings and counts the rest; who takes it over needs all."""
+    statement = Statement.from_bytes((package / "data" / "statement.json").read_bytes())
+    lost = next(clip for clip in statement.clips if clip.without == "missing")
+    many = [msgspec.structs.replace(lost, clip=f"c-{n}") for n in range(MOST_FINDINGS + 2)]
+
+    told = lost_in(msgspec.structs.replace(statement, clips=[*statement.clips, *many]))
+
+    assert [each.subject for each in told] == [lost.clip, *(clip.clip for clip in many)]
 
 
 @pytest.mark.parametrize("option", ["--tsa-ca", "--settings", "--log-key", "--succession"])
