@@ -14,6 +14,7 @@ PACKAGES: Final = (
     "evidence",
     "evidock",
     "firmware_profiles",
+    "law_packs",
     "ingest",
     "player",
     "station",
