@@ -22,7 +22,8 @@ from evidence.witnessing import AddCheckpoint
 TRIES = 4
 """How often one is asked anew from the size it names: others may show it our checkpoints, too."""
 _AGREED, _OTHER_SIZE, _NOT_GROWN = 200, 409, 422
-_SHOWN = 200
+_SHOWN = 1000
+"""Bytes of an answer that people are shown: our own witness says what is wrong and what to do."""
 _DIGITS = 32
 
 
@@ -32,6 +33,11 @@ class Reply:
 
     status: int
     body: bytes
+
+    @property
+    def said(self) -> str:
+        """What it says to people, in one line; it may have no end."""
+        return repr(" ".join(self.body[:_SHOWN].decode("utf-8", "replace").split()))
 
 
 Post = Callable[[bytes], Awaitable[Reply]]
@@ -139,8 +145,7 @@ def _read(witness: Witness, asked: AddCheckpoint, reply: Reply, forgot: str | No
             f" {_of(asked).size} entries did not grow out of the {asked.old} that it saw (422)"
         )
     if reply.status != _AGREED:
-        said = reply.body[:_SHOWN].decode("utf-8", "replace").strip()
-        return Trouble(why=f"{witness.name} does not cosign: {reply.status} {said!r}")
+        return Trouble(why=f"{witness.name} does not cosign: {reply.status} {reply.said}")
     try:
         note = add_signatures(asked.note, reply.body)
         is_signed = cosignatures(note, [witness.key])

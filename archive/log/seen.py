@@ -21,8 +21,6 @@ from evidence.settings import WitnessesSettings
 from evidence.witnessing import AddCheckpoint
 
 _log = logging.getLogger(__name__)
-_SHOWN = 200
-"""Bytes of an answer that are shown to people."""
 _AGREED, _UNKNOWN, _OTHER_SIZE, _OTHER_ROOT = 200, 404, 409, 422
 
 
@@ -95,6 +93,5 @@ async def _seen(
             advice="Keep everything as it is: somebody signed two logs with this key.",
         )
     if named < 0:
-        said = reply.body[:_SHOWN].decode("utf-8", "replace").strip()
-        raise TemporaryError(f"the witness {witness.name} answers {reply.status} {said!r}")
+        raise TemporaryError(f"the witness {witness.name} answers {reply.status} {reply.said}")
     return named or None

@@ -25,6 +25,7 @@ async def test_it_stops_nothing_and_another_key_takes_its_place(tmp_path: Path) 
         ours.log.integrate(entries(7, 9))
         await ours.must_not_know_more()
         assert any(f"latest time it signed is {stamp(AHEAD)}" in each for each in ours.problems())
+        assert any("evidock witness init in a new folder" in each for each in ours.problems())
 
     async with served(tmp_path / "new") as new:
         ours = opened(home, new.policy())
