@@ -35,7 +35,7 @@ def opened(folder: Path, policy: bytes, size: int = 0, clock: SetClock | None = 
     (folder / "policy").write_bytes(policy)
     settings = WitnessesSettings(policy=str(folder / "policy"), patience_seconds=5)
     log = grown(folder / "log", [size] if size else [])
-    return Witnesses.open(log, folder, settings, clock or SetClock(START))
+    return Witnesses.open(log, folder, settings, clock or SetClock(datetime.now(UTC)))
 
 
 def published(of: Witnesses) -> Policy:
