@@ -91,7 +91,9 @@ def test_an_answer_that_contradicts_the_log_stops_it_until_somebody_looked(
     assert "cosigned 5 entries of it, and it has 0" in capsys.readouterr().err
     assert main([*person, "--home", str(apart.home)]) == 34
     assert apart.witnesses("resume") == 0
-    assert "it was stopped: witnesses cosigned 5 entries" in capsys.readouterr().out
+    told = capsys.readouterr()
+    assert "it was stopped: witnesses cosigned 5 entries" in told.out
+    assert "far cannot be asked from here whether more was signed" in told.err
     assert main(["person", "add", "other", *person[3:], "--home", str(apart.home)]) == 0
     assert apart.witnesses("resume") == 0
     assert "it was not stopped" in capsys.readouterr().out
