@@ -91,7 +91,7 @@ async def test_what_is_heard_on_the_way_keeps_it_stopped(
     may.set()
     await held
 
-    with pytest.raises(LogBroken, match="stays stopped: .*said to have seen 12"):
+    with pytest.raises(LogBroken, match=r"stays stopped: .*said to have seen 12"):
         await under_way
     assert "said to have seen 12" in (tmp_path / "home" / HALTED).read_text()
     with pytest.raises(LogBroken, match="said to have seen 12"):
