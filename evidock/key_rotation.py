@@ -11,15 +11,15 @@ import asyncio
 from archive.log import key
 from archive.log.mirror import copied_note
 from archive.log.witnesses import policy_of
+from archive.rebuild.catching_up import Others
 from archive.service import Archive
 from evidence import durable
 from evidence.clock import Clock
 from evidence.custody import EntryKind
 from evidence.errors import SetupError
 from evidence.note import VerifierKey, signed_by
-from evidence.settings import Settings
+from evidence.vault import Vault
 from evidock.home import Home
-from evidock.vaults import open_vault
 from station.at_rest import stored_public_key
 
 _OWNER = "owner"
@@ -29,12 +29,12 @@ _RUN = (
 )
 
 
-async def rotated(home: Home, clock: Clock) -> dict[str, str]:
+async def rotated(home: Home, vault: Vault, clock: Clock) -> dict[str, str]:
     """Make a key, say so in the log, and let it sign beside the present one; both keys.
 
-    The caller holds the home.  SetupError while the one before the present still signs, or if the
-    policy of the witnesses does not know the new key: nothing has changed then.  After a crash it
-    is simply done again: the same new key goes on.
+    The caller holds the home, and its *vault* is asked before anything is signed.  SetupError while
+    the one before the present still signs, or if the policy of the witnesses does not know the new
+    key: nothing has changed then.  After a crash it is simply done again: the same new key goes on.
     """
     settings = home.settings()
     origin, folder = settings.agency.origin, home.archive
@@ -43,23 +43,25 @@ async def rotated(home: Home, clock: Clock) -> dict[str, str]:
     change = await asyncio.to_thread(key.change, folder, origin)
     await asyncio.to_thread(policy_of, settings.witnesses, change.new.key)
     said = {"old": str(change.old.key), "new": str(change.new.key)}
+    others = Others.around(vault, settings.agency.name)
     if not change.is_begun:
-        async with Archive.at_rest(settings, folder, clock) as books:
+        async with Archive.at_rest(settings, folder, clock, others) as books:
             await books.record(EntryKind.LOG_KEY, _OWNER, **said)
     statement = await asyncio.to_thread(key.switch, folder, origin)
     await asyncio.to_thread(durable.make_folder, home.public)
     number = len(await asyncio.to_thread(key.statements, folder))
     place = home.public / f"log-succession.{number}"
     await asyncio.to_thread(durable.replace, place, statement)
-    async with Archive.at_rest(settings, folder, clock) as books:  # signs its head with both
+    async with Archive.at_rest(settings, folder, clock, others) as books:
+        # Opening it has signed the head with both.
         return {**said, "size": str(books.log.size)}
 
 
-async def retired(home: Home, clock: Clock) -> dict[str, str]:
+async def retired(home: Home, vault: Vault, clock: Clock) -> dict[str, str]:
     """Let the key before the present one sign no more; which it was.
 
-    SetupError if none does, a station of this home has not followed, or the vault's copy of the
-    log is not signed by the present one; VaultUnfit or TemporaryError if the vault does not answer.
+    The caller holds the home.  SetupError if none does, a station of this home has not followed,
+    or the copy of the log in *vault* is not signed by the present one.
     """
     settings = home.settings()
     key.must_be_settled(home.archive)
@@ -73,23 +75,21 @@ async def retired(home: Home, clock: Clock) -> dict[str, str]:
             "nobody was told of the new key yet: this home has not run since it was made",
             advice=_RUN,
         )
-    await _must_be_copied(home, settings, clock, signing[0].key)
+    await asyncio.to_thread(_must_be_copied, vault, signing[0].key)
     said = {"old": str(signing[1].key), "new": str(signing[0].key)}
-    async with Archive.at_rest(settings, home.archive, clock) as books:
+    others = Others.around(vault, settings.agency.name)
+    async with Archive.at_rest(settings, home.archive, clock, others) as books:
         await books.record(EntryKind.LOG_KEY, _OWNER, how="retired", **said)
     await asyncio.to_thread(key.retire, home.archive)
     return said
 
 
-async def _must_be_copied(
-    home: Home, settings: Settings, clock: Clock, present: VerifierKey
-) -> None:
+def _must_be_copied(vault: Vault, present: VerifierKey) -> None:
     """SetupError unless the copy in the vault, which outlives this home, has the *present* key's.
 
     A home that is put back from a backup takes the vault's word only under the keys it signs with.
     """
-    async with open_vault(home, settings, clock, proven=False) as opened:
-        note = await asyncio.to_thread(copied_note, opened.vault)
+    note = copied_note(vault)
     if note is None or not signed_by(note, [present]):
         raise SetupError(
             "the copy of the log in the vault is not signed by the present key yet", advice=_RUN

@@ -8,38 +8,36 @@ from pathlib import Path
 import pytest
 
 from archive.log import key
-from archive.service import Archive
 from evidence import durable, succession
 from evidence.clock import SystemClock
-from evidence.custody import EntryKind
 from evidence.errors import SetupError
 from evidence.note import signed_by
+from evidence.vault import Vault
+from evidence.vault.memory import MemoryVault
 from evidock.home import Home
 from evidock.key_rotation import retired, rotated
-
-
-async def _recorded(home: Home) -> None:
-    async with Archive.at_rest(home.settings(), home.archive, SystemClock()) as books:
-        await books.record(EntryKind.CREDENTIALS_READ, "owner")
+from tests.evidock.homes import started
 
 
 def entries_of(home: Home) -> list[str]:
-    async def read() -> list[str]:
-        async with Archive.at_rest(home.settings(), home.archive, SystemClock()) as books:
-            return [books.log.entry(n).decode() for n in range(books.log.size)]
-
-    return asyncio.run(read())
+    return asyncio.run(started(home))
 
 
-def rotate(home: Home) -> dict[str, str]:
-    return asyncio.run(rotated(home, SystemClock()))
+def rotate(home: Home, vault: Vault | None = None) -> dict[str, str]:
+    clock = SystemClock()
+    return asyncio.run(rotated(home, vault or MemoryVault(clock), clock))
+
+
+def retire(home: Home, vault: Vault | None = None) -> dict[str, str]:
+    clock = SystemClock()
+    return asyncio.run(retired(home, vault or MemoryVault(clock), clock))
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
     made = Home(tmp_path / "home")
     made.prepare()
-    asyncio.run(_recorded(made))
+    asyncio.run(started(made, acts=1))
     return made
 
 
@@ -77,7 +75,7 @@ def test_a_switch_that_was_cut_off_is_seen_through(home: Home, *, taken: bool) -
     size = len(entries_of(home))  # it runs meanwhile, whoever signs
 
     with pytest.raises(SetupError, match="cut off"):
-        asyncio.run(retired(home, SystemClock()))
+        retire(home)
     made = rotate(home)
 
     assert (made["old"], made["new"]) == (str(change.old.key), str(change.new.key))
