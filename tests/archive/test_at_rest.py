@@ -77,5 +77,5 @@ async def test_who_waits_for_a_signature_at_rest_is_told(house: House) -> None:
     async with Archive.at_rest(settings, folder, house.clock) as books:
         entry = await books.record(EntryKind.CREDENTIALS_READ, "owner")
         assert await books.catalogue.run(entries.count) == entry + 1
-        with pytest.raises(TemporaryError, match="the next start .* signs for it"):
+        with pytest.raises(TemporaryError, match=r"the next start .* signs for it"):
             await books.sequencer.sequenced(entry)

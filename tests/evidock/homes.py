@@ -1,4 +1,4 @@
-"""A home whose archive starts and ends around a vault in memory, with nothing else of it running."""
+"""A home whose archive starts around a vault in memory, with nothing else of it running."""
 
 from __future__ import annotations
 
