@@ -24,8 +24,9 @@ from archive.rebuild.catching_up import Others, catch_up
 from archive.restored import RestoredMark, must_not_stand
 from evidence.custody import EntryKind
 from evidence.errors import LogBroken, SetupError
-from evidence.note import signed_by
+from evidence.note import VerifierKey, signed_by
 from evidence.settings import WitnessesSettings
+from evidence.tiles import WITNESSED
 
 _log = logging.getLogger(__name__)
 
@@ -37,6 +38,8 @@ class BeforeSigning:
     folder: Path
     witnesses: WitnessesSettings
     others: Others | None
+    names_another: bool = False
+    """The key that was to follow is lost, and another one is about to be named in its place."""
 
     def see_continuable(self) -> None:
         """SetupError if restored books are opened where nobody can be asked, or lack their key."""
@@ -60,7 +63,7 @@ class BeforeSigning:
             findings, heads = caught.findings, caught.heads
         for finding in findings:
             _log.warning("not to be had: %s", finding)
-        await self._see_key(catalogue, log, [log.checkpoint(), *heads])
+        await self._see_key(catalogue, log, [*await asyncio.to_thread(_own_heads, log), *heads])
         if mark.stands:
             await catalogue.run(_caught_up, log.size)
             await asyncio.to_thread(mark.clear)
@@ -86,13 +89,10 @@ class BeforeSigning:
             return
         coming = await asyncio.to_thread(key.coming, self.folder, log.key.name)
         if coming is None or str(coming) != named:
-            raise LogBroken(
-                f"the log says that the key {named} follows, and {log.key} signs here: this is an"
-                " old key",
-                advice=f"Put the newer one back as {self.folder / key.KEY} (docs/keys.md), the old"
-                f" one as {key.BEFORE} if it was not retired. Nothing was signed.",
-            )
-        if any(signed_by(head, [coming]) for head in heads):
+            was_used = await asyncio.to_thread(self._was_used, VerifierKey.parse(named), heads)
+            if was_used or not self.names_another:
+                raise _old_key(self.folder, named, log.key, was_used=was_used)
+        elif any(signed_by(head, [coming]) for head in heads):
             raise LogBroken(
                 f"the key {named} has signed this log already, and here it is still to follow"
                 f" {log.key}: this is an old key",
@@ -100,6 +100,33 @@ class BeforeSigning:
                 f" {key.KEY}; start the home; at rest, evidock keys rotate sees the change through"
                 " (docs/keys.md). Nothing was signed.",
             )
+
+    def _was_used(self, named: VerifierKey, heads: Sequence[bytes]) -> bool:
+        """Whether the key *named* signed anything that is known here: a head, or a statement.
+
+        Who was shown a statement may trust that key alone by now.
+        """
+        told = key.statements(self.folder)
+        return any(signed_by(note, [named]) for note in (*heads, *told))
+
+
+def _own_heads(log: Log) -> list[bytes]:
+    """What our own folder has under signatures: the checkpoint, and what witnesses saw of it."""
+    witnessed = log.read(WITNESSED)
+    return [log.checkpoint()] if witnessed is None else [log.checkpoint(), witnessed]
+
+
+def _old_key(folder: Path, named: str, present: VerifierKey, *, was_used: bool) -> LogBroken:
+    """That the *present* key may not go on, since another one was *named*; what to do."""
+    lost = (
+        " Nothing here was signed by it: if it is lost, evidock keys rotate names another one in"
+        " its place."
+    )
+    return LogBroken(
+        f"the log says that the key {named} follows, and {present} signs here: this is an old key",
+        advice=f"Put the newer one back as {folder / key.KEY} (docs/keys.md), the old one as"
+        f" {key.BEFORE} if it was not retired.{'' if was_used else lost} Nothing was signed.",
+    )
 
 
 def _caught_up(tx: Transaction, through: int) -> None:

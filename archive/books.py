@@ -157,15 +157,23 @@ async def opened(
     clock: Clock,
     hasher: PasswordHasher | None = None,
     others: Others | None = None,
+    *,
+    names_another_key: bool = False,
 ) -> AsyncIterator[Books]:
     """The books in *folder*, made if new; on leaving, everything committed is signed for.
 
     *hasher* decides what a password costs.  *others* are asked before the first signature what
-    they know; without them nothing is signed, and restored books are not opened.  SetupError or
+    they know; without them nothing is signed, and restored books are not opened.  Who
+    *names_another_key* opens books whose next key is lost before it signed anything.  SetupError or
     LogBroken if they cannot go on.
     """
     await asyncio.to_thread(durable.take_over, folder)
-    before = BeforeSigning(folder=folder, witnesses=settings.witnesses, others=others)
+    before = BeforeSigning(
+        folder=folder,
+        witnesses=settings.witnesses,
+        others=others,
+        names_another=names_another_key,
+    )
     before.see_continuable()
     async with AsyncExitStack() as stack:
         catalogue = await _in_turn(settings, folder, clock)

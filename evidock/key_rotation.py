@@ -7,7 +7,9 @@ already; and nobody who trusts only that one is left behind unknowingly.
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
+from archive.books import opened
 from archive.log import key
 from archive.log.mirror import copied_note
 from archive.log.witnesses import policy_of
@@ -34,26 +36,30 @@ async def rotated(home: Home, vault: Vault, clock: Clock) -> dict[str, str]:
 
     The caller holds the home, and its *vault* is asked before anything is signed.  SetupError while
     the one before the present still signs, or if the policy of the witnesses does not know the new
-    key: nothing has changed then.  After a crash it is simply done again: the same new key goes on.
+    key: nothing has changed then.  After a crash it is simply done again: the same new key goes on;
+    if that is lost and signed nothing yet, another one is named.
     """
     settings = home.settings()
     origin, folder = settings.agency.origin, home.archive
     if not (folder / key.KEY).exists():
         raise SetupError(f"{folder / key.KEY} is missing: there is no key to be followed")
+    await asyncio.to_thread(copied_note, vault)  # it answers, or nobody knows what a key signed
+    others = Others.around(vault, settings.agency.name)
+    asked = partial(opened, settings, folder, clock, others=others, names_another_key=True)
+    async with asked():  # before a key is made: whether one was named, and is to be had
+        pass
     change = await asyncio.to_thread(key.change, folder, origin)
     await asyncio.to_thread(policy_of, settings.witnesses, change.new.key)
     said = {"old": str(change.old.key), "new": str(change.new.key)}
-    others = Others.around(vault, settings.agency.name)
     if not change.is_begun:
-        async with Archive.at_rest(settings, folder, clock, others) as books:
+        async with asked() as books:
             await books.record(EntryKind.LOG_KEY, _OWNER, **said)
     statement = await asyncio.to_thread(key.switch, folder, origin)
     await asyncio.to_thread(durable.make_folder, home.public)
     number = len(await asyncio.to_thread(key.statements, folder))
     place = home.public / f"log-succession.{number}"
     await asyncio.to_thread(durable.replace, place, statement)
-    async with Archive.at_rest(settings, folder, clock, others) as books:
-        # Opening it has signed the head with both.
+    async with asked() as books:  # which has signed the head with both
         return {**said, "size": str(books.log.size)}
 
 

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from archive.log import key
+from archive.log.log import Log
+from archive.log.mirror import PREFIX, Mirror
+from archive.log.store import TileStore
+from archive.rebuild.catching_up import Others
+from archive.service import Archive
 from evidence import durable, succession
 from evidence.clock import SystemClock
-from evidence.errors import SetupError
-from evidence.note import signed_by
-from evidence.vault import Vault
+from evidence.custody import EntryKind
+from evidence.errors import LogBroken, SetupError
+from evidence.note import open_checkpoint, sign_checkpoint, signed_by
+from evidence.tiles import CHECKPOINT
+from evidence.vault import Bucket, Lock, LockMode, Vault
 from evidence.vault.memory import MemoryVault
 from evidock.home import Home
 from evidock.key_rotation import retired, rotated
@@ -87,3 +95,57 @@ def test_a_switch_that_was_cut_off_is_seen_through(home: Home, *, taken: bool) -
 
 def _copy(source: Path, target: Path) -> None:
     durable.replace(target, source.read_bytes(), mode=durable.PRIVATE)
+
+
+def _cut_off(home: Home, vault: Vault) -> key.Change:
+    """A rotation of *home* that was killed once the log named the new key."""
+    change = key.change(home.archive, origin(home))
+
+    async def recorded() -> None:
+        settings, clock = home.settings(), SystemClock()
+        others = Others.around(vault, settings.agency.name)
+        async with Archive.at_rest(settings, home.archive, clock, others) as books:
+            said = {"old": str(change.old.key), "new": str(change.new.key)}
+            await books.record(EntryKind.LOG_KEY, "owner", **said)
+
+    asyncio.run(recorded())
+    return change
+
+
+def test_a_new_key_that_was_lost_before_it_signed_is_followed_by_another(home: Home) -> None:
+    change = _cut_off(home, vault := MemoryVault(SystemClock()))
+    (home.archive / key.NEXT).unlink()
+    with pytest.raises(LogBroken, match="this is an old key") as told:
+        entries_of(home)
+    assert "evidock keys rotate names another one" in told.value.advice
+
+    made = rotate(home, vault)
+
+    assert made["old"] == str(change.old.key)
+    assert made["new"] not in {str(change.old.key), str(change.new.key)}
+    (statement,) = key.statements(home.archive)
+    assert str(succession.follow([statement], change.old.key)) == made["new"]
+    assert sum('"log.key"' in each for each in entries_of(home)) == 2
+
+
+@pytest.mark.parametrize("shown", ["head", "statement"])
+def test_one_that_signed_is_not_passed_over(home: Home, shown: str) -> None:
+    change = _cut_off(home, vault := MemoryVault(SystemClock()))
+    (home.archive / key.NEXT).unlink()
+    if shown == "head":  # the vault's copy is from after the switch
+        log = Log.open(TileStore(home.archive / "log"), change.old)
+        head = open_checkpoint(log.checkpoint(), [change.old.key])
+        lock = Lock(mode=LockMode.COMPLIANCE, until=SystemClock().now() + timedelta(days=1))
+        Mirror(log, vault, change.old.key).run(lock)
+        both = sign_checkpoint(head, change.old, change.new)
+        vault.put(Bucket.RECORDS, PREFIX + CHECKPOINT, both)
+    else:
+        durable.make_folder(home.archive / key.SUCCESSIONS)
+        statement = succession.write(change.old, change.new)
+        durable.create(home.archive / key.SUCCESSIONS / "000001", statement)
+
+    with pytest.raises(LogBroken, match="this is an old key") as told:
+        rotate(home, vault)
+
+    assert "names another" not in told.value.advice
+    assert not (home.archive / key.NEXT).exists()
