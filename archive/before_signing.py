@@ -19,7 +19,7 @@ from archive.fixity import Finding
 from archive.log import key
 from archive.log.log import Log
 from archive.log.seen import words_of
-from archive.log.witnesses import policy_of
+from archive.log.witnesses import policy_in
 from archive.rebuild.catching_up import Others, catch_up
 from archive.restored import RestoredMark, must_not_stand
 from evidence.custody import EntryKind
@@ -70,10 +70,13 @@ class BeforeSigning:
         return findings
 
     async def _asked(self, others: Others, log: Log, *, marked: bool) -> Others:
-        """After a restore witnesses are asked as well; other starts ask them before they sign."""
+        """After a restore witnesses are asked as well; other starts ask them before they sign.
+
+        Whether the policy names our key is not asked yet: it may be an old one that was put back.
+        """
         if not marked:
             return others
-        policy = await asyncio.to_thread(policy_of, self.witnesses, log.key)
+        policy = await asyncio.to_thread(policy_in, self.witnesses)
         words = words_of(policy, log.keys, self.witnesses)
         return replace(others, places=(*others.places, *words))
 

@@ -47,12 +47,7 @@ _log = logging.getLogger(__name__)
 
 def policy_of(settings: WitnessesSettings, key: VerifierKey) -> Policy:
     """The policy that *settings* name, with the log's own *key*; SetupError if it is no good."""
-    if not settings.policy:
-        return Policy(logs=(key,))
-    try:
-        policy = Policy.parse(Path(settings.policy).read_bytes())
-    except OSError as error:
-        raise SetupError(f"[witnesses] policy {settings.policy}: {error.strerror}") from error
+    policy = policy_in(settings)
     if not policy.logs:
         return replace(policy, logs=(key,))
     if key not in policy.logs:
@@ -61,6 +56,16 @@ def policy_of(settings: WitnessesSettings, key: VerifierKey) -> Policy:
             advice=f"Add the line: log {key}",
         )
     return policy
+
+
+def policy_in(settings: WitnessesSettings) -> Policy:
+    """The policy that *settings* name, whatever key the log has; SetupError if it is no good."""
+    if not settings.policy:
+        return Policy(logs=())
+    try:
+        return Policy.parse(Path(settings.policy).read_bytes())
+    except OSError as error:
+        raise SetupError(f"[witnesses] policy {settings.policy}: {error.strerror}") from error
 
 
 def too_old(policy: Policy, cosigned: Cosigned, clock: Clock) -> list[str]:
