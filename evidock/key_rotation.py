@@ -12,6 +12,7 @@ from functools import partial
 from archive.books import opened
 from archive.log import key
 from archive.log.mirror import copied_note
+from archive.log.store import TileStore
 from archive.log.witnesses import policy_of
 from archive.rebuild.catching_up import Others
 from archive.service import Archive
@@ -20,6 +21,7 @@ from evidence.clock import Clock
 from evidence.custody import EntryKind
 from evidence.errors import SetupError
 from evidence.note import VerifierKey, signed_by
+from evidence.tiles import WITNESSED
 from evidence.vault import Vault
 from evidock.home import Home
 from station.at_rest import stored_public_key
@@ -67,7 +69,7 @@ async def retired(home: Home, vault: Vault, clock: Clock) -> dict[str, str]:
     """Let the key before the present one sign no more; which it was.
 
     The caller holds the home.  SetupError if none does, a station of this home has not followed,
-    or the copy of the log in *vault* is not signed by the present one.
+    or the present one did not sign the copy of the log in *vault*, or what witnesses cosigned last.
     """
     settings = home.settings()
     key.must_be_settled(home.archive)
@@ -82,6 +84,7 @@ async def retired(home: Home, vault: Vault, clock: Clock) -> dict[str, str]:
             advice=_RUN,
         )
     await asyncio.to_thread(_must_be_copied, vault, signing[0].key)
+    await asyncio.to_thread(_must_be_witnessed, home, signing[0].key)
     said = {"old": str(signing[1].key), "new": str(signing[0].key)}
     others = Others.around(vault, settings.agency.name)
     async with Archive.at_rest(settings, home.archive, clock, others) as books:
@@ -99,6 +102,21 @@ def _must_be_copied(vault: Vault, present: VerifierKey) -> None:
     if note is None or not signed_by(note, [present]):
         raise SetupError(
             "the copy of the log in the vault is not signed by the present key yet", advice=_RUN
+        )
+
+
+def _must_be_witnessed(home: Home, present: VerifierKey) -> None:
+    """SetupError unless the head that the log publishes as witnessed has the *present* key's.
+
+    With the old key gone from the policy nobody would believe that head any more, nor this log.
+    """
+    note = TileStore(home.archive / "log").read(WITNESSED)
+    if note is not None and not signed_by(note, [present]):
+        raise SetupError(
+            "the newest head that witnesses cosigned is not signed by the present key yet",
+            advice="Run the home until they cosigned again, or carry them a request (evidock"
+            " witnesses request); then retire the key. Where the policy has no witness left, take"
+            f" {home.archive / 'log' / WITNESSED} out of the log's folder and keep it.",
         )
 
 

@@ -7,21 +7,27 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from archive.log import key
 from archive.log.log import Log
 from archive.log.mirror import PREFIX, Mirror
 from archive.log.store import TileStore
+from archive.log.witnesses import Witnesses
 from archive.rebuild.catching_up import Others
 from archive.service import Archive
 from evidence import durable, succession
 from evidence.clock import SystemClock
+from evidence.cosignature import KeyCosigner, cosign
 from evidence.custody import EntryKind
 from evidence.errors import LogBroken, SetupError
-from evidence.note import open_checkpoint, sign_checkpoint, signed_by
+from evidence.note import add_signatures, open_checkpoint, sign_checkpoint, signed_by
 from evidence.tiles import CHECKPOINT
 from evidence.vault import Bucket, Lock, LockMode, Vault
 from evidence.vault.memory import MemoryVault
+from evidence.verification.case import Brought
+from evidence.verification.folder import Folder
+from evidence.verification.judge import judge_log
 from evidock.home import Home
 from evidock.key_rotation import retired, rotated
 from tests.evidock.homes import started
@@ -133,10 +139,8 @@ def test_one_that_signed_is_not_passed_over(home: Home, shown: str) -> None:
     change = _cut_off(home, vault := MemoryVault(SystemClock()))
     (home.archive / key.NEXT).unlink()
     if shown == "head":  # the vault's copy is from after the switch
-        log = Log.open(TileStore(home.archive / "log"), change.old)
-        head = open_checkpoint(log.checkpoint(), [change.old.key])
-        lock = Lock(mode=LockMode.COMPLIANCE, until=SystemClock().now() + timedelta(days=1))
-        Mirror(log, vault, change.old.key).run(lock)
+        _copied(home, vault)
+        head = open_checkpoint(_log(home).checkpoint(), [change.old.key])
         both = sign_checkpoint(head, change.old, change.new)
         vault.put(Bucket.RECORDS, PREFIX + CHECKPOINT, both)
     else:
@@ -149,3 +153,40 @@ def test_one_that_signed_is_not_passed_over(home: Home, shown: str) -> None:
 
     assert "names another" not in told.value.advice
     assert not (home.archive / key.NEXT).exists()
+
+
+def test_a_key_is_retired_only_after_witnesses_saw_its_successor(home: Home) -> None:
+    court, vault = KeyCosigner("court", Ed25519PrivateKey.generate()), MemoryVault(SystemClock())
+    (policy := home.folder / "policy").write_text(f"witness court {court.key}\nquorum none\n")
+    home.settings_file.write_text(f'[witnesses]\npolicy = "{policy}"\n')
+    _cosigned(home, court)
+    made = rotate(home, vault)
+    durable.replace(home.public / "policy", f"log {made['new']}\nquorum none\n".encode())
+    _copied(home, vault)
+
+    with pytest.raises(SetupError, match="witnesses cosigned is not signed by the present key"):
+        retire(home, vault)
+
+    _cosigned(home, court)
+    retire(home, vault)
+    assert len(key.signers(home.archive, origin(home))) == 1
+    brought = Brought(policy=f"log {made['new']}\nquorum none\n".encode(), now=SystemClock().now())
+    report = judge_log(Folder(home.archive / "log"), brought, lambda *_: None)
+    assert report.findings == []
+
+
+def _log(home: Home) -> Log:
+    return Log.open(TileStore(home.archive / "log"), *key.signers(home.archive, origin(home)))
+
+
+def _cosigned(home: Home, by: KeyCosigner) -> None:
+    """Carry a cosignature of the present head home."""
+    log, clock = _log(home), SystemClock()
+    there = Witnesses.open(log, home.archive, home.settings().witnesses, clock)
+    head = open_checkpoint(log.checkpoint(), log.keys)
+    there.answered(add_signatures(log.checkpoint(), cosign(head.text, by, clock.now())))
+
+
+def _copied(home: Home, vault: Vault) -> None:
+    until = SystemClock().now() + timedelta(days=1)
+    Mirror(log := _log(home), vault, log.key).run(Lock(mode=LockMode.COMPLIANCE, until=until))
