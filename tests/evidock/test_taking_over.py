@@ -93,3 +93,13 @@ def test_nothing_that_judges_it_comes_from_within(
     assert taken(package, option, package / "within") == 40
     assert "which it is to judge" in capsys.readouterr().err
     assert not (package.parent / "new" / "evidock.home").exists()
+
+
+def test_what_is_said_of_packages_only_is_named_for_a_home(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "home").mkdir()
+    for option in ("--accept-losses", "--unverified"):
+        with pytest.raises(SystemExit):
+            main(["rebuild", "--from", f"{tmp_path}/home", "--into", f"{tmp_path}/new", option])
+        assert f"{option} is not for homes" in capsys.readouterr().err
