@@ -11,8 +11,8 @@ import asyncio
 import fcntl
 import os
 import shutil
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -120,19 +120,9 @@ async def bring_into(
     history, wrong = await asyncio.to_thread(
         newest, source.logs(), [signer.key for signer in signing]
     )
-    place = database.place(settings.archive, target.archive)
-    catalogue = await Catalogue.opened(place, clock)
-    try:
-        if not await catalogue.run(rebuilt.is_empty):
-            raise SetupError(
-                f"the catalogue {database.shown(place)} holds entries already",
-                advice="Name an empty database: EVIDOCK_ARCHIVE_DATABASE=postgresql://…",
-            )
-        brought = await bring(
-            catalogue, history, source, agency=settings.agency.name, progress=told
-        )
-    finally:
-        await catalogue.close()
+    agency = settings.agency.name
+    async with empty_catalogue(target, settings, clock) as catalogue:
+        brought = await bring(catalogue, history, source, agency=agency, progress=told)
     await asyncio.to_thread(history.copy, TileStore(target.archive / _LOG))
     return Rebuilt(
         log=history.name,
@@ -141,6 +131,24 @@ async def bring_into(
         clips=brought.clips,
         findings=[*wrong, *brought.findings],
     )
+
+
+@asynccontextmanager
+async def empty_catalogue(
+    target: Home, settings: Settings, clock: Clock
+) -> AsyncIterator[Catalogue]:
+    """The catalogue of *target*; SetupError if it holds entries: nothing is mixed into it."""
+    place = database.place(settings.archive, target.archive)
+    catalogue = await Catalogue.opened(place, clock)
+    try:
+        if not await catalogue.run(rebuilt.is_empty):
+            raise SetupError(
+                f"the catalogue {database.shown(place)} holds entries already",
+                advice="Name an empty database: EVIDOCK_ARCHIVE_DATABASE=postgresql://…",
+            )
+        yield catalogue
+    finally:
+        await catalogue.close()
 
 
 def copy_log(target: Home, vault: Vault, settings: Settings, now: datetime) -> None:

@@ -45,7 +45,7 @@ from evidence.verification.zipped import Zipped
 from evidock.brought import needed
 from evidock.home import Home
 from evidock.keys_brought import KEYS, KeysBrought, key_of, no_census_key
-from evidock.rebuilding import Rebuilt, Told, bring_into, copy_log
+from evidock.rebuilding import Rebuilt, Told, bring_into, copy_log, empty_catalogue
 from evidock.vaults import open_vault
 
 _AT_ONCE = 100
@@ -100,6 +100,8 @@ async def take_over(package: Path, target: Home, terms: Terms, clock: Clock, tol
 async def _stocked(
     package: WholePackage, target: Home, settings: Settings, clock: Clock, told: Told
 ) -> Rebuilt:
+    async with empty_catalogue(target, settings, clock):
+        pass  # before anything is stored under a lock
     async with open_vault(target, settings, clock) as vault:
         await asyncio.to_thread(_see_not_behind, vault.vault, package.history, target)
         stocking = Stocking(
