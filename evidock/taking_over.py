@@ -170,13 +170,12 @@ def _judge(files: Files, terms: Terms, told: Told) -> Report:
             "nothing says whose package this is",
             advice="Name the keys that you trust with --policy FILE; or say --unverified.",
         )
-    report, judged = judge_package(files, terms.brought, told), None
-    if terms.accept_losses:
-        report, judged = report.but_for_losses(), report
-    elif report.losses and report.but_for_losses().verdict is not Verdict.FALSE:
+    judged = judge_package(files, terms.brought, told)
+    report = judged.but_for_losses() if terms.accept_losses else judged
+    if judged.losses and report is judged and judged.but_for_losses().verdict is not Verdict.FALSE:
         raise DigestMismatch(
             "originals were lost before the package was made"
-            f" (first that of {report.losses[0].subject}); the rest holds",
+            f" (first that of {judged.losses[0].subject}); the rest holds",
             advice="To take what there is: --accept-losses. Each clip is named.",
         )
     if report.verdict is Verdict.FALSE:
@@ -190,7 +189,7 @@ def _judge(files: Files, terms: Terms, told: Told) -> Report:
             f"the package could not be verified to its end: {'; '.join(open_steps)}",
             advice="Bring what is missing (--tsa-ca FILE).",
         )
-    return judged or report
+    return judged
 
 
 def _see_judged(statement: Statement, history: History, report: Report) -> None:
