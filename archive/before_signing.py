@@ -38,8 +38,6 @@ class BeforeSigning:
     folder: Path
     witnesses: WitnessesSettings
     others: Others | None
-    names_another: bool = False
-    """The key that was to follow is lost, and another one is about to be named in its place."""
 
     def see_continuable(self) -> None:
         """SetupError if restored books are opened where nobody can be asked, or lack their key."""
@@ -93,7 +91,7 @@ class BeforeSigning:
         coming = await asyncio.to_thread(key.coming, self.folder, log.key.name)
         if coming is None or str(coming) != named:
             was_used = await asyncio.to_thread(self._was_used, VerifierKey.parse(named), heads)
-            if was_used or not self.names_another:
+            if was_used or self.others is None or not self.others.names_another_key:
                 raise _old_key(self.folder, named, log.key, was_used=was_used)
         elif any(signed_by(head, [coming]) for head in heads):
             raise LogBroken(

@@ -157,23 +157,15 @@ async def opened(
     clock: Clock,
     hasher: PasswordHasher | None = None,
     others: Others | None = None,
-    *,
-    names_another_key: bool = False,
 ) -> AsyncIterator[Books]:
     """The books in *folder*, made if new; on leaving, everything committed is signed for.
 
     *hasher* decides what a password costs.  *others* are asked before the first signature what
-    they know; without them nothing is signed, and restored books are not opened.  Who
-    *names_another_key* opens books whose next key is lost before it signed anything.  SetupError or
+    they know; without them nothing is signed, and restored books are not opened.  SetupError or
     LogBroken if they cannot go on.
     """
     await asyncio.to_thread(durable.take_over, folder)
-    before = BeforeSigning(
-        folder=folder,
-        witnesses=settings.witnesses,
-        others=others,
-        names_another=names_another_key,
-    )
+    before = BeforeSigning(folder=folder, witnesses=settings.witnesses, others=others)
     before.see_continuable()
     async with AsyncExitStack() as stack:
         catalogue = await _in_turn(settings, folder, clock)
@@ -183,11 +175,7 @@ async def opened(
         witnesses = await asyncio.to_thread(Witnesses.open, log, folder, settings.witnesses, clock)
         stack.push_async_callback(witnesses.aclose)
         sequencer = Sequencer(catalogue, log, clock, witnesses.must_not_know_more)
-        if others is None:
-            await sequencer.check()
-        else:
-            await sequencer.start()
-            stack.push_async_callback(sequencer.stop)
+        await stack.enter_async_context(_following(sequencer, signs=others is not None))
         idle = timedelta(minutes=settings.archive.session_minutes)
         yield Books(
             catalogue=catalogue,
@@ -203,6 +191,20 @@ async def opened(
             signs=others is not None,
             not_to_be_had=tuple(not_to_be_had),
         )
+
+
+@asynccontextmanager
+async def _following(sequencer: Sequencer, *, signs: bool) -> AsyncIterator[None]:
+    """While these books are open *sequencer* signs, or has only seen that log and catalogue fit."""
+    if not signs:
+        await sequencer.check()
+        yield
+        return
+    await sequencer.start()
+    try:
+        yield
+    finally:
+        await sequencer.stop()
 
 
 def _opened_log(folder: Path, origin: str) -> tuple[Log, Signer]:

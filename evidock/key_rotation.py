@@ -7,9 +7,9 @@ already; and nobody who trusts only that one is left behind unknowingly.
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from functools import partial
 
-from archive.books import opened
 from archive.log import key
 from archive.log.mirror import copied_note
 from archive.log.store import TileStore
@@ -46,8 +46,8 @@ async def rotated(home: Home, vault: Vault, clock: Clock) -> dict[str, str]:
     if not (folder / key.KEY).exists():
         raise SetupError(f"{folder / key.KEY} is missing: there is no key to be followed")
     await asyncio.to_thread(copied_note, vault)  # it answers, or nobody knows what a key signed
-    others = Others.around(vault, settings.agency.name)
-    asked = partial(opened, settings, folder, clock, others=others, names_another_key=True)
+    others = replace(Others.around(vault, settings.agency.name), names_another_key=True)
+    asked = partial(Archive.at_rest, settings, folder, clock, others)
     async with asked():  # before a key is made: whether one was named, and is to be had
         pass
     change = await asyncio.to_thread(key.change, folder, origin)

@@ -51,6 +51,8 @@ class Others:
     places: Sequence[Elsewhere]
     source: Source
     agency: str
+    names_another_key: bool = False
+    """Whoever asks is about to name another key of the log, should the one that follows be lost."""
 
     @classmethod
     def around(cls, vault: Vault, agency: str, *elsewhere: Elsewhere) -> Self:
