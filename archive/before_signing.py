@@ -61,7 +61,7 @@ class BeforeSigning:
             findings, heads = caught.findings, caught.heads
         for finding in findings:
             _log.warning("not to be had: %s", finding)
-        await self._see_key(catalogue, log, [*await asyncio.to_thread(_own_heads, log), *heads])
+        await self._see_key(catalogue, log, heads)
         if mark.stands:
             await catalogue.run(_caught_up, log.size)
             await asyncio.to_thread(mark.clear)
@@ -83,17 +83,19 @@ class BeforeSigning:
 
         A backup from before that would go on with a key that people were told is none any more.
         So would one from the midst of the change, which holds the new key in waiting: that one of
-        the *heads* known of the log carries its signature says that it did follow.
+        the *heads* that others know, or of our own, carries its signature says that it did follow.
         """
         named = await catalogue.run(entries.key_named_last)
         if named in {None, str(log.key)}:
             return
         coming = await asyncio.to_thread(key.coming, self.folder, log.key.name)
+        known = [*await asyncio.to_thread(_own_heads, log), *heads]
         if coming is None or str(coming) != named:
-            was_used = await asyncio.to_thread(self._was_used, VerifierKey.parse(named), heads)
-            if was_used or self.others is None or not self.others.names_another_key:
+            was_used = await asyncio.to_thread(self._was_used, VerifierKey.parse(named), known)
+            names_another = self.others is not None and self.others.names_another_key
+            if was_used or not (names_another and heads):  # of its own a home may know too little
                 raise _old_key(self.folder, named, log.key, was_used=was_used)
-        elif any(signed_by(head, [coming]) for head in heads):
+        elif any(signed_by(head, [coming]) for head in known):
             raise LogBroken(
                 f"the key {named} has signed this log already, and here it is still to follow"
                 f" {log.key}: this is an old key",
@@ -121,7 +123,7 @@ def _old_key(folder: Path, named: str, present: VerifierKey, *, was_used: bool) 
     """That the *present* key may not go on, since another one was *named*; what to do."""
     lost = (
         " Nothing here was signed by it: if it is lost, evidock keys rotate names another one in"
-        " its place."
+        " its place, once the vault's copy of the log says so, too."
     )
     return LogBroken(
         f"the log says that the key {named} follows, and {present} signs here: this is an old key",

@@ -125,6 +125,10 @@ def test_a_new_key_that_was_lost_before_it_signed_is_followed_by_another(home: H
         entries_of(home)
     assert "evidock keys rotate names another one" in told.value.advice
 
+    with pytest.raises(LogBroken, match="this is an old key"):
+        rotate(home, vault)  # it has no copy of the log, and cannot say either
+
+    _copied(home, vault)
     made = rotate(home, vault)
 
     assert made["old"] == str(change.old.key)
