@@ -11,9 +11,8 @@ from pathlib import Path
 
 from argon2 import PasswordHasher
 
-from archive.log.elsewhere import Elsewhere, VaultCopy
+from archive.log.elsewhere import Elsewhere
 from archive.rebuild.catching_up import Others
-from archive.rebuild.source import VaultSource
 from evidence.clock import Clock
 from evidence.retention import LawPack
 from evidence.settings import Settings
@@ -46,11 +45,7 @@ class ArchiveParts:
     @property
     def others(self) -> Others:
         """Who is asked before the first signature."""
-        return Others(
-            places=(VaultCopy(self.vault), *self.elsewhere),
-            source=VaultSource(self.vault, self.settings.agency.name),
-            agency=self.settings.agency.name,
-        )
+        return Others.around(self.vault, self.settings.agency.name, *self.elsewhere)
 
     @property
     def scratch(self) -> Path:

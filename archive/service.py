@@ -44,6 +44,7 @@ from archive.log.timestamps import FOLDER, Stamped
 from archive.log.witnesses import Witnesses
 from archive.openings import OpeningsKeeper
 from archive.parts import ArchiveParts
+from archive.rebuild.catching_up import Others
 from archive.release import Releases
 from archive.supervise import Supervised
 from archive.timekeeping import ClockWatch
@@ -114,10 +115,13 @@ class Archive:
 
     @staticmethod
     def at_rest(
-        settings: Settings, folder: Path, clock: Clock
+        settings: Settings, folder: Path, clock: Clock, others: Others | None = None
     ) -> AbstractAsyncContextManager[Books]:
-        """The archive's books alone, for a short question; needs no vault."""
-        return books.opened(settings, folder, clock)
+        """The archive's books alone, for a short question; needs no vault.
+
+        What is recorded there is signed for by the next start; at once if *others* are asked.
+        """
+        return books.opened(settings, folder, clock, others=others)
 
     async def _start(self, stack: AsyncExitStack) -> None:
         self._mirroring.start()

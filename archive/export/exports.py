@@ -18,7 +18,7 @@ from pathlib import Path
 import msgspec
 
 from archive.books import Books
-from archive.catalogue import exports
+from archive.catalogue import entries, exports
 from archive.catalogue.exports import Said
 from archive.census import Censuses
 from archive.export import case, timeline
@@ -73,6 +73,8 @@ class Exports:
         Cancelled or failed it leaves no part of a package behind; what was on record stays so.
         """
         well_formed(order)
+        if order.selection.kind == "all":
+            await self._must_be_continuable()
         told(Stage.SELECTING, 0, 0, 0, 0)
         made, stop = self._clock.now(), threading.Event()
         async with _opened(order.out, made, stop.is_set) as bag:
@@ -98,6 +100,16 @@ class Exports:
                 await asyncio.wait([writing])
                 raise
         return _exported(order, entry, selected, found)
+
+    async def _must_be_continuable(self) -> None:
+        """SetupError amid a change of the log's key: no key could go on with the log it holds."""
+        named = await self._books.catalogue.run(entries.key_named_last)
+        if named not in {None, str(self._books.log.key)}:
+            raise SetupError(
+                f"the log says that the key {named} follows, and it does not sign yet: a home made"
+                " of this package could go on with neither key",
+                advice="See the change of the key through first: evidock keys rotate, at rest.",
+            )
 
     async def _select(self, order: Order, made: str) -> _Selected:
         """All that the package will hold; nothing of it has left yet."""

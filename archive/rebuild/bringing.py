@@ -121,7 +121,7 @@ def _put_clips(tx: Transaction, made: Sequence[ClipRows]) -> None:
     """The clips' own rows first: the others hang on them."""
     clips = [str(each.clip["id"]) for each in made]
     rebuilt.keep_only(tx, "rendition", clips, _by_entry(each.rendition for each in made))
-    rebuilt.keep_only(tx, "derived", clips, [row for each in made for row in each.named])
+    rebuilt.keep_only(tx, "derived", clips, [row for each in made for row in each.wanted])
     rebuilt.keep_only(tx, "look", clips, _by_entry(each.look for each in made))
     rebuilt.keep_only(tx, "link", clips, [row for each in made for row in each.links])
     rebuilt.put(tx, "clip", [each.clip for each in made], _NEW_CLIP)

@@ -36,7 +36,7 @@ class ClipRows:
     rendition: dict[str, object]
     derived: list[Row]
     """Those objects of the rendition that are to be had."""
-    named: list[Row]
+    wanted: list[Row]
     """All of them, as the entries name them."""
     look: dict[str, object]
     links: list[Row]
@@ -172,7 +172,7 @@ def clip_rows(
         clip={**told.clip, **opening, "important": important},
         rendition=told.rendition,
         derived=[],
-        named=list(told.derived.values()),
+        wanted=list(told.derived.values()),
         look=told.look,
         links=list(told.links.values()),
         findings=findings,

@@ -16,6 +16,7 @@ ELSEWHERE = (
     "catalogue/test_beside_the_archive.py",
     "catalogue/test_roles.py",
     "catalogue/test_sqlite_file.py",
+    "test_at_rest.py",
     "test_catching_up.py",
     "test_office.py",
     "test_old_keys.py",
