@@ -17,17 +17,12 @@ from typing import Self
 
 from aiohttp import web
 
-from archive import books
+from archive import books, wiring
 from archive.api import app
-from archive.api.desk import Desk
 from archive.books import SIGNED_WITHIN, Books
 from archive.catalogue import fixities, hints, judged, problems
 from archive.census import Censuses, CensusRules
-from archive.derive.check import RenditionCheck
 from archive.derive.fetch import sweep
-from archive.derive.hinting import QualityLook
-from archive.derive.worker import Worker
-from archive.derived import Renditions
 from archive.export.exports import Exports
 from archive.export.order import Exported, Order, Progress
 from archive.feeds.watch import FeedWatch
@@ -37,20 +32,17 @@ from archive.fixity import Progress as FixityProgress
 from archive.fixity.examine import Examined, examine
 from archive.fixity.rounds import Rounds
 from archive.fixity.testimony import Testimony
-from archive.intake import Intake, IntakeRules
 from archive.log.key import statements
 from archive.log.mirror import Mirror
 from archive.log.timestamps import FOLDER, Stamped
 from archive.log.witnesses import Witnesses
 from archive.openings import OpeningsKeeper
 from archive.parts import ArchiveParts
-from archive.release import Releases
 from archive.supervise import Supervised
 from archive.timekeeping import ClockWatch
 from evidence.clock import Clock
 from evidence.custody import EntryKind
 from evidence.errors import EvidenceError
-from evidence.retention import at_intake, intake_lease
 from evidence.rights import Role
 from evidence.settings import Settings
 from evidence.tiles import WITNESSED
@@ -71,6 +63,7 @@ class Archive:
     def __init__(self, parts: ArchiveParts, held: Books, rules: CensusRules) -> None:
         self._parts = parts
         self._books = held
+        self._rulebook = rules.rulebook
         self._censuses = Censuses(held.catalogue, parts.vault, parts.clock, rules)
         self._exports = Exports(held, parts.vault, parts.clock, self._censuses)
         self._watch = ClockWatch(parts.clock)
@@ -82,8 +75,8 @@ class Archive:
             agency=parts.settings.agency.name,
             days=parts.settings.archive.fixity_days,
         )
-        intake = _intake(parts, held, self._fitness)
-        self._desk = _desk(parts, held, intake, self._rounds)
+        intake = wiring.intake(parts, held, rules.rulebook, self._fitness)
+        self._desk = wiring.desk(parts, held, intake, self._rounds)
         self._mirror = Mirror(held.log, parts.vault, held.signer.key)
         self._openings = OpeningsKeeper(held.catalogue, parts.vault, parts.settings.agency.name)
         self._copying = threading.Lock()
@@ -97,7 +90,7 @@ class Archive:
         self._stamping = Supervised("time stamps", held.timestamps.step, parts.clock)
         self._stamped: set[str] = set()
         """Time stamps of which the vault has a copy."""
-        self._worker = _worker(parts, held)
+        self._worker = wiring.worker(parts, held)
 
     @classmethod
     @asynccontextmanager
@@ -329,8 +322,8 @@ class Archive:
 
     def _copy_log(self) -> None:
         self._watch.must_be_right(None)
-        lease = intake_lease(now := self._parts.clock.now(), at_intake(now, self._parts.law))
-        lock = Lock(mode=LockMode.COMPLIANCE, until=lease)
+        until = self._rulebook.first_lease(self._parts.clock.now())
+        lock = Lock(mode=LockMode.COMPLIANCE, until=until)
         with self._copying:  # a stop may leave a thread of ours at work here
             self._mirror.run(lock)
             self._copy_timestamps(lock)
@@ -342,54 +335,3 @@ class Archive:
                 for file in (each.about, each.token):
                     self._mirror.keep(f"{FOLDER}/{file.name}", file.read_bytes(), lock)
                 self._stamped.add(each.token.name)
-
-
-def _worker(parts: ArchiveParts, held: Books) -> Worker | None:
-    """Who does the derived work here, if this process has the tools."""
-    if parts.tools is None:
-        return None
-    check = RenditionCheck(
-        catalogue=held.catalogue,
-        vault=parts.vault,
-        tools=parts.tools,
-        folder=parts.scratch,
-    )
-    hinting = QualityLook(
-        catalogue=held.catalogue,
-        vault=parts.vault,
-        tools=parts.tools,
-        folder=parts.scratch,
-    )
-    return Worker(held.catalogue, parts.clock, [check, hinting])
-
-
-def _intake(parts: ArchiveParts, held: Books, fitness: Fitness) -> Intake:
-    rules = IntakeRules(
-        agency=parts.settings.agency.name,
-        law=parts.law,
-        link_buffer=parts.link_buffer,
-        single_put_max=parts.single_put_max,
-        part_size=parts.part_size,
-    )
-    return Intake(held.catalogue, parts.vault, parts.clock, rules, fitness)
-
-
-def _desk(parts: ArchiveParts, held: Books, intake: Intake, rounds: Rounds) -> Desk:
-    agency, vault, buffer = parts.settings.agency.name, parts.vault, parts.link_buffer
-    return Desk(
-        agency=agency,
-        clock=parts.clock,
-        vault=vault,
-        catalogue=held.catalogue,
-        log=held.log,
-        sequencer=held.sequencer,
-        witnesses=held.witnesses,
-        stations=held.stations,
-        people=held.people,
-        intake=intake,
-        renditions=Renditions(held.catalogue, vault, agency, buffer),
-        releases=Releases(held.catalogue, vault, parts.clock, intake),
-        rounds=rounds,
-        successions=tuple(each.decode() for each in statements(parts.folder)),
-        public_log=parts.settings.archive.public_log,
-    )

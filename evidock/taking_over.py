@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from pathlib import Path
 
 from archive.catalogue import database, fixities, moves
@@ -31,9 +30,9 @@ from evidence import durable
 from evidence.clock import Clock
 from evidence.custody import Entry
 from evidence.errors import DigestMismatch, LogBroken, SetupError
+from evidence.law import shelf
 from evidence.note import open_checkpoint
 from evidence.package import STATEMENT, Statement
-from evidence.retention import LawPack, at_intake, intake_lease
 from evidence.settings import Settings
 from evidence.vault import Lock, LockMode, Vault
 from evidence.verification.bag import BAGIT, DATA
@@ -114,10 +113,7 @@ async def _stocked(
                 ca_file=settings.vault.ca_file,
             ),
             agency=settings.agency.name,
-            law=LawPack(
-                name=settings.archive.law_pack,
-                floor=timedelta(days=settings.archive.floor_days),
-            ),
+            rulebook=shelf.rulebook(settings.archive),
             now=clock.now(),
         )
         moved = await asyncio.to_thread(stocking.run, told)
@@ -158,8 +154,8 @@ def _copy_log(target: Home, stocking: Stocking, origin: str) -> None:
     """Give the vault its copy of the log, under the checkpoint that the package has."""
     signing = signers(target.archive, origin)
     log = Log.open(TileStore(target.archive / "log"), *signing)
-    lease = intake_lease(stocking.now, at_intake(stocking.now, stocking.law))
-    Mirror(log, stocking.vault, signing[0].key).run(Lock(mode=LockMode.COMPLIANCE, until=lease))
+    until = stocking.rulebook.first_lease(stocking.now)
+    Mirror(log, stocking.vault, signing[0].key).run(Lock(mode=LockMode.COMPLIANCE, until=until))
 
 
 def _files(package: Path) -> Files:

@@ -31,9 +31,10 @@ from evidence.clock import unstamp
 from evidence.custody import Entry, EntryKind
 from evidence.digest import Sha256
 from evidence.errors import DigestMismatch, SetupError
+from evidence.law.rulebook import Rulebook
 from evidence.manifest import Manifest
 from evidence.package import LOG, PackagedClip, Statement, census_path, openings_path
-from evidence.retention import LEASE_MAX, LawPack, at_intake, intake_lease, whole_seconds
+from evidence.retention import LEASE_MAX, whole_seconds
 from evidence.tiles import WIDTH, TileTree
 from evidence.vault import Bucket, Lock, LockMode, StoredVersion, Vault
 from evidence.verification.bag import DATA
@@ -71,7 +72,7 @@ class Stocking:
     vault: Vault
     storing: Storing
     agency: str
-    law: LawPack
+    rulebook: Rulebook
     now: datetime
     _seen: dict[str, StoredVersion] = field(default_factory=dict)
     """Key of an original that was read back -> its version."""
@@ -173,8 +174,7 @@ class Stocking:
     @property
     def _lease(self) -> Lock:
         """As for what comes in now."""
-        until = intake_lease(self.now, at_intake(self.now, self.law))
-        return Lock(mode=LockMode.COMPLIANCE, until=until)
+        return Lock(mode=LockMode.COMPLIANCE, until=self.rulebook.first_lease(self.now))
 
     def _census(self, index: int, raw: bytes) -> None:
         """The record of its leaves, as it was before proofs of who they are were put to them."""
