@@ -21,6 +21,7 @@ from archive import books, wiring
 from archive.api import app
 from archive.books import SIGNED_WITHIN, Books
 from archive.catalogue import fixities, hints, judged, problems
+from archive.catalogue.leases import Walk
 from archive.census import Censuses, CensusRules
 from archive.derive.fetch import sweep
 from archive.export.exports import Exports
@@ -75,6 +76,7 @@ class Archive:
             agency=parts.settings.agency.name,
             days=parts.settings.archive.fixity_days,
         )
+        self._leases = wiring.renewer(parts, held, self._watch)
         intake = wiring.intake(parts, held, rules.rulebook, self._fitness)
         self._desk = wiring.desk(parts, held, intake, self._rounds)
         self._mirror = Mirror(held.log, parts.vault, held.signer.key)
@@ -128,8 +130,9 @@ class Archive:
         stack.push_async_callback(self._fitness.stop)
         await self._rounds.start()
         stack.push_async_callback(self._rounds.stop)
-        self._censuses.work.start()
-        stack.push_async_callback(self._censuses.work.stop)
+        for work in (self._leases.work, self._censuses.work):
+            work.start()
+            stack.push_async_callback(work.stop)
         if self._worker is not None:
             await asyncio.to_thread(sweep, self._parts.scratch)
             await self._books.catalogue.run(judged.ask_for_all)
@@ -252,6 +255,10 @@ class Archive:
         """Believe the vault again after a failed canary, if it passes another one now."""
         await self._fitness.accept()
 
+    async def renew_leases_now(self) -> Walk:
+        """Renew every lease that is due now."""
+        return await self._leases.walk_now()
+
     async def fixity_share_now(self) -> int:
         """Look at the originals whose turn it is now; how many clips these were."""
         return await self._rounds.share_now()
@@ -271,6 +278,7 @@ class Archive:
             self._witnessing,
             self._stamping,
             self._censuses.work,
+            self._leases.work,
         ]
         if self._feed is not None:
             works.append(self._feed.work)
@@ -280,6 +288,7 @@ class Archive:
             *[work.failure for work in works if work.failure is not None],
             *await self._desk.intake.problems(),
             *self._rounds.problems,
+            *await self._leases.problems(),
             *self._books.witnesses.problems(),
             *filter(None, [self._books.timestamps.trouble]),
             *(f"not to be had since it was put back: {each}" for each in self._books.not_to_be_had),

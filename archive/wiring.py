@@ -5,6 +5,8 @@ One rule: nothing here opens anything or decides anything; it hands each piece w
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from archive.api.desk import Desk
 from archive.books import Books
 from archive.derive.check import RenditionCheck
@@ -14,9 +16,11 @@ from archive.derived import Renditions
 from archive.fitness import Fitness
 from archive.fixity.rounds import Rounds
 from archive.intake import Intake, IntakeRules
+from archive.leases import Renewer
 from archive.log.key import statements
 from archive.parts import ArchiveParts
 from archive.release import Releases
+from archive.timekeeping import ClockWatch
 from evidence.law.rulebook import Rulebook
 
 
@@ -49,6 +53,18 @@ def intake(parts: ArchiveParts, held: Books, rulebook: Rulebook, fitness: Fitnes
         part_size=parts.part_size,
     )
     return Intake(held.catalogue, parts.vault, parts.clock, rules, fitness)
+
+
+def renewer(parts: ArchiveParts, held: Books, watch: ClockWatch) -> Renewer:
+    """Who keeps the locks ahead of their need."""
+    return Renewer(
+        catalogue=held.catalogue,
+        vault=parts.vault,
+        clock=parts.clock,
+        watch=watch,
+        agency=parts.settings.agency.name,
+        length=timedelta(days=parts.settings.archive.lease_days),
+    )
 
 
 def desk(parts: ArchiveParts, held: Books, taken: Intake, rounds: Rounds) -> Desk:

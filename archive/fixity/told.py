@@ -16,7 +16,7 @@ from archive.catalogue.stored import Row
 from archive.derived import keys
 from evidence.acquisition import PUSHED_PROFILE, Acquisition
 from evidence.clip import ClipState
-from evidence.custody import Entry, EntryKind
+from evidence.custody import KEEPS_ANEW, Entry, EntryKind
 from evidence.manifest import Manifest
 from evidence.names import folded, last_part, shown
 
@@ -45,7 +45,7 @@ _SAME_NAME = (
 
 
 PLACE = ("bucket", "key", "version", "lock_mode", "lock_until")
-"""Fields of ``archive.verified`` that ``archive.moved`` says anew."""
+"""Fields of ``archive.verified`` that later entries say anew: see ``KEEPS_ANEW``."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -138,19 +138,20 @@ def _archived(told: Told, seq: int, fields: Mapping[str, object]) -> None:
 def kept(
     archived: Mapping[str, object], moves: Iterable[Mapping[str, object]]
 ) -> dict[str, object]:
-    """The fields of ``archive.verified`` with the place where the original lies since its *moves*.
+    """The fields of ``archive.verified`` with how the original is kept since its *moves*.
 
-    Each ``archive.moved`` entry says that the archive took the same bytes into another vault.
+    Each ``archive.moved`` entry says that the archive took the same bytes into another vault, each
+    ``lease.renew`` entry until when it is locked since.
     """
     held = dict(archived)
     for moved in moves:
-        held |= {name: moved[name] for name in PLACE}
+        held |= {name: moved[name] for name in PLACE if name in moved}
     return held
 
 
 def _moved(told: Told, _seq: int, fields: Mapping[str, object]) -> None:
     told.archived = kept(told.archived, [fields])
-    told.clip |= {name: fields[name] for name in PLACE if name != "version"}
+    told.clip |= {name: fields[name] for name in PLACE if name in fields and name != "version"}
     told.clip["version_id"] = fields["version"]
 
 
@@ -220,7 +221,7 @@ def _looked(told: Told, seq: int, _fields: Mapping[str, object]) -> None:
 _FOLDS: Mapping[EntryKind, Callable[[Told, int, Mapping[str, object]], None]] = {
     EntryKind.STATION_ACT: _station_act,
     EntryKind.ARCHIVED: _archived,
-    EntryKind.MOVED: _moved,
+    **dict.fromkeys(KEEPS_ANEW, _moved),
     EntryKind.RELEASED: _released,
     EntryKind.RENDITION_MADE: _rendition,
     EntryKind.QUALITY_LOOKED: _looked,

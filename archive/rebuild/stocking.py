@@ -28,7 +28,7 @@ from archive.rebuild.source import LogFiles
 from archive.rebuild.storing import Storing
 from evidence.census import ShownCensus
 from evidence.clock import unstamp
-from evidence.custody import Entry, EntryKind
+from evidence.custody import KEEPS_ANEW, Entry
 from evidence.digest import Sha256
 from evidence.errors import DigestMismatch, SetupError
 from evidence.law.rulebook import Rulebook
@@ -200,10 +200,10 @@ class _Entries:
         return Entry(self.raw(index)).fields
 
     def moves(self, clip: PackagedClip) -> Iterator[Mapping[str, object]]:
-        """The entries by which its original came into a vault in a package before."""
+        """The entries that say anew how its original was kept."""
         for index in clip.entries:
             fields = self.fields(index)
-            if fields["kind"] == EntryKind.MOVED.value:
+            if fields["kind"] in KEEPS_ANEW:
                 yield fields
 
 
