@@ -112,8 +112,10 @@ def find_manifest(vault: Vault, agency: str, clip: str, sha256: Sha256) -> Store
     return None
 
 
-def keep_record(vault: Vault, key: str, data: bytes, lock: Lock) -> Sha256:
-    """Store *data* (JSON) at *key* of the records under *lock*, see it there; its digest.
+def keep_record(
+    vault: Vault, key: str, data: bytes, lock: Lock, content_type: str = "application/json"
+) -> Sha256:
+    """Store *data* at *key* of the records under *lock*, see it there; its digest.
 
     Safe to repeat with the same data; DigestMismatch if others lie in their place.
     """
@@ -124,7 +126,7 @@ def keep_record(vault: Vault, key: str, data: bytes, lock: Lock) -> Sha256:
             data,
             lock=lock,
             create_only=True,
-            content_type="application/json",
+            content_type=content_type,
         )
     except AlreadyStored:
         found = vault.find(Bucket.RECORDS, key)

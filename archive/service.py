@@ -77,6 +77,7 @@ class Archive:
             days=parts.settings.archive.fixity_days,
         )
         self._leases = wiring.renewer(parts, held, self._watch)
+        self._retaining = wiring.retaining(parts, held, rules.rulebook, self._watch)
         intake = wiring.intake(parts, held, rules.rulebook, self._fitness)
         self._desk = wiring.desk(parts, held, intake, self._rounds)
         self._mirror = Mirror(held.log, parts.vault, held.signer.key)
@@ -130,7 +131,7 @@ class Archive:
         stack.push_async_callback(self._fitness.stop)
         await self._rounds.start()
         stack.push_async_callback(self._rounds.stop)
-        for work in (self._leases.work, self._censuses.work):
+        for work in (self._retaining.work, self._leases.work, self._censuses.work):
             work.start()
             stack.push_async_callback(work.stop)
         if self._worker is not None:
@@ -255,6 +256,10 @@ class Archive:
         """Believe the vault again after a failed canary, if it passes another one now."""
         await self._fitness.accept()
 
+    async def apply_rules_now(self) -> int:
+        """Publish the law and rule sets and follow them; how many clips are kept for longer."""
+        return await self._retaining.apply_now()
+
     async def renew_leases_now(self) -> Walk:
         """Renew every lease that is due now."""
         return await self._leases.walk_now()
@@ -278,6 +283,7 @@ class Archive:
             self._witnessing,
             self._stamping,
             self._censuses.work,
+            self._retaining.work,
             self._leases.work,
         ]
         if self._feed is not None:

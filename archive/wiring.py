@@ -20,6 +20,7 @@ from archive.leases import Renewer
 from archive.log.key import statements
 from archive.parts import ArchiveParts
 from archive.release import Releases
+from archive.retaining import Retaining
 from archive.timekeeping import ClockWatch
 from evidence.law.rulebook import Rulebook
 
@@ -64,6 +65,18 @@ def renewer(parts: ArchiveParts, held: Books, watch: ClockWatch) -> Renewer:
         watch=watch,
         agency=parts.settings.agency.name,
         length=timedelta(days=parts.settings.archive.lease_days),
+    )
+
+
+def retaining(parts: ArchiveParts, held: Books, rulebook: Rulebook, watch: ClockWatch) -> Retaining:
+    """Who keeps the record in step with the law in *rulebook*."""
+    return Retaining(
+        catalogue=held.catalogue,
+        vault=parts.vault,
+        clock=parts.clock,
+        watch=watch,
+        agency=parts.settings.agency.name,
+        rulebook=rulebook,
     )
 
 

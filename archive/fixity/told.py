@@ -155,6 +155,10 @@ def _moved(told: Told, _seq: int, fields: Mapping[str, object]) -> None:
     told.clip["version_id"] = fields["version"]
 
 
+def _retained(told: Told, _seq: int, fields: Mapping[str, object]) -> None:
+    told.clip |= {name: fields[name] for name in ("retain_until", "retain_rule")}
+
+
 def _station_act(told: Told, _seq: int, fields: Mapping[str, object]) -> None:
     act: Mapping[str, object] = json.loads(str(fields["act"]))
     if act["kind"] == EntryKind.CLIP_FOUND.value and not told.found:
@@ -222,6 +226,7 @@ _FOLDS: Mapping[EntryKind, Callable[[Told, int, Mapping[str, object]], None]] = 
     EntryKind.STATION_ACT: _station_act,
     EntryKind.ARCHIVED: _archived,
     **dict.fromkeys(KEEPS_ANEW, _moved),
+    EntryKind.RETAINED: _retained,
     EntryKind.RELEASED: _released,
     EntryKind.RENDITION_MADE: _rendition,
     EntryKind.QUALITY_LOOKED: _looked,
