@@ -39,11 +39,13 @@ from archive.log.timestamps import FOLDER, Stamped
 from archive.log.witnesses import Witnesses
 from archive.openings import OpeningsKeeper
 from archive.parts import ArchiveParts
+from archive.retaining import Change
 from archive.supervise import Supervised
 from archive.timekeeping import ClockWatch
 from evidence.clock import Clock
 from evidence.custody import EntryKind
 from evidence.errors import EvidenceError
+from evidence.law.rulebook import Rulebook
 from evidence.rights import Role
 from evidence.settings import Settings
 from evidence.tiles import WITNESSED
@@ -255,6 +257,10 @@ class Archive:
     async def accept_vault(self) -> None:
         """Believe the vault again after a failed canary, if it passes another one now."""
         await self._fitness.accept()
+
+    async def rule_changes(self, book: Rulebook) -> list[Change]:
+        """As :meth:`Books.rule_changes`, now."""
+        return await self._books.rule_changes(book, self._parts.clock.now())
 
     async def apply_rules_now(self) -> int:
         """Publish the law and rule sets and follow them; how many clips are kept for longer."""

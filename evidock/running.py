@@ -35,6 +35,7 @@ from evidock.importing import import_operations
 from evidock.publish import write_public
 from evidock.receipts import receipt_operations
 from evidock.report import ClipReport, report
+from evidock.retention_preview import preview_operation
 from evidock.station_operations import station_operations
 from evidock.vaults import OpenVault, open_vault
 from evidock.witness_operations import witness_operations
@@ -211,6 +212,7 @@ def _operations(
         "fsck": check.answer,
         "snapshot": snapshots.answer,
         **_of_archive(whole.archive),
+        **preview_operation(whole.archive, whole.settings.archive),
         **station_operations(whole.station),
         **import_operations(whole.station, whole.home),
     }
