@@ -22,7 +22,6 @@ from archive.originals import keep_record
 from archive.supervise import Supervised
 from archive.timekeeping import ClockWatch
 from evidence.clock import Clock
-from evidence.law.decision import ClipFacts
 from evidence.law.rulebook import Rulebook
 from evidence.retention import Retention
 from evidence.vault import Lock, LockMode, Vault
@@ -111,6 +110,5 @@ async def changes(
 
 
 def _change(held: Retained, book: Rulebook, now: datetime) -> Change:
-    """By what is on record of the clip: nobody says yet what a clip is, so all rules count."""
-    then = book.retention(ClipFacts(archived=held.received), now)
+    then = book.retention(held.facts, now)
     return Change(clip=held.clip, now=held.retention, then=then)

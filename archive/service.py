@@ -81,7 +81,7 @@ class Archive:
         self._leases = wiring.renewer(parts, held, self._watch)
         self._retaining = wiring.retaining(parts, held, rules.rulebook, self._watch)
         intake = wiring.intake(parts, held, rules.rulebook, self._fitness)
-        self._desk = wiring.desk(parts, held, intake, self._rounds)
+        self._desk = wiring.desk(parts, held, rules.rulebook, intake, self._rounds)
         self._mirror = Mirror(held.log, parts.vault, held.signer.key)
         self._openings = OpeningsKeeper(held.catalogue, parts.vault, parts.settings.agency.name)
         self._copying = threading.Lock()

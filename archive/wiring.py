@@ -80,7 +80,9 @@ def retaining(parts: ArchiveParts, held: Books, rulebook: Rulebook, watch: Clock
     )
 
 
-def desk(parts: ArchiveParts, held: Books, taken: Intake, rounds: Rounds) -> Desk:
+def desk(
+    parts: ArchiveParts, held: Books, rulebook: Rulebook, taken: Intake, rounds: Rounds
+) -> Desk:
     """What the API answers from."""
     agency, vault, buffer = parts.settings.agency.name, parts.vault, parts.link_buffer
     return Desk(
@@ -97,6 +99,7 @@ def desk(parts: ArchiveParts, held: Books, taken: Intake, rounds: Rounds) -> Des
         renditions=Renditions(held.catalogue, vault, agency, buffer),
         releases=Releases(held.catalogue, vault, parts.clock, taken),
         rounds=rounds,
+        rulebook=rulebook,
         successions=tuple(each.decode() for each in statements(parts.folder)),
         public_log=parts.settings.archive.public_log,
     )

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import select
 
 from archive.catalogue.catalogue import Transaction
+from archive.catalogue.classifications import facts_of
 from archive.catalogue.clips import ARCHIVE
 from archive.catalogue.tables import ClipRow, EntryRow
 from evidence.clock import stamp, unstamp
 from evidence.custody import Entry, EntryKind
+from evidence.law.decision import ClipFacts
 from evidence.law.rulebook import Rulebook
 from evidence.retention import Retention
 
@@ -24,32 +25,26 @@ class Retained:
     clip: str
     entry: int
     """Log index of its ``archive.verified`` entry: the order of all clips."""
-    received: datetime
+    facts: ClipFacts
     retention: Retention
 
 
 def page(tx: Transaction, after: int, most: int) -> Sequence[Retained]:
     """The next *most* clips archived by entries behind *after*."""
-    rows = tx.session.execute(
-        select(
-            ClipRow.id,
-            ClipRow.archived_entry,
-            ClipRow.received,
-            ClipRow.retain_until,
-            ClipRow.retain_rule,
-        )
+    rows = tx.session.scalars(
+        select(ClipRow)
         .where(ClipRow.archived_entry > after)
         .order_by(ClipRow.archived_entry)
         .limit(most)
     )
     return [
         Retained(
-            clip=clip,
-            entry=entry,
-            received=unstamp(received),
-            retention=Retention(until=unstamp(until), rule=rule),
+            clip=row.id,
+            entry=row.archived_entry,
+            facts=facts_of(row),
+            retention=Retention(until=unstamp(row.retain_until), rule=row.retain_rule),
         )
-        for clip, entry, received, until, rule in rows
+        for row in rows
     ]
 
 

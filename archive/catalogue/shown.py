@@ -231,6 +231,8 @@ def _detail(
         vault=vault_facts(row),
         retain_until=row.retain_until,
         retain_rule=row.retain_rule,
+        categories=None if row.categories is None else row.categories.split(),
+        classified=row.classified,
         manifest_sha256=row.manifest_sha256,
         entries=told,
         receipt=row.archived_entry < log_size,

@@ -87,6 +87,7 @@ class ClipRow(Table):
         Index("clip_by_officer", "officer_key"),
         Index("clip_by_digest", "sha256"),
         Index("clip_by_age", "archived_entry"),
+        Index("clip_by_lock", "lock_until"),
     )
     id: Mapped[str] = mapped_column(primary_key=True)
     state: Mapped[str]
@@ -125,6 +126,10 @@ class ClipRow(Table):
     lock_until: Mapped[str]
     retain_until: Mapped[str]
     retain_rule: Mapped[str]
+    categories: Mapped[str | None]
+    """What people said that it is, with blanks between; NULL: nobody has said."""
+    classified: Mapped[str | None]
+    """When they last did."""
     manifest_sha256: Mapped[str]
 
 

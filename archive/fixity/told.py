@@ -131,6 +131,8 @@ def _archived(told: Told, seq: int, fields: Mapping[str, object]) -> None:
         "acquisition": fields.get("acquisition", Acquisition.DOCKED.value),
         "version_id": fields["version"],
         "manifest_sha256": digest_of(fields["manifest"]),
+        "categories": None,
+        "classified": None,
         **{name: fields[name] for name in _SAME_NAME},
     }
 
@@ -153,6 +155,11 @@ def _moved(told: Told, _seq: int, fields: Mapping[str, object]) -> None:
     told.archived = kept(told.archived, [fields])
     told.clip |= {name: fields[name] for name in PLACE if name in fields and name != "version"}
     told.clip["version_id"] = fields["version"]
+
+
+def _classified(told: Told, _seq: int, fields: Mapping[str, object]) -> None:
+    said = " ".join(cast("list[str]", fields["categories"]))
+    told.clip |= {"categories": said, "classified": fields["at"]}
 
 
 def _retained(told: Told, _seq: int, fields: Mapping[str, object]) -> None:
@@ -226,6 +233,7 @@ _FOLDS: Mapping[EntryKind, Callable[[Told, int, Mapping[str, object]], None]] = 
     EntryKind.STATION_ACT: _station_act,
     EntryKind.ARCHIVED: _archived,
     **dict.fromkeys(KEEPS_ANEW, _moved),
+    EntryKind.CLASSIFIED: _classified,
     EntryKind.RETAINED: _retained,
     EntryKind.RELEASED: _released,
     EntryKind.RENDITION_MADE: _rendition,

@@ -104,6 +104,10 @@ class ClipDetail(Message, frozen=True, kw_only=True):
     vault: VaultFacts | None
     retain_until: str | None
     retain_rule: str | None
+    categories: list[str] | None
+    """What people said that it is; None: nobody has said."""
+    classified: str | None
+    """When they last did."""
     manifest_sha256: str | None
     entries: list[EntryShown]
     receipt: bool
