@@ -45,6 +45,7 @@ def build(settings: Settings, archive_url: str, *, clock: Clock | None = None) -
     app.router.add_get("/fleet", fleet.show)
     app.router.add_get(_CLIP, clip.show)
     app.router.add_post(f"{_CLIP}/views", clip.watch)
+    app.router.add_post(f"{_CLIP}/classification", clip.classify)
     app.router.add_get(f"{_CLIP}/receipt", clip.receipt)
     app.router.add_get(f"{_CLIP}/provenance", playback.provenance)
     app.router.add_post(f"{_CLIP}/refusals", playback.refused)

@@ -146,7 +146,7 @@ async def _running(folder: Path, vault: Vault, agency: str) -> AsyncIterator[Win
     feed.write_text(FEED)
     settings = Settings(
         agency=AgencySettings(name=agency, origin="evidock.example/window"),
-        archive=ArchiveSettings(incident_feed=str(feed)),
+        archive=ArchiveSettings(incident_feed=str(feed), law_pack="us-ca"),
     )
     parts = ArchiveParts(
         settings=settings,
