@@ -10,11 +10,12 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.clips import ARCHIVE
+from archive.catalogue.holds import is_held
 from archive.catalogue.tables import ClipRow, EntryRow
 from evidence.clock import stamp, unstamp
 from evidence.custody import Entry, EntryKind
 from evidence.digest import Sha256
-from evidence.retention import ALARM_WITHIN, RENEW_WITHIN
+from evidence.retention import ALARM_WITHIN, FOR_EVER, RENEW_WITHIN
 from evidence.vault import Lock
 
 
@@ -59,18 +60,17 @@ class Standing:
 def due(tx: Transaction, now: datetime, after: Lease | None, most: int) -> Sequence[Lease]:
     """The next *most* clips behind *after* whose lease has to be renewed, by the end of it."""
     behind = [] if after is None else [_is_behind(after)]
-    rows = tx.session.scalars(
-        select(ClipRow)
+    rows = tx.session.execute(
+        select(ClipRow, is_held())
         .where(
-            _is_needed(now),
-            ClipRow.retain_until > ClipRow.lock_until,
+            _is_needed_beyond_its_lock(now),
             ClipRow.lock_until <= stamp(now + RENEW_WITHIN),
             *behind,
         )
         .order_by(ClipRow.lock_until, ClipRow.id)
         .limit(most)
     )
-    return [_lease(row) for row in rows]
+    return [_lease(row, held=held) for row, held in rows]
 
 
 def renewed(tx: Transaction, done: Sequence[tuple[Lease, Lock]]) -> None:
@@ -120,9 +120,8 @@ def standing(tx: Transaction) -> Standing:
     now = tx.clock.now()
     needed = _is_needed(now)
     soon = stamp(now + ALARM_WITHIN)
-    ends_before_need = ClipRow.retain_until > ClipRow.lock_until
     clips = tx.session.scalar(select(func.count()).where(needed).select_from(ClipRow)) or 0
-    short = select(func.count()).where(needed, ends_before_need, ClipRow.lock_until <= soon)
+    short = select(func.count()).where(_is_needed_beyond_its_lock(now), ClipRow.lock_until <= soon)
     first = tx.session.execute(
         select(ClipRow.id, ClipRow.lock_until)
         .where(needed)
@@ -148,8 +147,13 @@ def problems(tx: Transaction) -> list[str]:
 
 
 def _is_needed(now: datetime) -> ColumnElement[bool]:
-    """Whether something still wants the clip's bytes."""
-    return ClipRow.retain_until > stamp(now)
+    """Whether a rule or a hold still wants the clip's bytes."""
+    return or_(ClipRow.retain_until > stamp(now), is_held())
+
+
+def _is_needed_beyond_its_lock(now: datetime) -> ColumnElement[bool]:
+    by_rule = and_(ClipRow.retain_until > stamp(now), ClipRow.retain_until > ClipRow.lock_until)
+    return or_(by_rule, is_held())
 
 
 def _is_behind(lease: Lease) -> ColumnElement[bool]:
@@ -158,12 +162,12 @@ def _is_behind(lease: Lease) -> ColumnElement[bool]:
     return or_(ClipRow.lock_until > ends, as_long)
 
 
-def _lease(row: ClipRow) -> Lease:
+def _lease(row: ClipRow, *, held: bool) -> Lease:
     return Lease(
         clip=row.id,
         key=row.key,
         version_id=row.version_id,
         manifest=Sha256.from_hex(row.manifest_sha256),
         lock_until=unstamp(row.lock_until),
-        needed_until=unstamp(row.retain_until),
+        needed_until=FOR_EVER if held else unstamp(row.retain_until),
     )

@@ -338,6 +338,24 @@ class ViewReasonRow(Table):
     salt: Mapped[bytes]
 
 
+class HoldRow(Table):
+    """A hold on a clip; its entries hold commitments only."""
+
+    __tablename__ = "hold"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    clip: Mapped[str] = mapped_column(index=True)
+    by_entry: Mapped[int] = mapped_column(ForeignKey("entry.seq"))
+    authority: Mapped[str]
+    """Who wants it kept: a court and its order, an office, a request."""
+    authority_salt: Mapped[bytes]
+    reason: Mapped[str]
+    reason_salt: Mapped[bytes]
+    lifted_entry: Mapped[int | None] = mapped_column(ForeignKey("entry.seq"))
+    """NULL: it holds."""
+    lift_reason: Mapped[str | None]
+    lift_salt: Mapped[bytes | None]
+
+
 class StationStateRow(Table):
     """How a station was when it last told; no evidence, and told again and again."""
 

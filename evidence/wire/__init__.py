@@ -39,7 +39,16 @@ from evidence.wire.intake import (
     UploadDone,
     VaultFacts,
 )
-from evidence.wire.law import CategoryShown, ClassifiedShown, Classify, LawShown, PackShown
+from evidence.wire.law import (
+    CategoryShown,
+    ClassifiedShown,
+    Classify,
+    HoldLifted,
+    HoldShown,
+    HoldWanted,
+    LawShown,
+    PackShown,
+)
 from evidence.wire.message import Message, Problem, WireRequest
 from evidence.wire.people import PersonShown, Session, SignIn
 from evidence.wire.playback import PlaybackRefusal, PlaybackRefused, Provenance, ProvenEntry
@@ -80,6 +89,9 @@ __all__ = [
     "FleetPage",
     "Health",
     "HintShown",
+    "HoldLifted",
+    "HoldShown",
+    "HoldWanted",
     "ImportShown",
     "IncidentPage",
     "IncidentRef",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from evidence.wire.intake import VaultFacts
+from evidence.wire.law import HoldShown
 from evidence.wire.message import Message
 from evidence.wire.renditions import RenditionShown
 
@@ -108,6 +109,8 @@ class ClipDetail(Message, frozen=True, kw_only=True):
     """What people said that it is; None: nobody has said."""
     classified: str | None
     """When they last did."""
+    holds: list[HoldShown]
+    """Every hold there ever was on it, the oldest first."""
     manifest_sha256: str | None
     entries: list[EntryShown]
     receipt: bool

@@ -39,6 +39,34 @@ class Classify(Message, frozen=True, kw_only=True):
     categories: list[str]
 
 
+class HoldWanted(Message, frozen=True, kw_only=True):
+    """POST /v1/clips/{clip}/holds."""
+
+    authority: str
+    """Who wants it kept: a court and its order, an office, a request."""
+    reason: str
+
+
+class HoldLifted(Message, frozen=True, kw_only=True):
+    """POST /v1/clips/{clip}/holds/{hold}/lift."""
+
+    reason: str
+
+
+class HoldShown(Message, frozen=True, kw_only=True):
+    """A hold, as both answer."""
+
+    id: str
+    entry: int
+    since: str
+    authority: str | None
+    """None: not for who asks."""
+    reason: str | None
+    lifted: str | None = None
+    """When it ended; None: it holds."""
+    lift_reason: str | None = None
+
+
 class ClassifiedShown(Message, frozen=True, kw_only=True):
     """Its answer."""
 

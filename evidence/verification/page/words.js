@@ -95,6 +95,8 @@ const KINDS = {
   "dock.seen": ["seen again on a docked card", "再次在卡上见到"],
   "archive.verified": ["stored write-once, read back and compared", "以防篡改方式存储，读回并比对"],
   "archive.moved": ["taken into another vault with the whole archive", "随整个档案移入另一存储库"],
+  "hold.set": ["held", "已保全"],
+  "hold.lift": ["hold lifted", "已解除保全"],
   "clip.classify": ["classified", "已分类"],
   "retain": ["kept for longer", "延长保存期限"],
   "lease.renew": ["locked for longer", "已延长锁定"],
