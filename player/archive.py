@@ -21,6 +21,9 @@ from evidence.wire import (
     ClipDetail,
     ClipPage,
     FleetPage,
+    HoldLifted,
+    HoldShown,
+    HoldWanted,
     IncidentPage,
     LawShown,
     Message,
@@ -124,6 +127,14 @@ class ArchiveApi:
         """Put on record what the person says that *clip* is."""
         told = Classify(categories=categories)
         return await self._post(f"v1/clips/{clip}/classification", told, ClassifiedShown, token)
+
+    async def hold(self, token: str, clip: str, wanted: HoldWanted) -> HoldShown:
+        """Put on record that *clip* is kept whatever the date."""
+        return await self._post(f"v1/clips/{clip}/holds", wanted, HoldShown, token)
+
+    async def lift(self, token: str, clip: str, hold: str, told: HoldLifted) -> HoldShown:
+        """Put on record that *hold* ends."""
+        return await self._post(f"v1/clips/{clip}/holds/{hold}/lift", told, HoldShown, token)
 
     async def provenance(self, token: str, clip: str) -> Provenance:
         """The entries that lead from the camera to the clip's rendition, with their proofs."""

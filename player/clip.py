@@ -9,6 +9,7 @@ from aiohttp import web
 
 from evidence.clock import unstamp
 from evidence.rights import Action
+from evidence.wire import HoldLifted, HoldWanted
 from player.archive import ArchiveSaidNo
 from player.hints import strips
 from player.pages import duration, language_of, page
@@ -33,8 +34,8 @@ class Watching(msgspec.Struct, frozen=True, kw_only=True):
 _MOST = 100
 """Boxes of a form that are looked at."""
 _WHY_NOT = {
-    HTTPStatus.BAD_REQUEST: "retention.unknown",
-    HTTPStatus.FORBIDDEN: "retention.shorter",
+    HTTPStatus.BAD_REQUEST: "unknown",
+    HTTPStatus.FORBIDDEN: "shorter",
 }
 """Why the archive does not take what a clip is said to be."""
 
@@ -58,13 +59,29 @@ async def classify(request: web.Request) -> web.Response:
     return see_other(f"/clips/{clip}#retention")
 
 
+async def hold(request: web.Request) -> web.Response:
+    """POST /clips/{clip}/holds: the clip is kept whatever the date."""
+    who, clip, form = await reader(request), request.match_info["clip"], await form_of(request)
+    said = HoldWanted(authority=str(form.get("authority", "")), reason=str(form.get("reason", "")))
+    await request.app[ARCHIVE].hold(who.token, clip, said)
+    return see_other(f"/clips/{clip}#retention")
+
+
+async def lift(request: web.Request) -> web.Response:
+    """POST /clips/{clip}/holds/{hold}/lift: and no longer."""
+    who, clip = await reader(request), request.match_info["clip"]
+    said = HoldLifted(reason=str((await form_of(request)).get("reason", "")))
+    await request.app[ARCHIVE].lift(who.token, clip, request.match_info["hold"], said)
+    return see_other(f"/clips/{clip}#retention")
+
+
 async def _shown(request: web.Request, who: Reader, status: int = HTTPStatus.OK) -> web.Response:
     """The page of a clip; with a *status* of refusal it says why that was refused."""
     archive = request.app[ARCHIVE]
     clip = await archive.clip(who.token, request.match_info["clip"])
     law = await archive.law(who.token)
     words = language_of(request)
-    problem = words(_WHY_NOT[HTTPStatus(status)]) if status in _WHY_NOT else None
+    problem = _WHY_NOT.get(HTTPStatus(status))
     rendition = clip.summary.rendition
     hints = strips(clip.quality, (rendition and rendition.duration_ms) or 0)
     return page(

@@ -33,8 +33,10 @@ class Card:
     is_classified: bool
     choices: tuple[Choice, ...]
     may_say: bool
+    may_hold: bool
+    may_lift: bool
     problem: str | None
-    """Why what was just said was not taken, in the reader's words."""
+    """Why what was just said was not taken: ``shorter`` or ``unknown``."""
 
 
 def card(
@@ -58,5 +60,7 @@ def card(
         is_classified=clip.categories is not None,
         choices=tuple(choices),
         may_say=who.may(Action.CLASSIFY_CLIP, clip.summary.officer),
+        may_hold=who.may(Action.HOLD_CLIP),
+        may_lift=who.may(Action.LIFT_HOLD),
         problem=problem,
     )

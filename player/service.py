@@ -46,6 +46,8 @@ def build(settings: Settings, archive_url: str, *, clock: Clock | None = None) -
     app.router.add_get(_CLIP, clip.show)
     app.router.add_post(f"{_CLIP}/views", clip.watch)
     app.router.add_post(f"{_CLIP}/classification", clip.classify)
+    app.router.add_post(f"{_CLIP}/holds", clip.hold)
+    app.router.add_post(f"{_CLIP}/holds/{{hold:h-[0-9a-f]{{32}}}}/lift", clip.lift)
     app.router.add_get(f"{_CLIP}/receipt", clip.receipt)
     app.router.add_get(f"{_CLIP}/provenance", playback.provenance)
     app.router.add_post(f"{_CLIP}/refusals", playback.refused)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from player.languages import language
@@ -72,3 +73,26 @@ async def test_the_page_says_it_in_chinese(rita: Reader, window: Window) -> None
 
     assert "保存期限" in page.words
     assert "尚未标注类别" in page.words
+
+
+async def test_a_hold_is_set_and_lifted_on_the_page(
+    new_reader: Callable[[], Reader], window: Window
+) -> None:
+    lena, clip = new_reader(), window.clips["still.jpg"]
+    await lena.sign_in("lena")
+    await lena.get(f"/clips/{clip}")
+
+    held = await lena.post(f"/clips/{clip}/holds", authority="Court <1>", reason="appeal")
+    (hold,) = re.findall(r"/holds/(h-[0-9a-f]{32})/lift", held.text)
+    lifted = await lena.post(f"/clips/{clip}/holds/{hold}/lift", reason="it ended")
+
+    assert "Held: Court <1>" in held.words
+    assert "Court <1>" not in held.text
+    assert "Was held" in lifted.words
+    assert "it ended" in lifted.words
+
+
+async def test_a_reviewer_sees_holds_and_sets_none(rita: Reader, window: Window) -> None:
+    page = await rita.get(f"/clips/{window.clips['still.jpg']}")
+
+    assert 'class="to-hold"' not in page.text

@@ -56,6 +56,7 @@ PEOPLE = {
     "otto": (Role.OFFICER, "0815"),
     "audrey": (Role.AUDITOR, None),
     "adam": (Role.ADMIN, None),
+    "lena": (Role.LEGAL, None),
 }
 FEED = (
     "Event ID,Officer Badge ID,Officer Dispatched DateTime,Officer Cleared DateTime,Call Type\n"
