@@ -22,7 +22,7 @@ from evidence.clock import Clock
 from evidence.custody import EntryKind
 from evidence.errors import SetupError
 from evidence.rights import Role
-from evidence.settings import Settings
+from evidence.settings import ArchiveSettings, Settings
 from evidock import control
 from evidock.apart import keep_apart
 from evidock.backing_up import Snapshotting
@@ -211,15 +211,18 @@ def _operations(
         "person-add": person_add,
         "fsck": check.answer,
         "snapshot": snapshots.answer,
-        **_of_archive(whole.archive),
-        **preview_operation(whole.archive, whole.settings.archive),
+        **_of_archive(whole.archive, whole.settings.archive),
         **station_operations(whole.station),
         **import_operations(whole.station, whole.home),
     }
 
 
-def _of_archive(archive: Archive) -> Mapping[str, control.Operation]:
-    return {**witness_operations(archive), **receipt_operations(archive)}
+def _of_archive(archive: Archive, chosen: ArchiveSettings) -> Mapping[str, control.Operation]:
+    return {
+        **witness_operations(archive),
+        **receipt_operations(archive),
+        **preview_operation(archive, chosen),
+    }
 
 
 async def record_credentials_read(archive: Archive | Books) -> None:

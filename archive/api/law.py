@@ -20,7 +20,7 @@ from evidence.wire import (
 _LONGEST = 2000
 
 
-async def show(request: web.Request) -> LawShown:
+async def rules(request: web.Request) -> LawShown:
     """The packs that count here, and the words in which a clip can be classified."""
     book = request.app[DESK].rulebook
     packs = (book.law, *book.rule_sets)

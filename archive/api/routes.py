@@ -231,7 +231,7 @@ ROUTES = (
     Route(
         method="GET",
         path="/v1/law",
-        handler=law.show,
+        handler=law.rules,
         who=Who.PERSON,
         gives=wire.LawShown,
         action=Action.LIST_CLIPS,

@@ -76,7 +76,7 @@ def publish(tx: Transaction, book: Rulebook) -> None:
     )
     held = {} if raw is None else Entry(raw).fields
     if {name: held.get(name) for name in wanted} != wanted:
-        tx.record(EntryKind.LAW_PUBLISHED, ARCHIVE, **wanted)
+        tx.record(EntryKind.LAW_PUBLISHED, ARCHIVE, clip=None, **wanted)
 
 
 def _fields(book: Rulebook) -> dict[str, object]:

@@ -105,11 +105,11 @@ class ClipDetail(Message, frozen=True, kw_only=True):
     vault: VaultFacts | None
     retain_until: str | None
     retain_rule: str | None
-    categories: list[str] | None
+    categories: list[str] | None = None
     """What people said that it is; None: nobody has said."""
-    classified: str | None
+    classified: str | None = None
     """When they last did."""
-    holds: list[HoldShown]
+    holds: list[HoldShown] = []
     """Every hold there ever was on it, the oldest first."""
     manifest_sha256: str | None
     entries: list[EntryShown]

@@ -43,7 +43,7 @@ async def said(who: Person, clip: str, *categories: str) -> Answer:
 async def on_record(door: Open, *kinds: str) -> list[Mapping[str, object]]:
     rows = await door.archive._books.catalogue.run(stored.of, "entry", "kind", kinds)
     found = [(row["seq"], row["raw"]) for row in rows]
-    return [Entry(raw).fields for _, raw in sorted(found) if isinstance(raw, bytes)]  # type: ignore[type-var]
+    return [Entry(raw).fields for _, raw in sorted(found) if isinstance(raw, bytes)]
 
 
 async def archived(door: Open) -> str:

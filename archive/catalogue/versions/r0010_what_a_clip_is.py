@@ -37,7 +37,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("hold_pkey")),
     )
-    op.create_index(op.f("hold_clip_idx"), "hold", ["clip"])
+    op.create_index(op.f("ix_hold_clip"), "hold", ["clip"])
 
 
 def downgrade() -> None:
