@@ -12,7 +12,7 @@ import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from argon2 import PasswordHasher
@@ -29,12 +29,14 @@ from archive.log.witnesses import Witnesses
 from archive.people import People
 from archive.rebuild.catching_up import Others
 from archive.resuming import resume
+from archive.retaining import Change, changes
 from archive.sequencer import Sequencer
 from archive.stations import Stations
 from evidence import durable
 from evidence.clock import Clock
 from evidence.custody import EntryKind
 from evidence.errors import TemporaryError
+from evidence.law.rulebook import Rulebook
 from evidence.note import Signer
 from evidence.rights import Role
 from evidence.settings import Settings
@@ -114,6 +116,11 @@ class Books:
             proof=proof.decode("utf-8"),
             policy=self.witnesses.published,
         )
+
+    async def rule_changes(self, book: Rulebook, now: datetime) -> list[Change]:
+        """What *book* would make of every clip at *now*; nothing is changed."""
+        parts = changes(self.catalogue, book, now)
+        return [change async for part in parts for change in part]
 
     async def fleet(self) -> FleetPage:
         """All stations and cameras, as they were last told of."""

@@ -37,7 +37,8 @@ from evidence.errors import (
     OutOfTurn,
     Refused,
 )
-from evidence.retention import LawPack, Retention, at_intake, intake_lease
+from evidence.law.decision import ClipFacts
+from evidence.law.rulebook import Rulebook
 from evidence.vault import (
     OBJECT_MAX,
     SINGLE_PUT_MAX,
@@ -75,7 +76,7 @@ class IntakeRules:
     """What the agency decided about intake."""
 
     agency: str
-    law: LawPack
+    rulebook: Rulebook
     link_buffer: timedelta
     single_put_max: int = SINGLE_PUT_MAX
     part_size: int = 64 * 1024**2
@@ -270,7 +271,9 @@ class Intake:
             version=kept,
             bucket=self._vault.bucket_name(kept.bucket),
             lock=kept.lock or self._lock(offer),
-            retention=self._retention(offer),
+            retention=self._rules.rulebook.retention(
+                ClipFacts(archived=offer.received), self._clock.now()
+            ),
             durability=durability,
             manifest=digest,
             openings=manifest.openings,
@@ -303,11 +306,8 @@ class Intake:
     def _key(self, offer: Offer) -> str:
         return originals.original_key(self._rules.agency, offer.sha256)
 
-    def _retention(self, offer: Offer) -> Retention:
-        return at_intake(offer.received, self._rules.law)
-
     def _lock(self, offer: Offer) -> Lock:
-        lease = intake_lease(offer.received, self._retention(offer))
+        lease = self._rules.rulebook.first_lease(offer.received)
         return Lock(mode=LockMode.COMPLIANCE, until=lease)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 
 from evidence.digest import Sha256
@@ -62,6 +63,11 @@ def see_locked(vault: Vault, version: StoredVersion, lock: Lock) -> StoredVersio
         return version
     if version.lock is None or version.lock.mode is not lock.mode:
         raise LockMissing(f"{_where(version)} shows the lock {version.lock}, not {lock}")
+    return lock_longer(vault, version, lock)
+
+
+def lock_longer(vault: Vault, version: StoredVersion, lock: Lock) -> StoredVersion:
+    """*version* as it is once it was given *lock*; LockMissing if it does not show it."""
     try:
         vault.extend_lock(version.bucket, version.key, version.version_id, lock)
     except LockedError as error:
@@ -91,8 +97,25 @@ def keep_manifest(vault: Vault, agency: str, manifest: Manifest, lock: Lock) -> 
     return keep_record(vault, manifest.key(agency), manifest.to_bytes(), lock)
 
 
-def keep_record(vault: Vault, key: str, data: bytes, lock: Lock) -> Sha256:
-    """Store *data* (JSON) at *key* of the records under *lock*, see it there; its digest.
+def find_manifest(vault: Vault, agency: str, clip: str, sha256: Sha256) -> StoredVersion | None:
+    """The version of the manifest of *clip* that has the digest *sha256*; None if none has.
+
+    What lies over it in the same place changes nothing.
+    """
+    key = Manifest.key_of(agency, clip)
+    for version in vault.versions(Bucket.RECORDS, key):
+        if version.key == key:
+            with suppress(DigestMismatch):  # it ends short: another may be right
+                blocks = vault.read(version.bucket, version.key, version.version_id)
+                if Sha256.of_blocks(blocks) == sha256:
+                    return vault.find(version.bucket, version.key, version.version_id)
+    return None
+
+
+def keep_record(
+    vault: Vault, key: str, data: bytes, lock: Lock, content_type: str = "application/json"
+) -> Sha256:
+    """Store *data* at *key* of the records under *lock*, see it there; its digest.
 
     Safe to repeat with the same data; DigestMismatch if others lie in their place.
     """
@@ -103,7 +126,7 @@ def keep_record(vault: Vault, key: str, data: bytes, lock: Lock) -> Sha256:
             data,
             lock=lock,
             create_only=True,
-            content_type="application/json",
+            content_type=content_type,
         )
     except AlreadyStored:
         found = vault.find(Bucket.RECORDS, key)

@@ -14,7 +14,6 @@ from argon2 import PasswordHasher
 from archive.log.elsewhere import Elsewhere
 from archive.rebuild.catching_up import Others
 from evidence.clock import Clock
-from evidence.retention import LawPack
 from evidence.settings import Settings
 from evidence.vault import SINGLE_PUT_MAX, Vault
 from evidence.vault.canary import Canary
@@ -51,11 +50,6 @@ class ArchiveParts:
     def scratch(self) -> Path:
         """Where derived work keeps its files while it is at them; nothing there is evidence."""
         return self.folder / "scratch"
-
-    @property
-    def law(self) -> LawPack:
-        chosen = self.settings.archive
-        return LawPack(name=chosen.law_pack, floor=timedelta(days=chosen.floor_days))
 
     @property
     def link_buffer(self) -> timedelta:

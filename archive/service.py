@@ -17,17 +17,13 @@ from typing import Self
 
 from aiohttp import web
 
-from archive import books
+from archive import books, wiring
 from archive.api import app
-from archive.api.desk import Desk
 from archive.books import SIGNED_WITHIN, Books
 from archive.catalogue import fixities, hints, judged, problems
+from archive.catalogue.leases import Walk
 from archive.census import Censuses, CensusRules
-from archive.derive.check import RenditionCheck
 from archive.derive.fetch import sweep
-from archive.derive.hinting import QualityLook
-from archive.derive.worker import Worker
-from archive.derived import Renditions
 from archive.export.exports import Exports
 from archive.export.order import Exported, Order, Progress
 from archive.feeds.watch import FeedWatch
@@ -37,7 +33,6 @@ from archive.fixity import Progress as FixityProgress
 from archive.fixity.examine import Examined, examine
 from archive.fixity.rounds import Rounds
 from archive.fixity.testimony import Testimony
-from archive.intake import Intake, IntakeRules
 from archive.log.key import statements
 from archive.log.mirror import Mirror
 from archive.log.timestamps import FOLDER, Stamped
@@ -45,13 +40,13 @@ from archive.log.witnesses import Witnesses
 from archive.openings import OpeningsKeeper
 from archive.parts import ArchiveParts
 from archive.rebuild.catching_up import Others
-from archive.release import Releases
+from archive.retaining import Change
 from archive.supervise import Supervised
 from archive.timekeeping import ClockWatch
 from evidence.clock import Clock
 from evidence.custody import EntryKind
 from evidence.errors import EvidenceError
-from evidence.retention import at_intake, intake_lease
+from evidence.law.rulebook import Rulebook
 from evidence.rights import Role
 from evidence.settings import Settings
 from evidence.tiles import WITNESSED
@@ -72,6 +67,7 @@ class Archive:
     def __init__(self, parts: ArchiveParts, held: Books, rules: CensusRules) -> None:
         self._parts = parts
         self._books = held
+        self._rulebook = rules.rulebook
         self._censuses = Censuses(held.catalogue, parts.vault, parts.clock, rules)
         self._exports = Exports(held, parts.vault, parts.clock, self._censuses)
         self._watch = ClockWatch(parts.clock)
@@ -83,8 +79,10 @@ class Archive:
             agency=parts.settings.agency.name,
             days=parts.settings.archive.fixity_days,
         )
-        intake = _intake(parts, held, self._fitness)
-        self._desk = _desk(parts, held, intake, self._rounds)
+        self._leases = wiring.renewer(parts, held, self._watch)
+        self._retaining = wiring.retaining(parts, held, rules.rulebook, self._watch)
+        intake = wiring.intake(parts, held, rules.rulebook, self._fitness)
+        self._desk = wiring.desk(parts, held, rules.rulebook, intake, self._rounds)
         self._mirror = Mirror(held.log, parts.vault, held.signer.key)
         self._openings = OpeningsKeeper(held.catalogue, parts.vault, parts.settings.agency.name)
         self._copying = threading.Lock()
@@ -98,7 +96,7 @@ class Archive:
         self._stamping = Supervised("time stamps", held.timestamps.step, parts.clock)
         self._stamped: set[str] = set()
         """Time stamps of which the vault has a copy."""
-        self._worker = _worker(parts, held)
+        self._worker = wiring.worker(parts, held)
 
     @classmethod
     @asynccontextmanager
@@ -139,8 +137,9 @@ class Archive:
         stack.push_async_callback(self._fitness.stop)
         await self._rounds.start()
         stack.push_async_callback(self._rounds.stop)
-        self._censuses.work.start()
-        stack.push_async_callback(self._censuses.work.stop)
+        for work in (self._retaining.work, self._leases.work, self._censuses.work):
+            work.start()
+            stack.push_async_callback(work.stop)
         if self._worker is not None:
             await asyncio.to_thread(sweep, self._parts.scratch)
             await self._books.catalogue.run(judged.ask_for_all)
@@ -263,6 +262,18 @@ class Archive:
         """Believe the vault again after a failed canary, if it passes another one now."""
         await self._fitness.accept()
 
+    async def rule_changes(self, book: Rulebook) -> list[Change]:
+        """As :meth:`Books.rule_changes`, now."""
+        return await self._books.rule_changes(book, self._parts.clock.now())
+
+    async def apply_rules_now(self) -> int:
+        """Publish the law and rule sets and follow them; how many clips are kept for longer."""
+        return await self._retaining.apply_now()
+
+    async def renew_leases_now(self) -> Walk:
+        """Renew every lease that is due now."""
+        return await self._leases.walk_now()
+
     async def fixity_share_now(self) -> int:
         """Look at the originals whose turn it is now; how many clips these were."""
         return await self._rounds.share_now()
@@ -282,6 +293,8 @@ class Archive:
             self._witnessing,
             self._stamping,
             self._censuses.work,
+            self._retaining.work,
+            self._leases.work,
         ]
         if self._feed is not None:
             works.append(self._feed.work)
@@ -291,6 +304,7 @@ class Archive:
             *[work.failure for work in works if work.failure is not None],
             *await self._desk.intake.problems(),
             *self._rounds.problems,
+            *await self._leases.problems(),
             *self._books.witnesses.problems(),
             *filter(None, [self._books.timestamps.trouble]),
             *(f"not to be had since it was put back: {each}" for each in self._books.not_to_be_had),
@@ -333,8 +347,8 @@ class Archive:
 
     def _copy_log(self) -> None:
         self._watch.must_be_right(None)
-        lease = intake_lease(now := self._parts.clock.now(), at_intake(now, self._parts.law))
-        lock = Lock(mode=LockMode.COMPLIANCE, until=lease)
+        until = self._rulebook.first_lease(self._parts.clock.now())
+        lock = Lock(mode=LockMode.COMPLIANCE, until=until)
         with self._copying:  # a stop may leave a thread of ours at work here
             self._mirror.run(lock)
             self._copy_timestamps(lock)
@@ -346,54 +360,3 @@ class Archive:
                 for file in (each.about, each.token):
                     self._mirror.keep(f"{FOLDER}/{file.name}", file.read_bytes(), lock)
                 self._stamped.add(each.token.name)
-
-
-def _worker(parts: ArchiveParts, held: Books) -> Worker | None:
-    """Who does the derived work here, if this process has the tools."""
-    if parts.tools is None:
-        return None
-    check = RenditionCheck(
-        catalogue=held.catalogue,
-        vault=parts.vault,
-        tools=parts.tools,
-        folder=parts.scratch,
-    )
-    hinting = QualityLook(
-        catalogue=held.catalogue,
-        vault=parts.vault,
-        tools=parts.tools,
-        folder=parts.scratch,
-    )
-    return Worker(held.catalogue, parts.clock, [check, hinting])
-
-
-def _intake(parts: ArchiveParts, held: Books, fitness: Fitness) -> Intake:
-    rules = IntakeRules(
-        agency=parts.settings.agency.name,
-        law=parts.law,
-        link_buffer=parts.link_buffer,
-        single_put_max=parts.single_put_max,
-        part_size=parts.part_size,
-    )
-    return Intake(held.catalogue, parts.vault, parts.clock, rules, fitness)
-
-
-def _desk(parts: ArchiveParts, held: Books, intake: Intake, rounds: Rounds) -> Desk:
-    agency, vault, buffer = parts.settings.agency.name, parts.vault, parts.link_buffer
-    return Desk(
-        agency=agency,
-        clock=parts.clock,
-        vault=vault,
-        catalogue=held.catalogue,
-        log=held.log,
-        sequencer=held.sequencer,
-        witnesses=held.witnesses,
-        stations=held.stations,
-        people=held.people,
-        intake=intake,
-        renditions=Renditions(held.catalogue, vault, agency, buffer),
-        releases=Releases(held.catalogue, vault, parts.clock, intake),
-        rounds=rounds,
-        successions=tuple(each.decode() for each in statements(parts.folder)),
-        public_log=parts.settings.archive.public_log,
-    )

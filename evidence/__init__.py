@@ -39,6 +39,8 @@ journal
     A station's own signed, gapless list of entries, sequenced into the log by the archive.
 lease
     How far the object lock of a version reaches; it covers the retention, step by step.
+law pack, rule set, rulebook
+    What a jurisdiction demands, as data; what an agency adds; both, as they count for an archive.
 log
     The agency's append-only Merkle tree of custody entries (C2SP tlog-tiles).
 manifest

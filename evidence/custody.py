@@ -74,6 +74,20 @@ class EntryKind(StrEnum):
     """The vault's copy was read back by version id and is what the station hashed."""
     MOVED = "archive.moved"
     """This archive holds the clip's original as that version since: it came in a whole package."""
+    LAW_PUBLISHED = "law.publish"
+    """By which law pack and rule sets footage is kept from now on."""
+    CLASSIFIED = "clip.classify"
+    """A person said what a clip is, in the words of the law pack and rule sets."""
+    RETAINED = "retain"
+    """A clip is kept until then, by that rule."""
+    HOLD_SET = "hold.set"
+    """A clip is kept whatever the date, by an authority and for a reason."""
+    HOLD_LIFTED = "hold.lift"
+    """And no longer."""
+    LEASE_RENEWED = "lease.renew"
+    """A clip's original and manifest are locked until then, as was read back."""
+    LEASES_LOOKED_AT = "lease.walk"
+    """All leases were looked at: how many clips are needed, and whose lock ends first."""
     RELEASE_GRANTED = "release.grant"
     """The archive read its version back whole again, for a station that wants to erase."""
     RELEASE_REFUSED = "release.refuse"
@@ -128,6 +142,10 @@ class EntryKind(StrEnum):
     """Somebody takes a package out; committed and signed for before its first byte leaves."""
     CENSUS = "census"
     """How many clips of whom came in within a range of the log (:mod:`evidence.census`)."""
+
+
+KEEPS_ANEW = frozenset({EntryKind.MOVED, EntryKind.LEASE_RENEWED})
+"""Kinds that say anew how the archive keeps an original, since its ``archive.verified`` entry."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,9 +76,13 @@ class ArchiveSettings:
     standby: bool = False
     """PostgreSQL: wait while another archive has the database, and take its place when it ends."""
     law_pack: str = "default"
-    """Name of the retention rule written into entries."""
-    floor_days: Annotated[int, Meta(ge=30)] = 180
-    """Days that unclassified footage is kept at least; 30 or more."""
+    """The law that footage is kept by: the name of one in ``law_packs/``, or a file of your own."""
+    rule_sets: tuple[str, ...] = ()
+    """Files of the agency's own rules, in the same form; they can only keep footage for longer."""
+    floor_days: Annotated[int, Meta(ge=30, le=3650)] = 30
+    """Days that any footage is kept at least, where the law pack would allow less; 30 or more."""
+    lease_days: Annotated[int, Meta(ge=30, le=90)] = 90
+    """Days that a lock is renewed for; shorter ones let footage go sooner once nothing needs it."""
     incident_feed: str = ""
     """CSV file, or folder of CSV files, of dispatch incidents; watched.  Empty: none."""
     link_buffer_seconds: Annotated[int, Meta(ge=0)] = 300

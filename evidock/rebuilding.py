@@ -14,7 +14,7 @@ import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from archive.catalogue import database, rebuilt
@@ -33,7 +33,7 @@ from archive.restored import RestoredMark
 from evidence import durable
 from evidence.clock import Clock
 from evidence.errors import SetupError
-from evidence.retention import LawPack, at_intake, intake_lease
+from evidence.law import shelf
 from evidence.settings import Settings
 from evidence.vault import Lock, LockMode, Vault
 from evidock.home import Home
@@ -155,10 +155,8 @@ def copy_log(target: Home, vault: Vault, settings: Settings, now: datetime) -> N
     """Give *vault* its copy of the log of *target*, under the checkpoint that the log has."""
     signing = signers(target.archive, settings.agency.origin)
     log = Log.open(TileStore(target.archive / _LOG), *signing)
-    floor = timedelta(days=settings.archive.floor_days)
-    law = LawPack(name=settings.archive.law_pack, floor=floor)
-    lock = Lock(mode=LockMode.COMPLIANCE, until=intake_lease(now, at_intake(now, law)))
-    Mirror(log, vault, signing[0].key).run(lock)
+    until = shelf.rulebook(settings.archive).first_lease(now)
+    Mirror(log, vault, signing[0].key).run(Lock(mode=LockMode.COMPLIANCE, until=until))
 
 
 def _no_copy() -> Finding:

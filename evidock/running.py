@@ -22,7 +22,7 @@ from evidence.clock import Clock
 from evidence.custody import EntryKind
 from evidence.errors import SetupError
 from evidence.rights import Role
-from evidence.settings import Settings
+from evidence.settings import ArchiveSettings, Settings
 from evidock import control
 from evidock.apart import keep_apart
 from evidock.backing_up import Snapshotting
@@ -35,6 +35,7 @@ from evidock.importing import import_operations
 from evidock.publish import write_public
 from evidock.receipts import receipt_operations
 from evidock.report import ClipReport, report
+from evidock.retention_preview import preview_operation
 from evidock.station_operations import station_operations
 from evidock.vaults import OpenVault, open_vault
 from evidock.witness_operations import witness_operations
@@ -210,14 +211,18 @@ def _operations(
         "person-add": person_add,
         "fsck": check.answer,
         "snapshot": snapshots.answer,
-        **_of_archive(whole.archive),
+        **_of_archive(whole.archive, whole.settings.archive),
         **station_operations(whole.station),
         **import_operations(whole.station, whole.home),
     }
 
 
-def _of_archive(archive: Archive) -> Mapping[str, control.Operation]:
-    return {**witness_operations(archive), **receipt_operations(archive)}
+def _of_archive(archive: Archive, chosen: ArchiveSettings) -> Mapping[str, control.Operation]:
+    return {
+        **witness_operations(archive),
+        **receipt_operations(archive),
+        **preview_operation(archive, chosen),
+    }
 
 
 async def record_credentials_read(archive: Archive | Books) -> None:

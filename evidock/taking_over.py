@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from pathlib import Path
 
 from archive.catalogue import database, fixities, moves
@@ -29,9 +28,9 @@ from evidence import durable
 from evidence.clock import Clock
 from evidence.custody import Entry
 from evidence.errors import DigestMismatch, LogBroken, SetupError
+from evidence.law import shelf
 from evidence.note import open_checkpoint
 from evidence.package import STATEMENT, Statement
-from evidence.retention import LawPack
 from evidence.settings import Settings
 from evidence.vault import Vault
 from evidence.verification.bag import BAGIT, DATA
@@ -114,10 +113,7 @@ async def _stocked(
                 ca_file=settings.vault.ca_file,
             ),
             agency=settings.agency.name,
-            law=LawPack(
-                name=settings.archive.law_pack,
-                floor=timedelta(days=settings.archive.floor_days),
-            ),
+            rulebook=shelf.rulebook(settings.archive),
             now=clock.now(),
         )
         moved = await asyncio.to_thread(stocking.run, told)

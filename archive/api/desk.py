@@ -23,6 +23,7 @@ from archive.release import Releases
 from archive.sequencer import Sequencer
 from archive.stations import Stations
 from evidence.clock import Clock
+from evidence.law.rulebook import Rulebook
 from evidence.vault import Vault
 from evidence.wire import Message
 
@@ -49,6 +50,7 @@ class Desk:
     renditions: Renditions
     releases: Releases
     rounds: Rounds
+    rulebook: Rulebook
     successions: tuple[str, ...] = ()
     """The statements by which one key of the log followed another."""
     public_log: bool = False

@@ -175,4 +175,6 @@ def _row(kept: Kept, entry: int) -> ClipRow:
         retain_until=stamp(kept.retention.until),
         retain_rule=kept.retention.rule,
         manifest_sha256=kept.manifest.hex,
+        categories=None,
+        classified=None,
     )

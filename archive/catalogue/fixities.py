@@ -13,7 +13,7 @@ from archive.catalogue.catalogue import Transaction
 from archive.catalogue.clips import ARCHIVE
 from archive.catalogue.tables import ClipRow, EntryRow
 from evidence.clock import stamp, unstamp
-from evidence.custody import Entry, EntryKind
+from evidence.custody import KEEPS_ANEW, Entry, EntryKind
 from evidence.digest import Sha256
 from evidence.vault import Lock, LockMode
 from evidence.vault.canary import Kept
@@ -131,7 +131,7 @@ def share(tx: Transaction, after: int, most: int) -> Share:
 def entries_of(tx: Transaction, clip: str) -> Sequence[Entry]:
     """What says where the original of *clip* lies; empty if its row leads to no entry.
 
-    The ``archive.verified`` entry, then each ``archive.moved``.
+    The ``archive.verified`` entry, then each that says it anew.
     """
     row = tx.session.get(ClipRow, clip)
     held = None if row is None else tx.session.get(EntryRow, row.archived_entry)
@@ -143,11 +143,11 @@ def _placed(archived: bytes | None, moves: Sequence[Entry]) -> Sequence[Entry]:
 
 
 def _moves(tx: Transaction, clips: Sequence[str]) -> Mapping[str, list[Entry]]:
-    """Clip -> its ``archive.moved`` entries, in order."""
+    """Clip -> the entries that say anew how it is kept, in order."""
     found: dict[str, list[Entry]] = {}
     rows = tx.session.execute(
         select(EntryRow.clip, EntryRow.raw)
-        .where(EntryRow.clip.in_(clips), EntryRow.kind == EntryKind.MOVED.value)
+        .where(EntryRow.clip.in_(clips), EntryRow.kind.in_(KEEPS_ANEW))
         .order_by(EntryRow.seq)
     )
     for clip, raw in rows:

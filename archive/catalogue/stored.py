@@ -17,6 +17,7 @@ from archive.catalogue.tables import (
     ClipRow,
     DerivedRow,
     EntryRow,
+    HoldRow,
     IncidentRow,
     JournalRow,
     LinkRow,
@@ -46,6 +47,7 @@ TABLES: Mapping[str, type[Table]] = {
         IncidentRow,
         PersonRow,
         ViewReasonRow,
+        HoldRow,
     )
 }
 """Every table whose rows the log binds, wholly or in part."""

@@ -87,6 +87,7 @@ class ClipRow(Table):
         Index("clip_by_officer", "officer_key"),
         Index("clip_by_digest", "sha256"),
         Index("clip_by_age", "archived_entry"),
+        Index("clip_by_lock", "lock_until"),
     )
     id: Mapped[str] = mapped_column(primary_key=True)
     state: Mapped[str]
@@ -125,6 +126,10 @@ class ClipRow(Table):
     lock_until: Mapped[str]
     retain_until: Mapped[str]
     retain_rule: Mapped[str]
+    categories: Mapped[str | None]
+    """What people said that it is, with blanks between; NULL: nobody has said."""
+    classified: Mapped[str | None]
+    """When they last did."""
     manifest_sha256: Mapped[str]
 
 
@@ -331,6 +336,24 @@ class ViewReasonRow(Table):
     entry: Mapped[int] = mapped_column(ForeignKey("entry.seq"), primary_key=True)
     reason: Mapped[str]
     salt: Mapped[bytes]
+
+
+class HoldRow(Table):
+    """A hold on a clip; its entries hold commitments only."""
+
+    __tablename__ = "hold"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    clip: Mapped[str] = mapped_column(index=True)
+    by_entry: Mapped[int] = mapped_column(ForeignKey("entry.seq"))
+    authority: Mapped[str]
+    """Who wants it kept: a court and its order, an office, a request."""
+    authority_salt: Mapped[bytes]
+    reason: Mapped[str]
+    reason_salt: Mapped[bytes]
+    lifted_entry: Mapped[int | None] = mapped_column(ForeignKey("entry.seq"))
+    """NULL: it holds."""
+    lift_reason: Mapped[str | None]
+    lift_salt: Mapped[bytes | None]
 
 
 class StationStateRow(Table):

@@ -13,7 +13,7 @@ from archive.export.plan import Plan, Source
 from archive.export.proofs import Proofs
 from archive.fixity.told import kept
 from evidence.census import ShownCensus
-from evidence.custody import EntryKind
+from evidence.custody import KEEPS_ANEW
 from evidence.digest import Sha256
 from evidence.errors import LogBroken
 from evidence.manifest import Manifest
@@ -89,11 +89,11 @@ class Contents:
             )
 
     def _moves(self, clip: Wanted) -> Iterator[Mapping[str, object]]:
-        """What says that the original lies elsewhere since."""
+        """What says anew how the original is kept."""
         for index in clip.moves:
             moved = self.proofs.fields(index)
-            if (moved["kind"], moved["clip"]) != (EntryKind.MOVED.value, clip.clip):
-                raise LogBroken(f"entry {index} of the log does not say where {clip.clip} lies")
+            if moved["kind"] not in KEEPS_ANEW or moved["clip"] != clip.clip:
+                raise LogBroken(f"entry {index} of the log does not say how {clip.clip} is kept")
             yield moved
 
     def _log(self, bag: Bag) -> None:

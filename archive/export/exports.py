@@ -39,7 +39,6 @@ from evidence.commitment import Opening
 from evidence.digest import Sha256
 from evidence.errors import SetupError
 from evidence.package import CASE, TIMELINE, Selection
-from evidence.retention import at_intake, intake_lease
 from evidence.vault import Lock, LockMode, Vault
 
 RECORD_FORMAT = "evidock-export/v1"
@@ -177,8 +176,9 @@ class Exports:
 
     def _keep(self, data: bytes) -> Sha256:
         """Keep what opens the commitments of the entry, as long as a clip of today."""
-        now, rules = self._clock.now(), self._counts.rules
-        lock = Lock(mode=LockMode.COMPLIANCE, until=intake_lease(now, at_intake(now, rules.law)))
+        rules = self._counts.rules
+        until = rules.rulebook.first_lease(self._clock.now())
+        lock = Lock(mode=LockMode.COMPLIANCE, until=until)
         key = export_record_key(rules.agency, Sha256.of(data).hex)
         return keep_record(self._vault, key, data, lock)
 

@@ -13,7 +13,7 @@ from archive.catalogue import stored
 from archive.fixity import Finding
 from archive.fixity.entries import Numbered, is_entry
 from archive.fixity.record import Record
-from evidence.custody import Entry, EntryKind
+from evidence.custody import KEEPS_ANEW, Entry, EntryKind
 from evidence.tiles import WIDTH
 
 ALL_ACTS = "(all)"
@@ -57,7 +57,7 @@ class Arrivals:
         if entry.kind is EntryKind.ARCHIVED:
             self.archived.add(str(entry.clip))
             self.versions.add(str(fields["version"]))
-        elif entry.kind is EntryKind.MOVED:
+        elif entry.kind in KEEPS_ANEW:
             self.versions.add(str(fields["version"]))
         elif entry.kind is EntryKind.STATION_ACT:
             self.names.add(ALL_ACTS)

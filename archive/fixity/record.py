@@ -21,6 +21,7 @@ _KEYS = {
     "person": ("id",),
     "incident": ("id",),
     "view_reason": ("entry",),
+    "hold": ("id",),
 }
 _STEPS = {"entry": Step.LOG, "clip": Step.CLIPS}
 

@@ -16,7 +16,7 @@ from archive.catalogue.stored import Row
 from archive.derived import keys
 from evidence.acquisition import PUSHED_PROFILE, Acquisition
 from evidence.clip import ClipState
-from evidence.custody import Entry, EntryKind
+from evidence.custody import KEEPS_ANEW, Entry, EntryKind
 from evidence.manifest import Manifest
 from evidence.names import folded, last_part, shown
 
@@ -45,7 +45,7 @@ _SAME_NAME = (
 
 
 PLACE = ("bucket", "key", "version", "lock_mode", "lock_until")
-"""Fields of ``archive.verified`` that ``archive.moved`` says anew."""
+"""Fields of ``archive.verified`` that later entries say anew: see ``KEEPS_ANEW``."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -131,6 +131,8 @@ def _archived(told: Told, seq: int, fields: Mapping[str, object]) -> None:
         "acquisition": fields.get("acquisition", Acquisition.DOCKED.value),
         "version_id": fields["version"],
         "manifest_sha256": digest_of(fields["manifest"]),
+        "categories": None,
+        "classified": None,
         **{name: fields[name] for name in _SAME_NAME},
     }
 
@@ -138,20 +140,30 @@ def _archived(told: Told, seq: int, fields: Mapping[str, object]) -> None:
 def kept(
     archived: Mapping[str, object], moves: Iterable[Mapping[str, object]]
 ) -> dict[str, object]:
-    """The fields of ``archive.verified`` with the place where the original lies since its *moves*.
+    """The fields of ``archive.verified`` with how the original is kept since its *moves*.
 
-    Each ``archive.moved`` entry says that the archive took the same bytes into another vault.
+    Each ``archive.moved`` entry says that the archive took the same bytes into another vault, each
+    ``lease.renew`` entry until when it is locked since.
     """
     held = dict(archived)
     for moved in moves:
-        held |= {name: moved[name] for name in PLACE}
+        held |= {name: moved[name] for name in PLACE if name in moved}
     return held
 
 
 def _moved(told: Told, _seq: int, fields: Mapping[str, object]) -> None:
     told.archived = kept(told.archived, [fields])
-    told.clip |= {name: fields[name] for name in PLACE if name != "version"}
+    told.clip |= {name: fields[name] for name in PLACE if name in fields and name != "version"}
     told.clip["version_id"] = fields["version"]
+
+
+def _classified(told: Told, _seq: int, fields: Mapping[str, object]) -> None:
+    said = " ".join(cast("list[str]", fields["categories"]))
+    told.clip |= {"categories": said, "classified": fields["at"]}
+
+
+def _retained(told: Told, _seq: int, fields: Mapping[str, object]) -> None:
+    told.clip |= {name: fields[name] for name in ("retain_until", "retain_rule")}
 
 
 def _station_act(told: Told, _seq: int, fields: Mapping[str, object]) -> None:
@@ -220,7 +232,9 @@ def _looked(told: Told, seq: int, _fields: Mapping[str, object]) -> None:
 _FOLDS: Mapping[EntryKind, Callable[[Told, int, Mapping[str, object]], None]] = {
     EntryKind.STATION_ACT: _station_act,
     EntryKind.ARCHIVED: _archived,
-    EntryKind.MOVED: _moved,
+    **dict.fromkeys(KEEPS_ANEW, _moved),
+    EntryKind.CLASSIFIED: _classified,
+    EntryKind.RETAINED: _retained,
     EntryKind.RELEASED: _released,
     EntryKind.RENDITION_MADE: _rendition,
     EntryKind.QUALITY_LOOKED: _looked,

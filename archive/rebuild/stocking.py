@@ -28,12 +28,13 @@ from archive.rebuild.source import LogFiles
 from archive.rebuild.storing import Storing
 from evidence.census import ShownCensus
 from evidence.clock import unstamp
-from evidence.custody import Entry, EntryKind
+from evidence.custody import KEEPS_ANEW, Entry
 from evidence.digest import Sha256
 from evidence.errors import DigestMismatch, SetupError
+from evidence.law.rulebook import Rulebook
 from evidence.manifest import Manifest
 from evidence.package import LOG, PackagedClip, Statement, census_path, openings_path
-from evidence.retention import LEASE_MAX, LawPack, at_intake, intake_lease, whole_seconds
+from evidence.retention import LEASE_MAX, whole_seconds
 from evidence.tiles import WIDTH, TileTree
 from evidence.vault import Bucket, Lock, LockMode, StoredVersion, Vault
 from evidence.verification.bag import DATA
@@ -71,7 +72,7 @@ class Stocking:
     vault: Vault
     storing: Storing
     agency: str
-    law: LawPack
+    rulebook: Rulebook
     now: datetime
     _seen: dict[str, StoredVersion] = field(default_factory=dict)
     """Key of an original that was read back -> its version."""
@@ -173,8 +174,7 @@ class Stocking:
     @property
     def _lease(self) -> Lock:
         """As for what comes in now."""
-        until = intake_lease(self.now, at_intake(self.now, self.law))
-        return Lock(mode=LockMode.COMPLIANCE, until=until)
+        return Lock(mode=LockMode.COMPLIANCE, until=self.rulebook.first_lease(self.now))
 
     def _census(self, index: int, raw: bytes) -> None:
         """The record of its leaves, as it was before proofs of who they are were put to them."""
@@ -200,10 +200,10 @@ class _Entries:
         return Entry(self.raw(index)).fields
 
     def moves(self, clip: PackagedClip) -> Iterator[Mapping[str, object]]:
-        """The entries by which its original came into a vault in a package before."""
+        """The entries that say anew how its original was kept."""
         for index in clip.entries:
             fields = self.fields(index)
-            if fields["kind"] == EntryKind.MOVED.value:
+            if fields["kind"] in KEEPS_ANEW:
                 yield fields
 
 

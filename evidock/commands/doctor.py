@@ -13,11 +13,13 @@ from pathlib import Path
 from archive.log.witnesses import problems_in
 from evidence.clock import SystemClock
 from evidence.errors import EvidenceError, HomeBusy, SetupError
+from evidence.law import shelf
 from evidence.note import VerifierKey
 from evidence.vault.embedded.engine import find_program
 from evidock.commands.arguments import Commands, add_json, folder
 from evidock.databases import NAMES, stand
 from evidock.home import Home
+from evidock.lease_health import lease_health
 from evidock.tables import shown_bytes
 from ingest.rendition.cage import NoCage
 from ingest.rendition.tools import Tools
@@ -73,6 +75,7 @@ def examine(folder: Path) -> Iterator[Finding]:
         yield from _databases(home)
         yield _witnesses(home)
         yield _mail(home)
+        yield from _retention(home)
     yield from _cameras(home)
     while not folder.exists():
         folder = folder.parent
@@ -99,6 +102,25 @@ def _witnesses(home: Home) -> Finding:
     except (OSError, ValueError) as error:
         return Finding(name=name, ok=True, detail=f"the home has not run yet ({error})")
     return Finding(name=name, ok=not problems, detail="; ".join(problems) or "they cosign the log")
+
+
+def _retention(home: Home) -> Iterator[Finding]:
+    """By what rules the home keeps footage, and whether its locks are renewed."""
+    try:
+        book = shelf.rulebook(home.settings().archive)
+    except SetupError as error:
+        yield Finding(name="law", ok=False, detail=f"{error} {error.advice}")
+        return
+    packs = ", ".join(each.reference for each in (book.law, *book.rule_sets))
+    yield Finding(name="law", ok=True, detail=f"{packs}: {book.law.title}")
+    try:
+        found = lease_health(home, SystemClock().now())
+    except EvidenceError as error:
+        yield Finding(name="leases", ok=False, detail=f"{error} {error.advice}")
+    except (OSError, ValueError) as error:
+        yield Finding(name="leases", ok=True, detail=f"the home has not run yet ({error})")
+    else:
+        yield Finding(name="leases", ok=found.ok, detail=found.detail)
 
 
 def _mail(home: Home) -> Finding:
