@@ -11,9 +11,11 @@ import pytest
 from archive.catalogue import leases
 from archive.catalogue.leases import Walk
 from archive.leases import LATE_AFTER
+from archive.rebuild.catching_up import Others
 from archive.service import Archive
 from evidence.clock import SystemClock
 from evidence.custody import EntryKind
+from evidence.vault.memory import MemoryVault
 from evidock.commands.doctor import examine
 from evidock.home import Home
 from evidock.lease_health import lease_health
@@ -32,7 +34,9 @@ def recorded(home: Home, *, walks: int, failed: int = 0, more: int = 0) -> None:
     """A log with so many walks in it, and so many other entries after them."""
 
     async def run() -> None:
-        async with Archive.at_rest(home.settings(), home.archive, SystemClock()) as books:
+        clock = SystemClock()
+        asked = Others.around(MemoryVault(clock), home.settings().agency.name)
+        async with Archive.at_rest(home.settings(), home.archive, clock, asked) as books:
             await books.record(EntryKind.CREDENTIALS_READ, "owner")
             for _ in range(walks):
                 walk = Walk(renewed=0, failed=failed, records=0)
