@@ -39,7 +39,9 @@ async def on_record(door: Open, kind: str) -> list[Mapping[str, object]]:
 
 
 async def archived(door: Open) -> str:
-    return (await (await door.station()).archive(FOOTAGE)).clip
+    station = await door.station()
+    await station.pull(FOOTAGE)
+    return (await station.archive(FOOTAGE)).clip
 
 
 async def test_a_hold_is_on_record_without_its_words(door: Open) -> None:
