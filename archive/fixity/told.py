@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from archive.catalogue.clips import handed_in
+from archive.catalogue.moves import Which, places
 from archive.catalogue.renditions import together
 from archive.catalogue.stored import Row
 from archive.derived import keys
@@ -45,7 +46,7 @@ _SAME_NAME = (
 
 
 PLACE = ("bucket", "key", "version", "lock_mode", "lock_until")
-"""Fields of ``archive.verified`` that ``archive.moved`` says anew."""
+"""Fields of ``archive.verified`` that later entries say anew."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -65,6 +66,9 @@ class Told:
     look: dict[str, object] = field(default_factory=dict)
     links: dict[str, Row] = field(default_factory=dict)
     """Incident -> its row."""
+    copy: dict[str, object] = field(default_factory=dict)
+    versions: set[str] = field(default_factory=set)
+    """Every version of the original that entries ever named in the first vault."""
 
 
 def entry_columns(raw: bytes) -> dict[str, object]:
@@ -121,6 +125,7 @@ def digest_of(digests: object) -> str:
 
 def _archived(told: Told, seq: int, fields: Mapping[str, object]) -> None:
     told.archived = fields
+    told.versions = {str(fields["version"])}
     told.clip = {
         "id": told.id,
         "state": ClipState.ARCHIVED.value,
@@ -140,18 +145,37 @@ def kept(
 ) -> dict[str, object]:
     """The fields of ``archive.verified`` with the place where the original lies since its *moves*.
 
-    Each ``archive.moved`` entry says that the archive took the same bytes into another vault.
+    Of these count ``archive.moved``, by which the archive took the same bytes into another vault,
+    and ``fixity.repair``, by which it stored them there anew.
     """
     held = dict(archived)
     for moved in moves:
-        held |= {name: moved[name] for name in PLACE}
+        if places(moved, Which.FIRST):
+            held |= {name: moved[name] for name in PLACE}
     return held
 
 
-def _moved(told: Told, _seq: int, fields: Mapping[str, object]) -> None:
-    told.archived = kept(told.archived, [fields])
-    told.clip |= {name: fields[name] for name in PLACE if name != "version"}
-    told.clip["version_id"] = fields["version"]
+def copied(
+    archived: Mapping[str, object], moves: Iterable[Mapping[str, object]]
+) -> dict[str, object] | None:
+    """The same with the place of the copy in the second vault; None if there is none yet."""
+    held = None
+    for moved in moves:
+        if places(moved, Which.SECOND):
+            held = {**archived, **{name: moved[name] for name in PLACE}}
+    return held
+
+
+def _moved(told: Told, seq: int, fields: Mapping[str, object]) -> None:
+    """An entry that may say where the original, or its copy, lies since."""
+    columns = {name: fields[name] for name in PLACE if name in fields and name != "version"}
+    columns["version_id"] = fields.get("version")
+    if places(fields, Which.FIRST):
+        told.archived = kept(told.archived, [fields])
+        told.versions.add(str(fields["version"]))
+        told.clip |= columns
+    elif places(fields, Which.SECOND):
+        told.copy = {"clip": told.id, "by_entry": seq, **columns}
 
 
 def _station_act(told: Told, _seq: int, fields: Mapping[str, object]) -> None:
@@ -221,6 +245,8 @@ _FOLDS: Mapping[EntryKind, Callable[[Told, int, Mapping[str, object]], None]] = 
     EntryKind.STATION_ACT: _station_act,
     EntryKind.ARCHIVED: _archived,
     EntryKind.MOVED: _moved,
+    EntryKind.COPIED: _moved,
+    EntryKind.REPAIRED: _moved,
     EntryKind.RELEASED: _released,
     EntryKind.RENDITION_MADE: _rendition,
     EntryKind.QUALITY_LOOKED: _looked,
