@@ -35,13 +35,15 @@ class Place:
 
 
 class Stored(msgspec.Struct, frozen=True, kw_only=True):
-    """A version that was read back and is right, and the lock that it shows."""
+    """A version that was read back and is right."""
 
     bucket: str
     """What the store itself calls the bucket."""
     key: str
     version: str
     lock: Lock
+    """What it is held by at the least; of clips that share an original each has a lock of its own.
+    """
     sha256: str
     size: int
     durability: str = ""
@@ -162,13 +164,14 @@ def repair(tx: Transaction, told: Repaired, before: Place) -> int:
     Clips that share the original that lay at *before* go with it.
     """
     if told.what is What.MANIFEST:
-        _repaired(tx, told, told.clip)
+        _repaired(tx, told, told.clip, told.new)
         return 1
     rows = _sharing(tx, told.vault, before)
     for row in rows:
         clip = row.id if isinstance(row, ClipRow) else row.clip
-        entry = _repaired(tx, told, clip)
-        for name, value in _columns(told.new).items():
+        new = msgspec.structs.replace(told.new, lock=_place(row).lock)
+        entry = _repaired(tx, told, clip, new)
+        for name, value in _columns(new).items():
             setattr(row, name, value)
         if isinstance(row, CopyRow):
             row.by_entry = entry
@@ -176,7 +179,7 @@ def repair(tx: Transaction, told: Repaired, before: Place) -> int:
     return len(rows)
 
 
-def _repaired(tx: Transaction, told: Repaired, clip: str) -> int:
+def _repaired(tx: Transaction, told: Repaired, clip: str, new: Stored) -> int:
     return tx.record(
         EntryKind.REPAIRED,
         ARCHIVE,
@@ -185,7 +188,7 @@ def _repaired(tx: Transaction, told: Repaired, clip: str) -> int:
         what=told.what.value,
         source=told.source.value,
         old=told.old,
-        **_told(told.new),
+        **_told(new),
     )
 
 

@@ -19,7 +19,7 @@ from archive.catalogue.moves import What, Which
 from archive.copies.carrying import Object
 from archive.copies.proven import Means, Said
 from archive.fixity import Finding, Step
-from evidence.errors import EvidenceError, LockMissing, TemporaryError
+from evidence.errors import EvidenceError, TemporaryError
 from evidence.vault import Lock, StoredVersion
 
 _WHAT = {Step.ORIGINALS: What.ORIGINAL, Step.MANIFESTS: What.MANIFEST}
@@ -101,18 +101,16 @@ class Repairs:
             what=what,
             source=by,
             old=place.version if is_original else None,
-            new=self._as_stored(found, wanted, which),
+            new=self._as_stored(found, wanted, lock, which),
         )
 
-    def _as_stored(self, version: StoredVersion, what: Object, which: Which) -> Stored:
+    def _as_stored(self, version: StoredVersion, what: Object, lock: Lock, which: Which) -> Stored:
         vault = self._sides[which].vault
-        if version.lock is None:
-            raise LockMissing(f"{what.key} version {version.version_id} shows no lock")
         return Stored(
             bucket=vault.bucket_name(what.bucket),
             key=what.key,
             version=version.version_id,
-            lock=version.lock,
+            lock=lock,
             sha256=what.sha256.hex,
             size=version.size,
             durability=vault.barrier(),

@@ -25,7 +25,6 @@ from evidence.errors import (
     DigestMismatch,
     EvidenceError,
     IntegrityError,
-    LogBroken,
 )
 from evidence.vault import Bucket, Lock, StoredVersion
 
@@ -159,7 +158,7 @@ class Replication:
         copied = [self._copied(what, lock) for what in (original, told.manifest)]
         durability = self._second.vault.barrier()
         stored, manifest = (
-            self._stored(version, what, durability)
+            self._stored(version, what, lock, durability)
             for version, what in zip(copied, (original, told.manifest), strict=True)
         )
         return stored, manifest
@@ -179,14 +178,12 @@ class Replication:
             )
         return found
 
-    def _stored(self, version: StoredVersion, what: Object, durability: str) -> Stored:
-        if version.lock is None:
-            raise LogBroken(f"{what.key} shows no lock")
+    def _stored(self, version: StoredVersion, what: Object, lock: Lock, durability: str) -> Stored:
         return Stored(
             bucket=self._second.vault.bucket_name(what.bucket),
             key=what.key,
             version=version.version_id,
-            lock=version.lock,
+            lock=lock,
             sha256=what.sha256.hex,
             size=version.size,
             durability=durability,

@@ -65,6 +65,8 @@ class RottingVault(MemoryVault):
         super().__init__(clock)
         self.silent: set[tuple[Bucket, str]] = set()
         """The store answers with errors when it is asked about these."""
+        self.broken: set[str] = set()
+        """Versions that the store shows, and answers with an error when they are read."""
         self.reads_left: int | None = None
         """How often it can still be read; then it answers nothing.  None: without end."""
         self.held_up: dict[tuple[Bucket, str], Gate] = {}
@@ -80,6 +82,8 @@ class RottingVault(MemoryVault):
             raise VaultUnreachable("the store does not answer")
         if self.reads_left is not None:
             self.reads_left -= 1
+        if version_id in self.broken:
+            raise VaultUnreachable(f"{bucket.value}/{key}: 500 InternalError")
         blocks = super().read(bucket, key, version_id)
         gate = self.held_up.get((bucket, key))
         return blocks if gate is None else gate.through(blocks)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -31,6 +31,7 @@ class Pair:
 
     door: Open
     vaults: Mapping[Which, RottingVault]
+    looking: dict[Which, Rounds] = field(default_factory=dict)
 
     @property
     def first(self) -> RottingVault:
@@ -71,11 +72,14 @@ class Pair:
     async def look(self, *which: Which) -> list[str]:
         """Have all clips looked at once in these vaults, or in both; what stays a problem."""
         self.door.clock.advance(1)
-        rounds = [self.rounds(each) for each in which or tuple(Which)]
+        rounds = [self._rounds(each) for each in which or tuple(Which)]
         for each in rounds:
             await each.share_now()
         wrong = {clip for each in rounds for clip in each.wrong}
         return [*self.repairs.problems(wrong), *(p for each in rounds for p in each.problems)]
+
+    def _rounds(self, which: Which) -> Rounds:
+        return self.looking.setdefault(which, self.rounds(which))
 
     def rounds(self, which: Which) -> Rounds:
         """Rounds that look at all clips in one share, without patience."""
@@ -107,14 +111,15 @@ class Doubtful(RottingVault, Liar):
 def two(
     folder: Path,
     prove: Callable[[], object] | None = None,
+    first: type[RottingVault] = RottingVault,
     second: type[RottingVault] = RottingVault,
 ) -> House:
     """A house with two vaults."""
     house = House.at(folder)
-    first, other = RottingVault(house.clock), second(house.clock)
+    one, other = first(house.clock), second(house.clock)
     side = Side(vault=other, send=other.accept)
     side = side if prove is None else replace(side, prove=prove)
-    return replace(house.with_(vault=first, second=side, send=first.accept), vault=first)
+    return replace(house.with_(vault=one, second=side, send=one.accept), vault=one)
 
 
 @asynccontextmanager
