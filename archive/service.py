@@ -205,6 +205,11 @@ class Archive:
         """Return once the catalogue has answered a question; TemporaryError if it cannot."""
         await self._books.catalogue.run(fixities.last_archived)
 
+    @property
+    def books(self) -> Books:
+        """Its books, to be asked."""
+        return self._books
+
     async def examine(self, progress: FixityProgress) -> list[Finding]:
         """Everything in catalogue, vault and log that does not agree; changes nothing of it."""
         # Just started, the vault may hold no copy yet; whatever keeps it from that is found.

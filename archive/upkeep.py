@@ -19,12 +19,12 @@ from archive.copies.repairing import Repairs
 from archive.copies.replicating import CopyRules, Replication
 from archive.fixity.counting import Counting
 from archive.fixity.pace import Pace
-from archive.fixity.rounds import How, Reached, Rounds, nobody_mends
+from archive.fixity.rounds import How, Rounds, nobody_mends
 from archive.mirroring import LogCopy
 from archive.parts import ArchiveParts
 from archive.supervise import Supervised
 from archive.timekeeping import ClockWatch
-from evidence.vault import Lock
+from evidence.vault import Bucket, Lock
 
 
 class Upkeep:
@@ -34,6 +34,7 @@ class Upkeep:
         self, parts: ArchiveParts, held: Books, watch: ClockWatch, lease: Callable[[], Lock]
     ) -> None:
         self._repairs: Repairs | None = None
+        self._second = None if parts.second is None else parts.second.vault
         self.second: Replication | None = None
         mend = nobody_mends
         vaults = {Which.FIRST: parts.vault}
@@ -88,9 +89,12 @@ class Upkeep:
             *([] if self.second is None else self.second.problems),
         ]
 
-    async def reached(self) -> Mapping[Which, Reached]:
-        """How far the rounds of each vault are."""
-        return {which: await each.reached() for which, each in self.rounds.items()}
+    @property
+    def copies_in(self) -> str | None:
+        """What the second store calls the bucket of originals; None without a second vault."""
+        if self._second is None:
+            return None
+        return self._second.bucket_name(Bucket.ORIGINALS)
 
 
 def _means(parts: ArchiveParts, held: Books, watch: ClockWatch, second: Side) -> Means:

@@ -30,13 +30,14 @@ from evidock.cards import Cards
 from evidock.checking import Check
 from evidock.credentials import root_credentials
 from evidock.exporting import Exporting
+from evidock.fixity_operations import fixity_operations
 from evidock.home import Home
 from evidock.importing import import_operations
 from evidock.publish import write_public
 from evidock.receipts import receipt_operations
 from evidock.report import ClipReport, report
 from evidock.station_operations import station_operations
-from evidock.vaults import OpenVault, open_vault
+from evidock.vaults import OpenVault, open_second, open_vault, sender
 from evidock.witness_operations import witness_operations
 from ingest.rendition.cage import CageRule
 from ingest.rendition.tools import Tools
@@ -99,6 +100,8 @@ async def running(
             vault=vault.vault,
             clock=clock,
             canary=vault.canary,
+            second=open_second(settings, vault.vault, clock),
+            send=sender(vault.vault),
             tools=tools,
         )
         async with (
@@ -217,7 +220,11 @@ def _operations(
 
 
 def _of_archive(archive: Archive) -> Mapping[str, control.Operation]:
-    return {**witness_operations(archive), **receipt_operations(archive)}
+    return {
+        **witness_operations(archive),
+        **receipt_operations(archive),
+        **fixity_operations(archive),
+    }
 
 
 async def record_credentials_read(archive: Archive | Books) -> None:

@@ -18,9 +18,8 @@ from datetime import datetime, timedelta
 from archive.catalogue import rounds
 from archive.catalogue.catalogue import Catalogue
 from archive.catalogue.moves import Which
-from archive.catalogue.rounds import Passed, Share, Standing, Tally
+from archive.catalogue.rounds import Passed, Share, Standing
 from archive.fixity import Component, Finding, Step
-from archive.fixity.bound import at_most
 from archive.fixity.objects import Objects
 from archive.fixity.pace import Pace
 from archive.fixity.told import copied, kept
@@ -57,22 +56,6 @@ class How:
     at_once: int = AT_ONCE
     pace: Pace | None = None
     mend: Mend = nobody_mends
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reached:
-    """How far the rounds of one vault are."""
-
-    clips: int
-    """That it is to hold."""
-    tally: Tally
-    wrong: int
-    """Clips of which something is wrong now."""
-
-    @property
-    def at_most(self) -> float:
-        """The share of all that was wrong at the most, with 95 % confidence."""
-        return at_most(self.tally.wrong, self.tally.read)
 
 
 class Rounds:
@@ -114,14 +97,6 @@ class Rounds:
         """End the work, within a block of the object it reads; what is on record stays so."""
         self._stop.set()
         await self.work.stop()
-
-    async def reached(self) -> Reached:
-        """How far the round is."""
-        return Reached(
-            clips=await self._catalogue.run(rounds.held, self._which),
-            tally=await self._catalogue.run(rounds.tally, self._which),
-            wrong=len(self._failed),
-        )
 
     async def share_now(self) -> int:
         """Look at the share whose turn it is; how many clips it has."""

@@ -95,6 +95,7 @@ const KINDS = {
   "dock.seen": ["seen again on a docked card", "再次在卡上见到"],
   "archive.verified": ["stored write-once, read back and compared", "以防篡改方式存储，读回并比对"],
   "archive.moved": ["taken into another vault with the whole archive", "随整个档案移入另一存储库"],
+  "copy.verified": ["copied to the second vault, read back and compared", "复制到第二存储库，读回并比对"],
   "archive.released": ["archive noted that the camera may forget it", "档案方记录允许删除"],
   "release.grant": ["archive read its copy back for the release", "档案方为放行读回副本"],
   derive: ["rendition made for viewing", "生成观看用派生件"],
@@ -107,6 +108,7 @@ const KINDS = {
   "quality.look": ["looked at for hints", "自动质量检查"],
   "dispose.done": ["disposed of", "已处置"],
   "fixity.fail": ["found damaged", "发现损坏"],
+  "fixity.repair": ["stored anew from the right copy in the other vault", "由另一存储库中正确的副本重新存入"],
 };
 
 export const kindWords = (kind) => KINDS[kind] ?? [kind, kind];
