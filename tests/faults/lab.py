@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from archive.catalogue import hints, judged
+from archive.copies import Side
 from archive.derive.quality import Hint, HintKind
 from archive.fixity import Finding
 from archive.fixity.examine import Examined, examine
@@ -192,7 +193,9 @@ async def lab(folder: Path) -> AsyncIterator[Lab]:
     """An archive that has lived, at rest."""
     house = House.at(folder)
     vault = RottingVault(house.clock)
-    house = replace(house.with_(vault=vault), vault=vault)
+    other = MemoryVault(house.clock)
+    second = Side(vault=other, send=other.accept)
+    house = replace(house.with_(vault=vault, second=second), vault=vault)
     feed = folder / "feed.csv"
     feed.write_text(HEADER + GOOD, encoding="utf-8")
     settings = house.parts.settings
@@ -258,6 +261,10 @@ async def _live(door: Open, package: Path) -> None:
     await export(door, package)
     await door.archive.witnesses.ask_all()
     await door.archive.stamp_now()
+    copies = door.archive.upkeep.second
+    assert copies is not None
+    while (await copies.behind()).clips:  # copied once what archived them is signed for
+        await copies.copy_now()
 
 
 async def _look(door: Open, clip: str) -> None:

@@ -124,7 +124,7 @@ async def copied_once(pair: Pair, at: int, *, after: bool) -> bool:
     return was_cut
 
 
-@pytest.mark.parametrize("part", [1 << 20, 150])
+@pytest.mark.parametrize("part", [1 << 20, pytest.param(150, marks=pytest.mark.slow)])
 async def test_copying_may_be_cut_off_anywhere(pair: Pair, part: int, count: Count) -> None:
     object.__setattr__(pair.replication._means.carrying, "part", part)
     cuts = 0
@@ -165,6 +165,7 @@ async def mended_once(pair: Pair, at: int, which: Which, *, after: bool) -> bool
     return was_cut
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("which", Which)
 async def test_mending_may_be_cut_off_anywhere(pair: Pair, which: Which, count: Count) -> None:
     cuts = 0
