@@ -72,6 +72,19 @@ def waiting(tx: Transaction, bucket: str, after: int, size: int, most: int) -> l
     return [Waiting(clip=row.id, entry=row.archived_entry, place=_place(row)) for row in rows]
 
 
+def shorter(tx: Transaction, bucket: str, after: int, most: int) -> list[Waiting]:
+    """Clips whose copy in *bucket* is locked for less long than their original, as above."""
+    rows = tx.session.scalars(
+        select(ClipRow)
+        .join(CopyRow, CopyRow.clip == ClipRow.id)
+        .where(CopyRow.bucket == bucket, CopyRow.lock_until < ClipRow.lock_until)
+        .where(ClipRow.archived_entry > after)
+        .order_by(ClipRow.archived_entry)
+        .limit(most)
+    )
+    return [Waiting(clip=row.id, entry=row.archived_entry, place=_place(row)) for row in rows]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Behind:
     """How far the second vault is behind."""

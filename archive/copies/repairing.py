@@ -16,7 +16,7 @@ from dataclasses import replace
 from archive.catalogue import copies
 from archive.catalogue.copies import Held, Repaired, Stored
 from archive.catalogue.moves import What, Which
-from archive.copies.carrying import Object
+from archive.copies.carrying import Object, Stopped
 from archive.copies.proven import Means, Said
 from archive.fixity import Finding, Step
 from evidence.errors import EvidenceError, TemporaryError
@@ -61,7 +61,7 @@ class Repairs:
         try:
             told = await asyncio.to_thread(self._means.said, held.entry, clip)
             repaired = await asyncio.to_thread(self._stored, held, told, which, what, lock)
-        except TemporaryError as error:
+        except (TemporaryError, Stopped) as error:
             _log.warning("clip %s is not mended yet: %s", clip, error)
             return False
         except (EvidenceError, IndexError, ValueError, KeyError) as error:

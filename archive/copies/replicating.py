@@ -25,6 +25,7 @@ from evidence.errors import (
     DigestMismatch,
     EvidenceError,
     IntegrityError,
+    SetupError,
 )
 from evidence.vault import Bucket, Lock, StoredVersion
 
@@ -73,6 +74,8 @@ class Replication:
         self._unfit: str | None = None
         self._prove_at = 0.0
         """When to prove the store next, on the monotonic clock."""
+        self._follow_at = 0.0
+        """When to see next whether originals are locked for longer now."""
         self._late: str | None = None
         self._lacking: str | None = None
         self._copying = asyncio.Lock()
@@ -125,6 +128,18 @@ class Replication:
                 done += await self._try(each)
             after = waiting[-1].entry
         await self._catalogue.run(copies.reached, self._bucket, size)
+        if (now := self._clock.monotonic()) >= self._follow_at:
+            done += await self._follow_locks()
+            self._follow_at = now + TRY_AGAIN.total_seconds()
+        return done
+
+    async def _follow_locks(self) -> int:
+        """Verify and lock anew the copies whose original was locked for longer meanwhile."""
+        after, done = -1, 0
+        while longer := await self._catalogue.run(copies.shorter, self._bucket, after, AT_ONCE):
+            for each in longer:
+                done += await self._try(each)
+            after = longer[-1].entry
         return done
 
     async def _try(self, each: Waiting) -> bool:
@@ -197,7 +212,7 @@ class Replication:
         try:
             await asyncio.to_thread(self._second.prove)
             self._unfit, again = None, PROVE_AGAIN
-        except IntegrityError as error:
+        except (IntegrityError, SetupError) as error:
             self._unfit, again = f"nothing is copied to the second vault: {error}", TRY_AGAIN
         self._prove_at = now + again.total_seconds()
         return self._unfit is None

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from archive.catalogue.moves import Which
+from evidence.clock import stamp
 from evidence.errors import VaultUnfit, VaultUnreachable
 from evidence.vault import Bucket
 from tests.archive.copies.pair import Doubtful, Pair, opened, two
@@ -89,6 +90,26 @@ async def test_what_is_copied_is_not_copied_again(pair: Pair) -> None:
 
     assert await pair.replication.copy_now() == 0
     assert len(pair.originals(Which.SECOND)) == 2
+
+
+async def test_a_copy_follows_a_lock_that_becomes_longer(pair: Pair) -> None:
+    await pair.take_in(2)
+    ((key, version), _) = pair.originals(Which.FIRST)
+    longer = pair.door.clock.now() + timedelta(days=400)
+    books = pair.door.archive.books
+    where = f"SET lock_until = '{stamp(longer)}' WHERE version_id = '{version}'"
+    await books.catalogue.run(
+        lambda tx: tx.session.connection().exec_driver_sql(f"UPDATE clip {where}")
+    )
+    pair.door.clock.advance(3601)
+
+    assert await pair.replication.copy_now() == 1
+    assert await pair.replication.copy_now() == 0
+    (copy,) = [each for each in pair.originals(Which.SECOND) if each[0] == key]
+    held = pair.second.find(Bucket.ORIGINALS, *copy)
+    assert held is not None
+    assert held.lock is not None
+    assert held.lock.until >= longer
 
 
 async def test_an_original_that_is_wrong_is_not_copied(pair: Pair) -> None:
