@@ -23,7 +23,8 @@ def fixity_operations(archive: Archive) -> Mapping[str, control.Operation]:
     async def status(_request: Mapping[str, object]) -> control.Answer:
         upkeep = archive.upkeep
         told = await _told(archive.books, upkeep.copies_in)
-        return {**told, "problems": upkeep.problems}
+        stopped = [work.failure for work in upkeep.works if work.failure is not None]
+        return {**told, "problems": [*stopped, *upkeep.problems]}
 
     return {STATUS: status}
 
