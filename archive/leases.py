@@ -23,9 +23,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from archive import originals
-from archive.catalogue import fixities, leases
+from archive.catalogue import fixities, leases, rounds
 from archive.catalogue.catalogue import Catalogue
 from archive.catalogue.leases import Lease, Walk
+from archive.catalogue.moves import Which
 from archive.fixity import Component, Step
 from archive.supervise import Supervised
 from archive.timekeeping import ClockWatch
@@ -84,8 +85,8 @@ class Renewer:
             done, wrong = await asyncio.to_thread(self._lock_all, part, now)
             await self.catalogue.run(leases.renewed, done)
             for clip in wrong:
-                told = clip, int(Step.ORIGINALS), Component.LOCK.value
-                await self.catalogue.run(fixities.failed, *told)
+                told = Which.FIRST, clip, int(Step.ORIGINALS), Component.LOCK.value
+                await self.catalogue.run(rounds.failed, *told)
             failed |= wrong
             renewed, last = renewed + len(done), part[-1]
         self._failed = failed

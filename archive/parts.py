@@ -11,12 +11,14 @@ from pathlib import Path
 
 from argon2 import PasswordHasher
 
+from archive.copies import Send, Side
 from archive.log.elsewhere import Elsewhere
 from archive.rebuild.catching_up import Others
 from evidence.clock import Clock
 from evidence.settings import Settings
 from evidence.vault import SINGLE_PUT_MAX, Vault
 from evidence.vault.canary import Canary
+from evidence.vault.holder import send
 from ingest.rendition.tools import Tools
 
 
@@ -28,6 +30,10 @@ class ArchiveParts:
     folder: Path
     vault: Vault
     clock: Clock
+    second: Side | None = None
+    """Where a copy of everything lies in another failure domain; None: nowhere."""
+    send: Send = send
+    """How parts of what is repaired are sent to the first vault."""
     hasher: PasswordHasher | None = None
     """What a password costs; RFC 9106's default without."""
     canary: Canary | None = None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import threading
 from collections.abc import AsyncIterator, Sequence
 from contextlib import (
     AbstractAsyncContextManager,
@@ -22,6 +21,7 @@ from archive.api import app
 from archive.books import SIGNED_WITHIN, Books
 from archive.catalogue import fixities, hints, judged, problems
 from archive.catalogue.leases import Walk
+from archive.catalogue.moves import Which
 from archive.census import Censuses, CensusRules
 from archive.derive.fetch import sweep
 from archive.export.exports import Exports
@@ -31,18 +31,18 @@ from archive.fitness import Fitness
 from archive.fixity import Finding
 from archive.fixity import Progress as FixityProgress
 from archive.fixity.examine import Examined, examine
-from archive.fixity.rounds import Rounds
 from archive.fixity.testimony import Testimony
 from archive.log.key import statements
-from archive.log.mirror import Mirror
-from archive.log.timestamps import FOLDER, Stamped
+from archive.log.timestamps import Stamped
 from archive.log.witnesses import Witnesses
+from archive.mirroring import LogCopy
 from archive.openings import OpeningsKeeper
 from archive.parts import ArchiveParts
 from archive.rebuild.catching_up import Others
 from archive.retaining import Change
 from archive.supervise import Supervised
 from archive.timekeeping import ClockWatch
+from archive.upkeep import Upkeep
 from evidence.clock import Clock
 from evidence.custody import EntryKind
 from evidence.errors import EvidenceError
@@ -72,21 +72,13 @@ class Archive:
         self._exports = Exports(held, parts.vault, parts.clock, self._censuses)
         self._watch = ClockWatch(parts.clock)
         self._fitness = Fitness(held.catalogue, parts.clock, self._watch, parts.canary)
-        self._rounds = Rounds(
-            held.catalogue,
-            parts.vault,
-            parts.clock,
-            agency=parts.settings.agency.name,
-            days=parts.settings.archive.fixity_days,
-        )
+        self.upkeep = Upkeep(parts, held, self._watch, self._lease)
         self._leases = wiring.renewer(parts, held, self._watch)
         self._retaining = wiring.retaining(parts, held, rules.rulebook, self._watch)
         intake = wiring.intake(parts, held, rules.rulebook, self._fitness)
-        self._desk = wiring.desk(parts, held, rules.rulebook, intake, self._rounds)
-        self._mirror = Mirror(held.log, parts.vault, held.signer.key)
+        self._desk = wiring.desk(parts, held, rules.rulebook, intake, self.upkeep)
+        self._copy = LogCopy(held, parts.vault, self._watch)
         self._openings = OpeningsKeeper(held.catalogue, parts.vault, parts.settings.agency.name)
-        self._copying = threading.Lock()
-        self._copied = threading.Event()
         self._feed: FeedWatch | None = None
         if source := parts.settings.archive.incident_feed:
             path = Path(source)
@@ -94,8 +86,6 @@ class Archive:
         self._mirroring = Supervised("log mirror", self._mirror_step, parts.clock)
         self._witnessing = Supervised("witnesses", self._witness_step, parts.clock)
         self._stamping = Supervised("time stamps", held.timestamps.step, parts.clock)
-        self._stamped: set[str] = set()
-        """Time stamps of which the vault has a copy."""
         self._worker = wiring.worker(parts, held)
 
     @classmethod
@@ -135,8 +125,7 @@ class Archive:
             stack.push_async_callback(self._stamping.stop)
         await self._fitness.start()
         stack.push_async_callback(self._fitness.stop)
-        await self._rounds.start()
-        stack.push_async_callback(self._rounds.stop)
+        await self.upkeep.start(stack)
         for work in (self._retaining.work, self._leases.work, self._censuses.work):
             work.start()
             stack.push_async_callback(work.stop)
@@ -219,11 +208,16 @@ class Archive:
         """Return once the catalogue has answered a question; TemporaryError if it cannot."""
         await self._books.catalogue.run(fixities.last_archived)
 
+    @property
+    def books(self) -> Books:
+        """Its books, to be asked."""
+        return self._books
+
     async def examine(self, progress: FixityProgress) -> list[Finding]:
         """Everything in catalogue, vault and log that does not agree; changes nothing of it."""
         # Just started, the vault may hold no copy yet; whatever keeps it from that is found.
         for _ in range(round(SIGNED_WITHIN)):
-            if self._copied.is_set():
+            if self._copy.is_there.is_set():
                 break
             await asyncio.sleep(1)
         what = Examined(
@@ -276,7 +270,7 @@ class Archive:
 
     async def fixity_share_now(self) -> int:
         """Look at the originals whose turn it is now; how many clips these were."""
-        return await self._rounds.share_now()
+        return await self.upkeep.rounds[Which.FIRST].share_now()
 
     async def import_feed_now(self) -> int:
         """Read the incident feed now; how many incidents were new or had changed."""
@@ -289,7 +283,7 @@ class Archive:
             self._books.sequencer.tenure.work,
             self._mirroring,
             self._fitness.work,
-            self._rounds.work,
+            *self.upkeep.works,
             self._witnessing,
             self._stamping,
             self._censuses.work,
@@ -303,7 +297,7 @@ class Archive:
         return [
             *[work.failure for work in works if work.failure is not None],
             *await self._desk.intake.problems(),
-            *self._rounds.problems,
+            *self.upkeep.problems,
             *await self._leases.problems(),
             *self._books.witnesses.problems(),
             *filter(None, [self._books.timestamps.trouble]),
@@ -342,21 +336,10 @@ class Archive:
 
     async def _copy_out(self) -> None:
         """Into the vault what a rebuild needs: the log, and what its entries only commit to."""
-        await asyncio.to_thread(self._copy_log)
+        await asyncio.to_thread(lambda: self._copy.run(self._lease()))
         await self._openings.run(self._books.log.size)
 
-    def _copy_log(self) -> None:
-        self._watch.must_be_right(None)
+    def _lease(self) -> Lock:
+        """The lock of what comes in now."""
         until = self._rulebook.first_lease(self._parts.clock.now())
-        lock = Lock(mode=LockMode.COMPLIANCE, until=until)
-        with self._copying:  # a stop may leave a thread of ours at work here
-            self._mirror.run(lock)
-            self._copy_timestamps(lock)
-        self._copied.set()
-
-    def _copy_timestamps(self, lock: Lock) -> None:
-        for each in self._books.timestamps.all():
-            if each.token.name not in self._stamped:
-                for file in (each.about, each.token):
-                    self._mirror.keep(f"{FOLDER}/{file.name}", file.read_bytes(), lock)
-                self._stamped.add(each.token.name)
+        return Lock(mode=LockMode.COMPLIANCE, until=until)

@@ -14,7 +14,6 @@ from archive.derive.hinting import QualityLook
 from archive.derive.worker import Worker
 from archive.derived import Renditions
 from archive.fitness import Fitness
-from archive.fixity.rounds import Rounds
 from archive.intake import Intake, IntakeRules
 from archive.leases import Renewer
 from archive.log.key import statements
@@ -22,6 +21,7 @@ from archive.parts import ArchiveParts
 from archive.release import Releases
 from archive.retaining import Retaining
 from archive.timekeeping import ClockWatch
+from archive.upkeep import Upkeep
 from evidence.law.rulebook import Rulebook
 
 
@@ -81,7 +81,7 @@ def retaining(parts: ArchiveParts, held: Books, rulebook: Rulebook, watch: Clock
 
 
 def desk(
-    parts: ArchiveParts, held: Books, rulebook: Rulebook, taken: Intake, rounds: Rounds
+    parts: ArchiveParts, held: Books, rulebook: Rulebook, taken: Intake, upkeep: Upkeep
 ) -> Desk:
     """What the API answers from."""
     agency, vault, buffer = parts.settings.agency.name, parts.vault, parts.link_buffer
@@ -98,7 +98,7 @@ def desk(
         intake=taken,
         renditions=Renditions(held.catalogue, vault, agency, buffer),
         releases=Releases(held.catalogue, vault, parts.clock, taken),
-        rounds=rounds,
+        upkeep=upkeep,
         rulebook=rulebook,
         successions=tuple(each.decode() for each in statements(parts.folder)),
         public_log=parts.settings.archive.public_log,

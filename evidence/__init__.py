@@ -21,6 +21,8 @@ clip
     (camera identity, path on the card, SHA-256).  Docked again it is the same clip.
 commitment, opening
     SHA-256(salt ‖ value), which a log entry may hold; the value and salt that open it.
+copy
+    What the second vault holds of a clip, read back there and compared with the log.
 custody entry
     One act on evidence, as canonical JSON; a leaf of the log.
 digest
@@ -55,8 +57,12 @@ release
     To let the camera forget.
 rendition
     What is made of an original for watching.  Never evidence by itself.
+repair
+    To store anew, as a new version, what is wrong in one vault and right in the other.
 retention
     Until when a clip must be kept, and the rule that says so.
+second vault
+    Another object store, in another failure domain, for a copy of everything.
 staging
     The station's own disk, where a pulled copy waits until the archive holds it.
 state

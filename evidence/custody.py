@@ -134,6 +134,12 @@ class EntryKind(StrEnum):
     """
     FIXITY_FAILED = "fixity.fail"
     """An original, its lock or its manifest is not what the log says."""
+    COPIED = "copy.verified"
+    """The second vault's copy of original and manifest was read back and is what the log says."""
+    REPAIRED = "fixity.repair"
+    """What was wrong in one vault was stored there anew from a copy that is right by the log."""
+    COUNTED = "fixity.count"
+    """How many clips the log knows, and how many originals and copies the vaults show."""
     LOG_RESUMED = "log.resume"
     """A person looked at why the log was stopped, and let it sign again."""
     CREDENTIALS_READ = "vault.credentials"
@@ -142,10 +148,6 @@ class EntryKind(StrEnum):
     """Somebody takes a package out; committed and signed for before its first byte leaves."""
     CENSUS = "census"
     """How many clips of whom came in within a range of the log (:mod:`evidence.census`)."""
-
-
-KEEPS_ANEW = frozenset({EntryKind.MOVED, EntryKind.LEASE_RENEWED})
-"""Kinds that say anew how the archive keeps an original, since its ``archive.verified`` entry."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ from evidock.cards import Cards
 from evidock.checking import Check
 from evidock.credentials import root_credentials
 from evidock.exporting import Exporting
+from evidock.fixity_operations import fixity_operations
 from evidock.home import Home
 from evidock.importing import import_operations
 from evidock.publish import write_public
@@ -37,7 +38,7 @@ from evidock.receipts import receipt_operations
 from evidock.report import ClipReport, report
 from evidock.retention_preview import preview_operation
 from evidock.station_operations import station_operations
-from evidock.vaults import OpenVault, open_vault
+from evidock.vaults import OpenVault, open_second, open_vault, sender
 from evidock.witness_operations import witness_operations
 from ingest.rendition.cage import CageRule
 from ingest.rendition.tools import Tools
@@ -100,6 +101,8 @@ async def running(
             vault=vault.vault,
             clock=clock,
             canary=vault.canary,
+            second=open_second(settings, vault.vault, clock),
+            send=sender(vault.vault),
             tools=tools,
         )
         async with (
@@ -221,6 +224,7 @@ def _of_archive(archive: Archive, chosen: ArchiveSettings) -> Mapping[str, contr
     return {
         **witness_operations(archive),
         **receipt_operations(archive),
+        **fixity_operations(archive),
         **preview_operation(archive, chosen),
     }
 

@@ -44,15 +44,15 @@ class Part:
     through: int
 
 
-def through(tx: Transaction) -> int:
-    """The last log index whose openings are kept elsewhere; -1 if none is."""
-    row = tx.session.get(ReachedRow, WORK)
+def through(tx: Transaction, work: str = WORK) -> int:
+    """The last log index whose openings are kept elsewhere, by *work*; -1 if none is."""
+    row = tx.session.get(ReachedRow, work)
     return -1 if row is None else row.through
 
 
-def reached(tx: Transaction, entry: int) -> None:
+def reached(tx: Transaction, entry: int, work: str = WORK) -> None:
     """They are kept up to log index *entry*."""
-    tx.session.merge(ReachedRow(work=WORK, through=entry))
+    tx.session.merge(ReachedRow(work=work, through=entry))
 
 
 def since(tx: Transaction, after: int, size: int, limit: int) -> Part:

@@ -15,6 +15,7 @@ from sqlalchemy.sql import Select
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.tables import (
     ClipRow,
+    CopyRow,
     DerivedRow,
     EntryRow,
     HoldRow,
@@ -42,6 +43,7 @@ TABLES: Mapping[str, type[Table]] = {
         DerivedRow,
         LookRow,
         LinkRow,
+        CopyRow,
         JournalRow,
         StationRow,
         IncidentRow,

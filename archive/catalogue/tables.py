@@ -199,6 +199,20 @@ class LookRow(Table):
     by_entry: Mapped[int] = mapped_column(ForeignKey("entry.seq"))
 
 
+class CopyRow(Table):
+    """Where the second vault's copy of a clip's original lies."""
+
+    __tablename__ = "copy"
+    __table_args__ = (Index("copy_by_place", "key"),)
+    clip: Mapped[str] = mapped_column(ForeignKey("clip.id"), primary_key=True)
+    by_entry: Mapped[int] = mapped_column(ForeignKey("entry.seq"))
+    bucket: Mapped[str]
+    key: Mapped[str]
+    version_id: Mapped[str]
+    lock_mode: Mapped[str]
+    lock_until: Mapped[str]
+
+
 class StationRow(Table):
     """An enrolled station."""
 

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import cast
 
 from archive.catalogue.exports import Wanted
+from archive.catalogue.moves import KINDS
 from archive.export.bag import Bag
 from archive.export.order import Progress, Stage
 from archive.export.plan import Plan, Source
 from archive.export.proofs import Proofs
 from archive.fixity.told import kept
 from evidence.census import ShownCensus
-from evidence.custody import KEEPS_ANEW
+from evidence.custody import EntryKind
 from evidence.digest import Sha256
 from evidence.errors import LogBroken
 from evidence.manifest import Manifest
@@ -89,11 +90,11 @@ class Contents:
             )
 
     def _moves(self, clip: Wanted) -> Iterator[Mapping[str, object]]:
-        """What says anew how the original is kept."""
+        """What may say that the original lies elsewhere since."""
         for index in clip.moves:
             moved = self.proofs.fields(index)
-            if moved["kind"] not in KEEPS_ANEW or moved["clip"] != clip.clip:
-                raise LogBroken(f"entry {index} of the log does not say how {clip.clip} is kept")
+            if EntryKind(str(moved["kind"])) not in KINDS or moved["clip"] != clip.clip:
+                raise LogBroken(f"entry {index} of the log does not say where {clip.clip} lies")
             yield moved
 
     def _log(self, bag: Bag) -> None:

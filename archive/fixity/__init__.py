@@ -65,6 +65,7 @@ class Component(StrEnum):
     DERIVED_ROW = "derived row"
     LOOK_ROW = "look row"
     LINK_ROW = "link row"
+    COPY_ROW = "copy row"
     JOURNAL_ROW = "journal row"
     STATION_ROW = "station row"
     PERSON_ROW = "person row"
@@ -92,6 +93,7 @@ ROWS = {
     "derived": Component.DERIVED_ROW,
     "look": Component.LOOK_ROW,
     "link": Component.LINK_ROW,
+    "copy": Component.COPY_ROW,
     "journal": Component.JOURNAL_ROW,
     "station": Component.STATION_ROW,
     "person": Component.PERSON_ROW,

@@ -148,7 +148,7 @@ class Clips:
             progress(Step.ORIGINALS, len(self.seen), total)
             self.findings += await asyncio.to_thread(self._look_at_objects, each)
             self.seen.add(each.id)
-            self.versions.add(str(each.archived["version"]))
+            self.versions |= each.versions
         self.findings += await clip_rows(self._record, told)
         self.findings += await self._look_at_derived(told)
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from archive.fixity import Component, Finding, Step
+from archive.fixity.pace import Pace
 from archive.fixity.told import digest_of
 from archive.originals import original_key
 from evidence.clock import unstamp
@@ -49,6 +50,7 @@ class Objects:
     agency: str
     pauses: Sequence[float] = PAUSES
     stop: threading.Event = field(default_factory=threading.Event)
+    pace: Pace | None = None
     read: int = 0
     """Bytes of those originals and derived objects that were read back to their end."""
     _seen: dict[tuple[str, str], tuple[str, int] | Unread] = field(default_factory=dict)
@@ -187,6 +189,8 @@ class Objects:
             if self.stop.is_set():
                 raise Stopped
             yield block
+            if self.pace is not None:
+                self.stop.wait(self.pace.after(len(block)))
 
     def _patiently(self, ask: Callable[[], AnswerT]) -> AnswerT | Unread:
         """What the store answers, if need be to the last try."""

@@ -16,6 +16,7 @@ _KEYS = {
     "derived": ("clip", "name"),
     "look": ("clip",),
     "link": ("clip", "incident"),
+    "copy": ("clip",),
     "journal": ("station", "number"),
     "station": ("id",),
     "person": ("id",),

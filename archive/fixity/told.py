@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from archive.catalogue.clips import handed_in
+from archive.catalogue.moves import KINDS, Which, places
 from archive.catalogue.renditions import together
 from archive.catalogue.stored import Row
 from archive.derived import keys
 from evidence.acquisition import PUSHED_PROFILE, Acquisition
 from evidence.clip import ClipState
-from evidence.custody import KEEPS_ANEW, Entry, EntryKind
+from evidence.custody import Entry, EntryKind
 from evidence.manifest import Manifest
 from evidence.names import folded, last_part, shown
 
@@ -45,7 +46,7 @@ _SAME_NAME = (
 
 
 PLACE = ("bucket", "key", "version", "lock_mode", "lock_until")
-"""Fields of ``archive.verified`` that later entries say anew: see ``KEEPS_ANEW``."""
+"""Fields of ``archive.verified`` that later entries say anew."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -65,6 +66,9 @@ class Told:
     look: dict[str, object] = field(default_factory=dict)
     links: dict[str, Row] = field(default_factory=dict)
     """Incident -> its row."""
+    copy: dict[str, object] = field(default_factory=dict)
+    versions: set[str] = field(default_factory=set)
+    """Every version of the original that entries ever named in the first vault."""
 
 
 def entry_columns(raw: bytes) -> dict[str, object]:
@@ -121,6 +125,7 @@ def digest_of(digests: object) -> str:
 
 def _archived(told: Told, seq: int, fields: Mapping[str, object]) -> None:
     told.archived = fields
+    told.versions = {str(fields["version"])}
     told.clip = {
         "id": told.id,
         "state": ClipState.ARCHIVED.value,
@@ -142,19 +147,38 @@ def kept(
 ) -> dict[str, object]:
     """The fields of ``archive.verified`` with how the original is kept since its *moves*.
 
-    Each ``archive.moved`` entry says that the archive took the same bytes into another vault, each
-    ``lease.renew`` entry until when it is locked since.
+    Of these count ``archive.moved``, by which the archive took the same bytes into another vault,
+    ``fixity.repair``, by which it stored them there anew, and ``lease.renew``, by which it locked
+    them for longer.
     """
     held = dict(archived)
     for moved in moves:
-        held |= {name: moved[name] for name in PLACE if name in moved}
+        if places(moved, Which.FIRST):
+            held |= {name: moved[name] for name in PLACE if name in moved}
     return held
 
 
-def _moved(told: Told, _seq: int, fields: Mapping[str, object]) -> None:
-    told.archived = kept(told.archived, [fields])
-    told.clip |= {name: fields[name] for name in PLACE if name in fields and name != "version"}
-    told.clip["version_id"] = fields["version"]
+def copied(
+    archived: Mapping[str, object], moves: Iterable[Mapping[str, object]]
+) -> dict[str, object] | None:
+    """The same with the place of the copy in the second vault; None if there is none yet."""
+    held = None
+    for moved in moves:
+        if places(moved, Which.SECOND):
+            held = {**archived, **{name: moved[name] for name in PLACE}}
+    return held
+
+
+def _moved(told: Told, seq: int, fields: Mapping[str, object]) -> None:
+    """An entry that may say where the original, or its copy, lies since."""
+    columns = {name: fields[name] for name in PLACE if name in fields and name != "version"}
+    columns["version_id"] = fields.get("version")
+    if places(fields, Which.FIRST):
+        told.archived = kept(told.archived, [fields])
+        told.versions.add(str(fields["version"]))
+        told.clip |= columns
+    elif places(fields, Which.SECOND):
+        told.copy = {"clip": told.id, "by_entry": seq, **columns}
 
 
 def _classified(told: Told, _seq: int, fields: Mapping[str, object]) -> None:
@@ -232,7 +256,7 @@ def _looked(told: Told, seq: int, _fields: Mapping[str, object]) -> None:
 _FOLDS: Mapping[EntryKind, Callable[[Told, int, Mapping[str, object]], None]] = {
     EntryKind.STATION_ACT: _station_act,
     EntryKind.ARCHIVED: _archived,
-    **dict.fromkeys(KEEPS_ANEW, _moved),
+    **dict.fromkeys(KINDS, _moved),
     EntryKind.CLASSIFIED: _classified,
     EntryKind.RETAINED: _retained,
     EntryKind.RELEASED: _released,

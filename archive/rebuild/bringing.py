@@ -125,11 +125,13 @@ def _put_clips(tx: Transaction, made: Sequence[ClipRows]) -> None:
     rebuilt.keep_only(tx, "derived", clips, [row for each in made for row in each.wanted])
     rebuilt.keep_only(tx, "look", clips, _by_entry(each.look for each in made))
     rebuilt.keep_only(tx, "link", clips, [row for each in made for row in each.links])
+    rebuilt.keep_only(tx, "copy", clips, _by_entry(each.copy for each in made))
     rebuilt.put(tx, "clip", [each.clip for each in made], _NEW_CLIP)
     rebuilt.put(tx, "rendition", [each.rendition for each in made if each.rendition])
     rebuilt.put(tx, "derived", [row for each in made for row in each.derived])
     rebuilt.put(tx, "look", [each.look for each in made if each.look])
     rebuilt.put(tx, "link", [row for each in made for row in each.links])
+    rebuilt.put(tx, "copy", [each.copy for each in made if each.copy])
 
 
 def _by_entry(rows: Iterable[Row]) -> list[Row]:

@@ -40,6 +40,7 @@ class ClipRows:
     """All of them, as the entries name them."""
     look: dict[str, object]
     links: list[Row]
+    copy: dict[str, object]
     findings: list[Finding]
 
 
@@ -213,6 +214,7 @@ def clip_rows(
         wanted=list(told.derived.values()),
         look=told.look,
         links=list(told.links.values()),
+        copy=told.copy,
         findings=findings,
     )
     if not told.found:

@@ -17,7 +17,7 @@ from typing import cast
 import msgspec
 
 from archive.catalogue.censuses import taken
-from archive.catalogue.moves import Moved
+from archive.catalogue.moves import KINDS, Moved
 from archive.census import record_key
 from archive.derived import keys
 from archive.fixity.told import digest_of, kept
@@ -28,7 +28,7 @@ from archive.rebuild.source import LogFiles
 from archive.rebuild.storing import Storing
 from evidence.census import ShownCensus
 from evidence.clock import unstamp
-from evidence.custody import KEEPS_ANEW, Entry
+from evidence.custody import Entry
 from evidence.digest import Sha256
 from evidence.errors import DigestMismatch, SetupError
 from evidence.law.rulebook import Rulebook
@@ -200,10 +200,10 @@ class _Entries:
         return Entry(self.raw(index)).fields
 
     def moves(self, clip: PackagedClip) -> Iterator[Mapping[str, object]]:
-        """The entries that say anew how its original was kept."""
+        """The entries that may say where its original lay since."""
         for index in clip.entries:
             fields = self.fields(index)
-            if fields["kind"] in KEEPS_ANEW:
+            if fields["kind"] in {kind.value for kind in KINDS}:
                 yield fields
 
 

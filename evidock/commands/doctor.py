@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import msgspec
+
 from archive.log.witnesses import problems_in
 from evidence.clock import SystemClock
 from evidence.errors import EvidenceError, HomeBusy, SetupError
@@ -18,9 +20,12 @@ from evidence.note import VerifierKey
 from evidence.vault.embedded.engine import find_program
 from evidock.commands.arguments import Commands, add_json, folder
 from evidock.databases import NAMES, stand
+from evidock.fixity_operations import STATUS
 from evidock.home import Home
 from evidock.lease_health import lease_health
+from evidock.resting import ask_if_running
 from evidock.tables import shown_bytes
+from evidock.vaults import external_settings, must_be_another, same_store
 from ingest.rendition.cage import NoCage
 from ingest.rendition.tools import Tools
 from station.postage import Postage
@@ -73,6 +78,7 @@ def examine(folder: Path) -> Iterator[Finding]:
     home = Home(folder)
     if not home.is_new:
         yield from _databases(home)
+        yield _second_vault(home)
         yield _witnesses(home)
         yield _mail(home)
         yield from _retention(home)
@@ -121,6 +127,30 @@ def _retention(home: Home) -> Iterator[Finding]:
         yield Finding(name="leases", ok=True, detail=f"the home has not run yet ({error})")
     else:
         yield Finding(name="leases", ok=found.ok, detail=found.detail)
+
+
+def _second_vault(home: Home) -> Finding:
+    """Whether copies lie in another failure domain, and how far they are; it is not spoken to."""
+    name = "second vault"
+    try:
+        settings = home.settings()
+        if settings.second_vault.kind == "none":
+            advice = "each original lies in one vault only (docs/second-vault.md)"
+            return Finding(name=name, ok=True, detail=f"none: {advice}")
+        second = external_settings(settings.second_vault, "second_vault")
+        if settings.vault.kind == "s3":
+            first = external_settings(settings.vault)
+            must_be_another(second, first)
+            if same_store(first.endpoint, second.endpoint):
+                detail = f"{second.endpoint} is the first one's store: what takes one takes both"
+                return Finding(name=name, ok=False, detail=detail)
+        told = ask_if_running(home, STATUS)
+    except EvidenceError as error:
+        return Finding(name=name, ok=False, detail=f"{error} {error.advice}")
+    if told is None:
+        return Finding(name=name, ok=True, detail=f"{second.endpoint}; the home does not run")
+    words, problems = (msgspec.convert(told[each], list[str]) for each in ("words", "problems"))
+    return Finding(name=name, ok=not problems, detail="; ".join(problems or words))
 
 
 def _mail(home: Home) -> Finding:

@@ -97,8 +97,7 @@ async def busy_day(door: Open, feed: Path) -> str:
 
 async def _held(legal: Person, clip: str) -> None:
     """Two holds, of which one is lifted again."""
-    for reason in ("appeal", "法院要求"):
-        wanted = HoldWanted(authority="a court", reason=reason)
-        hold = (await legal.post(f"/v1/clips/{clip}/holds", wanted)).as_(HoldShown).id
-    told = HoldLifted(reason="it ended")
+    wanted = [HoldWanted(authority="a court", reason=why) for why in ("appeal", "法院要求")]
+    answers = [await legal.post(f"/v1/clips/{clip}/holds", each) for each in wanted]
+    hold, told = answers[0].as_(HoldShown).id, HoldLifted(reason="it ended")
     assert (await legal.post(f"/v1/clips/{clip}/holds/{hold}/lift", told)).status == 200

@@ -100,6 +100,7 @@ const KINDS = {
   "clip.classify": ["classified", "已分类"],
   "retain": ["kept for longer", "延长保存期限"],
   "lease.renew": ["locked for longer", "已延长锁定"],
+  "copy.verified": ["copied to the second vault, read back and compared", "复制到第二存储库，读回并比对"],
   "archive.released": ["archive noted that the camera may forget it", "档案方记录允许删除"],
   "release.grant": ["archive read its copy back for the release", "档案方为放行读回副本"],
   derive: ["rendition made for viewing", "生成观看用派生件"],
@@ -112,6 +113,7 @@ const KINDS = {
   "quality.look": ["looked at for hints", "自动质量检查"],
   "dispose.done": ["disposed of", "已处置"],
   "fixity.fail": ["found damaged", "发现损坏"],
+  "fixity.repair": ["stored anew from the right copy in the other vault", "由另一存储库中正确的副本重新存入"],
 };
 
 export const kindWords = (kind) => KINDS[kind] ?? [kind, kind];
