@@ -135,6 +135,8 @@ class StationSettings:
     """Renditions that are made at the same time; each uses two to three cores."""
     rescan_seconds: Annotated[float, Meta(gt=0)] = 1.0
     """How often the docks are looked at even if nothing was reported."""
+    also_sm3: bool = False
+    """Take SM3 (GB/T 32905) beside SHA-256 of all that is read from cameras; entries hold both."""
     settle_seconds: Annotated[float, Meta(ge=0)] = 1.0
     """A file is copied only after it has kept size and time so long, by our clock or its card's."""
     camera_utc_offset_minutes: Annotated[int, Meta(ge=-840, le=840)] = 0
