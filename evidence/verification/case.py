@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from evidence.digests import Maker, sm3_maker
 from evidence.note import Checkpoint
 from evidence.package import Statement
 from evidence.policy import Policy
@@ -32,6 +33,8 @@ class Brought:
     """No older than this may the newest cosignature be."""
     now: datetime
     """By the reader's clock."""
+    sm3: Maker | None = field(default_factory=sm3_maker)
+    """How SM3 is taken on the reader's machine; None if it cannot be."""
 
 
 @dataclass(slots=True, kw_only=True)

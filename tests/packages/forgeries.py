@@ -62,6 +62,32 @@ def flipped_original(folder: Path) -> None:
     bagged(folder)
 
 
+@forgery(8)
+def original_with_another_sm3(folder: Path) -> None:
+    """What SHA-256 says is right: as if it had fallen, and only SM3 told two files apart."""
+    _tell_sm3(folder, "digests", "00" * 32)
+
+
+@forgery(7)
+def manifest_with_another_sm3(folder: Path) -> None:
+    _tell_sm3(folder, "manifest", "00" * 32)
+
+
+@forgery(8)
+def original_with_the_sm3_of_nobody(folder: Path) -> None:
+    """The archive's entry holds none, and the station signed one that the file has not."""
+    made = house()
+    clip = made.clips[3]
+    fields = json.loads(made.entries[clip.archived])
+    del fields["digests"]["sm3"]
+    made.entries[clip.archived] = canonical(fields)
+    index = clip.archived - 1  # what the station pulled
+    told = json.loads(made.entries[index])
+    act = canonical(json.loads(told["act"]) | {"sm3": "00" * 32})
+    made.entries[index] = made.signed(made.stations[1], told["n"], act).raw
+    selected(made, folder)
+
+
 @forgery(7)
 def another_officer(folder: Path) -> None:
     clip = house().clips[0]
@@ -349,6 +375,16 @@ def link_to_a_file_outside(folder: Path) -> None:
     put(folder.with_name("outside"), path.read_bytes())
     path.unlink()
     path.symlink_to(folder.with_name("outside"))
+
+
+def _tell_sm3(folder: Path, name: str, sm3: str) -> None:
+    """The archive's entry about a clip with SM3 tells another one in its map *name*."""
+    made = house()
+    clip = made.clips[3]
+    fields = json.loads(made.entries[clip.archived])
+    fields[name]["sm3"] = sm3
+    made.entries[clip.archived] = canonical(fields)
+    selected(made, folder)
 
 
 def _archived(made: House) -> tuple[int, bytes]:

@@ -21,6 +21,7 @@ from evidence.commitment import Opening
 from evidence.cosignature import KeyCosigner, cosign
 from evidence.custody import Entry, EntryKind, station_act_message, wrap_station_act, write_entry
 from evidence.digest import Sha256
+from evidence.digests import Digests, digests_of, sm3_maker
 from evidence.manifest import Manifest
 from evidence.merkle import Hash, leaf_hash, root_of
 from evidence.note import Checkpoint, FileSigner, sign_checkpoint
@@ -55,6 +56,7 @@ class Footage:
     ending: str
     manifest: Manifest
     objects: dict[str, bytes]
+    digests: Digests
     archived: int = 0
     derived: int = 0
 
@@ -71,6 +73,7 @@ class Station:
 
     id: str
     key: Ed25519PrivateKey
+    takes_sm3: bool = False
     enrolled: int = 0
     acts: int = 0
 
@@ -102,7 +105,7 @@ class House:
     def enrol(self, number: int) -> Station:
         """A new station."""
         key = Ed25519PrivateKey.from_private_bytes(bytes([100 + number] * 32))
-        station = Station(f"s-{number:032x}", key)
+        station = Station(f"s-{number:032x}", key, takes_sm3=number == 2)
         public = key.public_key().public_bytes_raw().hex()
         station.enrolled = self.record(EntryKind.STATION_ENROLLED, station.id, public_key=public)
         self.stations.append(station)
@@ -134,8 +137,11 @@ class House:
         manifest = _manifest(clip, data, number)
         commitments = {name: held.commitment.hex for name, held in manifest.openings.items()}
         self.act(station, EntryKind.CLIP_FOUND, clip, size=len(data), commitments=commitments)
-        self.act(station, EntryKind.CLIP_PULLED, clip, size=len(data), sha256=manifest.sha256.hex)
-        footage = Footage(id=clip, data=data, ending=ending, manifest=manifest, objects=objects)
+        digests = digests_of(data, sm3_maker() if station.takes_sm3 else None)
+        self.act(station, EntryKind.CLIP_PULLED, clip, size=len(data), **digests.to_wire())
+        footage = Footage(
+            id=clip, data=data, ending=ending, manifest=manifest, objects=objects, digests=digests
+        )
         footage.archived = self._archived(station, footage, commitments)
         footage.derived = self.record(
             EntryKind.RENDITION_MADE,
@@ -203,7 +209,7 @@ class House:
             EntryKind.ARCHIVED,
             "archive",
             clip.id,
-            digests={"sha256": clip.manifest.sha256.hex},
+            digests=clip.digests.to_wire(),
             size=len(clip.data),
             **{"class": "video"},
             acquisition="docked",
@@ -217,7 +223,9 @@ class House:
             retain_until=later,
             retain_rule="default:unclassified",
             durability="syncfs",
-            manifest={"sha256": Sha256.of(clip.manifest.to_bytes()).hex},
+            manifest=digests_of(
+                clip.manifest.to_bytes(), sm3_maker() if station.takes_sm3 else None
+            ).to_wire(),
             commitments=commitments,
         )
 
@@ -226,7 +234,7 @@ def house(footage: bytes = b"", others: int = 250, until: int = 6) -> House:
     """An agency with six clips of two stations; *footage* are the bytes of the first, if any.
 
     A census is taken after the third and the last, but not after clip *until*.  *others* entries
-    about no clip stand between, so that the log has full bundles.
+    about no clip stand between, so that the log has full bundles.  The second station takes SM3.
     """
     made = House()
     stations = [made.enrol(1), made.enrol(2)]
