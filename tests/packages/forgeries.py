@@ -377,6 +377,16 @@ def link_to_a_file_outside(folder: Path) -> None:
     path.symlink_to(folder.with_name("outside"))
 
 
+def unknown_digest(folder: Path) -> Path:
+    """No forgery: the archive tells a digest that this version does not know."""
+    made = house()
+    clip = made.clips[0]
+    fields = json.loads(made.entries[clip.archived])
+    fields["digests"]["sha9\u202e"] = "00"
+    made.entries[clip.archived] = canonical(fields)
+    return selected(made, folder)
+
+
 def _tell_sm3(folder: Path, name: str, sm3: str) -> None:
     """The archive's entry about a clip with SM3 tells another one in its map *name*."""
     made = house()

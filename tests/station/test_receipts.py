@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from archive.log.log import Log
 from archive.log.store import TileStore
 from evidence.custody import EntryKind, write_entry
-from evidence.digests import digests_of, sm3_maker
+from evidence.digests import Sm3, digests_of, sm3_maker
 from evidence.errors import LogBroken
 from evidence.note import FileSigner
 from evidence.wire import Archived, VaultFacts
@@ -101,3 +101,12 @@ def test_a_receipt_that_proves_more_takes_the_others_place(
     with pytest.raises(LogBroken):
         receipts.renew(log.receipt(1), told.archived, BYTES)
     assert receipts.read("c-1") == newer, "what is none does not take its place"
+
+
+def test_a_receipt_for_the_same_sha256_and_another_sm3_is_not_kept(
+    receipts: Receipts, told: Told
+) -> None:
+    receipts.keep(told.text, told.archived, replace(BYTES, sm3=None))
+
+    with pytest.raises(LogBroken, match="is not about c-1"):
+        receipts.keep(told.text, told.archived, replace(BYTES, sm3=Sm3(bytes(32))))

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser
 
 from evidence.verification.page import page
 from tests.evidence.verification.browser import opened, verify
-from tests.packages.forgeries import FORGERIES
+from tests.packages.forgeries import FORGERIES, unknown_digest
 from tests.packages.house import POLICY, house
 from tests.packages.writing import nobodys_day, officer_day, selected, whole
 from tests.player.browser import Desk, chromium
@@ -53,6 +53,13 @@ def test_a_forged_package_is_named_by_the_step_that_sees_it(
     assert (seen.verdict, seen.said) == ("false", "Not genuine or not complete")
     assert step in {number for number, _ in seen.findings}
     assert desk.complaints == []
+
+
+def test_a_digest_that_the_page_does_not_know_is_said(desk: Desk, tmp_path: Path) -> None:
+    seen = verify(desk, unknown_digest(tmp_path / "package"), POLICY)
+
+    assert (seen.verdict, seen.steps[7]) == ("consistent", "not done")
+    assert '"sha9?" (not known here)' in desk.page.inner_text("#steps")
 
 
 def test_without_a_policy_nothing_is_genuine(desk: Desk, tmp_path: Path) -> None:

@@ -1,0 +1,140 @@
+"""An archive that stations tell an SM3 beside SHA-256."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import replace
+
+import msgspec
+import pytest
+
+from archive.fixity.objects import Objects
+from evidence.digests import digests_of, sm3_maker
+from evidence.vault import Bucket
+from evidence.wire import Archived, IntakeAnswer, ReleaseGranted, ReleaseWanted
+from tests.archive.house import Answer, Footage, Open, Station
+
+FOOTAGE = Footage(data=b"footage")
+READ = digests_of(b"footage", sm3_maker()).to_wire()
+WRONG = "00" * 32
+
+
+async def offer(station: Station, sm3: str | None, footage: Footage = FOOTAGE) -> Answer:
+    return await station.post("/v1/intake", msgspec.structs.replace(footage.offer, sm3=sm3))
+
+
+async def archive(station: Station, sm3: str | None) -> Answer:
+    """The whole way in."""
+    answer = (await offer(station, sm3)).as_(IntakeAnswer)
+    assert answer.put is not None
+    station.put(answer.put, FOOTAGE.data)
+    return await station.complete(answer.clip)
+
+
+async def test_both_are_in_the_entry_once_both_were_read_back(door: Open) -> None:
+    archived = (await archive(await door.station(), READ["sm3"])).as_(Archived)
+
+    told = json.loads(archived.entry_text)
+    assert told["digests"] == READ
+    key = f"lab/manifests/{archived.clip}.json"
+    stored = door.vault.find(Bucket.RECORDS, key)
+    assert stored is not None
+    manifest = b"".join(door.vault.read(Bucket.RECORDS, key, stored.version_id))
+    assert told["manifest"] == digests_of(manifest, sm3_maker()).to_wire()
+
+
+async def test_without_sm3_the_entry_is_what_it_always_was(door: Open) -> None:
+    told = json.loads((await archive(await door.station(), None)).as_(Archived).entry_text)
+
+    assert told["digests"] == {"sha256": READ["sha256"]}
+    assert list(told["manifest"]) == ["sha256"]
+
+
+async def test_an_sm3_that_was_not_read_back_is_in_no_entry(door: Open) -> None:
+    station = await door.station()
+
+    refused = await archive(station, WRONG)
+
+    assert (refused.status, refused.title) == (403, "Refused")
+    assert await door.archive.clips() == []
+    assert f"SM3 {READ['sm3']}, not {WRONG}" in (await door.archive.problems())[0]
+
+
+async def test_a_wrong_sm3_does_not_spoil_the_true_bytes(door: Open) -> None:
+    station, other = await door.station(), await door.station()
+    await archive(station, WRONG)
+
+    answer = await offer(other, READ["sm3"])
+
+    archived = answer.as_(IntakeAnswer).archived
+    assert archived is not None
+    assert json.loads(archived.entry_text)["digests"] == READ
+    assert len(list(door.vault.versions(Bucket.ORIGINALS))) == 1
+
+
+@pytest.mark.parametrize("sm3", [None, READ["sm3"]])
+async def test_a_clip_that_is_here_is_the_same_with_or_without(door: Open, sm3: str | None) -> None:
+    station = await door.station()
+    first = (await archive(station, READ["sm3"])).as_(Archived)
+
+    assert (await offer(station, sm3)).as_(IntakeAnswer).archived == first
+
+
+async def test_a_clip_that_is_here_is_another_with_another_sm3(door: Open) -> None:
+    station = await door.station()
+    await archive(station, READ["sm3"])
+
+    refused = await offer(station, WRONG)
+
+    assert (refused.status, refused.title) == (403, "Refused")
+
+
+async def test_the_same_sha256_of_another_file_is_refused_by_its_sm3(door: Open) -> None:
+    """As if SHA-256 had fallen: the vault holds one file, and another clip is told by its SM3."""
+    station = await door.station()
+    await archive(station, READ["sm3"])
+
+    refused = await offer(
+        station, WRONG, replace(FOOTAGE, path=b"B.MP4", clip=Footage(data=b"").clip)
+    )
+
+    assert (refused.status, refused.title) == (403, "Refused")
+    assert len(await door.archive.clips()) == 1
+
+
+@pytest.mark.parametrize("sm3", ["x" * 64, "AB" * 32, "ab"])
+async def test_what_is_no_sm3_is_not_understood(door: Open, sm3: str) -> None:
+    assert (await offer(await door.station(), sm3)).status == 400
+
+
+async def test_a_grant_tells_both_when_both_were_read_back_again(door: Open) -> None:
+    station = await door.station()
+    archived = (await archive(station, READ["sm3"])).as_(Archived)
+    wanted = ReleaseWanted(challenge=secrets.token_hex(16))
+
+    granted = await station.post(f"/v1/clips/{archived.clip}/release", wanted)
+
+    assert json.loads(granted.as_(ReleaseGranted).entry_text)["digests"] == READ
+
+
+async def test_the_rounds_read_sm3_back_where_the_entry_has_one(door: Open) -> None:
+    archived = (await archive(await door.station(), READ["sm3"])).as_(Archived)
+    told = json.loads(archived.entry_text)
+    objects = Objects(vault=door.vault, agency="lab")
+
+    assert objects.original(archived.clip, told) == []
+    assert objects.original(archived.clip, told | {"digests": {"sha256": READ["sha256"]}}) == []
+    (found,) = objects.original(archived.clip, told | {"digests": READ | {"sm3": WRONG}})
+    assert f"(SM3 {WRONG})" in found.problem
+    manifest = told["manifest"] | {"sm3": WRONG}
+    assert (
+        f"(SM3 {WRONG})"
+        in objects.manifest(archived.clip, told | {"manifest": manifest})[1][0].problem
+    )
+
+
+async def test_fsck_finds_nothing_wrong_with_both(door: Open) -> None:
+    await archive(await door.station(), READ["sm3"])
+
+    assert await door.archive.examine() == []
