@@ -382,7 +382,7 @@ def unknown_digest(folder: Path) -> Path:
     made = house()
     clip = made.clips[0]
     fields = json.loads(made.entries[clip.archived])
-    fields["digests"]["sha9\u202e"] = "00"
+    fields["digests"]["sha9\x1b"] = "00"
     made.entries[clip.archived] = canonical(fields)
     return selected(made, folder)
 
