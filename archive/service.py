@@ -18,6 +18,7 @@ from typing import Self
 from aiohttp import web
 
 from archive import books
+from archive.anchoring import anchored
 from archive.api import app
 from archive.api.desk import Desk
 from archive.books import SIGNED_WITHIN, Books
@@ -47,6 +48,7 @@ from archive.parts import ArchiveParts
 from archive.release import Releases
 from archive.supervise import Supervised
 from archive.timekeeping import ClockWatch
+from evidence.anchoring import KeptAnchor
 from evidence.clock import Clock
 from evidence.custody import EntryKind
 from evidence.errors import EvidenceError
@@ -251,6 +253,10 @@ class Archive:
         """Count whose clips came in since the last census; the log index of the new one."""
         return await self._censuses.take()
 
+    async def anchor_now(self) -> KeptAnchor:
+        """Put roots over the whole log by other hashes on record, and have that signed for."""
+        return await anchored(self._books)
+
     async def prove_vault_now(self) -> None:
         """Let the canary prove the vault now, whenever its turn is."""
         await self._fitness.prove_now()
@@ -348,19 +354,10 @@ def _worker(parts: ArchiveParts, held: Books) -> Worker | None:
     """Who does the derived work here, if this process has the tools."""
     if parts.tools is None:
         return None
-    check = RenditionCheck(
-        catalogue=held.catalogue,
-        vault=parts.vault,
-        tools=parts.tools,
-        folder=parts.scratch,
-    )
-    hinting = QualityLook(
-        catalogue=held.catalogue,
-        vault=parts.vault,
-        tools=parts.tools,
-        folder=parts.scratch,
-    )
-    return Worker(held.catalogue, parts.clock, [check, hinting])
+    catalogue, vault, tools, scratch = held.catalogue, parts.vault, parts.tools, parts.scratch
+    check = RenditionCheck(catalogue=catalogue, vault=vault, tools=tools, folder=scratch)
+    hinting = QualityLook(catalogue=catalogue, vault=vault, tools=tools, folder=scratch)
+    return Worker(catalogue, parts.clock, [check, hinting])
 
 
 def _intake(parts: ArchiveParts, held: Books, fitness: Fitness) -> Intake:

@@ -120,6 +120,8 @@ class EntryKind(StrEnum):
     """
     FIXITY_FAILED = "fixity.fail"
     """An original, its lock or its manifest is not what the log says."""
+    LOG_ANCHORED = "log.anchor"
+    """Roots over all entries so far, by other hashes than SHA-256 (:mod:`evidence.anchoring`)."""
     LOG_RESUMED = "log.resume"
     """A person looked at why the log was stopped, and let it sign again."""
     CREDENTIALS_READ = "vault.credentials"

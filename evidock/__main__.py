@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from evidence.errors import EvidenceError
 from evidock.commands import (
+    anchor,
     axis,
     backup,
     clips,
@@ -57,6 +58,7 @@ _COMMANDS = (
     database,
     fsck,
     rebuild,
+    anchor,
     backup,
     restore,
     keys,

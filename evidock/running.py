@@ -24,6 +24,7 @@ from evidence.errors import SetupError
 from evidence.rights import Role
 from evidence.settings import Settings
 from evidock import control
+from evidock.anchoring import anchor_operations
 from evidock.apart import keep_apart
 from evidock.backing_up import Snapshotting
 from evidock.cards import Cards
@@ -217,7 +218,11 @@ def _operations(
 
 
 def _of_archive(archive: Archive) -> Mapping[str, control.Operation]:
-    return {**witness_operations(archive), **receipt_operations(archive)}
+    return {
+        **witness_operations(archive),
+        **receipt_operations(archive),
+        **anchor_operations(archive),
+    }
 
 
 async def record_credentials_read(archive: Archive | Books) -> None:

@@ -29,6 +29,8 @@ class Brought:
     """A policy file (C2SP tlog-policy)."""
     tsa_ca: bytes | None = None
     """PEM certificates of time stamping authorities."""
+    anchor: bytes | None = None
+    """An anchor of the log that was kept elsewhere (:mod:`evidence.anchoring`)."""
     fresh_hours: int | None = None
     """No older than this may the newest cosignature be."""
     now: datetime

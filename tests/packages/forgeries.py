@@ -62,6 +62,31 @@ def flipped_original(folder: Path) -> None:
     bagged(folder)
 
 
+@forgery(4)
+def anchor_over_other_entries(folder: Path) -> None:
+    made = house()
+    made.anchor(sha512="00" * 64)
+    whole(made, folder)
+
+
+@forgery(4)
+def anchor_over_itself(folder: Path) -> None:
+    made = house()
+    made.anchor()
+    fields = json.loads(made.entries[-1])
+    made.entries[-1] = canonical(fields | {"size": len(made.entries)})
+    whole(made, folder)
+
+
+@forgery(4)
+def history_rewritten_under_an_anchor(folder: Path) -> None:
+    """Tiles, receipts and checkpoint agree, as if SHA-256 had fallen; the anchor does not."""
+    made = house()
+    made.anchor()
+    made.entries[5] = made.entries[5].replace(b'"count":1', b'"count":2')
+    whole(made, folder)
+
+
 @forgery(8)
 def original_with_another_sm3(folder: Path) -> None:
     """What SHA-256 says is right: as if it had fallen, and only SM3 told two files apart."""

@@ -15,6 +15,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from evidence import vrf
+from evidence.anchoring import Anchor, AnchorsAt, KeptAnchor, hashes_here
 from evidence.census import Census, Of, Subject, Tree, day_of
 from evidence.clock import stamp
 from evidence.commitment import Opening
@@ -186,6 +187,17 @@ class House:
         index = self.record(EntryKind.CENSUS, "archive", **fields)
         self.censuses[index] = (census, tree)
         return index
+
+    def anchor(self, size: int | None = None, **roots: str) -> KeptAnchor:
+        """Anchor the first *size* entries, or all, in the log; *roots* that are not so instead."""
+        hashes, raws = hashes_here(sm3_maker()), self.entries[:size]
+        at = AnchorsAt(ORIGIN, [len(raws)], hashes)
+        at.add(raws)
+        anchor = at.found[len(raws)]
+        checkpoint = anchor.checkpoint | dict.fromkeys(roots.keys() - hashes, "00" * 32)
+        anchor = Anchor(size=anchor.size, checkpoint=checkpoint, roots=anchor.roots | roots)
+        index = self.record(EntryKind.LOG_ANCHORED, "archive", **anchor.fields())
+        return KeptAnchor(origin=ORIGIN, entry=index, anchor=anchor)
 
     def about(self, clip: str, size: int) -> list[int]:
         """Numbers of the entries about *clip* among the first *size*."""

@@ -25,6 +25,7 @@ _MODULES = (
     "vrf",
     "files",
     "bag",
+    "anchors",
     "entries",
     "reach",
     "statement",
