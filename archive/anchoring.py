@@ -14,6 +14,7 @@ import asyncio
 import hashlib
 
 from archive.books import Books
+from archive.catalogue import entries
 from archive.catalogue.clips import ARCHIVE
 from archive.log.log import Log
 from evidence.anchoring import Anchor, KeptAnchor, Roots, hashes_here
@@ -31,6 +32,8 @@ async def anchored(books: Books) -> KeptAnchor:
 
     LogBroken if the bundles do not give the signed root; OutOfTurn while the log is empty.
     """
+    if committed := await books.catalogue.run(entries.count):
+        await books.sequencer.sequenced(committed - 1)
     anchor = await asyncio.to_thread(anchor_of, books.log)
     entry = await books.record(EntryKind.LOG_ANCHORED, ARCHIVE, **anchor.fields())
     return KeptAnchor(origin=books.log.key.name, entry=entry, anchor=anchor)

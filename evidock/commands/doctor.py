@@ -12,6 +12,7 @@ from pathlib import Path
 
 from archive.log.witnesses import problems_in
 from evidence.clock import SystemClock
+from evidence.digests import by_hashlib, sm3_maker
 from evidence.errors import EvidenceError, HomeBusy, SetupError
 from evidence.note import VerifierKey
 from evidence.vault.embedded.engine import find_program
@@ -69,6 +70,7 @@ def examine(folder: Path) -> Iterator[Finding]:
         detail="ends our child processes when we are killed (Debian package util-linux)",
     )
     home = Home(folder)
+    yield _sm3(home)
     if not home.is_new:
         yield from _databases(home)
         yield _witnesses(home)
@@ -99,6 +101,21 @@ def _witnesses(home: Home) -> Finding:
     except (OSError, ValueError) as error:
         return Finding(name=name, ok=True, detail=f"the home has not run yet ({error})")
     return Finding(name=name, ok=not problems, detail="; ".join(problems) or "they cosign the log")
+
+
+def _sm3(home: Home) -> Finding:
+    """Whether this machine can take SM3, and whether the home's station is to."""
+    maker = sm3_maker()
+    try:
+        is_wanted = home.settings().station.also_sm3
+    except SetupError:  # which is told of with the cameras
+        is_wanted = False
+    wanted = "taken beside SHA-256" if is_wanted else "not taken ([station] also_sm3)"
+    if maker is None:
+        lack = "no library here has it: entries and packages that hold one cannot be compared"
+        return Finding(name="SM3", ok=not is_wanted, detail=f"{wanted}; {lack}")
+    by = "Python's OpenSSL" if maker is by_hashlib else "the cryptography package"
+    return Finding(name="SM3", ok=True, detail=f"{wanted}; {by} has it")
 
 
 def _mail(home: Home) -> Finding:

@@ -62,6 +62,17 @@ def test_a_digest_that_the_page_does_not_know_is_said(desk: Desk, tmp_path: Path
     assert '"sha9\\u001b" (not known here)' in desk.page.inner_text("#steps")
 
 
+def test_the_anchors_of_a_whole_log_are_checked(desk: Desk, tmp_path: Path) -> None:
+    made = house()
+    made.anchor(100)
+    made.anchor()
+
+    seen = verify(desk, whole(made, tmp_path / "package"), POLICY)
+
+    assert (seen.verdict, seen.findings) == ("genuine", [])
+    assert "2 anchors hold" in desk.page.inner_text("#steps")
+
+
 def test_without_a_policy_nothing_is_genuine(desk: Desk, tmp_path: Path) -> None:
     seen = verify(desk, whole(house(), tmp_path / "package"), None)
 
