@@ -17,7 +17,7 @@ from evidence.canonical import canonical
 from evidence.custody import Entry, EntryKind
 from evidence.package import Selection, manifest_path, original_path, rendition_path
 from evidence.receipt import Receipt
-from tests.packages import insiders, writing
+from tests.packages import fallen, insiders, writing
 from tests.packages.house import COURT, OTHER_LOG, House, house
 from tests.packages.writing import bagged, exported, put, selected, whole
 
@@ -34,7 +34,7 @@ def forgery(step: int) -> Callable[[Forge], Forge]:
     return add
 
 
-for _step, _forge in insiders.FORGED:
+for _step, _forge in (*insiders.FORGED, *fallen.FORGED):
     forgery(_step)(_forge)
 
 
@@ -60,57 +60,6 @@ def flipped_original_and_nothing_else(folder: Path) -> None:
 def flipped_original(folder: Path) -> None:
     flipped_original_and_nothing_else(folder)
     bagged(folder)
-
-
-@forgery(4)
-def anchor_over_other_entries(folder: Path) -> None:
-    made = house()
-    made.anchor(sha512="00" * 64)
-    whole(made, folder)
-
-
-@forgery(4)
-def anchor_over_itself(folder: Path) -> None:
-    made = house()
-    made.anchor()
-    fields = json.loads(made.entries[-1])
-    made.entries[-1] = canonical(fields | {"size": len(made.entries)})
-    whole(made, folder)
-
-
-@forgery(4)
-def history_rewritten_under_an_anchor(folder: Path) -> None:
-    """Tiles, receipts and checkpoint agree, as if SHA-256 had fallen; the anchor does not."""
-    made = house()
-    made.anchor()
-    made.entries[5] = made.entries[5].replace(b'"count":1', b'"count":2')
-    whole(made, folder)
-
-
-@forgery(8)
-def original_with_another_sm3(folder: Path) -> None:
-    """What SHA-256 says is right: as if it had fallen, and only SM3 told two files apart."""
-    _tell_sm3(folder, "digests", "00" * 32)
-
-
-@forgery(7)
-def manifest_with_another_sm3(folder: Path) -> None:
-    _tell_sm3(folder, "manifest", "00" * 32)
-
-
-@forgery(8)
-def original_with_the_sm3_of_nobody(folder: Path) -> None:
-    """The archive's entry holds none, and the station signed one that the file has not."""
-    made = house()
-    clip = made.clips[3]
-    fields = json.loads(made.entries[clip.archived])
-    del fields["digests"]["sm3"]
-    made.entries[clip.archived] = canonical(fields)
-    index = clip.archived - 1  # what the station pulled
-    told = json.loads(made.entries[index])
-    act = canonical(json.loads(told["act"]) | {"sm3": "00" * 32})
-    made.entries[index] = made.signed(made.stations[1], told["n"], act).raw
-    selected(made, folder)
 
 
 @forgery(7)
@@ -400,26 +349,6 @@ def link_to_a_file_outside(folder: Path) -> None:
     put(folder.with_name("outside"), path.read_bytes())
     path.unlink()
     path.symlink_to(folder.with_name("outside"))
-
-
-def unknown_digest(folder: Path) -> Path:
-    """No forgery: the archive tells a digest that this version does not know."""
-    made = house()
-    clip = made.clips[0]
-    fields = json.loads(made.entries[clip.archived])
-    fields["digests"]["sha9\x1b"] = "00"
-    made.entries[clip.archived] = canonical(fields)
-    return selected(made, folder)
-
-
-def _tell_sm3(folder: Path, name: str, sm3: str) -> None:
-    """The archive's entry about a clip with SM3 tells another one in its map *name*."""
-    made = house()
-    clip = made.clips[3]
-    fields = json.loads(made.entries[clip.archived])
-    fields[name]["sm3"] = sm3
-    made.entries[clip.archived] = canonical(fields)
-    selected(made, folder)
 
 
 def _archived(made: House) -> tuple[int, bytes]:

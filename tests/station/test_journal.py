@@ -15,7 +15,6 @@ from evidence.clock import SetClock
 from evidence.commitment import check_opening
 from evidence.custody import station_act_message
 from evidence.digest import Sha256
-from evidence.digests import Sm3, digests_of, sm3_maker
 from evidence.wire import Archived, VaultFacts
 from ingest.archive_client import StationKey
 from ingest.pull import Pulled
@@ -377,39 +376,3 @@ def test_a_refused_device_is_an_act(journal: Journal) -> None:
         *("device.refused", "1-2"),
         *(["03:01:01"], 3),
     )
-
-
-def test_without_sm3_entries_are_what_they_always_were(journal: Journal) -> None:
-    clip = journal.found(finding(journal)).id
-    journal.pulled(clip, finding(journal).key, PULLED, ClipClass.VIDEO)
-    journal.verified(clip)
-
-    pulled, verified = entries(journal)[-2:]
-    assert sorted(pulled) == [
-        *("acquisition", "at", "by", "class", "clip", "commitments", "kind", "sha256", "size", "v")
-    ]
-    assert sorted(verified) == ["at", "by", "clip", "kind", "sha256", "v"]
-
-
-def test_sm3_stands_beside_sha256_in_what_the_station_signs(journal: Journal) -> None:
-    clip, read = journal.found(finding(journal)).id, digests_of(b"footage", sm3_maker())
-    copy = Pulled(sha256=read.sha256, sm3=read.sm3, size=7)
-    journal.pulled(clip, finding(journal).key, copy, ClipClass.VIDEO)
-    journal.verified(clip)
-
-    for entry in entries(journal)[-2:]:
-        assert {"sha256": entry["sha256"], "sm3": entry["sm3"]} == read.to_wire()
-    assert journal.clip(clip).digests == read
-
-
-def test_two_files_of_one_sha256_and_two_sm3_are_two_clips_and_an_alarm(journal: Journal) -> None:
-    first = journal.found(finding(journal)).id
-    one, other = (Pulled(sha256=PULLED.sha256, sm3=Sm3(bytes([n] * 32)), size=7) for n in (1, 2))
-    journal.pulled(first, finding(journal).key, one, ClipClass.VIDEO)
-    what = finding(journal, mtime_ns=2)
-
-    kept = journal.pulled(journal.found(what).id, what.key, other, ClipClass.VIDEO)
-
-    assert isinstance(kept, Kept)
-    assert kept.alarm is not None
-    assert "other bytes under the name" in kept.alarm

@@ -13,7 +13,8 @@ from evidence.verification.case import Brought
 from evidence.verification.folder import Folder
 from evidence.verification.judge import judge_log, judge_package
 from evidence.verification.verdict import Outcome, Report, Step, Verdict
-from tests.packages.forgeries import FORGERIES, unknown_digest
+from tests.packages.fallen import unknown_digest
+from tests.packages.forgeries import FORGERIES
 from tests.packages.house import NOON, POLICY, House, house
 from tests.packages.writing import nobodys_day, officer_day, selected, whole
 

@@ -9,7 +9,8 @@ from playwright.sync_api import Browser
 
 from evidence.verification.page import page
 from tests.evidence.verification.browser import opened, verify
-from tests.packages.forgeries import FORGERIES, unknown_digest
+from tests.packages.fallen import unknown_digest
+from tests.packages.forgeries import FORGERIES
 from tests.packages.house import POLICY, house
 from tests.packages.writing import nobodys_day, officer_day, selected, whole
 from tests.player.browser import Desk, chromium
