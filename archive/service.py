@@ -51,6 +51,7 @@ from archive.timekeeping import ClockWatch
 from evidence.anchoring import KeptAnchor
 from evidence.clock import Clock
 from evidence.custody import EntryKind
+from evidence.digests import maker_if
 from evidence.errors import EvidenceError
 from evidence.retention import at_intake, intake_lease
 from evidence.rights import Role
@@ -83,6 +84,7 @@ class Archive:
             parts.clock,
             agency=parts.settings.agency.name,
             days=parts.settings.archive.fixity_days,
+            sm3=maker_if(parts.settings.archive.also_sm3, "[archive] also_sm3 is true"),
         )
         intake = _intake(parts, held, self._fitness)
         self._desk = _desk(parts, held, intake, self._rounds)

@@ -42,6 +42,8 @@ class EntryKind(StrEnum):
     CLIP_VERIFIED = "clip.verified"
     CLIP_ARCHIVED = "clip.archived"
     """The station learned that the archive holds the clip (the archive's own entry comes first)."""
+    CLIP_DIGESTED = "clip.digest"
+    """The archive read its original back, and took a digest of which no entry told before."""
     CLIP_RELEASED = "clip.released"
     """An erase proof stood: the camera may forget the file.  Written before anything is erased."""
     ERASE_DONE = "erase.done"

@@ -87,6 +87,8 @@ class ArchiveSettings:
     """Hours between two canaries that prove the vault; a failed one stops intake."""
     fixity_days: Annotated[float, Meta(gt=0, le=90)] = 30
     """Days in which a round reads all originals back, if the store is that fast; or it is late."""
+    also_sm3: bool = False
+    """In the rounds, take SM3 (GB/T 32905) of originals that have none, and put it on record."""
     public_log: bool = False
     """Whether anybody may read the log's files at ``/log/``; else stations and signed-in staff."""
     utc_offset_minutes: Annotated[int, Meta(ge=-840, le=840)] = 0

@@ -15,9 +15,11 @@ from archive.catalogue.tables import ClipRow, EntryRow
 from evidence.clock import stamp, unstamp
 from evidence.custody import Entry, EntryKind
 from evidence.digest import Sha256
+from evidence.digests import Digests
 from evidence.vault import Lock, LockMode
 from evidence.vault.canary import Kept
 
+_SAYS_MORE = (EntryKind.MOVED.value, EntryKind.CLIP_DIGESTED.value)
 _CHECK = re.compile(r"the check ([a-z-]+)")
 
 
@@ -123,31 +125,31 @@ def share(tx: Transaction, after: int, most: int) -> Share:
         .limit(most)
     ).all()
     more = rows and to_go(tx, rows[-1].archived_entry)
-    moves = _moves(tx, [row.id for row in rows])
-    clips = [(row.id, _placed(row.raw, moves.get(row.id, []))) for row in rows]
+    later = _later(tx, [row.id for row in rows])
+    clips = [(row.id, _placed(row.raw, later.get(row.id, []))) for row in rows]
     return Share(clips=clips, through=rows[-1].archived_entry if more else -1)
 
 
 def entries_of(tx: Transaction, clip: str) -> Sequence[Entry]:
     """What says where the original of *clip* lies; empty if its row leads to no entry.
 
-    The ``archive.verified`` entry, then each ``archive.moved``.
+    The ``archive.verified`` entry, then each ``archive.moved`` and ``clip.digest``.
     """
     row = tx.session.get(ClipRow, clip)
     held = None if row is None else tx.session.get(EntryRow, row.archived_entry)
-    return _placed(None if held is None else held.raw, _moves(tx, [clip]).get(clip, []))
+    return _placed(None if held is None else held.raw, _later(tx, [clip]).get(clip, []))
 
 
-def _placed(archived: bytes | None, moves: Sequence[Entry]) -> Sequence[Entry]:
-    return [] if archived is None else [Entry(archived), *moves]
+def _placed(archived: bytes | None, later: Sequence[Entry]) -> Sequence[Entry]:
+    return [] if archived is None else [Entry(archived), *later]
 
 
-def _moves(tx: Transaction, clips: Sequence[str]) -> Mapping[str, list[Entry]]:
-    """Clip -> its ``archive.moved`` entries, in order."""
+def _later(tx: Transaction, clips: Sequence[str]) -> Mapping[str, list[Entry]]:
+    """Clip -> what says more of where its original lies and what it is, in order."""
     found: dict[str, list[Entry]] = {}
     rows = tx.session.execute(
         select(EntryRow.clip, EntryRow.raw)
-        .where(EntryRow.clip.in_(clips), EntryRow.kind == EntryKind.MOVED.value)
+        .where(EntryRow.clip.in_(clips), EntryRow.kind.in_(_SAYS_MORE))
         .order_by(EntryRow.seq)
     )
     for clip, raw in rows:
@@ -162,6 +164,11 @@ def passed(tx: Transaction, clips: int, failed: int, size: int, through: int) ->
     """
     kind = EntryKind.FIXITY_HELD
     tx.record(kind, ARCHIVE, clips=clips, failed=failed, size=size, through=through)
+
+
+def digested(tx: Transaction, clip: str, read: Digests) -> None:
+    """Put on record what the original of *clip* hashes to, as it was *read* back whole."""
+    tx.record(EntryKind.CLIP_DIGESTED, ARCHIVE, clip=clip, digests=read.to_wire())
 
 
 def mended(tx: Transaction, clip: str) -> None:

@@ -47,9 +47,13 @@ class Objects:
     vault: Vault
     agency: str
     pauses: Sequence[float] = PAUSES
+    also: Maker | None = None
+    """Takes SM3 of originals of which no entry tells one, too: :attr:`taken`."""
     stop: threading.Event = field(default_factory=threading.Event)
     read: int = 0
     """Bytes of those originals and derived objects that were read back to their end."""
+    taken: dict[str, Digests] = field(default_factory=dict)
+    """Clip -> what its original hashes to, where more was taken than entries tell."""
     _seen: dict[tuple[str, str, bool], tuple[Digests, int] | Unread] = field(default_factory=dict)
     """Key and version of an original, with SM3 or not -> digests and size as read back."""
 
@@ -74,16 +78,19 @@ class Objects:
             problem = f"shows the lock {_shown(found.lock)}, not {_shown(wanted.lock)}"
             findings.append(wanted.finding(Component.LOCK, problem))
         # Clips may share an original; each has a lock of its own on record.
-        place = wanted.key, wanted.version_id, digests.sm3 is not None
+        maker = maker_for(digests) or self.also
+        place = wanted.key, wanted.version_id, maker is not None
         if place not in self._seen:
-            self._seen[place] = self._digests(found, maker_for(digests))
+            self._seen[place] = self._digests(found, maker)
         held = self._seen[place]
         if isinstance(held, Unread):
-            findings.append(wanted.finding(Component.ORIGINAL, held.problem))
-        elif held != (digests, wanted.size):
-            read, size = held
+            return [*findings, wanted.finding(Component.ORIGINAL, held.problem)]
+        read, size = held
+        if size != wanted.size or not read.agree(digests):
             problem = f"reads back as {size} bytes {read}, not {wanted.size} {digests}"
             findings.append(wanted.finding(Component.ORIGINAL, problem))
+        elif digests.sm3 is None and read.sm3 is not None:
+            self.taken[clip] = read
         return findings
 
     def manifest(

@@ -22,6 +22,7 @@ from archive.fixity.told import kept
 from archive.supervise import Supervised
 from evidence.clock import Clock, stamp
 from evidence.custody import Entry
+from evidence.digests import Maker
 from evidence.vault import Vault
 
 EVERY = timedelta(hours=6)
@@ -48,7 +49,9 @@ class Rounds:
         days: float,
         pauses: Sequence[float] = PAUSES,
         at_once: int = AT_ONCE,
+        sm3: Maker | None = None,
     ) -> None:
+        """*sm3* takes it of each original of which no entry tells one; that is put on record."""
         self._catalogue = catalogue
         self._vault = vault
         self._clock = clock
@@ -56,6 +59,7 @@ class Rounds:
         self._length = timedelta(days=days)
         self._pauses = pauses
         self._at_once = at_once
+        self._sm3 = sm3
         self._failed: dict[str, str] = {}
         self._late: list[str] = []
         self._stop = threading.Event()
@@ -106,7 +110,13 @@ class Rounds:
         return set(known)
 
     def _objects(self, pauses: Sequence[float]) -> Objects:
-        return Objects(vault=self._vault, agency=self._agency, pauses=pauses, stop=self._stop)
+        return Objects(
+            vault=self._vault,
+            agency=self._agency,
+            pauses=pauses,
+            stop=self._stop,
+            also=self._sm3,
+        )
 
     async def _share_of(self, standing: Standing) -> int:
         """How many clips must be looked at now, so that the round ends in its time."""
@@ -143,9 +153,12 @@ class Rounds:
                 told = (clip, int(first.step), first.component.value)
                 await self._catalogue.run(fixities.failed, *told)
             self._failed[clip] = first.component.value
-        elif clip in self._failed:
+            return
+        if clip in self._failed:
             await self._catalogue.run(fixities.mended, clip)
             del self._failed[clip]
+        if (read := objects.taken.pop(clip, None)) is not None:
+            await self._catalogue.run(fixities.digested, clip, read)
 
 
 def _look_at(objects: Objects, clip: str, entries: Sequence[Entry]) -> list[Finding]:

@@ -136,15 +136,20 @@ def _archived(told: Told, seq: int, fields: Mapping[str, object]) -> None:
 
 
 def kept(
-    archived: Mapping[str, object], moves: Iterable[Mapping[str, object]]
+    archived: Mapping[str, object], later: Iterable[Mapping[str, object]]
 ) -> dict[str, object]:
-    """The fields of ``archive.verified`` with the place where the original lies since its *moves*.
+    """The fields of ``archive.verified`` with what *later* entries say of the original.
 
-    Each ``archive.moved`` entry says that the archive took the same bytes into another vault.
+    Each ``archive.moved`` says that the archive took the same bytes into another vault, each
+    ``clip.digest`` what else they hash to; what was told before stays.
     """
     held = dict(archived)
-    for moved in moves:
-        held |= {name: moved[name] for name in PLACE}
+    for said in later:
+        if said.get("kind") == EntryKind.CLIP_DIGESTED.value:
+            digests = cast("dict[str, str]", said["digests"])
+            held["digests"] = digests | cast("dict[str, str]", held["digests"])
+        else:
+            held |= {name: said[name] for name in PLACE}
     return held
 
 
@@ -152,6 +157,10 @@ def _moved(told: Told, _seq: int, fields: Mapping[str, object]) -> None:
     told.archived = kept(told.archived, [fields])
     told.clip |= {name: fields[name] for name in PLACE if name != "version"}
     told.clip["version_id"] = fields["version"]
+
+
+def _digested(told: Told, _seq: int, fields: Mapping[str, object]) -> None:
+    told.archived = kept(told.archived, [fields])
 
 
 def _station_act(told: Told, _seq: int, fields: Mapping[str, object]) -> None:
@@ -221,6 +230,7 @@ _FOLDS: Mapping[EntryKind, Callable[[Told, int, Mapping[str, object]], None]] = 
     EntryKind.STATION_ACT: _station_act,
     EntryKind.ARCHIVED: _archived,
     EntryKind.MOVED: _moved,
+    EntryKind.CLIP_DIGESTED: _digested,
     EntryKind.RELEASED: _released,
     EntryKind.RENDITION_MADE: _rendition,
     EntryKind.QUALITY_LOOKED: _looked,

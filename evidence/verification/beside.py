@@ -6,7 +6,7 @@ What this machine cannot take, or this version does not know, leaves its step op
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -54,24 +54,25 @@ class Beside:
             _must_be(clip.manifest, found, told["sm3"])
 
     def see_original(
-        self, clip: PackagedClip, said: facts.Archived, signed: Sequence[str | None]
+        self, clip: PackagedClip, others: Sequence[tuple[int, Mapping[str, str]]]
     ) -> None:
         """The original of *clip*, whose SHA-256 is right; DigestMismatch if another is not.
 
-        *signed* is the SM3 that its stations signed, which counts even where the archive's entry,
-        *said*, has none.
+        *others* are the digests that entries tell beside ``archive.verified``: of what its station
+        read, of what the archive read later.  They count even where that tells none.
         """
         told = self._named(clip).digests
-        for each in signed:
-            if each is not None and told.setdefault("sm3", each) != each:
-                raise DigestMismatch(
-                    f"its station signed SM3 {each}; the archive took in {told['sm3']}"
-                )
+        for index, digests in others:
+            for name, value in digests.items():
+                if told.setdefault(name, value) != value:
+                    raise DigestMismatch(
+                        f"entry {index} tells {name!a} {value!a}, and another {told[name]!a}"
+                    )
         sm3 = self._maker(told)
         if clip.original is None or sm3 is None:
             return
         found = self._digests(clip.original, sm3)
-        if found.sha256.hex != said.digests.sha256:
+        if found.sha256.hex != told["sha256"]:
             raise DigestMismatch(f"{clip.original} changed while it was verified")
         _must_be(clip.original, found, told["sm3"])
 

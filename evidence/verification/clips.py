@@ -6,7 +6,7 @@ file's own name or from a manifest of the bag.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -78,7 +78,7 @@ def check_originals(case: Case, step: Open) -> Ending:
                 continue
             step.checked += 1
             must_be(case, clip.original, said.digests.sha256, said.size)
-            beside.see_original(clip, said, [act.sm3 for _, act in acts])
+            beside.see_original(clip, [*_signed(acts), *_read_later(case.proven, clip)])
     return beside.ending
 
 
@@ -102,6 +102,19 @@ def _read_there(proven: Proven, clip: PackagedClip) -> Iterator[tuple[int, facts
         read_there = msgspec.json.decode(raw, type=facts.Read)
         if read_there.kind in _READ:
             yield index, read_there
+
+
+def _signed(acts: Sequence[tuple[int, facts.Read]]) -> Iterator[tuple[int, Mapping[str, str]]]:
+    for index, act in acts:
+        if act.sm3 is not None:
+            yield index, {"sm3": act.sm3}
+
+
+def _read_later(proven: Proven, clip: PackagedClip) -> Iterator[tuple[int, Mapping[str, str]]]:
+    """Digests that the archive took of the original since, and in which entries."""
+    for index in clip.entries:
+        if proven.kind(index) == EntryKind.CLIP_DIGESTED.value:
+            yield index, msgspec.json.decode(proven.raw(index), type=facts.Digested).digests
 
 
 def _must_be_as_read(acts: Sequence[tuple[int, facts.Read]], said: facts.Archived) -> None:

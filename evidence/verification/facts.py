@@ -106,6 +106,13 @@ class Named(msgspec.Struct, frozen=True):
     manifest: dict[str, str]
 
 
+class Digested(msgspec.Struct, frozen=True):
+    """``clip.digest``."""
+
+    by: str
+    digests: dict[str, str]
+
+
 class Retained(msgspec.Struct, frozen=True):
     """Any later entry that says until when a clip is kept."""
 

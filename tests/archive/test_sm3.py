@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 import secrets
 from dataclasses import replace
+from pathlib import Path
 
 import msgspec
 import pytest
 
-from archive.fixity import nobody
+from archive.fixity import Component, nobody
 from archive.fixity.objects import Objects
+from evidence.custody import EntryKind
 from evidence.digests import digests_of, sm3_maker
 from evidence.vault import Bucket
 from evidence.wire import Archived, IntakeAnswer, ReleaseGranted, ReleaseWanted
-from tests.archive.house import Answer, Footage, Open, Station
+from tests.archive.house import Answer, Footage, House, Open, Station
 
 FOOTAGE = Footage(data=b"footage")
 READ = digests_of(b"footage", sm3_maker()).to_wire()
@@ -136,3 +138,43 @@ async def test_fsck_finds_nothing_wrong_with_both(door: Open) -> None:
     await archive(await door.station(), READ["sm3"])
 
     assert await door.archive.examine(nobody) == []
+
+
+async def shares(house: House) -> list[dict[str, object]]:
+    """The ``clip.digest`` entries after two rounds over a clip that came in without SM3."""
+    async with house.opened() as door:
+        archived = await (await door.station()).archive(FOOTAGE)
+        for _ in range(2):
+            house.clock.advance(40 * 86_400)
+            assert await door.archive.fixity_share_now() == 1
+        assert await door.archive.examine(nobody) == []
+        (clip,) = await door.archive.clips()
+        assert clip.summary.id == archived.clip
+        told = [json.loads(entry.text) for entry in clip.entries]
+        return [each for each in told if each["kind"] == "clip.digest"]
+
+
+async def test_the_rounds_take_sm3_of_clips_of_before_once_when_asked(tmp_path: Path) -> None:
+    (told,) = await shares(House.at(tmp_path, also_sm3=True))
+
+    assert (told["digests"], told["by"]) == (READ, "archive")
+
+
+async def test_the_rounds_take_nothing_that_nobody_asked_for(tmp_path: Path) -> None:
+    assert await shares(House.at(tmp_path)) == []
+
+
+@pytest.mark.parametrize("sm3", [READ["sm3"], WRONG])
+async def test_what_was_taken_later_is_read_back_from_then_on(door: Open, sm3: str) -> None:
+    archived = await (await door.station()).archive(FOOTAGE)
+    digests = READ | {"sm3": sm3}
+    await door.archive.record(
+        EntryKind.CLIP_DIGESTED, "archive", clip=archived.clip, digests=digests
+    )
+
+    found = await door.archive.examine(nobody)
+    await door.archive.fixity_share_now()
+
+    assert [each.component for each in found] == ([] if sm3 != WRONG else [Component.ORIGINAL])
+    named = [each for each in await door.archive.problems() if archived.clip in each]
+    assert bool(named) is (sm3 == WRONG)

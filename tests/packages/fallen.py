@@ -59,6 +59,18 @@ def original_with_the_sm3_of_nobody(folder: Path) -> None:
     selected(made, folder)
 
 
+def sm3_that_was_taken_later_of_something_else(folder: Path) -> None:
+    made = house()
+    made.digest_later(made.clips[0], sm3="00" * 32)
+    selected(made, folder)
+
+
+def sha256_that_was_taken_later_of_something_else(folder: Path) -> None:
+    made = house()
+    made.digest_later(made.clips[0], sha256="00" * 32)
+    selected(made, folder)
+
+
 def unknown_digest(folder: Path) -> Path:
     """No forgery: the archive tells a digest that this version does not know."""
     made = house()
@@ -86,4 +98,6 @@ FORGED: list[tuple[int, Callable[[Path], object]]] = [
     (8, original_with_another_sm3),
     (7, manifest_with_another_sm3),
     (8, original_with_the_sm3_of_nobody),
+    (8, sm3_that_was_taken_later_of_something_else),
+    (8, sha256_that_was_taken_later_of_something_else),
 ]

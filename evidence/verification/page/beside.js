@@ -31,18 +31,21 @@ export class Beside {
     if (told.sm3) mustBe(path, hex(sm3(bytes)), told.sm3);
   }
 
-  /** An original, whose SHA-256 is right; `signed` are what its stations signed as its SM3. */
-  async seeOriginal(clip, digests, signed) {
-    this.#note(digests);
-    let told = digests.sm3;
-    for (const each of signed) {
-      told ??= each;
-      if (each !== told) throw new Fault(`its station signed SM3 ${each}; the archive took in ${told}`, `工作站签名的 SM3 为 ${each}；档案收入的为 ${told}`);
+  /** An original, whose SHA-256 is right; `others` are digests that entries tell beside
+   *  `archive.verified`: of what its station read, of what the archive read later. */
+  async seeOriginal(clip, digests, others) {
+    const told = new Map(Object.entries(digests));
+    for (const [index, each] of others) {
+      for (const [name, value] of Object.entries(each)) {
+        if (!told.has(name)) told.set(name, value);
+        if (told.get(name) !== value) throw new Fault(`entry ${index} tells ${name} ${value}, and another ${told.get(name)}`, `第 ${index} 项的 ${name} 为 ${value}，另一项为 ${told.get(name)}`);
+      }
     }
-    if (!told) return;
+    this.#note(Object.fromEntries(told));
+    if (!told.get("sm3")) return;
     const { sha256, sm3: found } = await this.#digests(clip.original);
     if (sha256 !== digests.sha256) throw new Fault(`${clip.original} changed while it was verified`, `${clip.original} 在验证期间被更改`);
-    mustBe(clip.original, found, told);
+    mustBe(clip.original, found, told.get("sm3"));
   }
 
   #note(told) {

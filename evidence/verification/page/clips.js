@@ -96,15 +96,17 @@ export function mustBe({ measured }, path, sha256Wanted, size) {
   if (size !== null && found.size !== size) refuse(`${path} has ${found.size} bytes; the log says ${size}`, `${path} 有 ${found.size} 字节；日志记为 ${size}`);
 }
 
-/** The archive took in what the station signed that it had read; the SM3 that it signed, if any. */
+/** The archive took in what the station signed that it had read; the digests that an entry tells
+ *  beside `archive.verified`, if any. */
 async function checkAsRead(proven, index, said) {
   const fields = await proven.fields(index);
+  if (fields.kind === "clip.digest") return fields.digests;
   if (fields.kind !== "station.act") return null;
   const { kind, sha256: digest, sm3, size } = must(READ, canonicalValue(utf8(fields.act)), "the act", "操作");
   if (kind !== "clip.pulled" && kind !== "clip.verified") return null;
   if ((digest ?? said.digests.sha256) !== said.digests.sha256) refuse(`its station signed SHA-256 ${digest} in entry ${index}; the archive took in ${said.digests.sha256}`, `工作站在第 ${index} 项签名的 SHA-256 为 ${digest}；档案收入的为 ${said.digests.sha256}`);
   if ((size ?? said.size) !== said.size) refuse(`its station signed ${size} bytes in entry ${index}; the archive took in ${said.size}`, `工作站在第 ${index} 项签名的大小为 ${size} 字节；档案收入 ${said.size} 字节`);
-  return sm3 ?? null;
+  return sm3 ? { sm3 } : null;
 }
 
 export async function checkOriginals(about, step) {
@@ -114,12 +116,12 @@ export async function checkOriginals(about, step) {
 
 async function checkOriginal(about, step, clip, beside) {
   const said = await archived(about.proven, clip);
-  const signed = [];
-  for (const index of clip.entries) signed.push(await checkAsRead(about.proven, index, said));
+  const others = [];
+  for (const index of clip.entries) others.push([index, await checkAsRead(about.proven, index, said)]);
   if (clip.original === null) return;
   step.checked += 1;
   mustBe(about, clip.original, said.digests.sha256, said.size);
-  await beside.seeOriginal(clip, said.digests, signed.filter((each) => each !== null));
+  await beside.seeOriginal(clip, said.digests, others.filter(([, told]) => told !== null));
   about.playable.set(`${clip.clip} ${clip.original}`, { path: clip.original, sha256: said.digests.sha256, clip: clip.clip, size: said.size });
 }
 

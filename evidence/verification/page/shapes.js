@@ -52,6 +52,7 @@ const ENTRIES = {
   }),
   derive: open({ clip: said, objects: map(DIGESTS) }),
   export: open({ by: said, statement: DIGESTS, record: maybe(DIGESTS) }),
+  "clip.digest": open({ by: said, digests: map(said) }),
   "log.anchor": open({ size: whole, checkpoint: map(said), roots: map(said) }),
   census: open({ from: whole, to: whole, clips: whole, leaves: whole, root: bytes(32), key: bytes(32), utc_offset_minutes: minutes }),
 };

@@ -45,6 +45,15 @@ def test_a_forged_package_is_named_by_the_step_that_sees_it(tmp_path: Path, name
     assert step in {found.step for found in report.findings}
 
 
+def test_an_sm3_that_was_taken_later_counts_too(tmp_path: Path) -> None:
+    made = house()
+    made.digest_later(made.clips[0])
+    package = selected(made, tmp_path / "package", [0])
+
+    assert judged(package).verdict is Verdict.GENUINE
+    assert judged(package, replace(BROUGHT, sm3=None)).verdict is Verdict.CONSISTENT
+
+
 def test_without_sm3_on_the_readers_machine_the_steps_stay_open(tmp_path: Path) -> None:
     report = judged(selected(house(), tmp_path / "package"), replace(BROUGHT, sm3=None))
 
