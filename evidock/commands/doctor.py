@@ -104,13 +104,14 @@ def _witnesses(home: Home) -> Finding:
 
 
 def _sm3(home: Home) -> Finding:
-    """Whether this machine can take SM3, and whether the home's station is to."""
+    """Whether this machine can take SM3, and whether the home's station or archive is to."""
     maker = sm3_maker()
     try:
-        is_wanted = home.settings().station.also_sm3
+        settings = home.settings()
+        is_wanted = settings.station.also_sm3 or settings.archive.also_sm3
     except SetupError:  # which is told of with the cameras
         is_wanted = False
-    wanted = "taken beside SHA-256" if is_wanted else "not taken ([station] also_sm3)"
+    wanted = "taken beside SHA-256" if is_wanted else "not taken (also_sm3 of [station] and [archive])"
     if maker is None:
         lack = "no library here has it: entries and packages that hold one cannot be compared"
         return Finding(name="SM3", ok=not is_wanted, detail=f"{wanted}; {lack}")

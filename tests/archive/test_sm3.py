@@ -12,11 +12,15 @@ import pytest
 
 from archive.fixity import Component, nobody
 from archive.fixity.objects import Objects
+from archive.originals import Bytes, see_same
+from evidence.clock import SetClock
 from evidence.custody import EntryKind
-from evidence.digests import digests_of, sm3_maker
+from evidence.digests import Sm3, digests_of, sm3_maker
+from evidence.errors import DigestMismatch
 from evidence.vault import Bucket
+from evidence.vault.memory import MemoryVault
 from evidence.wire import Archived, IntakeAnswer, ReleaseGranted, ReleaseWanted
-from tests.archive.house import Answer, Footage, House, Open, Station
+from tests.archive.house import START, Answer, Footage, House, Open, Station
 
 FOOTAGE = Footage(data=b"footage")
 READ = digests_of(b"footage", sm3_maker()).to_wire()
@@ -178,3 +182,14 @@ async def test_what_was_taken_later_is_read_back_from_then_on(door: Open, sm3: s
     assert [each.component for each in found] == ([] if sm3 != WRONG else [Component.ORIGINAL])
     named = [each for each in await door.archive.problems() if archived.clip in each]
     assert bool(named) is (sm3 == WRONG)
+
+
+def test_what_is_read_back_with_another_sm3_is_not_the_same() -> None:
+    """As grants, and vaults that are stocked from a package, read originals back."""
+    vault = MemoryVault(SetClock(START))
+    stored = vault.put(Bucket.ORIGINALS, "lab/x", FOOTAGE.data)
+    true = digests_of(FOOTAGE.data, sm3_maker())
+    see_same(vault, stored, Bytes.of(true, len(FOOTAGE.data)))
+
+    with pytest.raises(DigestMismatch, match="SHA-256 agrees, and SM3 does not"):
+        see_same(vault, stored, Bytes.of(replace(true, sm3=Sm3(bytes(32))), len(FOOTAGE.data)))
