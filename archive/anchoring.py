@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import threading
 
 from archive.books import Books
 from archive.catalogue import entries
@@ -20,7 +21,7 @@ from archive.log.log import Log
 from evidence.anchoring import Anchor, KeptAnchor, Roots, hashes_here
 from evidence.custody import EntryKind
 from evidence.digests import sm3_maker
-from evidence.errors import LogBroken, OutOfTurn
+from evidence.errors import LogBroken, OutOfTurn, TemporaryError
 from evidence.note import open_checkpoint
 from evidence.tiles import WIDTH, TileTree
 
@@ -34,13 +35,20 @@ async def anchored(books: Books) -> KeptAnchor:
     """
     if committed := await books.catalogue.run(entries.count):
         await books.sequencer.sequenced(committed - 1)
-    anchor = await asyncio.to_thread(anchor_of, books.log)
+    stop = threading.Event()
+    try:
+        anchor = await asyncio.to_thread(anchor_of, books.log, stop)
+    finally:
+        stop.set()  # whoever asked may have gone: no thread reads on for nobody
     entry = await books.record(EntryKind.LOG_ANCHORED, ARCHIVE, **anchor.fields())
     return KeptAnchor(origin=books.log.key.name, entry=entry, anchor=anchor)
 
 
-def anchor_of(log: Log) -> Anchor:
-    """The anchor over all entries under the published checkpoint of *log*.  Blocks."""
+def anchor_of(log: Log, stop: threading.Event) -> Anchor:
+    """The anchor over all entries under the published checkpoint of *log*.  Blocks.
+
+    TemporaryError soon after *stop* is set.
+    """
     head = open_checkpoint(log.checkpoint(), log.keys)
     if head.size == 0:
         raise OutOfTurn("the log is empty: there is nothing to anchor")
@@ -48,6 +56,8 @@ def anchor_of(log: Log) -> Anchor:
     tree = TileTree(head.size, log.read)
     roots = Roots({_TREE: lambda data: hashlib.sha256(data).digest(), **others})
     for index in range(-(-head.size // WIDTH)):
+        if stop.is_set():
+            raise TemporaryError("the log was not anchored: whoever asked has gone")
         roots.add(tree.entries(index))
     found = roots.anchor(head)
     if found.roots[_TREE] != head.root.hex():

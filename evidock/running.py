@@ -24,7 +24,7 @@ from evidence.errors import SetupError
 from evidence.rights import Role
 from evidence.settings import Settings
 from evidock import control
-from evidock.anchoring import anchor_operations
+from evidock.anchoring import ANCHOR, Anchoring
 from evidock.apart import keep_apart
 from evidock.backing_up import Snapshotting
 from evidock.cards import Cards
@@ -108,9 +108,14 @@ async def running(
             aclosing(Check(archive=archive)) as check,
             aclosing(Snapshotting(home=home, archive=archive, station=whole.station)) as snapshots,
             aclosing(Exporting(archive=archive, home=home)) as exporting,
+            aclosing(Anchoring(archive=archive)) as anchoring,
             control.serving(
                 home.socket,
-                {**_operations(whole, check, snapshots), **exporting.operations()},
+                {
+                    **_operations(whole, check, snapshots),
+                    **exporting.operations(),
+                    ANCHOR: anchoring.answer,
+                },
             ),
         ):
             write_public(home, archive)
@@ -218,11 +223,7 @@ def _operations(
 
 
 def _of_archive(archive: Archive) -> Mapping[str, control.Operation]:
-    return {
-        **witness_operations(archive),
-        **receipt_operations(archive),
-        **anchor_operations(archive),
-    }
+    return {**witness_operations(archive), **receipt_operations(archive)}
 
 
 async def record_credentials_read(archive: Archive | Books) -> None:

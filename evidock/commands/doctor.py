@@ -111,7 +111,9 @@ def _sm3(home: Home) -> Finding:
         is_wanted = settings.station.also_sm3 or settings.archive.also_sm3
     except SetupError:  # which is told of with the cameras
         is_wanted = False
-    wanted = "taken beside SHA-256" if is_wanted else "not taken (also_sm3 of [station] and [archive])"
+    wanted = (
+        "taken beside SHA-256" if is_wanted else "not taken (also_sm3 of [station] and [archive])"
+    )
     if maker is None:
         lack = "no library here has it: entries and packages that hold one cannot be compared"
         return Finding(name="SM3", ok=not is_wanted, detail=f"{wanted}; {lack}")

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import threading
+from contextlib import aclosing
 
 import pytest
 
+from archive.anchoring import anchor_of
 from archive.fixity import Component, Step, nobody
 from evidence.anchoring import AnchorsAt, KeptAnchor, hashes_here
 from evidence.custody import EntryKind
 from evidence.digests import sm3_maker
-from evidence.errors import LogBroken, OutOfTurn
+from evidence.errors import LogBroken, OutOfTurn, TemporaryError
 from evidence.tiles import TileTree
+from evidock.anchoring import ANCHOR, Anchoring
 from tests.archive.house import Footage, House, Open
 
 
@@ -85,3 +90,24 @@ async def test_nothing_is_anchored_that_was_not_signed_for(house: House) -> None
 async def test_an_empty_log_has_nothing_to_anchor(door: Open) -> None:
     with pytest.raises(OutOfTurn, match="the log is empty"):
         await door.archive.anchor_now()
+
+
+async def test_for_one_who_has_gone_nothing_is_read_on(door: Open) -> None:
+    await door.archive.record(EntryKind.CREDENTIALS_READ, "owner")
+    stop = threading.Event()
+    stop.set()
+
+    with pytest.raises(TemporaryError, match="has gone"):
+        anchor_of(door.archive._books.log, stop)
+
+
+async def test_a_running_home_is_asked_until_it_is_done_and_makes_one_anchor(door: Open) -> None:
+    await door.archive.record(EntryKind.CREDENTIALS_READ, "owner")
+    async with aclosing(Anchoring(archive=door.archive, wait=0.0)) as anchoring:
+        answers = [await anchoring.answer({}) for _ in range(2)]
+        while ANCHOR not in answers[-1]:
+            await asyncio.sleep(0.01)
+            answers.append(await anchoring.answer({}))
+
+    assert answers[:-1] == [{}] * (len(answers) - 1)
+    assert KeptAnchor.from_bytes(str(answers[-1][ANCHOR]).encode()).entry == 1
