@@ -6,8 +6,10 @@ They are forged here with the keys of log and stations, since nobody has two fil
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+
+import pytest
 
 from evidence.canonical import canonical
 from tests.packages.house import house
@@ -91,7 +93,7 @@ def _tell_sm3(folder: Path, name: str, sm3: str) -> None:
     selected(made, folder)
 
 
-FORGED: list[tuple[int, Callable[[Path], object]]] = [
+FORGED: list[tuple[int, Callable[[Path], None]]] = [
     (4, anchor_over_other_entries),
     (4, anchor_over_itself),
     (4, history_rewritten_under_an_anchor),
@@ -101,3 +103,11 @@ FORGED: list[tuple[int, Callable[[Path], object]]] = [
     (8, sm3_that_was_taken_later_of_something_else),
     (8, sha256_that_was_taken_later_of_something_else),
 ]
+QUICK = {original_with_another_sm3.__name__, history_rewritten_under_an_anchor.__name__}
+"""What is shown each time where each costs a process or a browser; the others go the same ways."""
+
+
+def some_slow(names: Iterable[str]) -> list[object]:
+    """*names* of forgeries as parameters of a test, those of here but for :data:`QUICK` slow."""
+    slow = {forge.__name__ for _, forge in FORGED} - QUICK
+    return [pytest.param(each, marks=pytest.mark.slow) if each in slow else each for each in names]

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser
 
 from evidence.verification.page import page
 from tests.evidence.verification.browser import opened, verify
-from tests.packages.fallen import unknown_digest
+from tests.packages.fallen import some_slow, unknown_digest
 from tests.packages.forgeries import FORGERIES
 from tests.packages.house import POLICY, house
 from tests.packages.writing import nobodys_day, officer_day, selected, whole
@@ -42,7 +42,7 @@ def test_a_genuine_package_is_genuine(desk: Desk, tmp_path: Path, write) -> None
     assert desk.complaints == []
 
 
-@pytest.mark.parametrize("name", [name for name in FORGERIES if "link_" not in name])
+@pytest.mark.parametrize("name", some_slow(each for each in FORGERIES if "link_" not in each))
 def test_a_forged_package_is_named_by_the_step_that_sees_it(
     desk: Desk, tmp_path: Path, name: str
 ) -> None:
