@@ -6,12 +6,12 @@ functions block on the store; call them from a worker thread.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 
 from evidence.digest import Sha256
+from evidence.digests import Digests, Hashing, Sm3, maker_for
 from evidence.errors import DigestMismatch, LockMissing
 from evidence.manifest import Manifest
 from evidence.vault import AlreadyStored, Bucket, Lock, LockedError, StoredVersion, Vault
@@ -23,6 +23,17 @@ class Bytes:
 
     sha256: Sha256
     size: int
+    sm3: Sm3 | None = None
+    """Where somebody told one."""
+
+    @classmethod
+    def of(cls, digests: Digests, size: int) -> Bytes:
+        """*size* bytes with these *digests*."""
+        return cls(sha256=digests.sha256, size=size, sm3=digests.sm3)
+
+    @property
+    def digests(self) -> Digests:
+        return Digests(sha256=self.sha256, sm3=self.sm3)
 
 
 def original_key(agency: str, sha256: Sha256) -> str:
@@ -80,16 +91,28 @@ def lock_longer(vault: Vault, version: StoredVersion, lock: Lock) -> StoredVersi
 
 def see_same(vault: Vault, version: StoredVersion, wanted: Bytes) -> None:
     """Read *version* back whole; DigestMismatch unless it is the *wanted* bytes."""
-    state, size = hashlib.sha256(), 0
+    found = see_bytes(vault, version, wanted)
+    if found != wanted.digests:
+        raise DigestMismatch(
+            f"{_where(version)} reads back with digest {found} where {wanted.digests} is on record:"
+            " SHA-256 agrees, and SM3 does not"
+        )
+
+
+def see_bytes(vault: Vault, version: StoredVersion, wanted: Bytes) -> Digests:
+    """Read *version* back whole; its digests, of the kinds that *wanted* has.
+
+    DigestMismatch unless size and SHA-256 are as wanted; what the others say is for the caller.
+    """
+    state = Hashing(maker_for(wanted.digests))
     for block in vault.read(version.bucket, version.key, version.version_id):
         state.update(block)
-        size += len(block)
-    found = Sha256(state.digest())
-    if (found, size) != (wanted.sha256, wanted.size):
+    if (state.sha256, state.size) != (wanted.sha256, wanted.size):
         raise DigestMismatch(
-            f"{_where(version)} reads back as {size} bytes {found}"
+            f"{_where(version)} reads back as {state.size} bytes {state.sha256}"
             f" where {wanted.size} bytes {wanted.sha256} were sent"
         )
+    return state.digests
 
 
 def keep_manifest(vault: Vault, agency: str, manifest: Manifest, lock: Lock) -> Sha256:

@@ -17,6 +17,7 @@ from typing import Self
 from aiohttp import web
 
 from archive import books, wiring
+from archive.anchoring import anchored
 from archive.api import app
 from archive.books import SIGNED_WITHIN, Books
 from archive.catalogue import fixities, hints, judged, problems
@@ -43,6 +44,7 @@ from archive.retaining import Change
 from archive.supervise import Supervised
 from archive.timekeeping import ClockWatch
 from archive.upkeep import Upkeep
+from evidence.anchoring import KeptAnchor
 from evidence.clock import Clock
 from evidence.custody import EntryKind
 from evidence.errors import EvidenceError
@@ -247,6 +249,10 @@ class Archive:
     async def census_now(self) -> int:
         """Count whose clips came in since the last census; the log index of the new one."""
         return await self._censuses.take()
+
+    async def anchor_now(self) -> KeptAnchor:
+        """Put roots over the whole log by other hashes on record, and have that signed for."""
+        return await anchored(self._books)
 
     async def prove_vault_now(self) -> None:
         """Let the canary prove the vault now, whenever its turn is."""

@@ -24,6 +24,7 @@ from archive.mirroring import LogCopy
 from archive.parts import ArchiveParts
 from archive.supervise import Supervised
 from archive.timekeeping import ClockWatch
+from evidence.digests import maker_if
 from evidence.vault import Bucket, Lock
 
 
@@ -49,12 +50,19 @@ class Upkeep:
             self.second = Replication(means, CopyRules(behind=late, records=records))
         chosen = parts.settings.archive
         pace, agency = Pace(parts.clock, chosen.fixity_mb_per_second), parts.settings.agency.name
+        sm3 = maker_if(chosen.also_sm3, "[archive] also_sm3 is true")
         self.rounds: Mapping[Which, Rounds] = {
             which: Rounds(
                 held.catalogue,
                 vault,
                 parts.clock,
-                How(which=which, days=chosen.fixity_days, pace=pace, mend=mend),
+                How(
+                    which=which,
+                    days=chosen.fixity_days,
+                    pace=pace,
+                    mend=mend,
+                    sm3=sm3 if which is Which.FIRST else None,
+                ),
                 agency=agency,
             )
             for which, vault in vaults.items()

@@ -7,6 +7,8 @@ acquisition
     How a clip's bytes came here: docked, pushed or imported (:mod:`evidence.acquisition`).
 agency
     One trust domain: its own log, keys and buckets.  Units inside it are a matter of rights only.
+anchor
+    Roots over all entries of the log by other hashes, put into the log (:mod:`evidence.anchoring`).
 archive
     The long-term keeper: takes clips in, keeps the catalogue, the log and the links.
 card
@@ -26,7 +28,7 @@ copy
 custody entry
     One act on evidence, as canonical JSON; a leaf of the log.
 digest
-    The SHA-256 of content.
+    The SHA-256 of content, always; SM3 may stand beside it (:mod:`evidence.digests`).
 dock
     To put a camera on its workstation, and the place where it stands.
 fleet

@@ -121,6 +121,8 @@ class ArchiveSettings:
     """Days in which a round reads all originals back, if the store is that fast; or it is late."""
     fixity_mb_per_second: Annotated[float, Meta(ge=0)] = 0
     """Megabytes a second that rounds read at most, of both vaults together; 0: no limit."""
+    also_sm3: bool = False
+    """In the rounds, take SM3 (GB/T 32905) of originals that have none, and put it on record."""
     public_log: bool = False
     """Whether anybody may read the log's files at ``/log/``; else stations and signed-in staff."""
     utc_offset_minutes: Annotated[int, Meta(ge=-840, le=840)] = 0
@@ -169,6 +171,8 @@ class StationSettings:
     """Renditions that are made at the same time; each uses two to three cores."""
     rescan_seconds: Annotated[float, Meta(gt=0)] = 1.0
     """How often the docks are looked at even if nothing was reported."""
+    also_sm3: bool = False
+    """Take SM3 (GB/T 32905) beside SHA-256 of all that is read from cameras; entries hold both."""
     settle_seconds: Annotated[float, Meta(ge=0)] = 1.0
     """A file is copied only after it has kept size and time so long, by our clock or its card's."""
     camera_utc_offset_minutes: Annotated[int, Meta(ge=-840, le=840)] = 0

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from evidence.errors import EvidenceError
 from evidock.commands import (
+    anchor,
     axis,
     backup,
     clips,
@@ -60,6 +61,7 @@ _COMMANDS = (
     fsck,
     fixity,
     rebuild,
+    anchor,
     backup,
     restore,
     retention,

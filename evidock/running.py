@@ -24,6 +24,7 @@ from evidence.errors import SetupError
 from evidence.rights import Role
 from evidence.settings import ArchiveSettings, Settings
 from evidock import control
+from evidock.anchoring import ANCHOR, Anchoring
 from evidock.apart import keep_apart
 from evidock.backing_up import Snapshotting
 from evidock.cards import Cards
@@ -111,9 +112,14 @@ async def running(
             aclosing(Check(archive=archive)) as check,
             aclosing(Snapshotting(home=home, archive=archive, station=whole.station)) as snapshots,
             aclosing(Exporting(archive=archive, home=home)) as exporting,
+            aclosing(Anchoring(archive=archive)) as anchoring,
             control.serving(
                 home.socket,
-                {**_operations(whole, check, snapshots), **exporting.operations()},
+                {
+                    **_operations(whole, check, snapshots),
+                    **exporting.operations(),
+                    ANCHOR: anchoring.answer,
+                },
             ),
         ):
             write_public(home, archive)

@@ -17,6 +17,7 @@ from evidence.digest import Sha256
 from evidence.vault import Lock, LockMode
 from evidence.vault.canary import Kept
 
+_SAYS_MORE = (EntryKind.MOVED.value, EntryKind.CLIP_DIGESTED.value)
 _CHECK = re.compile(r"the check ([a-z-]+)")
 
 

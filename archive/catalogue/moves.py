@@ -15,6 +15,7 @@ from archive.catalogue.clips import ARCHIVE
 from archive.catalogue.tables import ClipRow
 from evidence.clock import stamp
 from evidence.custody import EntryKind
+from evidence.digests import Digests
 from evidence.vault import Lock
 
 
@@ -61,6 +62,7 @@ class Moved(msgspec.Struct, frozen=True, kw_only=True):
     statement: str
     """SHA-256 of the package's statement."""
     sha256: str
+    sm3: str | None = None
     size: int
     bucket: str
     """What the store itself calls the bucket."""
@@ -81,7 +83,7 @@ def record(tx: Transaction, moved: Sequence[Moved]) -> int:
             ARCHIVE,
             clip=each.clip,
             statement={"sha256": each.statement},
-            digests={"sha256": each.sha256},
+            digests=Digests.told(each.sha256, each.sm3).to_wire(),
             size=each.size,
             bucket=each.bucket,
             key=each.key,

@@ -18,7 +18,9 @@ from archive.catalogue.moves import KINDS, Which
 from archive.catalogue.tables import ClipRow, CopyRow, EntryRow
 from evidence.clock import unstamp
 from evidence.custody import Entry, EntryKind
+from evidence.digests import Digests
 
+_SAYS_MORE = [kind.value for kind in (*KINDS, EntryKind.CLIP_DIGESTED)]
 ENDED = -1
 """Stands for how far a round is that has ended."""
 
@@ -89,11 +91,11 @@ def _placed(archived: bytes | None, moves: Sequence[Entry]) -> Sequence[Entry]:
 
 
 def _moves(tx: Transaction, clips: Sequence[str]) -> Mapping[str, list[Entry]]:
-    """Clip -> the entries behind its ``archive.verified`` that may place it, in order."""
+    """Clip -> what entries behind its ``archive.verified`` say of its original, in order."""
     found: dict[str, list[Entry]] = {}
     rows = tx.session.execute(
         select(EntryRow.clip, EntryRow.raw)
-        .where(EntryRow.clip.in_(clips), EntryRow.kind.in_([kind.value for kind in KINDS]))
+        .where(EntryRow.clip.in_(clips), EntryRow.kind.in_(_SAYS_MORE))
         .order_by(EntryRow.seq)
     )
     for clip, raw in rows:
@@ -129,6 +131,11 @@ def passed(tx: Transaction, which: Which, seen: Passed) -> None:
         size=seen.size,
         through=ENDED if seen.through is None else seen.through,
     )
+
+
+def digested(tx: Transaction, clip: str, read: Digests) -> None:
+    """Put on record what the original of *clip* hashes to, as it was *read* back whole."""
+    tx.record(EntryKind.CLIP_DIGESTED, ARCHIVE, clip=clip, digests=read.to_wire())
 
 
 def mended(tx: Transaction, which: Which, clip: str) -> None:

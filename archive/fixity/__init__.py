@@ -20,6 +20,7 @@ have the numbers of ``docs/fixity.md``:
 13. *exports*: what opens an ``export`` entry has the digest that the entry names;
 14. *openings*: the vault's openings of incidents, views, holds, people, stations and of renditions
     that there are none of open what their entries commit to, say what the rows say, and are there.
+15. *anchors*: the roots in ``log.anchor`` entries are over the entries as they are.
 
 Nothing is changed, mended or removed here.  ``examine`` takes all steps at once; ``rounds`` takes 6
 and 7 day by day, a share of the clips at a time.
@@ -49,6 +50,7 @@ class Step(IntEnum):
     WITNESSED = 12
     EXPORTS = 13
     OPENINGS = 14
+    ANCHORS = 15
 
 
 class Component(StrEnum):
@@ -84,6 +86,7 @@ class Component(StrEnum):
     TIMESTAMP = "time stamp"
     EXPORT = "export record"
     OPENINGS = "openings"
+    ANCHOR = "anchor"
 
 
 ROWS = {

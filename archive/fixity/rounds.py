@@ -26,6 +26,7 @@ from archive.fixity.told import copied, kept
 from archive.supervise import Supervised
 from evidence.clock import Clock, stamp
 from evidence.custody import Entry
+from evidence.digests import Maker
 from evidence.vault import Vault
 
 EVERY = timedelta(hours=6)
@@ -56,6 +57,8 @@ class How:
     at_once: int = AT_ONCE
     pace: Pace | None = None
     mend: Mend = nobody_mends
+    sm3: Maker | None = None
+    """Takes it of each original of which no entry tells one; that is put on record."""
 
 
 class Rounds:
@@ -144,6 +147,7 @@ class Rounds:
             pauses=pauses,
             stop=self._stop,
             pace=self._how.pace,
+            also=self._how.sm3,
         )
 
     async def _standing(self) -> Standing:
@@ -191,6 +195,8 @@ class Rounds:
         if not found and clip in self._failed:
             await self._catalogue.run(rounds.mended, self._which, clip)
             del self._failed[clip]
+        if not found and (read := objects.taken.pop(clip, None)) is not None:
+            await self._catalogue.run(rounds.digested, clip, read)
         return repaired
 
     async def _fail(self, clip: str, first: Finding) -> None:

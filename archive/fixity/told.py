@@ -143,18 +143,21 @@ def _archived(told: Told, seq: int, fields: Mapping[str, object]) -> None:
 
 
 def kept(
-    archived: Mapping[str, object], moves: Iterable[Mapping[str, object]]
+    archived: Mapping[str, object], later: Iterable[Mapping[str, object]]
 ) -> dict[str, object]:
-    """The fields of ``archive.verified`` with how the original is kept since its *moves*.
+    """The fields of ``archive.verified`` with what *later* entries say of the original.
 
-    Of these count ``archive.moved``, by which the archive took the same bytes into another vault,
-    ``fixity.repair``, by which it stored them there anew, and ``lease.renew``, by which it locked
-    them for longer.
+    ``archive.moved``: the archive took the same bytes into another vault; ``fixity.repair``: it
+    stored them there anew; ``lease.renew``: it locked them for longer; ``clip.digest``: what else
+    they hash to, where what was told before stays.
     """
     held = dict(archived)
-    for moved in moves:
-        if places(moved, Which.FIRST):
-            held |= {name: moved[name] for name in PLACE if name in moved}
+    for said in later:
+        if said.get("kind") == EntryKind.CLIP_DIGESTED.value:
+            digests = cast("dict[str, str]", said["digests"])
+            held["digests"] = digests | cast("dict[str, str]", held["digests"])
+        elif places(said, Which.FIRST):
+            held |= {name: said[name] for name in PLACE if name in said}
     return held
 
 
@@ -188,6 +191,10 @@ def _classified(told: Told, _seq: int, fields: Mapping[str, object]) -> None:
 
 def _retained(told: Told, _seq: int, fields: Mapping[str, object]) -> None:
     told.clip |= {name: fields[name] for name in ("retain_until", "retain_rule")}
+
+
+def _digested(told: Told, _seq: int, fields: Mapping[str, object]) -> None:
+    told.archived = kept(told.archived, [fields])
 
 
 def _station_act(told: Told, _seq: int, fields: Mapping[str, object]) -> None:
@@ -259,6 +266,7 @@ _FOLDS: Mapping[EntryKind, Callable[[Told, int, Mapping[str, object]], None]] = 
     **dict.fromkeys(KINDS, _moved),
     EntryKind.CLASSIFIED: _classified,
     EntryKind.RETAINED: _retained,
+    EntryKind.CLIP_DIGESTED: _digested,
     EntryKind.RELEASED: _released,
     EntryKind.RENDITION_MADE: _rendition,
     EntryKind.QUALITY_LOOKED: _looked,

@@ -30,6 +30,7 @@ from evidence.census import ShownCensus
 from evidence.clock import unstamp
 from evidence.custody import Entry
 from evidence.digest import Sha256
+from evidence.digests import Digests
 from evidence.errors import DigestMismatch, SetupError
 from evidence.law.rulebook import Rulebook
 from evidence.manifest import Manifest
@@ -99,7 +100,8 @@ class Stocking:
 
     def _original(self, clip: PackagedClip, archived: Mapping[str, object]) -> Moved:
         """The original stored, locked and read back; the lock once more for each clip of it."""
-        key, sha256 = str(archived["key"]), Sha256.from_hex(digest_of(archived["digests"]))
+        digests = Digests.from_wire(archived["digests"])
+        key, sha256 = str(archived["key"]), digests.sha256
         if key != f"{self.agency}/{sha256.hex}":
             raise SetupError(
                 f"the originals of this log lie under {key.partition('/')[0]}/, not {self.agency}/",
@@ -113,12 +115,13 @@ class Stocking:
             version = self.storing.store(path, Bucket.ORIGINALS, key, what, lock)
         version = see_locked(self.vault, version, lock)
         if key not in self._seen:
-            see_same(self.vault, version, Bytes(sha256=sha256, size=size))
+            see_same(self.vault, version, Bytes.of(digests, size))
         self._seen[key] = version
         return Moved(
             clip=clip.clip,
             statement=self.package.statement.digest.hex,
             sha256=sha256.hex,
+            sm3=None if digests.sm3 is None else digests.sm3.hex,
             size=size,
             bucket=self.vault.bucket_name(Bucket.ORIGINALS),
             key=key,

@@ -14,6 +14,7 @@ import msgspec
 
 from archive.log.witnesses import problems_in
 from evidence.clock import SystemClock
+from evidence.digests import by_hashlib, sm3_maker
 from evidence.errors import EvidenceError, HomeBusy, SetupError
 from evidence.law import shelf
 from evidence.note import VerifierKey
@@ -76,6 +77,7 @@ def examine(folder: Path) -> Iterator[Finding]:
         detail="ends our child processes when we are killed (Debian package util-linux)",
     )
     home = Home(folder)
+    yield _sm3(home)
     if not home.is_new:
         yield from _databases(home)
         yield _second_vault(home)
@@ -151,6 +153,24 @@ def _second_vault(home: Home) -> Finding:
         return Finding(name=name, ok=True, detail=f"{second.endpoint}; the home does not run")
     words, problems = (msgspec.convert(told[each], list[str]) for each in ("words", "problems"))
     return Finding(name=name, ok=not problems, detail="; ".join(problems or words))
+
+
+def _sm3(home: Home) -> Finding:
+    """Whether this machine can take SM3, and whether the home's station or archive is to."""
+    maker = sm3_maker()
+    try:
+        settings = home.settings()
+        is_wanted = settings.station.also_sm3 or settings.archive.also_sm3
+    except SetupError:  # which is told of with the cameras
+        is_wanted = False
+    wanted = (
+        "taken beside SHA-256" if is_wanted else "not taken (also_sm3 of [station] and [archive])"
+    )
+    if maker is None:
+        lack = "no library here has it: entries and packages that hold one cannot be compared"
+        return Finding(name="SM3", ok=not is_wanted, detail=f"{wanted}; {lack}")
+    by = "Python's OpenSSL" if maker is by_hashlib else "the cryptography package"
+    return Finding(name="SM3", ok=True, detail=f"{wanted}; {by} has it")
 
 
 def _mail(home: Home) -> Finding:

@@ -90,6 +90,7 @@ const KINDS = {
   "clip.pulled": ["copied from the card and hashed", "从卡上复制并计算哈希"],
   "clip.verified": ["copy read again and compared", "重新读取副本并比对"],
   "clip.archived": ["station learned that the archive holds it", "工作站得知已归档"],
+  "clip.digest": ["read back, another digest taken", "读回并计算另一摘要"],
   "clip.released": ["camera may forget it", "允许记录仪删除"],
   "erase.done": ["erased from the card", "已从卡上删除"],
   "dock.seen": ["seen again on a docked card", "再次在卡上见到"],
