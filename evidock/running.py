@@ -93,19 +93,7 @@ async def running(
     settings = settings or home.settings()
     keep_apart(home, cards, settings)
     async with open_vault(home, settings, clock) as vault:
-        tools = Tools.find(rule=CageRule(settings.media.cage))
-        if tools.cage.warning is not None:
-            _log.warning("%s (docs/media-cage.md)", tools.cage.warning)
-        parts = ArchiveParts(
-            settings=settings,
-            folder=home.archive,
-            vault=vault.vault,
-            clock=clock,
-            canary=vault.canary,
-            second=open_second(settings, vault.vault, clock),
-            send=sender(vault.vault),
-            tools=tools,
-        )
+        parts = _archive_parts(home, settings, vault, clock)
         async with (
             Archive.running(parts) as archive,
             _services(home, cards, parts, vault=vault, archive=archive) as whole,
@@ -124,6 +112,22 @@ async def running(
         ):
             write_public(home, archive)
             yield whole
+
+
+def _archive_parts(home: Home, settings: Settings, vault: OpenVault, clock: Clock) -> ArchiveParts:
+    tools = Tools.find(rule=CageRule(settings.media.cage))
+    if tools.cage.warning is not None:
+        _log.warning("%s (docs/media-cage.md)", tools.cage.warning)
+    return ArchiveParts(
+        settings=settings,
+        folder=home.archive,
+        vault=vault.vault,
+        clock=clock,
+        canary=vault.canary,
+        second=open_second(settings, vault.vault, clock),
+        send=sender(vault.vault),
+        tools=tools,
+    )
 
 
 @asynccontextmanager
