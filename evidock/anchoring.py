@@ -8,12 +8,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from archive.anchoring import anchored
+from archive.rebuild.catching_up import Others
 from archive.service import Archive
 from evidence.anchoring import KeptAnchor
-from evidence.clock import SystemClock
+from evidence.clock import Clock, SystemClock
+from evidence.vault import Vault
 from evidock import control
 from evidock.home import Home
-from evidock.resting import ask_if_running, resting
+from evidock.resting import ask_if_running
+from evidock.vaults import open_vault
 
 ANCHOR = "anchor"
 WAIT = 10.0
@@ -52,12 +55,24 @@ def anchor_home(home: Home) -> str:
     while (told := ask_if_running(home, ANCHOR)) is not None:
         if ANCHOR in told:
             return str(told[ANCHOR])
-    return asyncio.run(_at_rest(home))
+    return asyncio.run(_at_rest(home, SystemClock()))
 
 
-async def _at_rest(home: Home) -> str:
-    async with resting(home, SystemClock()) as still:
-        return _line(await anchored(still.archive))
+async def anchor_at_rest(home: Home, vault: Vault, clock: Clock) -> str:
+    """As :func:`anchor_home`, where nobody runs it: the *vault* is asked before anything is signed.
+
+    The caller holds the home.
+    """
+    settings = home.settings()
+    others = Others.around(vault, settings.agency.name)
+    async with Archive.at_rest(settings, home.archive, clock, others) as books:
+        return _line(await anchored(books))
+
+
+async def _at_rest(home: Home, clock: Clock) -> str:
+    with home.locked():
+        async with open_vault(home, home.settings(), clock, proven=False) as opened:
+            return await anchor_at_rest(home, opened.vault, clock)
 
 
 def _line(kept: KeptAnchor) -> str:

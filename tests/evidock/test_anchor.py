@@ -10,14 +10,15 @@ from pathlib import Path
 import pytest
 
 from archive.log.key import load_or_make_signer
-from archive.service import Archive
 from evidence.clock import SystemClock
-from evidence.custody import EntryKind
 from evidence.merkle import leaf_hash, root_of
 from evidence.note import Checkpoint, open_checkpoint, sign_checkpoint
 from evidence.tiles import TileTree, grow
+from evidence.vault.memory import MemoryVault
 from evidock.__main__ import main
+from evidock.anchoring import anchor_at_rest
 from evidock.home import Home
+from tests.evidock.homes import started
 
 
 @pytest.fixture
@@ -25,23 +26,16 @@ def home(tmp_path: Path) -> Home:
     """A home at rest, whose log has some entries."""
     made = Home(tmp_path / "home")
     made.prepare()
-
-    async def fill() -> None:
-        async with Archive.at_rest(made.settings(), made.archive, SystemClock()) as books:
-            for _ in range(5):
-                await books.record(EntryKind.CREDENTIALS_READ, "owner")
-
-    asyncio.run(fill())
+    asyncio.run(started(made, acts=5))
     return made
 
 
 @pytest.fixture
-def anchor(home: Home, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
+def anchor(home: Home, tmp_path: Path) -> Path:
     """The line, kept outside of the home."""
-    assert main(["anchor", "--home", str(home.folder)]) == 0
-    said = capsys.readouterr()
-    assert "Give this line to whoever" in said.err
-    (tmp_path / "anchor.json").write_text(said.out)
+    clock = SystemClock()
+    line = asyncio.run(anchor_at_rest(home, MemoryVault(clock), clock))
+    (tmp_path / "anchor.json").write_text(line)
     return tmp_path / "anchor.json"
 
 
@@ -78,6 +72,16 @@ def rewrite(home: Home, log: Path) -> None:
     root = root_of([leaf_hash(entry) for entry in entries])
     forged = Checkpoint(origin=head.origin, size=head.size, root=root)
     (log / "checkpoint").write_bytes(sign_checkpoint(forged, signer))
+
+
+def test_the_command_prints_the_line_and_what_it_is_for(
+    home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["anchor", "--home", str(home.folder)]) == 0
+
+    said = capsys.readouterr()
+    assert json.loads(said.out)["size"] == 5
+    assert "Give this line to whoever" in said.err
 
 
 def test_the_line_holds_against_the_log_it_was_made_of(
