@@ -19,7 +19,7 @@ from archive.copies.repairing import Repairs
 from archive.copies.replicating import CopyRules, Replication
 from archive.fixity.counting import Counting
 from archive.fixity.pace import Pace
-from archive.fixity.rounds import How, Rounds, nobody_mends
+from archive.fixity.rounds import How, Mend, Rounds, nobody_mends
 from archive.mirroring import LogCopy
 from archive.parts import ArchiveParts
 from archive.supervise import Supervised
@@ -36,7 +36,7 @@ class Upkeep:
         self._repairs: Repairs | None = None
         self._second = None if parts.second is None else parts.second.vault
         self.second: Replication | None = None
-        mend = nobody_mends
+        mend: Mend = nobody_mends
         vaults = {Which.FIRST: parts.vault}
         if parts.second is not None:
             vaults[Which.SECOND] = parts.second.vault

@@ -180,7 +180,8 @@ class Replication:
         told = self._means.said(each.entry, each.clip)
         original = replace(told.original, known=each.place.version)
         there = self._means.carrying.known(self._first.vault, original)
-        lock = self._means.lock(each.place.lock, self._means.at_most(there and there.lock))
+        shown = None if there is None else self._means.at_most(there.lock)
+        lock = self._means.lock(each.place.lock, shown)
         copied = [self._copied(what, lock) for what in (original, told.manifest)]
         durability = self._second.vault.barrier()
         stored, manifest = (

@@ -30,5 +30,7 @@ def run(chosen: argparse.Namespace) -> int:
     words = msgspec.convert(told.pop("words"), list[str])
     problems = msgspec.convert(told["problems"], list[str])
     print(json.dumps(told) if chosen.json else "\n".join([*words, *problems]))
-    are_wrong = any(each["are_wrong"] for each in msgspec.convert(told["rounds"], list[dict]))
+    are_wrong = any(
+        each["are_wrong"] for each in msgspec.convert(told["rounds"], list[dict[str, object]])
+    )
     return WRONG if problems or are_wrong else 0
