@@ -46,8 +46,13 @@ class Upkeep:
             mend = self._repairs.mend
             copy = LogCopy(held, parts.second.vault, watch, read_back=True)
             records = RecordCopies(means=means, copy_log=copy.run, lease=lease)
-            late = timedelta(hours=parts.settings.second_vault.behind_hours)
-            self.second = Replication(means, CopyRules(behind=late, records=records))
+            wanted = parts.settings.second_vault
+            rules = CopyRules(
+                behind=timedelta(hours=wanted.behind_hours),
+                records=records,
+                parallel=wanted.parallel_copies,
+            )
+            self.second = Replication(means, rules)
         chosen = parts.settings.archive
         pace, agency = Pace(parts.clock, chosen.fixity_mb_per_second), parts.settings.agency.name
         sm3 = maker_if(chosen.also_sm3, "[archive] also_sm3 is true")

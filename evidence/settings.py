@@ -87,6 +87,8 @@ class SecondVaultSettings:
     """s3: certificate authority of the endpoint, if it is not a public one."""
     behind_hours: Annotated[float, Meta(gt=0)] = 24
     """A clip that waits longer than this for its copy is a problem."""
+    parallel_copies: Count = 4
+    """Clips that are copied at the same time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, outerjoin, select
 
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.clips import ARCHIVE
@@ -97,14 +97,11 @@ class Behind:
 
 def behind(tx: Transaction, bucket: str) -> Behind:
     """How far the copies in *bucket* are behind."""
-    lacking = select(func.count(), func.min(ClipRow.received))
-    row = tx.session.execute(
-        lacking.select_from(ClipRow)
-        .outerjoin(CopyRow, CopyRow.clip == ClipRow.id)
-        .where(_lacks(bucket), ClipRow.archived_entry > through(tx, bucket))
-    ).one()
-    oldest: str | None = row[1]
-    return Behind(clips=row[0], since=None if oldest is None else unstamp(oldest))
+    lacks = and_(_lacks(bucket), ClipRow.archived_entry > through(tx, bucket))
+    joined = outerjoin(ClipRow, CopyRow, CopyRow.clip == ClipRow.id)
+    count = tx.session.scalar(select(func.count()).select_from(joined).where(lacks)) or 0
+    oldest = tx.session.scalar(select(func.min(ClipRow.received)).select_from(joined).where(lacks))
+    return Behind(clips=count, since=None if oldest is None else unstamp(oldest))
 
 
 def through(tx: Transaction, bucket: str) -> int:

@@ -41,8 +41,7 @@ def some(tx: Transaction, which: Which, after: str, most: int) -> list[tuple[str
     row = _row(which)
     clip = ClipRow.id if which is Which.FIRST else CopyRow.clip
     asked = select(clip, row.key, row.version_id).where(clip > after).order_by(clip).limit(most)
-    rows = tx.session.execute(asked).all()
-    return [(name, (key, version)) for name, key, version in rows]
+    return [(name, (key, version)) for name, key, version in tx.session.execute(asked)]
 
 
 def held(tx: Transaction, which: Which) -> int:
@@ -52,8 +51,9 @@ def held(tx: Transaction, which: Which) -> int:
 
 def counted(tx: Transaction, clips: int, shown: dict[Which, int], missing: int) -> None:
     """Put on record how many *clips* the log knows, and how many of them each vault shows."""
-    numbers = {which.value: number for which, number in shown.items()}
-    tx.record(EntryKind.COUNTED, ARCHIVE, clip=None, clips=clips, missing=missing, **numbers)
+    first, second = shown[Which.FIRST], shown.get(Which.SECOND)
+    fields = {"clips": clips, "first": first, "second": second, "missing": missing}
+    tx.record(EntryKind.COUNTED, ARCHIVE, clip=None, **fields)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -48,6 +48,8 @@ class CopyRules:
     """A clip that waits longer for its copy is a problem."""
     records: Records
     """What belongs to no clip."""
+    parallel: int = 1
+    """Clips that are copied at the same time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,8 +126,7 @@ class Replication:
         while waiting := await self._catalogue.run(
             copies.waiting, self._bucket, after, size, AT_ONCE
         ):
-            for each in waiting:
-                done += await self._try(each)
+            done += await self._try_all(waiting)
             after = waiting[-1].entry
         await self._catalogue.run(copies.reached, self._bucket, size)
         if (now := self._clock.monotonic()) >= self._follow_at:
@@ -137,9 +138,19 @@ class Replication:
         """Verify and lock anew the copies whose original was locked for longer meanwhile."""
         after, done = -1, 0
         while longer := await self._catalogue.run(copies.shorter, self._bucket, after, AT_ONCE):
-            for each in longer:
-                done += await self._try(each)
+            done += await self._try_all(longer)
             after = longer[-1].entry
+        return done
+
+    async def _try_all(self, waiting: Sequence[Waiting]) -> int:
+        """Copy these, some at the same time; how many were.  Raises what ended one of them."""
+        done = 0
+        for group in _apart(waiting, self._rules.parallel):
+            tried = await asyncio.gather(*map(self._try, group), return_exceptions=True)
+            for each in tried:
+                if isinstance(each, BaseException):
+                    raise each
+                done += each
         return done
 
     async def _try(self, each: Waiting) -> bool:
@@ -169,9 +180,8 @@ class Replication:
         told = self._means.said(each.entry, each.clip)
         original = replace(told.original, known=each.place.version)
         there = self._means.carrying.known(self._first.vault, original)
-        lock = self._means.lock(
-            each.place.lock, self._means.at_most(None if there is None else there.lock)
-        )
+        shown = None if there is None else self._means.at_most(there.lock)
+        lock = self._means.lock(each.place.lock, shown)
         copied = [self._copied(what, lock) for what in (original, told.manifest)]
         durability = self._second.vault.barrier()
         stored, manifest = (
@@ -222,6 +232,19 @@ class Replication:
     async def _step(self) -> None:
         await self.copy_now()
         await asyncio.sleep(LOOK_AGAIN)
+
+
+def _apart(waiting: Sequence[Waiting], most: int) -> Iterator[list[Waiting]]:
+    """*waiting* in groups: of clips that share an original each is in another one."""
+    left = list(waiting)
+    while left:
+        group = dict[str, Waiting]()
+        for each in left:
+            if len(group) < most:
+                group.setdefault(each.place.key, each)
+        taken = {each.clip for each in group.values()}
+        left = [each for each in left if each.clip not in taken]
+        yield list(group.values())
 
 
 def _late(behind: Behind, allowed: timedelta, now: datetime) -> str | None:

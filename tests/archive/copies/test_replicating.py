@@ -85,6 +85,19 @@ async def test_two_clips_of_one_original_share_its_copy(pair: Pair) -> None:
     assert len(await pair.entries("copy.verified")) == 2
 
 
+async def test_of_many_clips_each_original_is_copied_once(pair: Pair) -> None:
+    station = await pair.door.station()
+    for number in range(14):
+        data = b"footage %d" % (number % 5)
+        await station.archive(Footage(data=data, path=b"%d.MP4" % number))
+    await pair.signed()
+
+    assert await pair.replication.copy_now() == 14
+    assert len(pair.originals(Which.SECOND)) == 5
+    assert len(pair.manifests(Which.SECOND)) == 14
+    assert await pair.look() == []
+
+
 async def test_what_is_copied_is_not_copied_again(pair: Pair) -> None:
     await pair.take_in(2)
 
