@@ -40,7 +40,7 @@ async def anchored(books: Books) -> KeptAnchor:
         anchor = await asyncio.to_thread(anchor_of, books.log, stop)
     finally:
         stop.set()  # whoever asked may have gone: no thread reads on for nobody
-    entry = await books.record(EntryKind.LOG_ANCHORED, ARCHIVE, **anchor.fields())
+    entry = await books.record(EntryKind.LOG_ANCHORED, ARCHIVE, clip=None, **anchor.fields())
     return KeptAnchor(origin=books.log.key.name, entry=entry, anchor=anchor)
 
 
