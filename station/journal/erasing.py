@@ -102,8 +102,7 @@ def differs(page: Page, clip: str, key: FileKey, found: Digests, docking: str) -
 
     It is nobody's from now on, so it is found anew and pulled as a clip of its own.
     """
-    read = found.to_wire()
-    page.write(EntryKind.ERASE_REFUSED, clip, None, docking=docking, fact=2, **read)
+    page.write(EntryKind.ERASE_REFUSED, clip, None, docking=docking, fact=2, **found.to_wire())
     held, seen = tables.sighting.c, tables.seen.c
     page.db.execute(
         update(tables.sighting)

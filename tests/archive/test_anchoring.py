@@ -66,8 +66,9 @@ async def test_fsck_names_an_anchor_that_is_over_something_else(
     true = (await door.archive.anchor_now()).anchor.fields()
     only = {name: {"sha512": true[name]["sha512"]} for name in ("roots", "checkpoint")}  # type: ignore[index]
 
-    told = true | only | change
-    entry = await door.archive.record(EntryKind.LOG_ANCHORED, "archive", clip=None, **told)
+    entry = await door.archive.record(
+        EntryKind.LOG_ANCHORED, "archive", clip=None, **(true | only | change)
+    )
 
     (found,) = await door.archive.examine(nobody)
     assert (found.step, found.component) == (Step.ANCHORS, Component.ANCHOR)

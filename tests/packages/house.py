@@ -201,7 +201,7 @@ class House:
         anchor = at.found[len(raws)]
         checkpoint = anchor.checkpoint | dict.fromkeys(roots.keys() - hashes, "00" * 32)
         anchor = Anchor(size=anchor.size, checkpoint=checkpoint, roots=anchor.roots | roots)
-        index = self.record(EntryKind.LOG_ANCHORED, "archive", clip=None, **anchor.fields())
+        index = self.record(EntryKind.LOG_ANCHORED, "archive", None, **anchor.fields())
         return KeptAnchor(origin=ORIGIN, entry=index, anchor=anchor)
 
     def about(self, clip: str, size: int) -> list[int]:

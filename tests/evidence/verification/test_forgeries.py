@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from evidence.anchoring import KeptAnchor
 from evidence.digests import Maker, sm3_maker
 from evidence.verification.case import Brought
 from evidence.verification.folder import Folder
@@ -122,7 +123,7 @@ def test_of_a_selection_an_anchor_says_nothing(tmp_path: Path) -> None:
     ("change", "problem"),
     [
         ({"origin": "other.example"}, "is of the log other.example"),
-        ({"anchor": {"size": 10**6}}, "is an older one, or was cut short"),
+        ({"size": 10**6}, "is an older one, or was cut short"),
     ],
 )
 def test_an_anchor_of_another_log_or_a_longer_one_is_none_of_this(
@@ -130,9 +131,12 @@ def test_an_anchor_of_another_log_or_a_longer_one_is_none_of_this(
 ) -> None:
     made = house()
     kept = made.anchor()
-    if size := change.pop("anchor", None):
-        change["anchor"] = msgspec.structs.replace(kept.anchor, **size)  # type: ignore[arg-type]
-    brought = replace(BROUGHT, anchor=replace(kept, **change).to_bytes())  # type: ignore[arg-type]
+    made_of = KeptAnchor(
+        origin=str(change.get("origin", kept.origin)),
+        entry=kept.entry,
+        anchor=msgspec.structs.replace(kept.anchor, size=change.get("size", kept.anchor.size)),
+    )
+    brought = replace(BROUGHT, anchor=made_of.to_bytes())
 
     report = judged(whole(made, tmp_path / "package"), brought)
 
@@ -144,7 +148,10 @@ def test_a_root_that_cannot_be_made_here_leaves_the_step_open(
     tmp_path: Path, sm3: Maker | None
 ) -> None:
     made = house()
-    made.anchor(None, **({} if sm3 is None else {"blake3": "00" * 32}))
+    if sm3 is None:
+        made.anchor()
+    else:
+        made.anchor(blake3="00" * 32)
 
     report = judged(whole(made, tmp_path / "package"), replace(BROUGHT, sm3=sm3))
 
