@@ -1,6 +1,8 @@
 """The archive's books: catalogue, log and the accounts kept in them.  No vault is needed here.
 
-They may be opened alone, to be asked or added to while nothing else of the archive runs.
+They may be opened alone, to be asked or added to while nothing else of the archive runs.  One rule:
+only books that somebody was asked about sign.  In those opened alone an act is recorded and waits,
+for the next start or whoever opens them with the vault: they may be an old copy.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from argon2 import PasswordHasher
@@ -27,12 +29,14 @@ from archive.log.witnesses import Witnesses
 from archive.people import People
 from archive.rebuild.catching_up import Others
 from archive.resuming import resume
+from archive.retaining import Change, changes
 from archive.sequencer import Sequencer
 from archive.stations import Stations
 from evidence import durable
 from evidence.clock import Clock
 from evidence.custody import EntryKind
 from evidence.errors import TemporaryError
+from evidence.law.rulebook import Rulebook
 from evidence.note import Signer
 from evidence.rights import Role
 from evidence.settings import Settings
@@ -60,6 +64,8 @@ class Books:
     timestamps: Timestamps
     stations: Stations
     people: People
+    signs: bool
+    """Whether what is committed is signed for here."""
     not_to_be_had: Sequence[Finding] = ()
     """What these books lack of that which was signed for, since they were put back."""
 
@@ -111,6 +117,11 @@ class Books:
             policy=self.witnesses.published,
         )
 
+    async def rule_changes(self, book: Rulebook, now: datetime) -> list[Change]:
+        """What *book* would make of every clip at *now*; nothing is changed."""
+        parts = changes(self.catalogue, book, now)
+        return [change async for part in parts for change in part]
+
     async def fleet(self) -> FleetPage:
         """All stations and cameras, as they were last told of."""
         return await self.catalogue.run(fleet.page)
@@ -118,13 +129,17 @@ class Books:
     async def record(
         self, kind: EntryKind, by: str, *, clip: str | None = None, **fields: object
     ) -> int:
-        """Put an act of the house on record, durable and signed for; its log index."""
+        """Put an act of the house on record, durable; its log index.
+
+        It is signed for on return if these books sign at all.
+        """
 
         def act(tx: Transaction) -> int:
             return tx.record(kind, by, clip=clip, **fields)
 
         entry = await self.catalogue.run(act)
-        await self.sequencer.sequenced(entry)
+        if self.signs:
+            await self.sequencer.sequenced(entry)
         return entry
 
     async def resume_log(self) -> str | None:
@@ -136,8 +151,9 @@ class Books:
         resumed = await resume(self.catalogue, self.witnesses)
         if resumed is None:
             return None
-        self.sequencer.go_on()
-        await self.sequencer.sequenced(resumed.entry)
+        if self.signs:
+            self.sequencer.go_on()
+            await self.sequencer.sequenced(resumed.entry)
         return resumed.why
 
 
@@ -152,7 +168,8 @@ async def opened(
     """The books in *folder*, made if new; on leaving, everything committed is signed for.
 
     *hasher* decides what a password costs.  *others* are asked before the first signature what
-    they know; restored books are not opened without.  SetupError or LogBroken if they cannot go on.
+    they know; without them nothing is signed, and restored books are not opened.  SetupError or
+    LogBroken if they cannot go on.
     """
     await asyncio.to_thread(durable.take_over, folder)
     before = BeforeSigning(folder=folder, witnesses=settings.witnesses, others=others)
@@ -165,8 +182,7 @@ async def opened(
         witnesses = await asyncio.to_thread(Witnesses.open, log, folder, settings.witnesses, clock)
         stack.push_async_callback(witnesses.aclose)
         sequencer = Sequencer(catalogue, log, clock, witnesses.must_not_know_more)
-        await sequencer.start()
-        stack.push_async_callback(sequencer.stop)
+        await stack.enter_async_context(_following(sequencer, signs=others is not None))
         idle = timedelta(minutes=settings.archive.session_minutes)
         yield Books(
             catalogue=catalogue,
@@ -179,8 +195,23 @@ async def opened(
             ),
             stations=Stations(catalogue, clock),
             people=People(catalogue, clock, idle=idle, hasher=hasher),
+            signs=others is not None,
             not_to_be_had=tuple(not_to_be_had),
         )
+
+
+@asynccontextmanager
+async def _following(sequencer: Sequencer, *, signs: bool) -> AsyncIterator[None]:
+    """While these books are open *sequencer* signs, or has only seen that log and catalogue fit."""
+    if not signs:
+        await sequencer.check()
+        yield
+        return
+    await sequencer.start()
+    try:
+        yield
+    finally:
+        await sequencer.stop()
 
 
 def _opened_log(folder: Path, origin: str) -> tuple[Log, Signer]:

@@ -24,7 +24,8 @@ from evidence.census import FORMAT, Census, Shown, ShownCensus, Subject, Tree, d
 from evidence.clock import Clock, stamp
 from evidence.digest import Sha256
 from evidence.errors import DigestMismatch, SetupError
-from evidence.retention import LawPack, at_intake, intake_lease
+from evidence.law import shelf
+from evidence.law.rulebook import Rulebook
 from evidence.settings import Settings
 from evidence.vault import Bucket, Lock, LockMode, Vault
 
@@ -38,7 +39,7 @@ class CensusRules:
     """What censuses are taken by."""
 
     agency: str
-    law: LawPack
+    rulebook: Rulebook
     key: Ed25519PrivateKey
     """The census key: who has it can tell whose clips a census counts."""
     utc_offset_minutes: int
@@ -49,7 +50,7 @@ class CensusRules:
         chosen = settings.archive
         return cls(
             agency=settings.agency.name,
-            law=LawPack(name=chosen.law_pack, floor=timedelta(days=chosen.floor_days)),
+            rulebook=shelf.rulebook(chosen),
             key=key_file.load_or_make(folder / KEY_FILE),
             utc_offset_minutes=chosen.utc_offset_minutes,
         )
@@ -112,8 +113,7 @@ class Censuses:
     def _store(self, tree: Tree) -> Sha256:
         data = record_of(tree)
         digest, now = Sha256.of(data), self._clock.now()
-        lease = intake_lease(now, at_intake(now, self.rules.law))
-        lock = Lock(mode=LockMode.COMPLIANCE, until=lease)
+        lock = Lock(mode=LockMode.COMPLIANCE, until=self.rules.rulebook.first_lease(now))
         return keep_record(self._vault, record_key(self.rules.agency, digest.hex), data, lock)
 
     async def _step(self) -> None:

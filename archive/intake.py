@@ -28,6 +28,7 @@ from archive.fitness import Fitness
 from archive.originals import Bytes
 from evidence.clock import Clock
 from evidence.digest import Sha256
+from evidence.digests import digests_of, maker_for, sm3_maker
 from evidence.errors import (
     ClockWrong,
     DigestMismatch,
@@ -37,7 +38,8 @@ from evidence.errors import (
     OutOfTurn,
     Refused,
 )
-from evidence.retention import LawPack, Retention, at_intake, intake_lease
+from evidence.law.decision import ClipFacts
+from evidence.law.rulebook import Rulebook
 from evidence.vault import (
     OBJECT_MAX,
     SINGLE_PUT_MAX,
@@ -75,7 +77,7 @@ class IntakeRules:
     """What the agency decided about intake."""
 
     agency: str
-    law: LawPack
+    rulebook: Rulebook
     link_buffer: timedelta
     single_put_max: int = SINGLE_PUT_MAX
     part_size: int = 64 * 1024**2
@@ -113,6 +115,11 @@ class Intake:
                 f"clip {told.clip} has {told.size:,} bytes, and one object of the vault at most"
                 f" {OBJECT_MAX:,}",
                 advice="Have it cut by the tool that wrote it, and import the pieces.",
+            )
+        if told.sm3 is not None and sm3_maker() is None:
+            raise IntakeStopped(
+                f"the station tells an SM3 of clip {told.clip}, and this archive cannot compare it",
+                advice="Give the archive a library that has SM3: evidock doctor says what is here.",
             )
         taken = await self._catalogue.run(_take, station, told)
         if isinstance(taken, Archived):
@@ -270,9 +277,12 @@ class Intake:
             version=kept,
             bucket=self._vault.bucket_name(kept.bucket),
             lock=kept.lock or self._lock(offer),
-            retention=self._retention(offer),
+            retention=self._rules.rulebook.retention(
+                ClipFacts(archived=offer.received), self._clock.now()
+            ),
             durability=durability,
             manifest=digest,
+            manifest_sm3=digests_of(manifest.to_bytes(), maker_for(offer.digests)).sm3,
             openings=manifest.openings,
         )
         return await self._catalogue.run(_commit, held, self._rules.link_buffer)
@@ -294,20 +304,27 @@ class Intake:
             raise
 
     def _see(self, offer: Offer, version: StoredVersion) -> StoredVersion:
-        """The lock first: bytes that were read while locked cannot be gone afterwards."""
+        """The lock first: bytes that were read while locked cannot be gone afterwards.
+
+        Where SHA-256 is right and SM3 is not, nothing is wrong with the version: Refused.
+        """
         locked = originals.see_locked(self._vault, version, self._lock(offer))
-        wanted = Bytes(sha256=offer.sha256, size=offer.told.size)
-        originals.see_same(self._vault, locked, wanted)
+        wanted = Bytes.of(offer.digests, offer.told.size)
+        found = originals.see_bytes(self._vault, locked, wanted)
+        if found != wanted.digests:
+            raise Refused(
+                f"the vault's copy of clip {offer.clip} has SHA-256 and size as told, and"
+                f" SM3 {found.sm3}, not {wanted.sm3}",
+                advice="Either the station hashed wrongly, or SHA-256 has fallen and these are two"
+                " files: keep card and staged copy, and compare them byte for byte.",
+            )
         return locked
 
     def _key(self, offer: Offer) -> str:
         return originals.original_key(self._rules.agency, offer.sha256)
 
-    def _retention(self, offer: Offer) -> Retention:
-        return at_intake(offer.received, self._rules.law)
-
     def _lock(self, offer: Offer) -> Lock:
-        lease = intake_lease(offer.received, self._retention(offer))
+        lease = self._rules.rulebook.first_lease(offer.received)
         return Lock(mode=LockMode.COMPLIANCE, until=lease)
 
 

@@ -39,6 +39,7 @@ def well_formed(told: ClipOffer) -> None:
     wrong = {
         "clip": CLIP_ID.fullmatch(told.clip) is None,
         "sha256": _DIGEST.fullmatch(told.sha256) is None,
+        "sm3": told.sm3 is not None and _DIGEST.fullmatch(told.sm3) is None,
         "path_hex": _PATH.fullmatch(told.path_hex) is None,
         "size": not 0 <= told.size < 2**53,
         "clip_class": ClipClass(told.clip_class) in _NO_ORIGINAL,

@@ -10,6 +10,8 @@ import asyncio
 
 from archive.catalogue import opened
 from archive.catalogue.catalogue import Catalogue
+from archive.originals import Bytes, see_same
+from evidence.digest import Sha256
 from evidence.openings import Openings
 from evidence.vault import Bucket, Vault
 
@@ -29,9 +31,15 @@ def of_row(told: opened.Told) -> Openings:
 
 
 class OpeningsKeeper:
-    """Copies openings from the catalogue into the vault, in the order of the log."""
+    """Copies openings from the catalogue into a vault, in the order of the log.
 
-    def __init__(self, catalogue: Catalogue, vault: Vault, agency: str) -> None:
+    How far it is, is kept under the name of its *work*: each vault has one of its own.
+    """
+
+    def __init__(
+        self, catalogue: Catalogue, vault: Vault, agency: str, work: str = opened.WORK
+    ) -> None:
+        self._work = work
         self._catalogue = catalogue
         self._vault = vault
         self._agency = agency
@@ -44,20 +52,21 @@ class OpeningsKeeper:
         """
         kept = 0
         while True:
-            after = await self._catalogue.run(opened.through)
+            after = await self._catalogue.run(opened.through, self._work)
             part = await self._catalogue.run(opened.since, after, size, AT_ONCE)
             if part.through <= after:
                 return kept
             for each in part.found:
                 await asyncio.to_thread(self._put, each)
-            await self._catalogue.run(opened.reached, part.through)
+            await self._catalogue.run(opened.reached, part.through, self._work)
             kept += len(part.found)
 
     def _put(self, told: opened.Told) -> None:
-        held = of_row(told)
-        self._vault.put(
+        data = of_row(told).to_bytes()
+        stored = self._vault.put(
             Bucket.RECORDS,
             key_of(self._agency, told.entry),
-            held.to_bytes(),
+            data,
             content_type="application/json",
         )
+        see_same(self._vault, stored, Bytes(sha256=Sha256.of(data), size=len(data)))

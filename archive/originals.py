@@ -6,11 +6,12 @@ functions block on the store; call them from a worker thread.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 
 from evidence.digest import Sha256
+from evidence.digests import Digests, Hashing, Sm3, maker_for
 from evidence.errors import DigestMismatch, LockMissing
 from evidence.manifest import Manifest
 from evidence.vault import AlreadyStored, Bucket, Lock, LockedError, StoredVersion, Vault
@@ -22,6 +23,17 @@ class Bytes:
 
     sha256: Sha256
     size: int
+    sm3: Sm3 | None = None
+    """Where somebody told one."""
+
+    @classmethod
+    def of(cls, digests: Digests, size: int) -> Bytes:
+        """*size* bytes with these *digests*."""
+        return cls(sha256=digests.sha256, size=size, sm3=digests.sm3)
+
+    @property
+    def digests(self) -> Digests:
+        return Digests(sha256=self.sha256, sm3=self.sm3)
 
 
 def original_key(agency: str, sha256: Sha256) -> str:
@@ -62,6 +74,11 @@ def see_locked(vault: Vault, version: StoredVersion, lock: Lock) -> StoredVersio
         return version
     if version.lock is None or version.lock.mode is not lock.mode:
         raise LockMissing(f"{_where(version)} shows the lock {version.lock}, not {lock}")
+    return lock_longer(vault, version, lock)
+
+
+def lock_longer(vault: Vault, version: StoredVersion, lock: Lock) -> StoredVersion:
+    """*version* as it is once it was given *lock*; LockMissing if it does not show it."""
     try:
         vault.extend_lock(version.bucket, version.key, version.version_id, lock)
     except LockedError as error:
@@ -74,16 +91,28 @@ def see_locked(vault: Vault, version: StoredVersion, lock: Lock) -> StoredVersio
 
 def see_same(vault: Vault, version: StoredVersion, wanted: Bytes) -> None:
     """Read *version* back whole; DigestMismatch unless it is the *wanted* bytes."""
-    state, size = hashlib.sha256(), 0
+    found = see_bytes(vault, version, wanted)
+    if found != wanted.digests:
+        raise DigestMismatch(
+            f"{_where(version)} reads back with digest {found} where {wanted.digests} is on record:"
+            " SHA-256 agrees, and SM3 does not"
+        )
+
+
+def see_bytes(vault: Vault, version: StoredVersion, wanted: Bytes) -> Digests:
+    """Read *version* back whole; its digests, of the kinds that *wanted* has.
+
+    DigestMismatch unless size and SHA-256 are as wanted; what the others say is for the caller.
+    """
+    state = Hashing(maker_for(wanted.digests))
     for block in vault.read(version.bucket, version.key, version.version_id):
         state.update(block)
-        size += len(block)
-    found = Sha256(state.digest())
-    if (found, size) != (wanted.sha256, wanted.size):
+    if (state.sha256, state.size) != (wanted.sha256, wanted.size):
         raise DigestMismatch(
-            f"{_where(version)} reads back as {size} bytes {found}"
+            f"{_where(version)} reads back as {state.size} bytes {state.sha256}"
             f" where {wanted.size} bytes {wanted.sha256} were sent"
         )
+    return state.digests
 
 
 def keep_manifest(vault: Vault, agency: str, manifest: Manifest, lock: Lock) -> Sha256:
@@ -91,8 +120,25 @@ def keep_manifest(vault: Vault, agency: str, manifest: Manifest, lock: Lock) -> 
     return keep_record(vault, manifest.key(agency), manifest.to_bytes(), lock)
 
 
-def keep_record(vault: Vault, key: str, data: bytes, lock: Lock) -> Sha256:
-    """Store *data* (JSON) at *key* of the records under *lock*, see it there; its digest.
+def find_manifest(vault: Vault, agency: str, clip: str, sha256: Sha256) -> StoredVersion | None:
+    """The version of the manifest of *clip* that has the digest *sha256*; None if none has.
+
+    What lies over it in the same place changes nothing.
+    """
+    key = Manifest.key_of(agency, clip)
+    for version in vault.versions(Bucket.RECORDS, key):
+        if version.key == key:
+            with suppress(DigestMismatch):  # it ends short: another may be right
+                blocks = vault.read(version.bucket, version.key, version.version_id)
+                if Sha256.of_blocks(blocks) == sha256:
+                    return vault.find(version.bucket, version.key, version.version_id)
+    return None
+
+
+def keep_record(
+    vault: Vault, key: str, data: bytes, lock: Lock, content_type: str = "application/json"
+) -> Sha256:
+    """Store *data* at *key* of the records under *lock*, see it there; its digest.
 
     Safe to repeat with the same data; DigestMismatch if others lie in their place.
     """
@@ -103,7 +149,7 @@ def keep_record(vault: Vault, key: str, data: bytes, lock: Lock) -> Sha256:
             data,
             lock=lock,
             create_only=True,
-            content_type="application/json",
+            content_type=content_type,
         )
     except AlreadyStored:
         found = vault.find(Bucket.RECORDS, key)

@@ -11,14 +11,14 @@ from pathlib import Path
 
 from argon2 import PasswordHasher
 
-from archive.log.elsewhere import Elsewhere, VaultCopy
+from archive.copies import Send, Side
+from archive.log.elsewhere import Elsewhere
 from archive.rebuild.catching_up import Others
-from archive.rebuild.source import VaultSource
 from evidence.clock import Clock
-from evidence.retention import LawPack
 from evidence.settings import Settings
 from evidence.vault import SINGLE_PUT_MAX, Vault
 from evidence.vault.canary import Canary
+from evidence.vault.holder import send
 from ingest.rendition.tools import Tools
 
 
@@ -30,6 +30,10 @@ class ArchiveParts:
     folder: Path
     vault: Vault
     clock: Clock
+    second: Side | None = None
+    """Where a copy of everything lies in another failure domain; None: nowhere."""
+    send: Send = send
+    """How parts of what is repaired are sent to the first vault."""
     hasher: PasswordHasher | None = None
     """What a password costs; RFC 9106's default without."""
     canary: Canary | None = None
@@ -46,21 +50,12 @@ class ArchiveParts:
     @property
     def others(self) -> Others:
         """Who is asked before the first signature."""
-        return Others(
-            places=(VaultCopy(self.vault), *self.elsewhere),
-            source=VaultSource(self.vault, self.settings.agency.name),
-            agency=self.settings.agency.name,
-        )
+        return Others.around(self.vault, self.settings.agency.name, *self.elsewhere)
 
     @property
     def scratch(self) -> Path:
         """Where derived work keeps its files while it is at them; nothing there is evidence."""
         return self.folder / "scratch"
-
-    @property
-    def law(self) -> LawPack:
-        chosen = self.settings.archive
-        return LawPack(name=chosen.law_pack, floor=timedelta(days=chosen.floor_days))
 
     @property
     def link_buffer(self) -> timedelta:

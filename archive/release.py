@@ -97,7 +97,11 @@ class Releases:
             )
         _see_lock(found, self._clock.now())
         try:
-            originals.see_same(self._vault, found, Bytes(sha256=held.sha256, size=held.size))
+            originals.see_same(
+                self._vault,
+                found,
+                Bytes.of(held.digests, held.size),
+            )
         except VaultUnreachable as error:
             raise self._not_read(held, error) from error
         self._unreadable.pop(held.version_id, None)

@@ -1,8 +1,9 @@
 """A person has looked at why the log is stopped: it goes on, and that stands in it.
 
 One rule: the mark goes last.  Whoever is asked is asked while the log is still stopped, and the act
-is committed before the mark is taken away; so whatever fails on the way leaves the log stopped, and
-what had waited is signed for only under a log that says why it goes on.
+is committed before the mark is taken away; so whatever fails on the way, and whatever is heard on
+the way, leaves the log stopped, and what had waited is signed for only under a log that says why it
+goes on.
 """
 
 from __future__ import annotations
@@ -40,7 +41,8 @@ class Resumed:
 async def resume(catalogue: Catalogue, witnesses: Witnesses) -> Resumed | None:
     """Let the log of *witnesses* sign again; None if it was not stopped.
 
-    LogBroken if somebody has seen what it does not hold: then it stays stopped.
+    LogBroken if somebody has seen what it does not hold, TemporaryError if a witness that can be
+    asked was not heard: then it stays stopped.
     """
     why = witnesses.halt.why
     if why is None:

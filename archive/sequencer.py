@@ -26,6 +26,7 @@ Gate = Callable[[], Awaitable[None]]
 BATCH = 0.1
 MOST = 1024
 """Entries integrated at one time."""
+_AT_REST = "nothing is signed at rest; the next start (evidock up) signs for it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +58,7 @@ class Sequencer:
 
         LogBroken if log or office have entries that the catalogue does not have.
         """
-        await self._check()
+        await self.check()
         await self.tenure.take()
         if not self._log.is_signed:  # a new log, or a key that is to sign since
             await self._may(self._log.size)
@@ -90,7 +91,7 @@ class Sequencer:
             raise self.tenure.lost
         if self._log.size <= index:
             raise TemporaryError(
-                f"entry {index} is recorded but not signed for: {self.work.failure}"
+                f"entry {index} is recorded but not signed for: {self.work.failure or _AT_REST}"
             )
 
     @property
@@ -143,8 +144,8 @@ class Sequencer:
             if self._log.size == batch.first:
                 self._log.integrate(batch.entries)
 
-    async def _check(self) -> None:
-        """The last entry the log has must be the catalogue's at that place."""
+    async def check(self) -> None:
+        """Return if the last entry the log has is the catalogue's at that place; else LogBroken."""
         last = self._log.size - 1
         if last < 0:
             return

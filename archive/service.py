@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import threading
 from collections.abc import AsyncIterator, Sequence
 from contextlib import (
     AbstractAsyncContextManager,
@@ -17,17 +16,15 @@ from typing import Self
 
 from aiohttp import web
 
-from archive import books
+from archive import books, wiring
+from archive.anchoring import anchored
 from archive.api import app
-from archive.api.desk import Desk
 from archive.books import SIGNED_WITHIN, Books
 from archive.catalogue import fixities, hints, judged, problems
+from archive.catalogue.leases import Walk
+from archive.catalogue.moves import Which
 from archive.census import Censuses, CensusRules
-from archive.derive.check import RenditionCheck
 from archive.derive.fetch import sweep
-from archive.derive.hinting import QualityLook
-from archive.derive.worker import Worker
-from archive.derived import Renditions
 from archive.export.exports import Exports
 from archive.export.order import Exported, Order, Progress
 from archive.feeds.watch import FeedWatch
@@ -35,22 +32,23 @@ from archive.fitness import Fitness
 from archive.fixity import Finding
 from archive.fixity import Progress as FixityProgress
 from archive.fixity.examine import Examined, examine
-from archive.fixity.rounds import Rounds
 from archive.fixity.testimony import Testimony
-from archive.intake import Intake, IntakeRules
 from archive.log.key import statements
-from archive.log.mirror import Mirror
-from archive.log.timestamps import FOLDER, Stamped
+from archive.log.timestamps import Stamped
 from archive.log.witnesses import Witnesses
+from archive.mirroring import LogCopy
 from archive.openings import OpeningsKeeper
 from archive.parts import ArchiveParts
-from archive.release import Releases
+from archive.rebuild.catching_up import Others
+from archive.retaining import Change
 from archive.supervise import Supervised
 from archive.timekeeping import ClockWatch
+from archive.upkeep import Upkeep
+from evidence.anchoring import KeptAnchor
 from evidence.clock import Clock
 from evidence.custody import EntryKind
 from evidence.errors import EvidenceError
-from evidence.retention import at_intake, intake_lease
+from evidence.law.rulebook import Rulebook
 from evidence.rights import Role
 from evidence.settings import Settings
 from evidence.tiles import WITNESSED
@@ -71,23 +69,18 @@ class Archive:
     def __init__(self, parts: ArchiveParts, held: Books, rules: CensusRules) -> None:
         self._parts = parts
         self._books = held
+        self._rulebook = rules.rulebook
         self._censuses = Censuses(held.catalogue, parts.vault, parts.clock, rules)
         self._exports = Exports(held, parts.vault, parts.clock, self._censuses)
         self._watch = ClockWatch(parts.clock)
         self._fitness = Fitness(held.catalogue, parts.clock, self._watch, parts.canary)
-        self._rounds = Rounds(
-            held.catalogue,
-            parts.vault,
-            parts.clock,
-            agency=parts.settings.agency.name,
-            days=parts.settings.archive.fixity_days,
-        )
-        intake = _intake(parts, held, self._fitness)
-        self._desk = _desk(parts, held, intake, self._rounds)
-        self._mirror = Mirror(held.log, parts.vault, held.signer.key)
+        self.upkeep = Upkeep(parts, held, self._watch, self._lease)
+        self._leases = wiring.renewer(parts, held, self._watch)
+        self._retaining = wiring.retaining(parts, held, rules.rulebook, self._watch)
+        intake = wiring.intake(parts, held, rules.rulebook, self._fitness)
+        self._desk = wiring.desk(parts, held, rules.rulebook, intake, self.upkeep)
+        self._copy = LogCopy(held, parts.vault, self._watch)
         self._openings = OpeningsKeeper(held.catalogue, parts.vault, parts.settings.agency.name)
-        self._copying = threading.Lock()
-        self._copied = threading.Event()
         self._feed: FeedWatch | None = None
         if source := parts.settings.archive.incident_feed:
             path = Path(source)
@@ -95,9 +88,7 @@ class Archive:
         self._mirroring = Supervised("log mirror", self._mirror_step, parts.clock)
         self._witnessing = Supervised("witnesses", self._witness_step, parts.clock)
         self._stamping = Supervised("time stamps", held.timestamps.step, parts.clock)
-        self._stamped: set[str] = set()
-        """Time stamps of which the vault has a copy."""
-        self._worker = _worker(parts, held)
+        self._worker = wiring.worker(parts, held)
 
     @classmethod
     @asynccontextmanager
@@ -114,10 +105,13 @@ class Archive:
 
     @staticmethod
     def at_rest(
-        settings: Settings, folder: Path, clock: Clock
+        settings: Settings, folder: Path, clock: Clock, others: Others | None = None
     ) -> AbstractAsyncContextManager[Books]:
-        """The archive's books alone, for a short question; needs no vault."""
-        return books.opened(settings, folder, clock)
+        """The archive's books alone, for a short question; needs no vault.
+
+        What is recorded there is signed for by the next start; at once if *others* are asked.
+        """
+        return books.opened(settings, folder, clock, others=others)
 
     async def _start(self, stack: AsyncExitStack) -> None:
         self._mirroring.start()
@@ -133,10 +127,10 @@ class Archive:
             stack.push_async_callback(self._stamping.stop)
         await self._fitness.start()
         stack.push_async_callback(self._fitness.stop)
-        await self._rounds.start()
-        stack.push_async_callback(self._rounds.stop)
-        self._censuses.work.start()
-        stack.push_async_callback(self._censuses.work.stop)
+        await self.upkeep.start(stack)
+        for work in (self._retaining.work, self._leases.work, self._censuses.work):
+            work.start()
+            stack.push_async_callback(work.stop)
         if self._worker is not None:
             await asyncio.to_thread(sweep, self._parts.scratch)
             await self._books.catalogue.run(judged.ask_for_all)
@@ -216,11 +210,16 @@ class Archive:
         """Return once the catalogue has answered a question; TemporaryError if it cannot."""
         await self._books.catalogue.run(fixities.last_archived)
 
+    @property
+    def books(self) -> Books:
+        """Its books, to be asked."""
+        return self._books
+
     async def examine(self, progress: FixityProgress) -> list[Finding]:
         """Everything in catalogue, vault and log that does not agree; changes nothing of it."""
         # Just started, the vault may hold no copy yet; whatever keeps it from that is found.
         for _ in range(round(SIGNED_WITHIN)):
-            if self._copied.is_set():
+            if self._copy.is_there.is_set():
                 break
             await asyncio.sleep(1)
         what = Examined(
@@ -251,6 +250,10 @@ class Archive:
         """Count whose clips came in since the last census; the log index of the new one."""
         return await self._censuses.take()
 
+    async def anchor_now(self) -> KeptAnchor:
+        """Put roots over the whole log by other hashes on record, and have that signed for."""
+        return await anchored(self._books)
+
     async def prove_vault_now(self) -> None:
         """Let the canary prove the vault now, whenever its turn is."""
         await self._fitness.prove_now()
@@ -259,9 +262,21 @@ class Archive:
         """Believe the vault again after a failed canary, if it passes another one now."""
         await self._fitness.accept()
 
+    async def rule_changes(self, book: Rulebook) -> list[Change]:
+        """As :meth:`Books.rule_changes`, now."""
+        return await self._books.rule_changes(book, self._parts.clock.now())
+
+    async def apply_rules_now(self) -> int:
+        """Publish the law and rule sets and follow them; how many clips are kept for longer."""
+        return await self._retaining.apply_now()
+
+    async def renew_leases_now(self) -> Walk:
+        """Renew every lease that is due now."""
+        return await self._leases.walk_now()
+
     async def fixity_share_now(self) -> int:
         """Look at the originals whose turn it is now; how many clips these were."""
-        return await self._rounds.share_now()
+        return await self.upkeep.rounds[Which.FIRST].share_now()
 
     async def import_feed_now(self) -> int:
         """Read the incident feed now; how many incidents were new or had changed."""
@@ -274,10 +289,12 @@ class Archive:
             self._books.sequencer.tenure.work,
             self._mirroring,
             self._fitness.work,
-            self._rounds.work,
+            *self.upkeep.works,
             self._witnessing,
             self._stamping,
             self._censuses.work,
+            self._retaining.work,
+            self._leases.work,
         ]
         if self._feed is not None:
             works.append(self._feed.work)
@@ -286,7 +303,8 @@ class Archive:
         return [
             *[work.failure for work in works if work.failure is not None],
             *await self._desk.intake.problems(),
-            *self._rounds.problems,
+            *self.upkeep.problems,
+            *await self._leases.problems(),
             *self._books.witnesses.problems(),
             *filter(None, [self._books.timestamps.trouble]),
             *(f"not to be had since it was put back: {each}" for each in self._books.not_to_be_had),
@@ -324,72 +342,10 @@ class Archive:
 
     async def _copy_out(self) -> None:
         """Into the vault what a rebuild needs: the log, and what its entries only commit to."""
-        await asyncio.to_thread(self._copy_log)
+        await asyncio.to_thread(lambda: self._copy.run(self._lease()))
         await self._openings.run(self._books.log.size)
 
-    def _copy_log(self) -> None:
-        self._watch.must_be_right(None)
-        lease = intake_lease(now := self._parts.clock.now(), at_intake(now, self._parts.law))
-        lock = Lock(mode=LockMode.COMPLIANCE, until=lease)
-        with self._copying:  # a stop may leave a thread of ours at work here
-            self._mirror.run(lock)
-            self._copy_timestamps(lock)
-        self._copied.set()
-
-    def _copy_timestamps(self, lock: Lock) -> None:
-        for each in self._books.timestamps.all():
-            if each.token.name not in self._stamped:
-                for file in (each.about, each.token):
-                    self._mirror.keep(f"{FOLDER}/{file.name}", file.read_bytes(), lock)
-                self._stamped.add(each.token.name)
-
-
-def _worker(parts: ArchiveParts, held: Books) -> Worker | None:
-    """Who does the derived work here, if this process has the tools."""
-    if parts.tools is None:
-        return None
-    check = RenditionCheck(
-        catalogue=held.catalogue,
-        vault=parts.vault,
-        tools=parts.tools,
-        folder=parts.scratch,
-    )
-    hinting = QualityLook(
-        catalogue=held.catalogue,
-        vault=parts.vault,
-        tools=parts.tools,
-        folder=parts.scratch,
-    )
-    return Worker(held.catalogue, parts.clock, [check, hinting])
-
-
-def _intake(parts: ArchiveParts, held: Books, fitness: Fitness) -> Intake:
-    rules = IntakeRules(
-        agency=parts.settings.agency.name,
-        law=parts.law,
-        link_buffer=parts.link_buffer,
-        single_put_max=parts.single_put_max,
-        part_size=parts.part_size,
-    )
-    return Intake(held.catalogue, parts.vault, parts.clock, rules, fitness)
-
-
-def _desk(parts: ArchiveParts, held: Books, intake: Intake, rounds: Rounds) -> Desk:
-    agency, vault, buffer = parts.settings.agency.name, parts.vault, parts.link_buffer
-    return Desk(
-        agency=agency,
-        clock=parts.clock,
-        vault=vault,
-        catalogue=held.catalogue,
-        log=held.log,
-        sequencer=held.sequencer,
-        witnesses=held.witnesses,
-        stations=held.stations,
-        people=held.people,
-        intake=intake,
-        renditions=Renditions(held.catalogue, vault, agency, buffer),
-        releases=Releases(held.catalogue, vault, parts.clock, intake),
-        rounds=rounds,
-        successions=tuple(each.decode() for each in statements(parts.folder)),
-        public_log=parts.settings.archive.public_log,
-    )
+    def _lease(self) -> Lock:
+        """The lock of what comes in now."""
+        until = self._rulebook.first_lease(self._parts.clock.now())
+        return Lock(mode=LockMode.COMPLIANCE, until=until)

@@ -180,6 +180,7 @@ class _ActFields(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     given: _Code | None = None
     clip_class: ClipClass | None = msgspec.field(default=None, name="class")
     sha256: _Digest | None = None
+    sm3: _Digest | None = None
     other_bytes_of: list[_Id] = []
     archive_clip: _Id | None = None
     archive_entry: _Number | None = None

@@ -62,7 +62,7 @@ class Pulling:
             clip, watch = listed.path.decode("ascii"), Watch(_nobody, SystemClock())
             copy = pull(card, listed, self.staging, clip, watch)
             if self.verifies:
-                verify(self.staging.whole(clip), sha256=copy.sha256, size=copy.size)
+                verify(self.staging.whole(clip), digests=copy.digests, size=copy.size)
             self._pulled[clip] = copy
         card.close()
         self.cpu = time.process_time() - started

@@ -24,6 +24,7 @@ from bench.supply import cool, make_file
 from evidence import durable
 from evidence.clock import SystemClock
 from evidence.digest import Sha256
+from evidence.digests import Digests
 from evidence.receipt import verify_receipt
 from evidence.vault import Bucket, StoredVersion
 from evidence.vault.s3 import S3Settings, S3Vault
@@ -74,7 +75,7 @@ def costs_by_step(home: BenchHome, folder: Path, size: int) -> list[Cost]:
     with meter.step("pull"):
         pull(card, listed, staging, "clip", Watch(lambda _bytes: None, SystemClock()))
     with meter.step("verify"):
-        verify(staging.whole("clip"), sha256=sha256, size=size)
+        verify(staging.whole("clip"), digests=Digests(sha256=sha256), size=size)
     with meter.step("send"):
         version = asyncio.run(_send(vault, staging.whole("clip"), sha256, size))
     with meter.step("read back"):

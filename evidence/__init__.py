@@ -7,6 +7,8 @@ acquisition
     How a clip's bytes came here: docked, pushed or imported (:mod:`evidence.acquisition`).
 agency
     One trust domain: its own log, keys and buckets.  Units inside it are a matter of rights only.
+anchor
+    Roots over all entries of the log by other hashes, put into the log (:mod:`evidence.anchoring`).
 archive
     The long-term keeper: takes clips in, keeps the catalogue, the log and the links.
 card
@@ -21,10 +23,12 @@ clip
     (camera identity, path on the card, SHA-256).  Docked again it is the same clip.
 commitment, opening
     SHA-256(salt ‖ value), which a log entry may hold; the value and salt that open it.
+copy
+    What the second vault holds of a clip, read back there and compared with the log.
 custody entry
     One act on evidence, as canonical JSON; a leaf of the log.
 digest
-    The SHA-256 of content.
+    The SHA-256 of content, always; SM3 may stand beside it (:mod:`evidence.digests`).
 dock
     To put a camera on its workstation, and the place where it stands.
 fleet
@@ -39,6 +43,8 @@ journal
     A station's own signed, gapless list of entries, sequenced into the log by the archive.
 lease
     How far the object lock of a version reaches; it covers the retention, step by step.
+law pack, rule set, rulebook
+    What a jurisdiction demands, as data; what an agency adds; both, as they count for an archive.
 log
     The agency's append-only Merkle tree of custody entries (C2SP tlog-tiles).
 manifest
@@ -53,8 +59,12 @@ release
     To let the camera forget.
 rendition
     What is made of an original for watching.  Never evidence by itself.
+repair
+    To store anew, as a new version, what is wrong in one vault and right in the other.
 retention
     Until when a clip must be kept, and the rule that says so.
+second vault
+    Another object store, in another failure domain, for a copy of everything.
 staging
     The station's own disk, where a pulled copy waits until the archive holds it.
 state

@@ -30,6 +30,7 @@ from evidence.clock import unstamp
 from evidence.cosignature import WitnessKey, cosignatures
 from evidence.custody import Entry, EntryKind
 from evidence.digest import Sha256
+from evidence.digests import Digests, Sm3
 from evidence.errors import EraseForbidden, LogBroken
 from evidence.note import VerifierKey
 from evidence.receipt import Proven, Receipt, verify_receipt
@@ -83,6 +84,12 @@ class SecondRead:
     """Digest of the last MiB: compared once more in the moment before the erase."""
     at: float
     """When it ended, on the station's monotonic clock."""
+    sm3: Sm3 | None = None
+    """Of the same read; must be there if the archive tells one."""
+
+    @property
+    def digests(self) -> Digests:
+        return Digests(sha256=self.sha256, sm3=self.sm3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +118,8 @@ class Claimed:
     """What was sent along when the grant was asked for, so that an older one is none."""
     granted_at: float
     """When the grant came, on the station's monotonic clock."""
+    first_sm3: Sm3 | None = None
+    """Of the first read, if it was taken."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +147,8 @@ class EraseProof:
     file: FileOnCard
     clip: str
     sha256: Sha256
+    sm3: Sm3 | None
+    """Of the second read, where the first or the archive has one."""
     tail: Sha256
     archived_entry: int
     grant_entry: int
@@ -152,6 +163,10 @@ class EraseProof:
     def __post_init__(self, seal: object) -> None:
         if seal is not _SEAL:
             raise TypeError("an EraseProof is made by prove() from verified facts, and only there")
+
+    @property
+    def digests(self) -> Digests:
+        return Digests(sha256=self.sha256, sm3=self.sm3)
 
     def covers(self, file: FileOnCard, monotonic: float) -> None:
         """Return if this proof is about *file* as it is and still holds; else EraseForbidden."""
@@ -180,6 +195,7 @@ def prove(claimed: Claimed, terms: Terms) -> EraseProof:
         file=claimed.listed,
         clip=claimed.clip,
         sha256=claimed.first_read,
+        sm3=claimed.second_read.sm3,
         tail=claimed.second_read.tail,
         archived_entry=archived.proven.index,
         grant_entry=granted.proven.index,
@@ -235,17 +251,24 @@ def _witnesses(granted: LoggedEntry, terms: Terms) -> int:
 
 
 def _see_reads(claimed: Claimed, archived: Mapping[str, object]) -> None:
-    first, second, listed = claimed.first_read, claimed.second_read, claimed.listed
+    second, listed = claimed.second_read, claimed.listed
+    first = Digests(sha256=claimed.first_read, sm3=claimed.first_sm3)
+    again = second.digests
     _see(
         Fact.FIRST_READ,
-        archived.get("digests") == {"sha256": first.hex} and archived.get("size") == listed.size,
+        first.are(archived.get("digests")) and archived.get("size") == listed.size,
         f"the archive holds {archived.get('digests')}, {archived.get('size')} bytes; "
         f"the camera first gave {first}, listed with {listed.size}",
     )
     _see(
         Fact.SECOND_READ,
-        second.sha256 == first and second.file.size == listed.size,
-        f"read again, the camera gave {second.file.size} bytes {second.sha256}, not {first}",
+        again.agree(first) and second.file.size == listed.size,
+        f"read again, the camera gave {second.file.size} bytes {again}, not {first}",
+    )
+    _see(
+        Fact.SECOND_READ,
+        archived.get("digests") in ({"sha256": again.sha256.hex}, again.to_wire()),
+        f"read again, the camera gave {again}; the archive holds {archived.get('digests')}",
     )
     _see(Fact.UNCHANGED, second.file == listed, f"listed as {listed}, it now is {second.file}")
     _see(

@@ -27,6 +27,14 @@ class Action(StrEnum):
     SEE_CLIP = "clip.see"
     """Metadata and custody entries, no footage."""
     WATCH_CLIP = "clip.watch"
+    CLASSIFY_CLIP = "clip.classify"
+    """Say what a clip is, from which follows how long it is kept."""
+    HOLD_CLIP = "clip.hold"
+    """Have a clip kept whatever the date."""
+    LIFT_HOLD = "hold.lift"
+    """End that."""
+    READ_HOLDS = "holds.read"
+    """Learn by whose authority and why a clip is held."""
     LIST_INCIDENTS = "incidents.list"
     READ_LOG = "log.read"
     SEE_FLEET = "fleet.see"
@@ -70,18 +78,20 @@ class Denied:
 Decision = Allowed | Denied
 
 _SEE = frozenset({Action.LIST_CLIPS, Action.SEE_CLIP, Action.LIST_INCIDENTS})
-_WATCH = _SEE | {Action.WATCH_CLIP, Action.READ_LOG}
+_WATCH = _SEE | {Action.WATCH_CLIP, Action.CLASSIFY_CLIP, Action.READ_LOG}
 _RIGHTS: dict[Role, frozenset[Action]] = {
-    Role.OFFICER: frozenset({Action.LIST_CLIPS, Action.SEE_CLIP, Action.WATCH_CLIP}),
-    Role.REVIEWER: _WATCH,
-    Role.SUPERVISOR: _WATCH | {Action.SEE_FLEET},
-    Role.LEGAL: _WATCH,
-    Role.AUDITOR: _SEE | {Action.READ_LOG},
+    Role.OFFICER: frozenset(
+        {Action.LIST_CLIPS, Action.SEE_CLIP, Action.WATCH_CLIP, Action.CLASSIFY_CLIP}
+    ),
+    Role.REVIEWER: _WATCH | {Action.READ_HOLDS},
+    Role.SUPERVISOR: _WATCH | {Action.SEE_FLEET, Action.HOLD_CLIP, Action.READ_HOLDS},
+    Role.LEGAL: _WATCH | {Action.HOLD_CLIP, Action.LIFT_HOLD, Action.READ_HOLDS},
+    Role.AUDITOR: _SEE | {Action.READ_LOG, Action.READ_HOLDS},
     Role.ADMIN: frozenset(
         {Action.MANAGE_PEOPLE, Action.ENROL_STATION, Action.READ_LOG, Action.SEE_FLEET}
     ),
 }
-_OWN_ONLY = frozenset({Action.SEE_CLIP, Action.WATCH_CLIP})
+_OWN_ONLY = frozenset({Action.SEE_CLIP, Action.WATCH_CLIP, Action.CLASSIFY_CLIP})
 
 
 def decide(subject: Subject, action: Action, thing: Object | None = None) -> Decision:

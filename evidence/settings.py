@@ -62,6 +62,36 @@ class VaultSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SecondVaultSettings:
+    """[second_vault]: another store, elsewhere, for a copy of everything (docs/second-vault.md)."""
+
+    kind: Literal["none", "s3"] = "none"
+    """``none`` or ``s3``."""
+    endpoint: str = ""
+    """s3: URL of the store; never the same store as the first one's."""
+    region: str = "us-east-1"
+    """s3: region name."""
+    access_key: str = ""
+    """s3: access key of the archive's identity there."""
+    secret_key_file: str = ""
+    """s3: file that holds the secret key; readable by its owner only."""
+    originals: str = ""
+    """s3: name of the bucket for copies of originals (Object Lock on)."""
+    records: str = ""
+    """s3: name of the bucket for copies of records (Object Lock on)."""
+    derived: str = ""
+    """s3: name of a bucket for derived objects; the probe of the store uses it, copies do not."""
+    durability: str = "declared"
+    """s3: ``declared`` (the store syncs what it acknowledges), or a folder to syncfs."""
+    ca_file: str = ""
+    """s3: certificate authority of the endpoint, if it is not a public one."""
+    behind_hours: Annotated[float, Meta(gt=0)] = 24
+    """A clip that waits longer than this for its copy is a problem."""
+    parallel_copies: Count = 4
+    """Clips that are copied at the same time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ArchiveSettings:
     """[archive]: the long-term keeper."""
 
@@ -76,9 +106,13 @@ class ArchiveSettings:
     standby: bool = False
     """PostgreSQL: wait while another archive has the database, and take its place when it ends."""
     law_pack: str = "default"
-    """Name of the retention rule written into entries."""
-    floor_days: Annotated[int, Meta(ge=30)] = 180
-    """Days that unclassified footage is kept at least; 30 or more."""
+    """The law that footage is kept by: the name of one in ``law_packs/``, or a file of your own."""
+    rule_sets: tuple[str, ...] = ()
+    """Files of the agency's own rules, in the same form; they can only keep footage for longer."""
+    floor_days: Annotated[int, Meta(ge=30, le=3650)] = 30
+    """Days that any footage is kept at least, where the law pack would allow less; 30 or more."""
+    lease_days: Annotated[int, Meta(ge=30, le=90)] = 90
+    """Days that a lock is renewed for; shorter ones let footage go sooner once nothing needs it."""
     incident_feed: str = ""
     """CSV file, or folder of CSV files, of dispatch incidents; watched.  Empty: none."""
     link_buffer_seconds: Annotated[int, Meta(ge=0)] = 300
@@ -87,6 +121,10 @@ class ArchiveSettings:
     """Hours between two canaries that prove the vault; a failed one stops intake."""
     fixity_days: Annotated[float, Meta(gt=0, le=90)] = 30
     """Days in which a round reads all originals back, if the store is that fast; or it is late."""
+    fixity_mb_per_second: Annotated[float, Meta(ge=0)] = 0
+    """Megabytes a second that rounds read at most, of both vaults together; 0: no limit."""
+    also_sm3: bool = False
+    """In the rounds, take SM3 (GB/T 32905) of originals that have none, and put it on record."""
     public_log: bool = False
     """Whether anybody may read the log's files at ``/log/``; else stations and signed-in staff."""
     utc_offset_minutes: Annotated[int, Meta(ge=-840, le=840)] = 0
@@ -135,6 +173,8 @@ class StationSettings:
     """Renditions that are made at the same time; each uses two to three cores."""
     rescan_seconds: Annotated[float, Meta(gt=0)] = 1.0
     """How often the docks are looked at even if nothing was reported."""
+    also_sm3: bool = False
+    """Take SM3 (GB/T 32905) beside SHA-256 of all that is read from cameras; entries hold both."""
     settle_seconds: Annotated[float, Meta(ge=0)] = 1.0
     """A file is copied only after it has kept size and time so long, by our clock or its card's."""
     camera_utc_offset_minutes: Annotated[int, Meta(ge=-840, le=840)] = 0
@@ -282,6 +322,7 @@ class Settings:
 
     agency: AgencySettings = field(default_factory=AgencySettings)
     vault: VaultSettings = field(default_factory=VaultSettings)
+    second_vault: SecondVaultSettings = field(default_factory=SecondVaultSettings)
     archive: ArchiveSettings = field(default_factory=ArchiveSettings)
     station: StationSettings = field(default_factory=StationSettings)
     axis: AxisSettings = field(default_factory=AxisSettings)
@@ -327,7 +368,9 @@ def _overlay(
     for variable, text in environment.items():
         if not variable.startswith(ENV_PREFIX):
             continue
-        section, _, key = variable.removeprefix(ENV_PREFIX).lower().partition("_")
+        name = variable.removeprefix(ENV_PREFIX).lower()
+        section = next((each for each in known if name.startswith(f"{each}_")), "")
+        key = name.removeprefix(f"{section}_")
         if section not in known or key not in _keys(section):
             raise SetupError(f"environment variable {variable} names no setting")
         sections.setdefault(section, {})[key] = text

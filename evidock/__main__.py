@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from evidence.errors import EvidenceError
 from evidock.commands import (
+    anchor,
     axis,
     backup,
     clips,
@@ -20,6 +21,7 @@ from evidock.commands import (
     demo,
     doctor,
     export,
+    fixity,
     fleet,
     fsck,
     importing,
@@ -29,6 +31,7 @@ from evidock.commands import (
     rebuild,
     receipt,
     restore,
+    retention,
     simulate,
     station,
     up,
@@ -56,9 +59,12 @@ _COMMANDS = (
     axis,
     database,
     fsck,
+    fixity,
     rebuild,
+    anchor,
     backup,
     restore,
+    retention,
     keys,
     export,
     receipt,

@@ -48,6 +48,7 @@ _TRIES = 10
 _LOOK_AGAIN = 0.2
 _OUTSIDE = {
     "vault": ("secret_key_file", "ca_file"),
+    "second_vault": ("secret_key_file", "ca_file"),
     "witnesses": ("policy", "ca_file"),
     "timestamps": ("ca_file",),
     "archive": ("database_password_file",),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import cast
@@ -19,6 +19,7 @@ import msgspec
 from archive.census import Censuses, CensusRules
 from archive.export.exports import Exports
 from archive.export.order import Exported, Order, Stage
+from archive.rebuild.catching_up import Others
 from archive.service import Archive
 from evidence.clock import SystemClock
 from evidence.errors import HomeBusy, SetupError
@@ -104,13 +105,15 @@ async def export_resting(
     """What was made of *home*, whose lock the caller holds."""
     settings, clock = home.settings(), SystemClock()
     order = order_of(request, home)
-    async with (
-        open_vault(home, settings, clock, proven=False) as vault,
-        Archive.at_rest(settings, home.archive, clock) as books,
-    ):
+    async with AsyncExitStack() as stack:
+        opened = open_vault(home, settings, clock, proven=False)
+        vault = (await stack.enter_async_context(opened)).vault
+        others = Others.around(vault, settings.agency.name)
+        at_rest = Archive.at_rest(settings, home.archive, clock, others)
+        books = await stack.enter_async_context(at_rest)
         rules = await asyncio.to_thread(CensusRules.load_or_make, settings, home.archive)
-        counts = Censuses(books.catalogue, vault.vault, clock, rules)
-        exports = Exports(books, vault.vault, clock, counts)
+        counts = Censuses(books.catalogue, vault, clock, rules)
+        exports = Exports(books, vault, clock, counts)
         return wire(await exports.export(order, lambda *told: show(_told(*told))))
 
 

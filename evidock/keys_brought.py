@@ -62,9 +62,9 @@ class KeysBrought:
         lead to it.
         """
         key, named = key_of(target, history), _keys_named(history)
-        if named and named[-1] != str(key):
+        if named and named[-1][1] != str(key):
             raise SetupError(
-                f"the log says that {named[-1]} signs it, and the key given is {key}",
+                f"the log says that {named[-1][1]} signs it, and the key given is {key}",
                 advice=KEYS.format(name=KEY, option="--log-key FILE"),
             )
         given = [needed(path) for path in self.successions]
@@ -80,7 +80,8 @@ class KeysBrought:
         for number, statement in enumerate(given, start=1):
             durable.make_folder(target.archive / SUCCESSIONS)
             durable.create(target.archive / SUCCESSIONS / f"{number:06d}", statement)
-        return [] if len(led) == len(set(named)) else [_no_succession(len(set(named)) - len(led))]
+        lacking = len({old for old, _ in named}) - len(led)
+        return [_no_succession(lacking)] if lacking else []
 
 
 def key_of(target: Home, history: History) -> VerifierKey:
@@ -88,11 +89,15 @@ def key_of(target: Home, history: History) -> VerifierKey:
     return signers(target.archive, history.checkpoint.origin)[0].key
 
 
-def _keys_named(history: History) -> list[str]:
-    """The keys that the log says followed, in its order; one that was retired names it again."""
+def _keys_named(history: History) -> list[tuple[str, str]]:
+    """Which key the log says was followed by which, in its order.
+
+    One that was retired is named again; one that was lost before it signed, by another one.
+    """
     raws = (raw for _, part in history.entries(0, history.size) for raw in part)
     changes = (Entry(raw) for raw in raws if b'"log.key"' in raw)
-    return [str(each.fields["new"]) for each in changes if each.kind is EntryKind.LOG_KEY]
+    told = [each.fields for each in changes if each.kind is EntryKind.LOG_KEY]
+    return [(str(each["old"]), str(each["new"])) for each in told]
 
 
 def _no_succession(lacking: int) -> Finding:

@@ -11,15 +11,18 @@ import asyncio
 import fcntl
 import os
 import shutil
-from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from archive.catalogue import database, rebuilt
 from archive.catalogue.catalogue import Catalogue
-from archive.fixity import Finding
+from archive.fixity import Component, Finding, Step
 from archive.log.key import KEY, SUCCESSIONS, signers, statements
+from archive.log.log import Log
+from archive.log.mirror import Mirror, copied_note
 from archive.log.store import TileStore
 from archive.log.timestamps import FOLDER as STAMPS
 from archive.log.witnesses import HALTED, WITNESSED
@@ -30,7 +33,9 @@ from archive.restored import RestoredMark
 from evidence import durable
 from evidence.clock import Clock
 from evidence.errors import SetupError
+from evidence.law import shelf
 from evidence.settings import Settings
+from evidence.vault import Lock, LockMode, Vault
 from evidock.home import Home
 from evidock.vaults import open_vault
 
@@ -96,6 +101,10 @@ async def rebuild(source: Home, target: Home, clock: Clock, told: Told) -> Rebui
         place = LogFiles(name=f"the log in {folder.folder}", read=folder.read)
         taken = VaultSource(vault.vault, settings.agency.name, place)
         made = await bring_into(target, settings, clock, taken, told)
+        if await asyncio.to_thread(copied_note, vault.vault) is None:
+            # The first start wants somebody who knows the log, and only a start would copy it.
+            await asyncio.to_thread(copy_log, target, vault.vault, settings, clock.now())
+            made = replace(made, findings=[*made.findings, _no_copy()])
     # The log it was made from may be an old one: whoever knows more is asked before it signs.
     await asyncio.to_thread(RestoredMark(target.archive).set, clock.now(), made.entries)
     await asyncio.to_thread(target.mark)
@@ -111,6 +120,24 @@ async def bring_into(
     history, wrong = await asyncio.to_thread(
         newest, source.logs(), [signer.key for signer in signing]
     )
+    agency = settings.agency.name
+    async with empty_catalogue(target, settings, clock) as catalogue:
+        brought = await bring(catalogue, history, source, agency=agency, progress=told)
+    await asyncio.to_thread(history.copy, TileStore(target.archive / _LOG))
+    return Rebuilt(
+        log=history.name,
+        origin=history.checkpoint.origin,
+        entries=history.size,
+        clips=brought.clips,
+        findings=[*wrong, *brought.findings],
+    )
+
+
+@asynccontextmanager
+async def empty_catalogue(
+    target: Home, settings: Settings, clock: Clock
+) -> AsyncIterator[Catalogue]:
+    """The catalogue of *target*; SetupError if it holds entries: nothing is mixed into it."""
     place = database.place(settings.archive, target.archive)
     catalogue = await Catalogue.opened(place, clock)
     try:
@@ -119,18 +146,26 @@ async def bring_into(
                 f"the catalogue {database.shown(place)} holds entries already",
                 advice="Name an empty database: EVIDOCK_ARCHIVE_DATABASE=postgresql://…",
             )
-        brought = await bring(
-            catalogue, history, source, agency=settings.agency.name, progress=told
-        )
+        yield catalogue
     finally:
         await catalogue.close()
-    await asyncio.to_thread(history.copy, TileStore(target.archive / _LOG))
-    return Rebuilt(
-        log=history.name,
-        origin=history.checkpoint.origin,
-        entries=history.size,
-        clips=brought.clips,
-        findings=[*wrong, *brought.findings],
+
+
+def copy_log(target: Home, vault: Vault, settings: Settings, now: datetime) -> None:
+    """Give *vault* its copy of the log of *target*, under the checkpoint that the log has."""
+    signing = signers(target.archive, settings.agency.origin)
+    log = Log.open(TileStore(target.archive / _LOG), *signing)
+    until = shelf.rulebook(settings.archive).first_lease(now)
+    Mirror(log, vault, signing[0].key).run(Lock(mode=LockMode.COMPLIANCE, until=until))
+
+
+def _no_copy() -> Finding:
+    return Finding(
+        step=Step.CHECKPOINT,
+        component=Component.LOG,
+        subject="the vault's copy of the log",
+        problem="was not there and was made anew from the home's folder: whether more was signed,"
+        " only witnesses and receipts can tell",
     )
 
 

@@ -22,21 +22,24 @@ from evidence.clock import Clock
 from evidence.custody import EntryKind
 from evidence.errors import SetupError
 from evidence.rights import Role
-from evidence.settings import Settings
+from evidence.settings import ArchiveSettings, Settings
 from evidock import control
+from evidock.anchoring import ANCHOR, Anchoring
 from evidock.apart import keep_apart
 from evidock.backing_up import Snapshotting
 from evidock.cards import Cards
 from evidock.checking import Check
 from evidock.credentials import root_credentials
 from evidock.exporting import Exporting
+from evidock.fixity_operations import fixity_operations
 from evidock.home import Home
 from evidock.importing import import_operations
 from evidock.publish import write_public
 from evidock.receipts import receipt_operations
 from evidock.report import ClipReport, report
+from evidock.retention_preview import preview_operation
 from evidock.station_operations import station_operations
-from evidock.vaults import OpenVault, open_vault
+from evidock.vaults import OpenVault, open_second, open_vault, sender
 from evidock.witness_operations import witness_operations
 from ingest.rendition.cage import CageRule
 from ingest.rendition.tools import Tools
@@ -90,30 +93,41 @@ async def running(
     settings = settings or home.settings()
     keep_apart(home, cards, settings)
     async with open_vault(home, settings, clock) as vault:
-        tools = Tools.find(rule=CageRule(settings.media.cage))
-        if tools.cage.warning is not None:
-            _log.warning("%s (docs/media-cage.md)", tools.cage.warning)
-        parts = ArchiveParts(
-            settings=settings,
-            folder=home.archive,
-            vault=vault.vault,
-            clock=clock,
-            canary=vault.canary,
-            tools=tools,
-        )
+        parts = _archive_parts(home, settings, vault, clock)
         async with (
             Archive.running(parts) as archive,
             _services(home, cards, parts, vault=vault, archive=archive) as whole,
             aclosing(Check(archive=archive)) as check,
             aclosing(Snapshotting(home=home, archive=archive, station=whole.station)) as snapshots,
             aclosing(Exporting(archive=archive, home=home)) as exporting,
+            aclosing(Anchoring(archive=archive)) as anchoring,
             control.serving(
                 home.socket,
-                {**_operations(whole, check, snapshots), **exporting.operations()},
+                {
+                    **_operations(whole, check, snapshots),
+                    **exporting.operations(),
+                    ANCHOR: anchoring.answer,
+                },
             ),
         ):
             write_public(home, archive)
             yield whole
+
+
+def _archive_parts(home: Home, settings: Settings, vault: OpenVault, clock: Clock) -> ArchiveParts:
+    tools = Tools.find(rule=CageRule(settings.media.cage))
+    if tools.cage.warning is not None:
+        _log.warning("%s (docs/media-cage.md)", tools.cage.warning)
+    return ArchiveParts(
+        settings=settings,
+        folder=home.archive,
+        vault=vault.vault,
+        clock=clock,
+        canary=vault.canary,
+        second=open_second(settings, vault.vault, clock),
+        send=sender(vault.vault),
+        tools=tools,
+    )
 
 
 @asynccontextmanager
@@ -210,14 +224,19 @@ def _operations(
         "person-add": person_add,
         "fsck": check.answer,
         "snapshot": snapshots.answer,
-        **_of_archive(whole.archive),
+        **_of_archive(whole.archive, whole.settings.archive),
         **station_operations(whole.station),
         **import_operations(whole.station, whole.home),
     }
 
 
-def _of_archive(archive: Archive) -> Mapping[str, control.Operation]:
-    return {**witness_operations(archive), **receipt_operations(archive)}
+def _of_archive(archive: Archive, chosen: ArchiveSettings) -> Mapping[str, control.Operation]:
+    return {
+        **witness_operations(archive),
+        **receipt_operations(archive),
+        **fixity_operations(archive),
+        **preview_operation(archive, chosen),
+    }
 
 
 async def record_credentials_read(archive: Archive | Books) -> None:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from pathlib import Path
 
 from archive.catalogue import database, fixities, moves
@@ -19,9 +18,7 @@ from archive.catalogue.catalogue import Catalogue
 from archive.catalogue.moves import Moved
 from archive.fixity import Component, Finding, Step
 from archive.log.key import KEY, signers
-from archive.log.log import Log
-from archive.log.mirror import Mirror, copied_note
-from archive.log.store import TileStore
+from archive.log.mirror import copied_note
 from archive.rebuild.history import History, newest
 from archive.rebuild.source import VaultSource
 from archive.rebuild.stocking import Stocking, WholePackage, agency_of, log_in
@@ -31,11 +28,11 @@ from evidence import durable
 from evidence.clock import Clock
 from evidence.custody import Entry
 from evidence.errors import DigestMismatch, LogBroken, SetupError
+from evidence.law import shelf
 from evidence.note import open_checkpoint
 from evidence.package import STATEMENT, Statement
-from evidence.retention import LawPack, at_intake, intake_lease
 from evidence.settings import Settings
-from evidence.vault import Lock, LockMode, Vault
+from evidence.vault import Vault
 from evidence.verification.bag import BAGIT, DATA
 from evidence.verification.case import Brought
 from evidence.verification.completeness import LOST
@@ -47,7 +44,7 @@ from evidence.verification.zipped import Zipped
 from evidock.brought import needed
 from evidock.home import Home
 from evidock.keys_brought import KEYS, KeysBrought, key_of, no_census_key
-from evidock.rebuilding import Rebuilt, Told, bring_into
+from evidock.rebuilding import Rebuilt, Told, bring_into, copy_log, empty_catalogue
 from evidock.vaults import open_vault
 
 _AT_ONCE = 100
@@ -102,6 +99,8 @@ async def take_over(package: Path, target: Home, terms: Terms, clock: Clock, tol
 async def _stocked(
     package: WholePackage, target: Home, settings: Settings, clock: Clock, told: Told
 ) -> Rebuilt:
+    async with empty_catalogue(target, settings, clock):
+        pass  # before anything is stored under a lock
     async with open_vault(target, settings, clock) as vault:
         await asyncio.to_thread(_see_not_behind, vault.vault, package.history, target)
         stocking = Stocking(
@@ -114,17 +113,14 @@ async def _stocked(
                 ca_file=settings.vault.ca_file,
             ),
             agency=settings.agency.name,
-            law=LawPack(
-                name=settings.archive.law_pack,
-                floor=timedelta(days=settings.archive.floor_days),
-            ),
+            rulebook=shelf.rulebook(settings.archive),
             now=clock.now(),
         )
         moved = await asyncio.to_thread(stocking.run, told)
         source = VaultSource(vault.vault, settings.agency.name, log_in(package.files))
         made = await bring_into(target, settings, clock, source, told)
         await _recorded(settings, target, clock, moved)
-        await asyncio.to_thread(_copy_log, target, stocking, settings.agency.origin)
+        await asyncio.to_thread(copy_log, target, vault.vault, settings, stocking.now)
     return made
 
 
@@ -154,14 +150,6 @@ async def _recorded(settings: Settings, target: Home, clock: Clock, moved: Seque
         await catalogue.close()
 
 
-def _copy_log(target: Home, stocking: Stocking, origin: str) -> None:
-    """Give the vault its copy of the log, under the checkpoint that the package has."""
-    signing = signers(target.archive, origin)
-    log = Log.open(TileStore(target.archive / "log"), *signing)
-    lease = intake_lease(stocking.now, at_intake(stocking.now, stocking.law))
-    Mirror(log, stocking.vault, signing[0].key).run(Lock(mode=LockMode.COMPLIANCE, until=lease))
-
-
 def _files(package: Path) -> Files:
     files: Files = Folder(package) if package.is_dir() else Zipped(package)
     tops = {name.partition("/")[0] for name in files.names}
@@ -178,13 +166,12 @@ def _judge(files: Files, terms: Terms, told: Told) -> Report:
             "nothing says whose package this is",
             advice="Name the keys that you trust with --policy FILE; or say --unverified.",
         )
-    report, judged = judge_package(files, terms.brought, told), None
-    if terms.accept_losses:
-        report, judged = report.but_for_losses(), report
-    elif report.losses and report.but_for_losses().verdict is not Verdict.FALSE:
+    judged = judge_package(files, terms.brought, told)
+    report = judged.but_for_losses() if terms.accept_losses else judged
+    if judged.losses and report is judged and judged.but_for_losses().verdict is not Verdict.FALSE:
         raise DigestMismatch(
             "originals were lost before the package was made"
-            f" (first that of {report.losses[0].subject}); the rest holds",
+            f" (first that of {judged.losses[0].subject}); the rest holds",
             advice="To take what there is: --accept-losses. Each clip is named.",
         )
     if report.verdict is Verdict.FALSE:
@@ -198,7 +185,7 @@ def _judge(files: Files, terms: Terms, told: Told) -> Report:
             f"the package could not be verified to its end: {'; '.join(open_steps)}",
             advice="Bring what is missing (--tsa-ca FILE).",
         )
-    return judged or report
+    return judged
 
 
 def _see_judged(statement: Statement, history: History, report: Report) -> None:

@@ -8,16 +8,20 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
+from archive.copies import Send, Side
 from evidence.clock import Clock
 from evidence.errors import EvidenceError, SetupError
 from evidence.secret import read_secret
-from evidence.settings import Settings, VaultSettings
+from evidence.settings import SecondVaultSettings, Settings, VaultSettings
 from evidence.vault import Bucket, Vault
 from evidence.vault.canary import Canary
 from evidence.vault.embedded import Engine
+from evidence.vault.holder import send
 from evidence.vault.probe import prove
 from evidence.vault.s3 import S3Settings, S3Vault
 from evidock.home import Home
@@ -50,7 +54,8 @@ async def open_vault(
         vault = S3Vault(external_settings(settings.vault))
         if proven:
             await to_its_end(asyncio.to_thread(prove, vault, None, clock))
-        yield OpenVault(vault=vault, engine=None, canary=_canary(settings, vault, None, clock))
+        canary = _canary(settings, vault, None, clock)
+        yield OpenVault(vault=vault, engine=None, canary=canary)
         return
     engine = Engine(home.vault, agency=settings.agency.name, clock=clock)
     try:
@@ -61,9 +66,8 @@ async def open_vault(
             await to_its_end(asyncio.to_thread(prove, vault, root, clock))
         watch = asyncio.create_task(_kept_alive(engine, clock))
         try:
-            yield OpenVault(
-                vault=vault, engine=engine, canary=_canary(settings, vault, root, clock)
-            )
+            canary = _canary(settings, vault, root, clock)
+            yield OpenVault(vault=vault, engine=engine, canary=canary)
         finally:
             watch.cancel()
             await asyncio.wait({watch})
@@ -90,12 +94,55 @@ async def _kept_alive(engine: Engine, clock: Clock) -> None:
             _log.error("%s %s", error, error.advice)
 
 
-def external_settings(settings: VaultSettings) -> S3Settings:
-    """The store that ``[vault] kind = "s3"`` names; SetupError for what is missing."""
+def open_second(settings: Settings, first: Vault, clock: Clock) -> Side | None:
+    """The second vault as copies are made in it, not proven yet: it may be away; None without one.
+
+    SetupError if a setting is missing, or it is the *first* vault itself.
+    """
+    if settings.second_vault.kind == "none":
+        return None
+    chosen = external_settings(settings.second_vault, "second_vault")
+    if isinstance(first, S3Vault):
+        must_be_another(chosen, first.settings)
+    vault = S3Vault(chosen)
+    return Side(vault=vault, send=sender(vault), prove=lambda: prove(vault, None, clock))
+
+
+def sender(vault: Vault) -> Send:
+    """How parts of large objects are sent to *vault*."""
+    return partial(send, ca_file=vault.settings.ca_file if isinstance(vault, S3Vault) else None)
+
+
+def must_be_another(second: S3Settings, first: S3Settings) -> None:
+    """SetupError if *second* names a bucket of *first*: a copy beside the original is none."""
+    if not same_store(second.endpoint, first.endpoint):
+        return
+    if shared := sorted(set(second.buckets.values()) & set(first.buckets.values())):
+        raise SetupError(
+            f"[second_vault] names the bucket {shared[0]} at {second.endpoint}, which is the first"
+            " vault's own",
+            advice="Name a store in another failure domain: other disks, building and keys.",
+        )
+
+
+def same_store(one: str, other: str) -> bool:
+    """Whether two endpoints are one and the same, as far as their names tell."""
+    return _place(one) == _place(other)
+
+
+def _place(endpoint: str) -> tuple[str | None, int | None]:
+    parts = urlsplit(endpoint)
+    return parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+
+
+def external_settings(
+    settings: VaultSettings | SecondVaultSettings, section: str = "vault"
+) -> S3Settings:
+    """The store that ``kind = "s3"`` in *section* names; SetupError for what is missing."""
     needed = ("endpoint", "access_key", "secret_key_file", "originals", "records", "derived")
     for key in needed:
         if not getattr(settings, key):
-            raise SetupError(f"[vault] {key} is empty, and kind = 's3' needs it")
+            raise SetupError(f"[{section}] {key} is empty, and kind = 's3' needs it")
     durability: Path | Literal["declared"] = "declared"
     if settings.durability != "declared":
         durability = Path(settings.durability)
@@ -103,7 +150,7 @@ def external_settings(settings: VaultSettings) -> S3Settings:
         endpoint=settings.endpoint,
         region=settings.region,
         access_key=settings.access_key,
-        secret_key=read_secret(Path(settings.secret_key_file), "[vault] secret_key_file"),
+        secret_key=read_secret(Path(settings.secret_key_file), f"[{section}] secret_key_file"),
         buckets={
             Bucket.ORIGINALS: settings.originals,
             Bucket.RECORDS: settings.records,

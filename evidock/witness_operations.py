@@ -49,7 +49,11 @@ def witness_operations(archive: Archive | Books) -> Mapping[str, control.Operati
         }
 
     async def resume(_request: Mapping[str, object]) -> control.Answer:
-        return {"stopped": await archive.resume_log(), "problems": witnesses.problems()}
+        return {
+            "stopped": await archive.resume_log(),
+            "by_hand": witnesses.by_hand,
+            "problems": witnesses.problems(),
+        }
 
     return {STATUS: status, REQUEST: request, ANSWER: answer, RESUME: resume}
 

@@ -7,7 +7,6 @@ is kept with a mark (length and digest of the synced bytes), and copying goes on
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from typing import BinaryIO
 
 from evidence import durable
 from evidence.digest import BLOCK, Sha256
+from evidence.digests import Digests, Hashing, Maker, Sm3
 from evidence.errors import CardGone, CardReadFailed, FileStillChanging
 from ingest.source import ClipSource, Listed, Original
 from ingest.staging import Mark, Staging
@@ -35,20 +35,35 @@ class Pulled:
 
     sha256: Sha256
     size: int
+    sm3: Sm3 | None = None
+    """Taken in the same pass, if it was asked for."""
     resumed_at: int = 0
     """Byte at which copying went on; 0 if it began at the start."""
     restarted: str | None = None
     """Why an earlier beginning was not continued, if there was one that was not."""
 
+    @property
+    def digests(self) -> Digests:
+        return Digests(sha256=self.sha256, sm3=self.sm3)
 
-def pull(source: ClipSource, listed: Listed, staging: Staging, clip: str, watch: Watch) -> Pulled:
+
+def pull(
+    source: ClipSource,
+    listed: Listed,
+    staging: Staging,
+    clip: str,
+    watch: Watch,
+    *,
+    sm3: Maker | None = None,
+) -> Pulled:
     """Copy *listed* into staging as *clip*; safe to repeat at any point.
 
+    Its SHA-256 is taken while it passes, and its SM3 where *sm3* is given.
     Raises FileStillChanging (nothing is kept of it); CardGone, CardReadFailed, PullCancelled or
     DiskFull (the beginning is kept, marked, and continued next time).
     """
     with source.open(listed) as original:
-        copy = _Copy(original=original, listed=listed, staging=staging, clip=clip)
+        copy = _Copy(original=original, listed=listed, staging=staging, clip=clip, sm3=sm3)
         resumed_at = copy.begin()
         if copy.landed:
             durable.sync_folder(staging.folder)  # it may have landed in the moment of a failure
@@ -59,8 +74,10 @@ def pull(source: ClipSource, listed: Listed, staging: Staging, clip: str, watch:
             except OSError as error:
                 raise durable.translate(error, staging.part(clip)) from error
     watch.copied(listed.size, last=True)
+    taken = copy.hash.digests
     return Pulled(
-        sha256=Sha256(copy.hash.digest()),
+        sha256=taken.sha256,
+        sm3=taken.sm3,
         size=listed.size,
         resumed_at=resumed_at,
         restarted=copy.restarted,
@@ -75,9 +92,13 @@ class _Copy:
     listed: Listed
     staging: Staging
     clip: str
+    sm3: Maker | None
     length: int = 0
-    hash: hashlib._Hash = field(default_factory=hashlib.sha256)
+    hash: Hashing = field(init=False)
     restarted: str | None = None
+
+    def __post_init__(self) -> None:
+        self.hash = Hashing(self.sm3)
 
     @property
     def landed(self) -> bool:
@@ -90,7 +111,7 @@ class _Copy:
         self.restarted = self._take_up(held)
         if self.restarted is None and (self.length or self.landed):
             return self.length
-        self.length, self.hash = 0, hashlib.sha256()
+        self.length, self.hash = 0, Hashing(self.sm3)
         if self.restarted == OTHER_BYTES:
             self.staging.set_aside(self.clip)
         self.staging.free(self.clip)
@@ -126,7 +147,7 @@ class _Copy:
         for block in Stretch(path=held, size=wanted).blocks():
             self.hash.update(block)
             self.length += len(block)
-        if digest is not None and (self.length, Sha256(self.hash.digest())) != (wanted, digest):
+        if digest is not None and (self.length, self.hash.sha256) != (wanted, digest):
             return "the staged beginning is not what was marked"
         if wanted > self.listed.size or (self.landed and held.stat().st_size != wanted):
             return OTHER_BYTES
@@ -173,9 +194,7 @@ class _Copy:
         """Sync what is copied and note its length and digest, to continue from."""
         part.truncate(self.length)
         os.fsync(part.fileno())
-        self.staging.set_mark(
-            self.clip, Mark(length=self.length, sha256=Sha256(self.hash.digest()))
-        )
+        self.staging.set_mark(self.clip, Mark(length=self.length, sha256=self.hash.sha256))
 
 
 def _range(original: Original, offset: int, size: int) -> Iterator[bytes]:

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from evidence.clock import Clock
 from evidence.digest import BLOCK, Sha256
+from evidence.digests import Hashing, Maker
 from evidence.erase_proof import EraseProof, Fact, FileOnCard, SecondRead
 from evidence.errors import EraseForbidden
 from ingest.source import ErasableSource, Listed, Original, Stat
@@ -28,22 +29,25 @@ def on_card(source: ErasableSource, listed: Listed) -> FileOnCard:
     )
 
 
-def read_again(source: ErasableSource, listed: Listed, clock: Clock, watch: Watch) -> SecondRead:
+def read_again(
+    source: ErasableSource, listed: Listed, clock: Clock, watch: Watch, sm3: Maker | None = None
+) -> SecondRead:
     """What the camera gives when the whole file is read again, cold.  Blocks.
 
+    With its SM3, too, where *sm3* is given.
     Raises CardGone or CardReadFailed as a pull does, PullCancelled when told to stop.
     """
-    state, size = hashlib.sha256(), 0
+    state = Hashing(sm3)
     with source.open(listed) as original:
         original.cool()
-        while block := original.read_at(size, BLOCK):
+        while block := original.read_at(state.size, BLOCK):
             state.update(block)
-            size += len(block)
-            watch.copied(size)
-        after = original.stat()
+            watch.copied(state.size)
+        after, size = original.stat(), state.size
         tail = _tail(original, size)
     return SecondRead(
-        sha256=Sha256(state.digest()),
+        sha256=state.sha256,
+        sm3=state.digests.sm3,
         file=_as_it_is(source, listed, replace(after, size=size)),
         tail=tail,
         at=clock.monotonic(),

@@ -16,10 +16,16 @@ from yarl import URL
 
 from evidence.errors import ArchiveUnreachable
 from evidence.wire import (
+    ClassifiedShown,
+    Classify,
     ClipDetail,
     ClipPage,
     FleetPage,
+    HoldLifted,
+    HoldShown,
+    HoldWanted,
     IncidentPage,
+    LawShown,
     Message,
     PersonShown,
     PlaybackRefusal,
@@ -112,6 +118,23 @@ class ArchiveApi:
     async def watch(self, token: str, clip: str) -> WatchGrant:
         """Leave to watch *clip*; its ``view`` entry is committed when this returns."""
         return await self._post(f"v1/clips/{clip}/views", WatchRequest(), WatchGrant, token)
+
+    async def law(self, token: str) -> LawShown:
+        """By what rules footage is kept, and the words in which a clip can be classified."""
+        return await self._get("v1/law", token, LawShown)
+
+    async def classify(self, token: str, clip: str, categories: list[str]) -> ClassifiedShown:
+        """Put on record what the person says that *clip* is."""
+        told = Classify(categories=categories)
+        return await self._post(f"v1/clips/{clip}/classification", told, ClassifiedShown, token)
+
+    async def hold(self, token: str, clip: str, wanted: HoldWanted) -> HoldShown:
+        """Put on record that *clip* is kept whatever the date."""
+        return await self._post(f"v1/clips/{clip}/holds", wanted, HoldShown, token)
+
+    async def lift(self, token: str, clip: str, hold: str, told: HoldLifted) -> HoldShown:
+        """Put on record that *hold* ends."""
+        return await self._post(f"v1/clips/{clip}/holds/{hold}/lift", told, HoldShown, token)
 
     async def provenance(self, token: str, clip: str) -> Provenance:
         """The entries that lead from the camera to the clip's rendition, with their proofs."""

@@ -9,10 +9,14 @@ from aiohttp import web
 
 from evidence.clock import unstamp
 from evidence.rights import Action
+from evidence.wire import HoldLifted, HoldWanted
+from player.archive import ArchiveSaidNo
 from player.hints import strips
 from player.pages import duration, language_of, page
-from player.places import ARCHIVE, GRANTS
-from player.session import reader
+from player.places import ARCHIVE, GRANTS, Reader
+from player.retention import card
+from player.session import reader, see_other
+from player.shields import form_of
 from player.timeline import Act, act
 
 
@@ -27,17 +31,65 @@ class Watching(msgspec.Struct, frozen=True, kw_only=True):
     """The ``view`` entry that was written for it."""
 
 
+_MOST = 100
+"""Boxes of a form that are looked at."""
+_WHY_NOT = {
+    HTTPStatus.BAD_REQUEST: "unknown",
+    HTTPStatus.FORBIDDEN: "shorter",
+}
+"""Why the archive does not take what a clip is said to be."""
+
+
 async def show(request: web.Request) -> web.Response:
     """GET /clips/{clip}: facts and custody entries; the player in it asks to watch."""
+    return await _shown(request, await reader(request))
+
+
+async def classify(request: web.Request) -> web.Response:
+    """POST /clips/{clip}/classification: what the reader says that it is; the page if it cannot."""
     who = await reader(request)
-    clip = await request.app[ARCHIVE].clip(who.token, request.match_info["clip"])
+    clip = request.match_info["clip"]
+    said = [str(each) for each in (await form_of(request)).getall("category", [])][:_MOST]
+    try:
+        await request.app[ARCHIVE].classify(who.token, clip, said)
+    except ArchiveSaidNo as no:
+        if no.problem.status not in _WHY_NOT or not who.may(Action.SEE_CLIP):
+            raise
+        return await _shown(request, who, no.problem.status)
+    return see_other(f"/clips/{clip}#retention")
+
+
+async def hold(request: web.Request) -> web.Response:
+    """POST /clips/{clip}/holds: the clip is kept whatever the date."""
+    who, clip, form = await reader(request), request.match_info["clip"], await form_of(request)
+    said = HoldWanted(authority=str(form.get("authority", "")), reason=str(form.get("reason", "")))
+    await request.app[ARCHIVE].hold(who.token, clip, said)
+    return see_other(f"/clips/{clip}#retention")
+
+
+async def lift(request: web.Request) -> web.Response:
+    """POST /clips/{clip}/holds/{hold}/lift: and no longer."""
+    who, clip = await reader(request), request.match_info["clip"]
+    said = HoldLifted(reason=str((await form_of(request)).get("reason", "")))
+    await request.app[ARCHIVE].lift(who.token, clip, request.match_info["hold"], said)
+    return see_other(f"/clips/{clip}#retention")
+
+
+async def _shown(request: web.Request, who: Reader, status: int = HTTPStatus.OK) -> web.Response:
+    """The page of a clip; with a *status* of refusal it says why that was refused."""
+    archive = request.app[ARCHIVE]
+    clip = await archive.clip(who.token, request.match_info["clip"])
+    law = await archive.law(who.token)
     words = language_of(request)
+    problem = _WHY_NOT.get(HTTPStatus(status))
     rendition = clip.summary.rendition
     hints = strips(clip.quality, (rendition and rendition.duration_ms) or 0)
     return page(
         request,
         "clip",
+        status=status,
         clip=clip,
+        retention=card(clip, law, who, words, problem),
         summary=clip.summary,
         rendition=rendition,
         length=duration(rendition.duration_ms) if rendition and rendition.duration_ms else None,

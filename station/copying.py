@@ -78,7 +78,9 @@ class Copier:
         shop, key = self._shop, place.key
         if key is None:
             raise ValueError(f"{clip} is copied before it was examined")
-        copy = await self._thread.do(pull, self._card, place.listed, shop.staging, clip, watch)
+        copy = await self._thread.do(
+            pull, self._card, place.listed, shop.staging, clip, watch, sm3=shop.sm3
+        )
         staged = shop.staging.whole(clip)
         head = await self._thread.do(_head, staged)
         kind = classify(head, last_part(place.listed.path), copy.size)
@@ -100,7 +102,7 @@ class Copier:
         shop = self._shop
         self.is_checking = True
         staged = shop.staging.whole(clip)
-        await self._thread.do(verify, staged, sha256=copy.sha256, size=copy.size)
+        await self._thread.do(verify, staged, digests=copy.digests, size=copy.size)
         await shop.desk.tell(lambda journal: journal.verified(clip))
         held = await ask_again(self._shop.desk, place, clip)
         shop.forward(held)

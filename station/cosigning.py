@@ -125,12 +125,12 @@ class Cosigning:
 
     async def _ask_for(self, clip: ClipRecord) -> bool:
         """Ask for the receipt of *clip*, and keep it if enough have seen it; whether they have."""
-        if clip.archived is None or clip.sha256 is None:
+        if clip.archived is None or clip.digests is None:
             raise ValueError(f"{clip.id} is not archived yet")
         text = await self.archive.get_bytes(f"/v1/clips/{clip.name}/receipt?witnesses=1")
         if not self._is_seen(text):
             return False
-        await asyncio.to_thread(self.receipts.renew, text, clip.archived, clip.sha256)
+        await asyncio.to_thread(self.receipts.renew, text, clip.archived, clip.digests)
         self._sort({clip.name}, [clip])
         return True
 

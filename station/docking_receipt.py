@@ -143,10 +143,10 @@ def _unproven(receipts: Receipts, clips: Iterable[ClipRecord]) -> list[str]:
     """What is wrong with the receipt of each of *clips* in our folder."""
     wrong = []
     for clip in clips:
-        if clip.archived is None or clip.sha256 is None:
+        if clip.archived is None or clip.digests is None:
             continue
         try:
-            receipts.check(receipts.read(clip.name), clip.archived, clip.sha256)
+            receipts.check(receipts.read(clip.name), clip.archived, clip.digests)
         except IntegrityError as error:
             wrong.append(f"clip {clip.name}: {error}")
     return wrong

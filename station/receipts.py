@@ -13,7 +13,7 @@ from pathlib import Path
 from evidence import durable
 from evidence.cosignature import WitnessKey
 from evidence.custody import Entry
-from evidence.digest import Sha256
+from evidence.digests import Digests
 from evidence.errors import LogBroken
 from evidence.note import VerifierKey
 from evidence.receipt import ENTRY_SUFFIX, SUFFIX, verify_receipt
@@ -40,26 +40,26 @@ class Receipts:
         except OSError as error:
             raise LogBroken(f"the receipt {self.file(clip)} cannot be read: {error}") from error
 
-    def keep(self, text: bytes, archived: Archived, sha256: Sha256) -> None:
+    def keep(self, text: bytes, archived: Archived, wanted: Digests) -> None:
         """Keep the receipt *text* of what the archive told; safe to repeat.
 
-        LogBroken if it does not prove that the bytes *sha256* are archived as that clip.
+        LogBroken if it does not prove that the bytes *wanted* are archived as that clip.
         """
-        self.check(text, archived, sha256)
+        self.check(text, archived, wanted)
         entry = archived.entry_text.encode("utf-8")
         durable.create_same(self.folder / f"{archived.clip}{ENTRY_SUFFIX}", entry)
         durable.create_same(self.file(archived.clip), text)
 
-    def renew(self, text: bytes, archived: Archived, sha256: Sha256) -> None:
+    def renew(self, text: bytes, archived: Archived, wanted: Digests) -> None:
         """Keep *text* in place of the receipt that is kept; the caller knows that it proves more.
 
         LogBroken as in :meth:`keep`, and then the one before stays.
         """
-        self.check(text, archived, sha256)
+        self.check(text, archived, wanted)
         durable.replace(self.file(archived.clip), text)
 
-    def check(self, text: bytes, archived: Archived, sha256: Sha256) -> None:
-        """Return if *text* proves that *sha256* is archived as told; else LogBroken."""
+    def check(self, text: bytes, archived: Archived, wanted: Digests) -> None:
+        """Return if *text* proves that the bytes *wanted* are archived as told; else LogBroken."""
         entry = Entry(archived.entry_text.encode("utf-8"))
         proven = verify_receipt(text, entry.raw, [self.log])
         if proven.index != archived.entry:
@@ -67,5 +67,5 @@ class Receipts:
                 f"the receipt of {archived.clip} proves entry {proven.index},"
                 f" not its own, which is {archived.entry}"
             )
-        if entry.clip != archived.clip or entry.fields.get("digests") != {"sha256": sha256.hex}:
-            raise LogBroken(f"entry {archived.entry} is not about {archived.clip} and {sha256}")
+        if entry.clip != archived.clip or not wanted.are(entry.fields.get("digests")):
+            raise LogBroken(f"entry {archived.entry} is not about {archived.clip} and {wanted}")

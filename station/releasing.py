@@ -22,6 +22,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from evidence.clock import Clock
+from evidence.custody import Entry
+from evidence.digests import Maker, maker_if
 from evidence.erase_proof import (
     Claimed,
     EraseProof,
@@ -193,8 +195,8 @@ class Releaser:
             raise ValueError(f"{place.listed.path!r} is released before it was examined")
         try:
             granted = await self._ask(clip.name)
-            second = await self._read_again(place)
-            if second.sha256 != clip.sha256:
+            second = await self._read_again(place, clip)
+            if not (clip.digests and second.digests.agree(clip.digests)):
                 await self._differs(place, clip, second, docking)
                 return
             proof = prove(*await self._claimed(place, clip.id, granted, second))
@@ -212,11 +214,12 @@ class Releaser:
         except IntegrityError as error:
             await self._refuse(place, clip.id, docking, Fact.ARCHIVED, error)
 
-    async def _read_again(self, place: Place) -> SecondRead:
+    async def _read_again(self, place: Place, clip: ClipRecord) -> SecondRead:
         clock = self._means.clock
         self._watch = Watch(lambda _read: None, clock)
+        what = self._card, place.listed, clock, self._watch, _sm3_of(clip)
         async with self._means.turns.turn(_LAST):
-            return await self._thread.do(read_again, self._card, place.listed, clock, self._watch)
+            return await self._thread.do(read_again, *what)
 
     async def _claimed(
         self, place: Place, wanted: str, granted: _Granted, second: SecondRead
@@ -238,6 +241,7 @@ class Releaser:
                 mark=listed.mark,
             ),
             first_read=clip.sha256,
+            first_sm3=clip.sm3,
             state=clip.state,
             second_read=second,
             station=means.station,
@@ -310,7 +314,7 @@ class Releaser:
         self, place: Place, clip: ClipRecord, second: SecondRead, docking: str
     ) -> None:
         """Other bytes than were pulled: the file is found anew, as a clip of its own."""
-        key, found, place.refusals = place.key, second.sha256, place.refusals + 1
+        key, found, place.refusals = place.key, second.digests, place.refusals + 1
         if key is None:
             raise ValueError(f"{clip.id} is released before it was examined")
         _log.warning("read again, %s gives %s: it is pulled as another clip", clip.id, found)
@@ -328,3 +332,11 @@ class Releaser:
         desk = self._means.desk
         await desk.tell(lambda journal: journal.erase_refused(clip, docking, fact, problem))
         place.clip = await desk.ask(lambda journal: journal.clip(clip))
+
+
+def _sm3_of(clip: ClipRecord) -> Maker | None:
+    """How SM3 is taken, if the first read or the archive has one that the second must give."""
+    archived = None if clip.archived is None else Entry(clip.archived.entry_text.encode("utf-8"))
+    told = None if archived is None else archived.fields.get("digests")
+    is_told = isinstance(told, dict) and "sm3" in told
+    return maker_if(clip.sm3 is not None or is_told, "what is to be erased has an SM3 on record")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from evidence.clock import Clock
+from evidence.digests import Maker
 from evidence.names import shown
 from evidence.settings import StationSettings
 from ingest.pace import Pace
@@ -45,6 +46,8 @@ class Shop:
     """How cameras are let to forget."""
     may_erase: Callable[[bytes], bool]
     """Whether the card in this folder may be erased at all; without leave it is only ever read."""
+    sm3: Maker | None = None
+    """How SM3 is taken of what is read from cards, where the settings ask for it."""
     in_work: set[str] = field(default_factory=set)
     """Clips that some card is being read for: one file may stand on two cards."""
 

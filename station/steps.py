@@ -67,10 +67,10 @@ class Steps:
                 await self.desk.tell(lambda journal: journal.freed(clip))
 
     async def _verify(self, held: ClipRecord) -> None:
-        if held.sha256 is None:
+        if held.digests is None:
             raise ValueError(f"{held.id} has no digest yet")
         staged = self.staging.whole(held.id)
-        await asyncio.to_thread(verify, staged, sha256=held.sha256, size=held.size)
+        await asyncio.to_thread(verify, staged, digests=held.digests, size=held.size)
         await self.desk.tell(lambda journal: journal.verified(held.id))
 
     async def _send(self, held: ClipRecord) -> None:
@@ -88,7 +88,7 @@ class Steps:
         await self.desk.tell(lambda journal: journal.archived(held.id, facts))
 
     async def _receipt(self, held: ClipRecord) -> None:
-        if held.archived is None or held.sha256 is None:
+        if held.archived is None or held.digests is None:
             raise ValueError(f"{held.id} is not archived yet")
         file = self.receipts.file(held.name)
         if file.exists():
@@ -96,7 +96,7 @@ class Steps:
         else:
             seen_by = "?witnesses=1" if self.receipts.witnesses else ""
             text = await self.archive.get_bytes(f"/v1/clips/{held.name}/receipt{seen_by}")
-        await asyncio.to_thread(self.receipts.keep, text, held.archived, held.sha256)
+        await asyncio.to_thread(self.receipts.keep, text, held.archived, held.digests)
         await self.desk.tell(lambda journal: journal.receipt_stored(held.id))
 
     async def _derive(self, held: ClipRecord) -> None:
@@ -132,6 +132,7 @@ def _offer(held: ClipRecord, openings: Openings) -> ClipOffer:
         camera=held.camera,
         path_hex=held.path.hex(),
         sha256=held.sha256.hex,
+        sm3=None if held.sm3 is None else held.sm3.hex,
         size=held.size,
         clip_class=held.clip_class.value,
         profile=held.profile,

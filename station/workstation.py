@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from evidence.clock import Clock, stamp
+from evidence.digests import maker_if
 from evidence.errors import CameraError, CardGone, IntegrityError, TemporaryError
 from evidence.names import shown
 from evidence.settings import StationSettings
@@ -101,6 +102,7 @@ class Workstation:
             release=crew.release,
             cosigning=crew.cosigning,
             may_erase=crew.may_erase,
+            sm3=maker_if(crew.settings.also_sm3, "[station] also_sm3 is true"),
         )
         self._cards: dict[bytes, DockedCard] = {}
         self._left: dict[bytes, CardView] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Sequence
 
+import msgspec
 from aiohttp import web
 
 from archive.api.desk import DESK, Desk, bad_request, message_of, person_of
@@ -17,6 +18,7 @@ from evidence.vault import Bucket, SignedRequest
 from evidence.wire import (
     ClipDetail,
     ClipPage,
+    HoldShown,
     IncidentPage,
     ThumbnailGrant,
     ThumbnailsWanted,
@@ -44,7 +46,15 @@ async def detail(request: web.Request) -> ClipDetail:
     """One clip with its custody entries."""
     desk = request.app[DESK]
     clip = request.match_info["clip"]
-    return await desk.catalogue.run(shown.detail, clip, desk.sequencer.size)
+    found = await desk.catalogue.run(shown.detail, clip, desk.sequencer.size)
+    if isinstance(decide(person_of(request).subject, Action.READ_HOLDS), Allowed):
+        return found
+    return msgspec.structs.replace(found, holds=[_unnamed(each) for each in found.holds])
+
+
+def _unnamed(hold: HoldShown) -> HoldShown:
+    """That there is a hold, without whose and why."""
+    return msgspec.structs.replace(hold, authority=None, reason=None, lift_reason=None)
 
 
 async def incidents(request: web.Request) -> IncidentPage:

@@ -14,7 +14,6 @@ from aiohttp import web
 from archive.catalogue.catalogue import Catalogue
 from archive.catalogue.people import Account
 from archive.derived import Renditions
-from archive.fixity.rounds import Rounds
 from archive.intake import Intake
 from archive.log.log import Log
 from archive.log.witnesses import Witnesses
@@ -22,7 +21,9 @@ from archive.people import People
 from archive.release import Releases
 from archive.sequencer import Sequencer
 from archive.stations import Stations
+from archive.upkeep import Upkeep
 from evidence.clock import Clock
+from evidence.law.rulebook import Rulebook
 from evidence.vault import Vault
 from evidence.wire import Message
 
@@ -48,7 +49,8 @@ class Desk:
     intake: Intake
     renditions: Renditions
     releases: Releases
-    rounds: Rounds
+    upkeep: Upkeep
+    rulebook: Rulebook
     successions: tuple[str, ...] = ()
     """The statements by which one key of the log followed another."""
     public_log: bool = False

@@ -87,6 +87,6 @@ async def health(request: web.Request) -> Health:
         sequenced=sequenced,
         problems=len(found)
         + len(stopped)
-        + len(desk.rounds.problems)
+        + len(desk.upkeep.problems)
         + len(desk.witnesses.problems()),
     )

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from aiohttp import web
 
-from archive.api import clips, fleet, intake, playback, record, release, sessions, stations
+from archive.api import clips, fleet, intake, law, playback, record, release, sessions, stations
 from evidence import wire
 from evidence.rights import Action
 
@@ -198,6 +198,43 @@ ROUTES = (
         gives=wire.WatchGrant,
         action=Action.WATCH_CLIP,
         status=201,
+    ),
+    Route(
+        method="POST",
+        path="/v1/clips/{clip}/classification",
+        handler=law.classify,
+        who=Who.PERSON,
+        takes=wire.Classify,
+        gives=wire.ClassifiedShown,
+        action=Action.CLASSIFY_CLIP,
+        status=201,
+    ),
+    Route(
+        method="POST",
+        path="/v1/clips/{clip}/holds",
+        handler=law.hold,
+        who=Who.PERSON,
+        takes=wire.HoldWanted,
+        gives=wire.HoldShown,
+        action=Action.HOLD_CLIP,
+        status=201,
+    ),
+    Route(
+        method="POST",
+        path="/v1/clips/{clip}/holds/{hold}/lift",
+        handler=law.lift,
+        who=Who.PERSON,
+        takes=wire.HoldLifted,
+        gives=wire.HoldShown,
+        action=Action.LIFT_HOLD,
+    ),
+    Route(
+        method="GET",
+        path="/v1/law",
+        handler=law.rules,
+        who=Who.PERSON,
+        gives=wire.LawShown,
+        action=Action.LIST_CLIPS,
     ),
     Route(
         method="GET",

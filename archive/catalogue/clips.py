@@ -15,6 +15,7 @@ from evidence.clock import stamp
 from evidence.commitment import Opening
 from evidence.custody import EntryKind, write_entry
 from evidence.digest import Sha256
+from evidence.digests import Digests, Sm3
 from evidence.errors import NotKnown
 from evidence.names import folded, last_part, shown
 from evidence.retention import Retention
@@ -41,6 +42,7 @@ class Kept:
     durability: str
     """``syncfs``, ``declared`` or ``memory``: see :meth:`evidence.vault.Vault.barrier`."""
     manifest: Sha256
+    manifest_sm3: Sm3 | None = None
     openings: Mapping[str, Opening]
 
 
@@ -115,7 +117,7 @@ def entry_about(tx: Transaction, clip: str, wanted: int | None = None) -> int:
 
 def _entry_fields(kept: Kept) -> dict[str, object]:
     return {
-        "digests": {"sha256": kept.told.sha256},
+        "digests": Digests.told(kept.told.sha256, kept.told.sm3).to_wire(),
         "size": kept.told.size,
         "class": kept.told.clip_class,
         "acquisition": kept.told.acquisition,
@@ -129,7 +131,7 @@ def _entry_fields(kept: Kept) -> dict[str, object]:
         "retain_until": stamp(kept.retention.until),
         "retain_rule": kept.retention.rule,
         "durability": kept.durability,
-        "manifest": {"sha256": kept.manifest.hex},
+        "manifest": Digests(sha256=kept.manifest, sm3=kept.manifest_sm3).to_wire(),
         "commitments": {name: held.commitment.hex for name, held in kept.openings.items()},
     }
 
@@ -175,4 +177,6 @@ def _row(kept: Kept, entry: int) -> ClipRow:
         retain_until=stamp(kept.retention.until),
         retain_rule=kept.retention.rule,
         manifest_sha256=kept.manifest.hex,
+        categories=None,
+        classified=None,
     )

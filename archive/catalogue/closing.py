@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlalchemy import delete
 
 from archive.catalogue.catalogue import Transaction
-from archive.catalogue.tables import EnrolmentRow, JobRow, SessionRow
+from archive.catalogue.tables import JobRow
+from archive.catalogue.working_tables import EnrolmentRow, SessionRow
 
 
 def close_what_was_open(tx: Transaction) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import URL, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 
 from archive.catalogue import roles
-from archive.catalogue.tables import Table
+from archive.catalogue.working_tables import Table
 from evidence.errors import SetupError, TemporaryError
 from evidence.guards import open_postgresql
 from evidence.migration import (

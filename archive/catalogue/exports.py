@@ -10,6 +10,7 @@ from sqlalchemy import Select, or_, select
 
 from archive.catalogue import entries
 from archive.catalogue.catalogue import Transaction
+from archive.catalogue.moves import KINDS
 from archive.catalogue.tables import (
     ClipRow,
     DerivedRow,
@@ -59,7 +60,7 @@ class Wanted:
     manifest_sha256: str
     entries: tuple[int, ...]
     moves: tuple[int, ...]
-    """Those of them that say that the original lies elsewhere since."""
+    """Those of them that may say where the original lies since."""
     derived: tuple[DerivedObject, ...]
 
 
@@ -109,7 +110,7 @@ def take(tx: Transaction, selection: Selection, *, with_renditions: bool) -> Tak
         raise NotKnown("no clip is selected: there is nothing to export")
     ids = [row.id for row in rows]
     about = _entries_about(tx, ids, size)
-    moves = _entries_about(tx, ids, size, EntryKind.MOVED)
+    moves = _entries_about(tx, ids, size, KINDS)
     derived = _derived(tx, ids) if with_renditions else {}
     numbers = {number for of_clip in about.values() for number in of_clip}
     by = set[str]()
@@ -196,10 +197,10 @@ def _linked(tx: Transaction, selection: Selection) -> Select[str]:
 
 
 def _entries_about(
-    tx: Transaction, ids: Sequence[str], size: int, kind: EntryKind | None = None
+    tx: Transaction, ids: Sequence[str], size: int, kinds: Sequence[EntryKind] = ()
 ) -> Mapping[str, list[int]]:
-    """Clip -> its entries below *size*, in order; those of one *kind* if that is given."""
-    of_kind = [] if kind is None else [EntryRow.kind == kind.value]
+    """Clip -> its entries below *size*, in order; those of some *kinds* if any are given."""
+    of_kind = [EntryRow.kind.in_([each.value for each in kinds])] if kinds else []
     found: dict[str, list[int]] = {clip: [] for clip in ids}
     for some in _parts(ids):
         rows = tx.session.execute(

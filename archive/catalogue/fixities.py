@@ -1,13 +1,12 @@
-"""What canaries and fixity rounds found: kept as entries, and nowhere else."""
+"""What canaries found: kept as entries, and nowhere else."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import func, select
 
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.clips import ARCHIVE
@@ -18,6 +17,7 @@ from evidence.digest import Sha256
 from evidence.vault import Lock, LockMode
 from evidence.vault.canary import Kept
 
+_SAYS_MORE = (EntryKind.MOVED.value, EntryKind.CLIP_DIGESTED.value)
 _CHECK = re.compile(r"the check ([a-z-]+)")
 
 
@@ -86,146 +86,6 @@ def last_archived(tx: Transaction) -> datetime | None:
     if newest is None:
         return None
     return unstamp(str(Entry(tx.session.get_one(EntryRow, newest).raw).fields["at"]))
-
-
-def first_archived(tx: Transaction) -> datetime | None:
-    """When the first clip was archived, by the archive's clock of that moment."""
-    archived = select(EntryRow.raw).where(EntryRow.kind == EntryKind.ARCHIVED.value)
-    one_by_one = archived.order_by(EntryRow.seq).execution_options(yield_per=1)
-    with tx.session.scalars(one_by_one) as rows:
-        fields = next((fields for fields in map(_understood, rows) if fields), None)
-    return None if fields is None else unstamp(str(fields["at"]))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Share:
-    """The clips whose turn it is."""
-
-    clips: Sequence[tuple[str, Sequence[Entry]]]
-    """Id, and what says where its original lies; empty if its row leads to no entry."""
-    through: int
-    """Log index of the last one's entry; -1: the round begins anew."""
-
-
-def to_go(tx: Transaction, after: int) -> int:
-    """How many clips were archived by entries behind *after*."""
-    clips = select(func.count()).select_from(ClipRow).where(ClipRow.archived_entry > after)
-    return tx.session.scalar(clips) or 0
-
-
-def share(tx: Transaction, after: int, most: int) -> Share:
-    """The next clips, *most* of them at the most: those archived by entries behind *after*."""
-    rows = tx.session.execute(
-        select(ClipRow.id, ClipRow.archived_entry, EntryRow.raw)
-        .outerjoin(EntryRow, EntryRow.seq == ClipRow.archived_entry)
-        .where(ClipRow.archived_entry > after)
-        .order_by(ClipRow.archived_entry)
-        .limit(most)
-    ).all()
-    more = rows and to_go(tx, rows[-1].archived_entry)
-    moves = _moves(tx, [row.id for row in rows])
-    clips = [(row.id, _placed(row.raw, moves.get(row.id, []))) for row in rows]
-    return Share(clips=clips, through=rows[-1].archived_entry if more else -1)
-
-
-def entries_of(tx: Transaction, clip: str) -> Sequence[Entry]:
-    """What says where the original of *clip* lies; empty if its row leads to no entry.
-
-    The ``archive.verified`` entry, then each ``archive.moved``.
-    """
-    row = tx.session.get(ClipRow, clip)
-    held = None if row is None else tx.session.get(EntryRow, row.archived_entry)
-    return _placed(None if held is None else held.raw, _moves(tx, [clip]).get(clip, []))
-
-
-def _placed(archived: bytes | None, moves: Sequence[Entry]) -> Sequence[Entry]:
-    return [] if archived is None else [Entry(archived), *moves]
-
-
-def _moves(tx: Transaction, clips: Sequence[str]) -> Mapping[str, list[Entry]]:
-    """Clip -> its ``archive.moved`` entries, in order."""
-    found: dict[str, list[Entry]] = {}
-    rows = tx.session.execute(
-        select(EntryRow.clip, EntryRow.raw)
-        .where(EntryRow.clip.in_(clips), EntryRow.kind == EntryKind.MOVED.value)
-        .order_by(EntryRow.seq)
-    )
-    for clip, raw in rows:
-        found.setdefault(str(clip), []).append(Entry(raw))
-    return found
-
-
-def passed(tx: Transaction, clips: int, failed: int, size: int, through: int) -> None:
-    """Put on record that the rounds went on: so many *clips* are right, so many *failed*.
-
-    *size*: bytes of originals read back to their end.
-    """
-    kind = EntryKind.FIXITY_HELD
-    tx.record(kind, ARCHIVE, clips=clips, failed=failed, size=size, through=through)
-
-
-def mended(tx: Transaction, clip: str) -> None:
-    """Put on record that *clip*, which failed before, is right again."""
-    tx.record(EntryKind.FIXITY_HELD, ARCHIVE, clip=clip)
-
-
-def failed(tx: Transaction, clip: str, step: int, component: str) -> None:
-    """Put on record that something of *clip* is not what the log says."""
-    tx.record(EntryKind.FIXITY_FAILED, ARCHIVE, clip=clip, step=step, component=component)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """Where the rounds are."""
-
-    at: datetime | None
-    """When they went on last; None if they never did."""
-    through: int
-    """Log index of the entry of the last clip looked at; -1 if the round has not begun."""
-    began: datetime | None
-    """When the last round ended and this one began; None while it is the first."""
-    failed: Mapping[str, str]
-    """Clip -> the component that was wrong when it was looked at last."""
-
-
-def standing(tx: Transaction) -> Standing:
-    """Where the rounds stand, by their entries."""
-    at, through, began = None, -1, None
-    steps = _of_rounds(EntryRow.clip.is_(None)).order_by(EntryRow.seq.desc())
-    with tx.session.scalars(steps.execution_options(yield_per=50)) as newest_first:
-        for fields in filter(None, map(_understood, newest_first)):
-            if at is None:
-                at, through = unstamp(str(fields["at"])), int(str(fields["through"]))
-            if fields["through"] == -1:
-                began = unstamp(str(fields["at"]))
-                break
-    wrong = dict[str, str]()
-    about_clips = _of_rounds(EntryRow.clip.is_not(None)).order_by(EntryRow.seq)
-    for raw in tx.session.scalars(about_clips):
-        fields = _understood(raw) or {}
-        if "component" in fields:
-            wrong[str(fields["clip"])] = str(fields["component"])
-        else:
-            wrong.pop(str(fields.get("clip")), None)
-    return Standing(at=at, through=through, began=began, failed=wrong)
-
-
-def _understood(raw: bytes) -> Mapping[str, object] | None:
-    """The fields of an entry; None if its row was damaged: fsck tells of it, the rounds go on."""
-    try:
-        return Entry(raw).fields
-    except ValueError:
-        return None
-
-
-def _of_rounds(which: ColumnElement[bool]) -> Select[bytes]:
-    kinds = (EntryKind.FIXITY_HELD.value, EntryKind.FIXITY_FAILED.value)
-    return select(EntryRow.raw).where(EntryRow.kind.in_(kinds), which)
-
-
-def in_words(clip: str, component: str) -> str:
-    """The sentence for a clip that failed."""
-    return f"clip {clip}: its {component} is not what the log says; evidock fsck tells more"
 
 
 def _last(tx: Transaction, kind: EntryKind) -> Entry | None:

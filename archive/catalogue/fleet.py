@@ -6,7 +6,8 @@ import msgspec
 from sqlalchemy import select
 
 from archive.catalogue.catalogue import Transaction
-from archive.catalogue.tables import CameraRow, StationRow, StationStateRow
+from archive.catalogue.tables import StationRow
+from archive.catalogue.working_tables import CameraRow, StationStateRow
 from evidence.clock import stamp
 from evidence.wire import CameraShown, CameraState, FleetPage, StationShown, StationState
 

@@ -11,7 +11,8 @@ from sqlalchemy import delete, select
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.clips import ARCHIVE
 from archive.catalogue.links import link_incident
-from archive.catalogue.tables import FeedFileRow, FeedProblemRow, IncidentRow
+from archive.catalogue.tables import IncidentRow
+from archive.catalogue.working_tables import FeedFileRow, FeedProblemRow
 from evidence.canonical import canonical
 from evidence.clip import new_id
 from evidence.clock import stamp

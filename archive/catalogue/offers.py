@@ -15,9 +15,11 @@ from sqlalchemy import ColumnElement, select
 from archive.catalogue import clips
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.stations import finder_of
-from archive.catalogue.tables import ClipRow, HolderRow, OfferRow, RejectedRow
+from archive.catalogue.tables import ClipRow, EntryRow, HolderRow, OfferRow, RejectedRow
 from evidence.clock import stamp, unstamp
+from evidence.custody import Entry
 from evidence.digest import Sha256
+from evidence.digests import Digests
 from evidence.errors import NotKnown, Refused
 from evidence.wire import Archived, ClipOffer
 
@@ -37,7 +39,7 @@ class Offer:
     clip: str
     station: str
     told: ClipOffer
-    """What its first offer told, unchanged since."""
+    """What its first offer told, unchanged since; of SM3 the newest word, which is compared."""
     received: datetime
     """When the archive last agreed to take it: retention is counted from here."""
     upload: Upload | None
@@ -46,20 +48,29 @@ class Offer:
     def sha256(self) -> Sha256:
         return Sha256.from_hex(self.told.sha256)
 
+    @property
+    def digests(self) -> Digests:
+        return Digests.told(self.told.sha256, self.told.sm3)
+
 
 def take(tx: Transaction, station: str, told: ClipOffer) -> Offer | Archived:
     """Note that *station* offers what it *told*; the offer as it stands, or the proof it is done.
 
     Refused if the id already names another clip, here or in another station's journal: the log
-    tells ids before the clips are offered, and nobody may take one from its owner.
+    tells ids before the clips are offered, and nobody may take one from its owner.  Refused also
+    if the clip is here, and its entry holds another SM3 than is told now.
     """
     done = tx.session.scalar(select(ClipRow).where(*_same(ClipRow, told)))
     if done is not None:
+        _must_agree(tx, done, told)
         tx.session.merge(HolderRow(clip=done.id, station=station))
         return clips.archived(tx, done)
     row = tx.session.scalar(select(OfferRow).where(*_same(OfferRow, told)))
     if row is None:
         row = _new(tx, station, told)
+    elif told.sm3 is not None:
+        held_so_far = msgspec.json.decode(row.details, type=ClipOffer)
+        row.details = msgspec.json.encode(msgspec.structs.replace(held_so_far, sm3=told.sm3))
     row.station, row.received = station, stamp(tx.clock.now())
     tx.session.add(row)
     tx.session.merge(HolderRow(clip=row.clip, station=station))
@@ -129,6 +140,17 @@ def close(tx: Transaction, clip: str) -> None:
     row = tx.session.get(OfferRow, clip)
     if row is not None:
         tx.session.delete(row)
+
+
+def _must_agree(tx: Transaction, done: ClipRow, told: ClipOffer) -> None:
+    held = Entry(tx.session.get_one(EntryRow, done.archived_entry).raw).fields["digests"]
+    digests = Digests.told(told.sha256, told.sm3)
+    if not digests.agree(Digests.from_wire(held)):
+        raise Refused(
+            f"clip {done.id} is archived with digests {held}, and is offered with {digests}",
+            advice="These are two files of one SHA-256, or one was hashed wrongly: keep the card"
+            " and the staged copy, and compare them with the original byte for byte.",
+        )
 
 
 def _same(table: type[ClipRow | OfferRow], told: ClipOffer) -> tuple[ColumnElement[bool], ...]:

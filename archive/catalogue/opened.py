@@ -10,6 +10,7 @@ from sqlalchemy import select
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.tables import (
     EntryRow,
+    HoldRow,
     IncidentRow,
     PersonRow,
     ReachedRow,
@@ -43,15 +44,15 @@ class Part:
     through: int
 
 
-def through(tx: Transaction) -> int:
-    """The last log index whose openings are kept elsewhere; -1 if none is."""
-    row = tx.session.get(ReachedRow, WORK)
+def through(tx: Transaction, work: str = WORK) -> int:
+    """The last log index whose openings are kept elsewhere, by *work*; -1 if none is."""
+    row = tx.session.get(ReachedRow, work)
     return -1 if row is None else row.through
 
 
-def reached(tx: Transaction, entry: int) -> None:
+def reached(tx: Transaction, entry: int, work: str = WORK) -> None:
     """They are kept up to log index *entry*."""
-    tx.session.merge(ReachedRow(work=WORK, through=entry))
+    tx.session.merge(ReachedRow(work=work, through=entry))
 
 
 def since(tx: Transaction, after: int, size: int, limit: int) -> Part:
@@ -102,11 +103,7 @@ def _person(tx: Transaction, seq: int, entry: Entry) -> Told | None:
     values = {"name": (row.name, row.name_salt)}
     if row.officer is not None and row.officer_salt is not None:
         values["officer"] = (row.officer, row.officer_salt)
-    found = {
-        name: _opening(entry, name, value.encode("utf-8", "surrogatepass"), salt)
-        for name, (value, salt) in values.items()
-    }
-    return Told(entry=seq, openings={name: each for name, each in found.items() if each})
+    return _texts(seq, entry, values)
 
 
 def _rendition(tx: Transaction, seq: int, entry: Entry) -> Told | None:
@@ -124,6 +121,33 @@ def _station(tx: Transaction, seq: int, entry: Entry) -> Told | None:
     return Told(entry=seq, columns={"name": row.name})
 
 
+def _hold(tx: Transaction, seq: int, entry: Entry) -> Told | None:
+    row = tx.session.get(HoldRow, str(entry.fields["hold"]))
+    if row is None or row.by_entry != seq:
+        return None
+    said = {
+        "authority": (row.authority, row.authority_salt),
+        "reason": (row.reason, row.reason_salt),
+    }
+    return _texts(seq, entry, said)
+
+
+def _lifted(tx: Transaction, seq: int, entry: Entry) -> Told | None:
+    row = tx.session.get(HoldRow, str(entry.fields["hold"]))
+    if row is None or row.lifted_entry != seq or row.lift_reason is None or row.lift_salt is None:
+        return None
+    return _texts(seq, entry, {"lift_reason": (row.lift_reason, row.lift_salt)})
+
+
+def _texts(seq: int, entry: Entry, said: Mapping[str, tuple[str, bytes]]) -> Told:
+    """What was *said*, as far as it opens what *entry* commits to."""
+    found = {
+        name: _opening(entry, name, value.encode("utf-8", "surrogatepass"), salt)
+        for name, (value, salt) in said.items()
+    }
+    return Told(entry=seq, openings={name: each for name, each in found.items() if each})
+
+
 def _opening(entry: Entry, name: str, value: bytes, salt: bytes) -> Opening | None:
     """*value* and *salt* if they open what *entry* commits to: nothing else is ever kept."""
     try:
@@ -138,6 +162,8 @@ def _opening(entry: Entry, name: str, value: bytes, salt: bytes) -> Opening | No
 _KNOWN: Mapping[str, Callable[[Transaction, int, Entry], Told | None]] = {
     EntryKind.INCIDENT_IMPORTED.value: _incident,
     EntryKind.VIEWED.value: _view,
+    EntryKind.HOLD_SET.value: _hold,
+    EntryKind.HOLD_LIFTED.value: _lifted,
     EntryKind.STATION_ENROLLED.value: _station,
     EntryKind.PERSON_CREATED.value: _person,
     EntryKind.RENDITION_MADE.value: _rendition,

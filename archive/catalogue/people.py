@@ -9,7 +9,8 @@ from sqlalchemy import delete, func, select
 
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.clips import ARCHIVE
-from archive.catalogue.tables import FailedSignInRow, PersonRow, SessionRow
+from archive.catalogue.tables import PersonRow
+from archive.catalogue.working_tables import FailedSignInRow, SessionRow
 from evidence.clip import new_id
 from evidence.clock import stamp, unstamp
 from evidence.commitment import Opening

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from archive.catalogue import incidents, jobs, judged, offers, releases
+from archive.catalogue import incidents, jobs, judged, leases, offers, releases
 from archive.catalogue.catalogue import Transaction
 
 
 def of_evidence(tx: Transaction) -> list[str]:
     """Problems with what the archive keeps."""
-    return [*offers.problems(tx), *releases.problems(tx), *judged.problems(tx)]
+    return [
+        *offers.problems(tx),
+        *releases.problems(tx),
+        *judged.problems(tx),
+        *leases.problems(tx),
+    ]
 
 
 def of_all(tx: Transaction) -> list[str]:

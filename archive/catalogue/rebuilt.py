@@ -38,7 +38,9 @@ def add_entries(tx: Transaction, first: int, rows: Sequence[Row]) -> int:
         elif held[seq] != row["raw"]:
             raise LogBroken(
                 f"entry {seq} of the catalogue is not the one that was signed for",
-                advice="Two histories of one log exist: keep both, sign nothing, and find out"
+                advice="Either this is an old copy in which acts were recorded at rest: nothing was"
+                " signed for them here, and evidock rebuild --from HOME makes a home of what was"
+                " signed. Or two histories of one log exist: keep both, sign nothing, and find out"
                 " which machine went on where.",
             )
     if fresh:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
-from archive.catalogue import entries, hints, judged, renditions
+from archive.catalogue import entries, hints, holds, judged, renditions
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.clips import vault_facts
 from archive.catalogue.tables import ClipRow, DerivedRow, IncidentRow, LinkRow, RenditionRow
@@ -20,6 +20,7 @@ from evidence.wire import (
     ClipPage,
     ClipSummary,
     EntryShown,
+    HoldShown,
     ImportShown,
     IncidentPage,
     IncidentRef,
@@ -119,9 +120,13 @@ def summaries(tx: Transaction, rows: Sequence[ClipRow]) -> list[ClipSummary]:
 
 def _details(tx: Transaction, rows: Sequence[ClipRow], log_size: int) -> list[ClipDetail]:
     ids = [row.id for row in rows]
-    told, looked = entries.of_clips(tx, ids), hints.of_clips(tx, ids)
+    told, looked, held = entries.of_clips(tx, ids), hints.of_clips(tx, ids), holds.of_clips(tx, ids)
+    about = {
+        clip: _About(entries=told[clip], quality=looked.get(clip), holds=held.get(clip, []))
+        for clip in ids
+    }
     return [
-        _detail(row, summary, told[row.id], looked.get(row.id), log_size)
+        _detail(row, summary, about[row.id], log_size)
         for row, summary in zip(rows, summaries(tx, rows), strict=True)
     ]
 
@@ -213,11 +218,19 @@ def _summary(
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _About:
+    """What hangs on a clip."""
+
+    entries: list[EntryShown]
+    quality: QualityShown | None
+    holds: list[HoldShown]
+
+
 def _detail(
     row: ClipRow,
     summary: ClipSummary,
-    told: list[EntryShown],
-    looked: QualityShown | None,
+    about: _About,
     log_size: int,
 ) -> ClipDetail:
     return ClipDetail(
@@ -231,11 +244,14 @@ def _detail(
         vault=vault_facts(row),
         retain_until=row.retain_until,
         retain_rule=row.retain_rule,
+        categories=None if row.categories is None else row.categories.split(),
+        classified=row.classified,
+        holds=about.holds,
         manifest_sha256=row.manifest_sha256,
-        entries=told,
+        entries=about.entries,
         receipt=row.archived_entry < log_size,
         imported=_imported(row),
-        quality=looked,
+        quality=about.quality,
     )
 
 

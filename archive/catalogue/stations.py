@@ -11,7 +11,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError as DoubledRow
 
 from archive.catalogue.catalogue import Transaction
-from archive.catalogue.tables import EnrolmentRow, EntryRow, JournalRow, NonceRow, StationRow
+from archive.catalogue.tables import EntryRow, JournalRow, StationRow
+from archive.catalogue.working_tables import EnrolmentRow, NonceRow
 from evidence.clip import new_id
 from evidence.clock import stamp
 from evidence.custody import Entry, EntryKind

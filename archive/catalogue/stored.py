@@ -15,8 +15,10 @@ from sqlalchemy.sql import Select
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.tables import (
     ClipRow,
+    CopyRow,
     DerivedRow,
     EntryRow,
+    HoldRow,
     IncidentRow,
     JournalRow,
     LinkRow,
@@ -41,11 +43,13 @@ TABLES: Mapping[str, type[Table]] = {
         DerivedRow,
         LookRow,
         LinkRow,
+        CopyRow,
         JournalRow,
         StationRow,
         IncidentRow,
         PersonRow,
         ViewReasonRow,
+        HoldRow,
     )
 }
 """Every table whose rows the log binds, wholly or in part."""

@@ -87,6 +87,7 @@ class ClipRow(Table):
         Index("clip_by_officer", "officer_key"),
         Index("clip_by_digest", "sha256"),
         Index("clip_by_age", "archived_entry"),
+        Index("clip_by_lock", "lock_until"),
     )
     id: Mapped[str] = mapped_column(primary_key=True)
     state: Mapped[str]
@@ -125,6 +126,10 @@ class ClipRow(Table):
     lock_until: Mapped[str]
     retain_until: Mapped[str]
     retain_rule: Mapped[str]
+    categories: Mapped[str | None]
+    """What people said that it is, with blanks between; NULL: nobody has said."""
+    classified: Mapped[str | None]
+    """When they last did."""
     manifest_sha256: Mapped[str]
 
 
@@ -194,6 +199,20 @@ class LookRow(Table):
     by_entry: Mapped[int] = mapped_column(ForeignKey("entry.seq"))
 
 
+class CopyRow(Table):
+    """Where the second vault's copy of a clip's original lies."""
+
+    __tablename__ = "copy"
+    __table_args__ = (Index("copy_by_place", "key"),)
+    clip: Mapped[str] = mapped_column(ForeignKey("clip.id"), primary_key=True)
+    by_entry: Mapped[int] = mapped_column(ForeignKey("entry.seq"))
+    bucket: Mapped[str]
+    key: Mapped[str]
+    version_id: Mapped[str]
+    lock_mode: Mapped[str]
+    lock_until: Mapped[str]
+
+
 class StationRow(Table):
     """An enrolled station."""
 
@@ -214,25 +233,6 @@ class JournalRow(Table):
     entry: Mapped[int] = mapped_column(ForeignKey("entry.seq"))
 
 
-class EnrolmentRow(Table):
-    """A one-time enrolment code, known by its digest only."""
-
-    __tablename__ = "enrolment"
-    code_sha256: Mapped[str] = mapped_column(primary_key=True)
-    name: Mapped[str]
-    expires: Mapped[str]
-    used: Mapped[bool]
-
-
-class NonceRow(Table):
-    """A nonce a station has used, kept as long as a replay of it would be fresh."""
-
-    __tablename__ = "nonce"
-    station: Mapped[str] = mapped_column(primary_key=True)
-    nonce: Mapped[str] = mapped_column(primary_key=True)
-    created: Mapped[int] = mapped_column(index=True)
-
-
 class PersonRow(Table):
     """Someone with an account."""
 
@@ -246,25 +246,6 @@ class PersonRow(Table):
     role: Mapped[str]
     password_hash: Mapped[str]
     by_entry: Mapped[int] = mapped_column(ForeignKey("entry.seq"))
-
-
-class SessionRow(Table):
-    """An open sign-in; the token is known by its digest only."""
-
-    __tablename__ = "session"
-    token_sha256: Mapped[str] = mapped_column(primary_key=True)
-    person: Mapped[str] = mapped_column(ForeignKey("person.id"))
-    opened: Mapped[str]
-    used: Mapped[str] = mapped_column(index=True)
-
-
-class FailedSignInRow(Table):
-    """One failed sign-in under a name, whether or not anybody has that name."""
-
-    __tablename__ = "failed_sign_in"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    name_key: Mapped[str] = mapped_column(index=True)
-    at: Mapped[str]
 
 
 class IncidentRow(Table):
@@ -301,29 +282,6 @@ class LinkRow(Table):
     by_entry: Mapped[int] = mapped_column(ForeignKey("entry.seq"))
 
 
-class FeedFileRow(Table):
-    """A feed file as it was when it was last read."""
-
-    __tablename__ = "feed_file"
-    path: Mapped[str] = mapped_column(primary_key=True)
-    size: Mapped[int]
-    mtime_ns: Mapped[int]
-    sha256: Mapped[str]
-    encoding: Mapped[str]
-    valid: Mapped[int]
-    ignored_columns: Mapped[str]
-
-
-class FeedProblemRow(Table):
-    """A row of a feed file that could not be used, and why."""
-
-    __tablename__ = "feed_problem"
-    path: Mapped[str] = mapped_column(primary_key=True)
-    row: Mapped[int] = mapped_column(primary_key=True)
-    """Line number in the file; 0 for a problem of the whole file."""
-    reason: Mapped[str]
-
-
 class ViewReasonRow(Table):
     """What a viewer gave as reason; the ``view`` entry holds its commitment only."""
 
@@ -333,27 +291,22 @@ class ViewReasonRow(Table):
     salt: Mapped[bytes]
 
 
-class StationStateRow(Table):
-    """How a station was when it last told; no evidence, and told again and again."""
+class HoldRow(Table):
+    """A hold on a clip; its entries hold commitments only."""
 
-    __tablename__ = "station_state"
-    station: Mapped[str] = mapped_column(ForeignKey("station.id"), primary_key=True)
-    heard: Mapped[str]
-    behind: Mapped[int]
-    """Entries of its journal that were not here then."""
-    details: Mapped[bytes]
-    """``wire.StationState`` without its cameras."""
-
-
-class CameraRow(Table):
-    """A camera as it was when it last stood at a station."""
-
-    __tablename__ = "camera"
-    camera: Mapped[str] = mapped_column(primary_key=True)
-    station: Mapped[str] = mapped_column(ForeignKey("station.id"))
-    seen: Mapped[str]
-    details: Mapped[bytes]
-    """``wire.CameraState``."""
+    __tablename__ = "hold"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    clip: Mapped[str] = mapped_column(index=True)
+    by_entry: Mapped[int] = mapped_column(ForeignKey("entry.seq"))
+    authority: Mapped[str]
+    """Who wants it kept: a court and its order, an office, a request."""
+    authority_salt: Mapped[bytes]
+    reason: Mapped[str]
+    reason_salt: Mapped[bytes]
+    lifted_entry: Mapped[int | None] = mapped_column(ForeignKey("entry.seq"))
+    """NULL: it holds."""
+    lift_reason: Mapped[str | None]
+    lift_salt: Mapped[bytes | None]
 
 
 class ReachedRow(Table):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from archive.catalogue.exports import Wanted
+from archive.catalogue.moves import KINDS
 from archive.export.bag import Bag
 from archive.export.order import Progress, Stage
 from archive.export.plan import Plan, Source
@@ -89,10 +90,10 @@ class Contents:
             )
 
     def _moves(self, clip: Wanted) -> Iterator[Mapping[str, object]]:
-        """What says that the original lies elsewhere since."""
+        """What may say that the original lies elsewhere since."""
         for index in clip.moves:
             moved = self.proofs.fields(index)
-            if (moved["kind"], moved["clip"]) != (EntryKind.MOVED.value, clip.clip):
+            if EntryKind(str(moved["kind"])) not in KINDS or moved["clip"] != clip.clip:
                 raise LogBroken(f"entry {index} of the log does not say where {clip.clip} lies")
             yield moved
 

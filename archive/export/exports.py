@@ -18,7 +18,7 @@ from pathlib import Path
 import msgspec
 
 from archive.books import Books
-from archive.catalogue import exports
+from archive.catalogue import entries, exports
 from archive.catalogue.exports import Said
 from archive.census import Censuses
 from archive.export import case, timeline
@@ -39,7 +39,6 @@ from evidence.commitment import Opening
 from evidence.digest import Sha256
 from evidence.errors import SetupError
 from evidence.package import CASE, TIMELINE, Selection
-from evidence.retention import at_intake, intake_lease
 from evidence.vault import Lock, LockMode, Vault
 
 RECORD_FORMAT = "evidock-export/v1"
@@ -73,6 +72,8 @@ class Exports:
         Cancelled or failed it leaves no part of a package behind; what was on record stays so.
         """
         well_formed(order)
+        if order.selection.kind == "all":
+            await self._must_be_continuable()
         told(Stage.SELECTING, 0, 0, 0, 0)
         made, stop = self._clock.now(), threading.Event()
         async with _opened(order.out, made, stop.is_set) as bag:
@@ -98,6 +99,16 @@ class Exports:
                 await asyncio.wait([writing])
                 raise
         return _exported(order, entry, selected, found)
+
+    async def _must_be_continuable(self) -> None:
+        """SetupError amid a change of the log's key: no key could go on with the log it holds."""
+        named = await self._books.catalogue.run(entries.key_named_last)
+        if named not in {None, str(self._books.log.key)}:
+            raise SetupError(
+                f"the log says that the key {named} follows, and it does not sign yet: a home made"
+                " of this package could go on with neither key",
+                advice="See the change of the key through first: evidock keys rotate, at rest.",
+            )
 
     async def _select(self, order: Order, made: str) -> _Selected:
         """All that the package will hold; nothing of it has left yet."""
@@ -165,8 +176,9 @@ class Exports:
 
     def _keep(self, data: bytes) -> Sha256:
         """Keep what opens the commitments of the entry, as long as a clip of today."""
-        now, rules = self._clock.now(), self._counts.rules
-        lock = Lock(mode=LockMode.COMPLIANCE, until=intake_lease(now, at_intake(now, rules.law)))
+        rules = self._counts.rules
+        until = rules.rulebook.first_lease(self._clock.now())
+        lock = Lock(mode=LockMode.COMPLIANCE, until=until)
         key = export_record_key(rules.agency, Sha256.of(data).hex)
         return keep_record(self._vault, key, data, lock)
 

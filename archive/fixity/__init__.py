@@ -8,7 +8,8 @@ have the numbers of ``docs/fixity.md``:
    gives the signed root is true, and wherever another differs, that other one is wrong;
 3. *entries*: the columns of an entry row say what its own bytes say;
 4. *clips*: a clip's row says what its entries and its manifest say, and none is there without;
-5. *rows*: so do the rows of renditions, links, journals, stations, people, incidents and reasons;
+5. *rows*: so do the rows of renditions, links, journals, stations, people, incidents, reasons
+    and holds;
 6. *manifests*: the sidecar has the digest that ``archive.verified`` names, and its lock;
 7. *originals*: read whole by version id, they have the digest, and the lock, that it names;
 8. *derived*: so have the objects of renditions, by the ``derive`` entry; they carry no lock;
@@ -17,8 +18,9 @@ have the numbers of ``docs/fixity.md``:
 11. *census*: the censuses leave no gap, and count each clip once, under whom its manifest names;
 12. *witnessed*: what witnesses and time-stamping authorities said verifies, and is of this log;
 13. *exports*: what opens an ``export`` entry has the digest that the entry names;
-14. *openings*: the vault's openings of incidents, views, people, stations and of renditions that
-    there are none of open what their entries commit to, say what the rows say, and are there.
+14. *openings*: the vault's openings of incidents, views, holds, people, stations and of renditions
+    that there are none of open what their entries commit to, say what the rows say, and are there.
+15. *anchors*: the roots in ``log.anchor`` entries are over the entries as they are.
 
 Nothing is changed, mended or removed here.  ``examine`` takes all steps at once; ``rounds`` takes 6
 and 7 day by day, a share of the clips at a time.
@@ -48,6 +50,7 @@ class Step(IntEnum):
     WITNESSED = 12
     EXPORTS = 13
     OPENINGS = 14
+    ANCHORS = 15
 
 
 class Component(StrEnum):
@@ -64,11 +67,13 @@ class Component(StrEnum):
     DERIVED_ROW = "derived row"
     LOOK_ROW = "look row"
     LINK_ROW = "link row"
+    COPY_ROW = "copy row"
     JOURNAL_ROW = "journal row"
     STATION_ROW = "station row"
     PERSON_ROW = "person row"
     INCIDENT_ROW = "incident row"
     REASON_ROW = "reason row"
+    HOLD_ROW = "hold row"
     STATION_ACT = "station act"
     MANIFEST = "manifest"
     ORIGINAL = "original"
@@ -81,6 +86,7 @@ class Component(StrEnum):
     TIMESTAMP = "time stamp"
     EXPORT = "export record"
     OPENINGS = "openings"
+    ANCHOR = "anchor"
 
 
 ROWS = {
@@ -90,11 +96,13 @@ ROWS = {
     "derived": Component.DERIVED_ROW,
     "look": Component.LOOK_ROW,
     "link": Component.LINK_ROW,
+    "copy": Component.COPY_ROW,
     "journal": Component.JOURNAL_ROW,
     "station": Component.STATION_ROW,
     "person": Component.PERSON_ROW,
     "incident": Component.INCIDENT_ROW,
     "view_reason": Component.REASON_ROW,
+    "hold": Component.HOLD_ROW,
 }
 """Table -> what a wrong row of it is called."""
 

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, field
 
 from archive.catalogue import stored
+from archive.catalogue.moves import Which, places
 from archive.fixity import Finding
 from archive.fixity.entries import Numbered, is_entry
 from archive.fixity.record import Record
@@ -40,7 +41,7 @@ class Arrivals:
     archived: set[str] = field(default_factory=set)
     """Those of the clips that they archived."""
     versions: set[str] = field(default_factory=set)
-    """Of the originals that they archived, or moved."""
+    """Of the originals that they archived, moved or stored anew."""
 
     def touch(self, finding: Finding) -> bool:
         """Whether they are about what *finding* is about."""
@@ -57,7 +58,7 @@ class Arrivals:
         if entry.kind is EntryKind.ARCHIVED:
             self.archived.add(str(entry.clip))
             self.versions.add(str(fields["version"]))
-        elif entry.kind is EntryKind.MOVED:
+        elif places(fields, Which.FIRST):
             self.versions.add(str(fields["version"]))
         elif entry.kind is EntryKind.STATION_ACT:
             self.names.add(ALL_ACTS)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from archive.catalogue import stored
 from archive.catalogue.catalogue import Catalogue
 from archive.fixity import Finding, Progress, Step, nobody
+from archive.fixity.anchors import Anchors
 from archive.fixity.arrivals import Arrivals, arrivals
 from archive.fixity.censuses import Counted
 from archive.fixity.copy import examine_copy, stray, unknown_pages
@@ -25,6 +26,7 @@ from archive.fixity.testimony import Testimony
 from archive.fixity.told import Told, of_clip, opened
 from archive.fixity.witnessed import examine_testimony
 from evidence.custody import Entry, EntryKind
+from evidence.digests import sm3_maker
 from evidence.errors import TemporaryError
 from evidence.note import VerifierKey
 from evidence.tiles import Read
@@ -69,13 +71,14 @@ async def _examine(what: Examined, progress: Progress, stop: threading.Event) ->
     record = Record(what.catalogue)
     leaves = await examine_leaves(record, what.read, what.key, progress, what.signed_within)
     entries, others, clips = TrueEntries(record, leaves), Others(), Clips(what, record, stop)
-    counted, taken_out = clips.counted, TakenOut()
+    counted, taken_out, anchors = clips.counted, TakenOut(), Anchors(what.key.name, sm3_maker())
     revealed = await Revealed.of(clips.objects, record)
     total = await what.catalogue.run(stored.count, "clip")
     async for page in entries.pages():
         await others.hear(record, page)
         counted.hear(page)
         taken_out.hear(page)
+        anchors.hear(page)
         await revealed.hear(page)
         await clips.look(archived_in(page), entries, progress, total)
     came = await arrivals(record, leaves.end)
@@ -93,8 +96,7 @@ async def _examine(what: Examined, progress: Progress, stop: threading.Event) ->
     found += await counted.conclude(clips.objects)
     progress(Step.EXPORTS, 0, len(taken_out.records))
     found += await taken_out.conclude(clips.objects)
-    progress(Step.OPENINGS, 0, 1)
-    found += await revealed.conclude()
+    found += await revealed.conclude(progress) + await anchors.conclude(entries, progress)
     progress(Step.STRAYS, 0, 1)
     known = clips.versions | came.versions | moving.versions
     found += await _strays(what, known, record, moving.end)
@@ -148,7 +150,7 @@ class Clips:
             progress(Step.ORIGINALS, len(self.seen), total)
             self.findings += await asyncio.to_thread(self._look_at_objects, each)
             self.seen.add(each.id)
-            self.versions.add(str(each.archived["version"]))
+            self.versions |= each.versions
         self.findings += await clip_rows(self._record, told)
         self.findings += await self._look_at_derived(told)
 

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from archive.fixity import Component, Finding, Step
-from archive.fixity.told import digest_of
+from archive.fixity.pace import Pace
 from archive.originals import original_key
 from evidence.clock import unstamp
-from evidence.digest import Sha256
+from evidence.digests import Digests, Hashing, Maker, digests_of, maker_for
 from evidence.errors import DigestMismatch, VaultUnreachable
 from evidence.manifest import Manifest
 from evidence.vault import Bucket, Lock, LockMode, StoredVersion, Vault
@@ -41,25 +41,31 @@ class Unread:
 class Objects:
     """Looks at the objects of clips; each is read once, however many clips share it.
 
-    Everything raises Stopped soon after *stop* is set, and VaultUnreachable if the store answers
-    nothing at all.
+    Everything raises Stopped soon after *stop* is set, VaultUnreachable if the store answers
+    nothing at all, and SetupError if an entry has an SM3 and no library here can compare it.
     """
 
     vault: Vault
     agency: str
     pauses: Sequence[float] = PAUSES
+    also: Maker | None = None
+    """Takes SM3 of originals of which no entry tells one, too: :attr:`taken`."""
     stop: threading.Event = field(default_factory=threading.Event)
+    pace: Pace | None = None
     read: int = 0
     """Bytes of those originals and derived objects that were read back to their end."""
-    _seen: dict[tuple[str, str], tuple[str, int] | Unread] = field(default_factory=dict)
-    """Key and version of an original -> digest and size as read back."""
+    taken: dict[str, Digests] = field(default_factory=dict)
+    """Clip -> what its original hashes to, where more was taken than entries tell."""
+    _seen: dict[tuple[str, str, bool], tuple[Digests, int] | Unread] = field(default_factory=dict)
+    """Key and version of an original, with SM3 or not -> digests and size as read back."""
 
     def original(self, clip: str, archived: Mapping[str, object]) -> list[Finding]:
         """Step 7: the original that ``archive.verified`` names."""
+        digests = Digests.from_wire(archived["digests"])
         wanted = _Wanted(
-            key=original_key(self.agency, Sha256.from_hex(digest_of(archived["digests"]))),
+            key=original_key(self.agency, digests.sha256),
             version_id=str(archived["version"]),
-            sha256=digest_of(archived["digests"]),
+            digests=digests,
             size=int(str(archived["size"])),
             lock=_lock(archived),
             of=clip,
@@ -74,16 +80,19 @@ class Objects:
             problem = f"shows the lock {_shown(found.lock)}, not {_shown(wanted.lock)}"
             findings.append(wanted.finding(Component.LOCK, problem))
         # Clips may share an original; each has a lock of its own on record.
-        place = wanted.key, wanted.version_id
+        maker = maker_for(digests) or self.also
+        place = wanted.key, wanted.version_id, maker is not None
         if place not in self._seen:
-            self._seen[place] = self._digest(found)
+            self._seen[place] = self._digests(found, maker)
         held = self._seen[place]
         if isinstance(held, Unread):
-            findings.append(wanted.finding(Component.ORIGINAL, held.problem))
-        elif held != (wanted.sha256, wanted.size):
-            digest, size = held
-            problem = f"reads back as {size} bytes {digest}, not {wanted.size} {wanted.sha256}"
+            return [*findings, wanted.finding(Component.ORIGINAL, held.problem)]
+        read, size = held
+        if size != wanted.size or not read.agree(digests):
+            problem = f"reads back as {size} bytes {read}, not {wanted.size} {digests}"
             findings.append(wanted.finding(Component.ORIGINAL, problem))
+        elif digests.sm3 is None and read.sm3 is not None:
+            self.taken[clip] = read
         return findings
 
     def manifest(
@@ -94,7 +103,7 @@ class Objects:
         Its version is on no record, so any version with the digest will do: what lies over it in
         the same place changes nothing.
         """
-        key, sha256 = Manifest.key_of(self.agency, clip), digest_of(archived["manifest"])
+        key, digests = Manifest.key_of(self.agency, clip), Digests.from_wire(archived["manifest"])
         subject, step = f"records/{key}", Step.MANIFESTS
         problem = "is missing"
         versions = self._patiently(lambda: list(self.vault.versions(Bucket.RECORDS, key)))
@@ -106,8 +115,8 @@ class Objects:
             data = self._bytes(version)
             if isinstance(data, Unread):
                 problem = data.problem
-            elif Sha256.of(data).hex != sha256:
-                problem = f"version {version.version_id} is not the {sha256} on record"
+            elif digests_of(data, maker_for(digests)) != digests:
+                problem = f"version {version.version_id} is not the {digests} on record"
             else:
                 return Manifest.from_bytes(data), self._see_lock(version, subject, archived)
         finding = Finding(step=step, component=Component.MANIFEST, subject=subject, problem=problem)
@@ -124,12 +133,12 @@ class Objects:
         if found is None or isinstance(found, Unread):
             problem = "is missing" if found is None else found.problem
             return [_derived(Component.DERIVED_OBJECT, subject, problem)]
-        held = self._digest(found)
+        held = self._digests(found, None)
         if isinstance(held, Unread):
             return [_derived(Component.DERIVED_OBJECT, subject, held.problem)]
-        digest, size = held
-        if digest != sha256:
-            problem = f"reads back as {digest}, not {sha256}"
+        read, size = held
+        if read.sha256.hex != sha256:
+            problem = f"reads back as {read}, not {sha256}"
             return [_derived(Component.DERIVED_OBJECT, subject, problem)]
         is_so = {"version_id": found.version_id, "size": size}
         if wrong := [name for name, value in is_so.items() if row[name] != value]:
@@ -159,19 +168,14 @@ class Objects:
     ) -> StoredVersion | Unread | None:
         return self._patiently(lambda: self.vault.find(bucket, key, version_id))
 
-    def _digest(self, version: StoredVersion) -> tuple[str, int] | Unread:
-        """Digest and size as read back."""
+    def _digests(self, version: StoredVersion, sm3: Maker | None) -> tuple[Digests, int] | Unread:
+        """Digests and size as read back."""
 
-        def whole() -> tuple[str, int]:
-            size = 0
-
-            def counted() -> Iterator[bytes]:
-                nonlocal size
-                for block in self._blocks(version):
-                    size += len(block)
-                    yield block
-
-            return Sha256.of_blocks(counted()).hex, size
+        def whole() -> tuple[Digests, int]:
+            state = Hashing(sm3)
+            for block in self._blocks(version):
+                state.update(block)
+            return state.digests, state.size
 
         read = self._patiently(whole)
         if not isinstance(read, Unread):
@@ -187,6 +191,8 @@ class Objects:
             if self.stop.is_set():
                 raise Stopped
             yield block
+            if self.pace is not None:
+                self.stop.wait(self.pace.after(len(block)))
 
     def _patiently(self, ask: Callable[[], AnswerT]) -> AnswerT | Unread:
         """What the store answers, if need be to the last try."""
@@ -223,7 +229,7 @@ class _Wanted:
 
     key: str
     version_id: str
-    sha256: str
+    digests: Digests
     size: int
     lock: Lock
     of: str

@@ -34,10 +34,10 @@ class Others:
     journals: dict[str, int] = field(default_factory=dict)
     """Station -> the last number of its journal."""
     rows: dict[str, dict[str, Row]] = field(
-        default_factory=lambda: {name: {} for name in ("station", "person", "incident")}
+        default_factory=lambda: {name: {} for name in ("station", "person", "incident", "hold")}
     )
     openings: dict[str, Mapping[str, str]] = field(default_factory=dict)
-    """Person, incident, or log index of a view -> what its newest entry commits to."""
+    """Person, incident, hold, or log index of a view -> what its newest entries commit to."""
 
     async def hear(self, record: Record, page: Sequence[Numbered]) -> None:
         """Learn from the entries of one *page*, and see the journal rows of its acts."""
@@ -109,6 +109,19 @@ class Others:
             self._commits(incident, fields)
         elif entry.kind is EntryKind.VIEWED:
             self._commits(str(seq), fields)
+        elif entry.kind in {EntryKind.HOLD_SET, EntryKind.HOLD_LIFTED}:
+            self._hold(seq, entry)
+
+    def _hold(self, seq: int, entry: Entry) -> None:
+        """What is set and what is lifted make one row, and are committed to in turn."""
+        hold = str(entry.fields["hold"])
+        lifts = entry.kind is EntryKind.HOLD_LIFTED
+        new = {"id": hold, "clip": entry.clip, "by_entry": seq, "lifted_entry": None}
+        row = self.rows["hold"].get(hold, new)
+        self.rows["hold"][hold] = {**row, "lifted_entry": seq} if lifts else new
+        before = self.openings.get(hold, {}) if lifts else {}
+        self._commits(hold, entry.fields)
+        self.openings[hold] = {**before, **self.openings.get(hold, {})}
 
     def _commits(self, subject: str, fields: Mapping[str, object]) -> None:
         committed = fields.get("commitments")
@@ -166,11 +179,26 @@ def _values(table: str, row: Row) -> dict[str, tuple[object, object]]:
         return {"row": (canonical(facts), row["salt"])}
     if table == "view_reason":
         return {"reason": (str(row["reason"]).encode("utf-8", "surrogatepass"), row["salt"])}
+    if table == "hold":
+        return _of_hold(row)
     values = {"name": (str(row["name"]).encode("utf-8", "surrogatepass"), row["name_salt"])}
     if row["officer"] is not None or row["officer_salt"] is not None:
         officer = str(row["officer"]).encode("utf-8", "surrogatepass")
         values["officer"] = (officer, row["officer_salt"])
     return dict(values)
+
+
+def _of_hold(row: Row) -> dict[str, tuple[object, object]]:
+    places = {
+        "authority": ("authority", "authority_salt"),
+        "reason": ("reason", "reason_salt"),
+        "lift_reason": ("lift_reason", "lift_salt"),
+    }
+    return {
+        name: (str(row[column]).encode("utf-8", "surrogatepass"), row[salt])
+        for name, (column, salt) in places.items()
+        if row[column] is not None or row[salt] is not None
+    }
 
 
 def _commitment(held: tuple[object, object] | None) -> str | None:

@@ -16,11 +16,13 @@ _KEYS = {
     "derived": ("clip", "name"),
     "look": ("clip",),
     "link": ("clip", "incident"),
+    "copy": ("clip",),
     "journal": ("station", "number"),
     "station": ("id",),
     "person": ("id",),
     "incident": ("id",),
     "view_reason": ("entry",),
+    "hold": ("id",),
 }
 _STEPS = {"entry": Step.LOG, "clip": Step.CLIPS}
 

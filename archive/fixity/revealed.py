@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from archive.catalogue import opened
 from archive.catalogue.opened import KINDS, Told
-from archive.fixity import Component, Finding, Step
+from archive.fixity import Component, Finding, Progress, Step
 from archive.fixity.entries import Numbered
 from archive.fixity.objects import Objects, Unread
 from archive.fixity.record import Record
@@ -62,8 +62,9 @@ class Revealed:
             wanted = _Wanted(entry=seq, committed=committed, told=row)
             await asyncio.to_thread(self._look, wanted)
 
-    async def conclude(self) -> list[Finding]:
+    async def conclude(self, progress: Progress) -> list[Finding]:
         """What is wrong, with what lies there beside."""
+        progress(Step.OPENINGS, 0, 1)
         prefix = PREFIX.format(agency=self.objects.agency)
         keys = await asyncio.to_thread(self.objects.keys, Bucket.RECORDS, prefix)
         size = await self.record.size()  # read last: what has a key by now has its entry

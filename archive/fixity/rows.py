@@ -29,7 +29,7 @@ async def clip_rows(record: Record, told: Sequence[Told]) -> list[Finding]:
     ids = [each.id for each in told]
     found: list[Finding] = []
     tables: dict[str, list[Row]] = {}
-    for table in ("clip", "rendition", "derived", "look", "link"):
+    for table in ("clip", "rendition", "derived", "look", "link", "copy"):
         column = "id" if table == "clip" else "clip"
         tables[table], unreadable = await record.rows(table, column, ids)
         found += unreadable
@@ -48,7 +48,13 @@ def _wanted(table: str, told: Told) -> Sequence[Row]:
         return list(told.derived.values())
     if table == "link":
         return list(told.links.values())
-    row = {"clip": told.clip, "rendition": told.rendition, "look": told.look}[table]
+    single = {
+        "clip": told.clip,
+        "rendition": told.rendition,
+        "look": told.look,
+        "copy": told.copy,
+    }
+    row = single[table]
     return [row] if row else []
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from archive.catalogue.clips import handed_in
+from archive.catalogue.moves import KINDS, Which, places
 from archive.catalogue.renditions import together
 from archive.catalogue.stored import Row
 from archive.derived import keys
@@ -45,7 +46,7 @@ _SAME_NAME = (
 
 
 PLACE = ("bucket", "key", "version", "lock_mode", "lock_until")
-"""Fields of ``archive.verified`` that ``archive.moved`` says anew."""
+"""Fields of ``archive.verified`` that later entries say anew."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -65,6 +66,9 @@ class Told:
     look: dict[str, object] = field(default_factory=dict)
     links: dict[str, Row] = field(default_factory=dict)
     """Incident -> its row."""
+    copy: dict[str, object] = field(default_factory=dict)
+    versions: set[str] = field(default_factory=set)
+    """Every version of the original that entries ever named in the first vault."""
 
 
 def entry_columns(raw: bytes) -> dict[str, object]:
@@ -121,6 +125,7 @@ def digest_of(digests: object) -> str:
 
 def _archived(told: Told, seq: int, fields: Mapping[str, object]) -> None:
     told.archived = fields
+    told.versions = {str(fields["version"])}
     told.clip = {
         "id": told.id,
         "state": ClipState.ARCHIVED.value,
@@ -131,27 +136,65 @@ def _archived(told: Told, seq: int, fields: Mapping[str, object]) -> None:
         "acquisition": fields.get("acquisition", Acquisition.DOCKED.value),
         "version_id": fields["version"],
         "manifest_sha256": digest_of(fields["manifest"]),
+        "categories": None,
+        "classified": None,
         **{name: fields[name] for name in _SAME_NAME},
     }
 
 
 def kept(
-    archived: Mapping[str, object], moves: Iterable[Mapping[str, object]]
+    archived: Mapping[str, object], later: Iterable[Mapping[str, object]]
 ) -> dict[str, object]:
-    """The fields of ``archive.verified`` with the place where the original lies since its *moves*.
+    """The fields of ``archive.verified`` with what *later* entries say of the original.
 
-    Each ``archive.moved`` entry says that the archive took the same bytes into another vault.
+    ``archive.moved``: the archive took the same bytes into another vault; ``fixity.repair``: it
+    stored them there anew; ``lease.renew``: it locked them for longer; ``clip.digest``: what else
+    they hash to, where what was told before stays.
     """
     held = dict(archived)
-    for moved in moves:
-        held |= {name: moved[name] for name in PLACE}
+    for said in later:
+        if said.get("kind") == EntryKind.CLIP_DIGESTED.value:
+            digests = cast("dict[str, str]", said["digests"])
+            held["digests"] = digests | cast("dict[str, str]", held["digests"])
+        elif places(said, Which.FIRST):
+            held |= {name: said[name] for name in PLACE if name in said}
     return held
 
 
-def _moved(told: Told, _seq: int, fields: Mapping[str, object]) -> None:
+def copied(
+    archived: Mapping[str, object], moves: Iterable[Mapping[str, object]]
+) -> dict[str, object] | None:
+    """The same with the place of the copy in the second vault; None if there is none yet."""
+    held = None
+    for moved in moves:
+        if places(moved, Which.SECOND):
+            held = {**archived, **{name: moved[name] for name in PLACE}}
+    return held
+
+
+def _moved(told: Told, seq: int, fields: Mapping[str, object]) -> None:
+    """An entry that may say where the original, or its copy, lies since."""
+    columns = {name: fields[name] for name in PLACE if name in fields and name != "version"}
+    columns["version_id"] = fields.get("version")
+    if places(fields, Which.FIRST):
+        told.archived = kept(told.archived, [fields])
+        told.versions.add(str(fields["version"]))
+        told.clip |= columns
+    elif places(fields, Which.SECOND):
+        told.copy = {"clip": told.id, "by_entry": seq, **columns}
+
+
+def _classified(told: Told, _seq: int, fields: Mapping[str, object]) -> None:
+    said = " ".join(cast("list[str]", fields["categories"]))
+    told.clip |= {"categories": said, "classified": fields["at"]}
+
+
+def _retained(told: Told, _seq: int, fields: Mapping[str, object]) -> None:
+    told.clip |= {name: fields[name] for name in ("retain_until", "retain_rule")}
+
+
+def _digested(told: Told, _seq: int, fields: Mapping[str, object]) -> None:
     told.archived = kept(told.archived, [fields])
-    told.clip |= {name: fields[name] for name in PLACE if name != "version"}
-    told.clip["version_id"] = fields["version"]
 
 
 def _station_act(told: Told, _seq: int, fields: Mapping[str, object]) -> None:
@@ -220,7 +263,10 @@ def _looked(told: Told, seq: int, _fields: Mapping[str, object]) -> None:
 _FOLDS: Mapping[EntryKind, Callable[[Told, int, Mapping[str, object]], None]] = {
     EntryKind.STATION_ACT: _station_act,
     EntryKind.ARCHIVED: _archived,
-    EntryKind.MOVED: _moved,
+    **dict.fromkeys(KINDS, _moved),
+    EntryKind.CLASSIFIED: _classified,
+    EntryKind.RETAINED: _retained,
+    EntryKind.CLIP_DIGESTED: _digested,
     EntryKind.RELEASED: _released,
     EntryKind.RENDITION_MADE: _rendition,
     EntryKind.QUALITY_LOOKED: _looked,

@@ -48,7 +48,11 @@ def copied_note(vault: Vault) -> bytes | None:
 class Mirror:
     """Copies *log*, whose checkpoints *key* signs, into *vault*.  One at a time; blocks."""
 
-    def __init__(self, log: Log, vault: Vault, key: VerifierKey) -> None:
+    def __init__(
+        self, log: Log, vault: Vault, key: VerifierKey, *, read_back: bool = False
+    ) -> None:
+        """With *read_back* what was stored is read from the vault and compared, each time."""
+        self._read_back = read_back
         self._log = log
         self._vault = vault
         self._key = key
@@ -119,6 +123,8 @@ class Mirror:
                 self._extend(stored, wanted)
         if wanted is not None:
             self._see_locked(stored, wanted)
+        if self._read_back and self._bytes_of(stored) != data:
+            raise LogBroken(f"the vault was sent {PREFIX}{path} and gives back other bytes")
 
     def _same(self, path: str, data: bytes) -> StoredVersion:
         """The stored version of *path*; LogBroken if it holds other bytes than *data*."""

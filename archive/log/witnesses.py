@@ -21,7 +21,7 @@ from pathlib import Path
 from archive.log import asking, witness_http
 from archive.log.asking import Agreed, Contradicted, Outcome
 from archive.log.cosigned import Cosigned, Said
-from archive.log.halt import ADVICE, Halt
+from archive.log.halt import Halt
 from archive.log.key import known_keys
 from archive.log.log import Log
 from evidence.clock import Clock, stamp
@@ -47,12 +47,7 @@ _log = logging.getLogger(__name__)
 
 def policy_of(settings: WitnessesSettings, key: VerifierKey) -> Policy:
     """The policy that *settings* name, with the log's own *key*; SetupError if it is no good."""
-    if not settings.policy:
-        return Policy(logs=(key,))
-    try:
-        policy = Policy.parse(Path(settings.policy).read_bytes())
-    except OSError as error:
-        raise SetupError(f"[witnesses] policy {settings.policy}: {error.strerror}") from error
+    policy = policy_in(settings)
     if not policy.logs:
         return replace(policy, logs=(key,))
     if key not in policy.logs:
@@ -61,6 +56,16 @@ def policy_of(settings: WitnessesSettings, key: VerifierKey) -> Policy:
             advice=f"Add the line: log {key}",
         )
     return policy
+
+
+def policy_in(settings: WitnessesSettings) -> Policy:
+    """The policy that *settings* name, whatever key the log has; SetupError if it is no good."""
+    if not settings.policy:
+        return Policy(logs=())
+    try:
+        return Policy.parse(Path(settings.policy).read_bytes())
+    except OSError as error:
+        raise SetupError(f"[witnesses] policy {settings.policy}: {error.strerror}") from error
 
 
 def too_old(policy: Policy, cosigned: Cosigned, clock: Clock) -> list[str]:
@@ -126,8 +131,6 @@ class Witnesses:
     _publishing: threading.Lock = field(default_factory=threading.Lock)
     _asked: bool = False
     """Since this process began."""
-    _know_more: list[str] = field(default_factory=list)
-    """What was heard since a person looked that this log does not hold."""
     _round_at: float = 0.0
     """When one was asked last, on the monotonic clock."""
 
@@ -167,14 +170,26 @@ class Witnesses:
     async def ask_anew(self) -> None:
         """A person looked: hear everybody again; the mark of a stopped log stays where it is.
 
-        LogBroken if anybody has seen what the log does not hold.
+        LogBroken if anybody has seen what the log does not hold; TemporaryError if one that has a
+        URL did not say that it has not.
         """
-        self._know_more.clear()
+        self.halt.looked_at()
         await asyncio.to_thread(self._see_own)
         await self.ask_all()
-        if self._know_more:
-            raise LogBroken(f"the log stays stopped: {self._know_more[0]}", advice=ADVICE)
+        self.halt.must_not_stay()
+        if self._trouble:
+            name, why = next(iter(self._trouble.items()))
+            raise TemporaryError(
+                f"the log stays stopped until the witness {name} was heard: {why}",
+                advice="Make it reachable, then resume again. One that is gone for good, or errs,"
+                " is taken out of the policy first (docs/witnesses.md).",
+            )
         self._asked = True
+
+    @property
+    def by_hand(self) -> list[str]:
+        """The witnesses that cannot be asked from here: what they know has to be carried."""
+        return [each.name for each in self.policy.witnesses.values() if not each.url]
 
     async def ask_all(self) -> None:
         """Ask every witness that has a URL to cosign what the log has become, all at once.
@@ -321,7 +336,6 @@ class Witnesses:
 
     def _heard(self, witness: Witness, outcome: Outcome) -> None:
         """Take in what *witness* answered."""
-        self._trouble.pop(witness.name, None)
         match outcome:
             case Agreed(note=note, forgot=forgot):
                 if forgot is not None:
@@ -339,12 +353,12 @@ class Witnesses:
         try:
             self.cosigned.keep(note)
             self._publish()
+            self._trouble.pop(witness.name, None)
         except TemporaryError as error:  # the disk is full: the witness is asked again
             self._trouble[witness.name] = f"what {witness.name} said could not be kept: {error}"
 
     def _stop(self, why: str) -> None:
         """Stop the log; for this process at least, where the mark cannot be written."""
-        self._know_more.append(why)
         try:
             self.halt.set(why)
         except EvidenceError as error:

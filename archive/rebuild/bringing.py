@@ -113,6 +113,7 @@ def _put_others(tx: Transaction, others: OtherRows) -> None:
     incidents = list(others.incident.values())
     for at in range(0, len(incidents), _AT_ONCE):
         rebuilt.put(tx, "incident", incidents[at : at + _AT_ONCE])
+    rebuilt.put(tx, "hold", list(others.hold.values()))
     for at in range(0, len(others.view_reason), _AT_ONCE):
         rebuilt.put(tx, "view_reason", others.view_reason[at : at + _AT_ONCE])
 
@@ -121,14 +122,16 @@ def _put_clips(tx: Transaction, made: Sequence[ClipRows]) -> None:
     """The clips' own rows first: the others hang on them."""
     clips = [str(each.clip["id"]) for each in made]
     rebuilt.keep_only(tx, "rendition", clips, _by_entry(each.rendition for each in made))
-    rebuilt.keep_only(tx, "derived", clips, [row for each in made for row in each.named])
+    rebuilt.keep_only(tx, "derived", clips, [row for each in made for row in each.wanted])
     rebuilt.keep_only(tx, "look", clips, _by_entry(each.look for each in made))
     rebuilt.keep_only(tx, "link", clips, [row for each in made for row in each.links])
+    rebuilt.keep_only(tx, "copy", clips, _by_entry(each.copy for each in made))
     rebuilt.put(tx, "clip", [each.clip for each in made], _NEW_CLIP)
     rebuilt.put(tx, "rendition", [each.rendition for each in made if each.rendition])
     rebuilt.put(tx, "derived", [row for each in made for row in each.derived])
     rebuilt.put(tx, "look", [each.look for each in made if each.look])
     rebuilt.put(tx, "link", [row for each in made for row in each.links])
+    rebuilt.put(tx, "copy", [each.copy for each in made if each.copy])
 
 
 def _by_entry(rows: Iterable[Row]) -> list[Row]:

@@ -11,20 +11,22 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Self
 
 from archive.catalogue import entries
 from archive.catalogue.catalogue import Catalogue
 from archive.fixity import Finding
-from archive.log.elsewhere import Elsewhere, Known
+from archive.log.elsewhere import Elsewhere, Known, VaultCopy
 from archive.log.key import BEFORE, KEY
 from archive.log.log import Log
 from archive.rebuild.bringing import bring
 from archive.rebuild.history import History
-from archive.rebuild.source import Source
+from archive.rebuild.source import Source, VaultSource
 from evidence.errors import LogBroken, TemporaryError
 from evidence.merkle import CompactRange
 from evidence.note import Checkpoint, open_checkpoint
 from evidence.tiles import TileTree, check_growth
+from evidence.vault import Vault
 
 _log = logging.getLogger(__name__)
 
@@ -49,6 +51,14 @@ class Others:
     places: Sequence[Elsewhere]
     source: Source
     agency: str
+    names_another_key: bool = False
+    """Whoever asks is about to name another key of the log, should the one that follows be lost."""
+
+    @classmethod
+    def around(cls, vault: Vault, agency: str, *elsewhere: Elsewhere) -> Self:
+        """The *agency*'s *vault*, and whoever is *elsewhere*."""
+        places = (VaultCopy(vault), *elsewhere)
+        return cls(places=places, source=VaultSource(vault, agency), agency=agency)
 
 
 async def catch_up(catalogue: Catalogue, log: Log, others: Others, *, restored: bool) -> CaughtUp:

@@ -36,10 +36,11 @@ class ClipRows:
     rendition: dict[str, object]
     derived: list[Row]
     """Those objects of the rendition that are to be had."""
-    named: list[Row]
+    wanted: list[Row]
     """All of them, as the entries name them."""
     look: dict[str, object]
     links: list[Row]
+    copy: dict[str, object]
     findings: list[Finding]
 
 
@@ -52,6 +53,7 @@ class OtherRows:
     incident: dict[str, dict[str, object]] = field(default_factory=dict)
     person: dict[str, dict[str, object]] = field(default_factory=dict)
     view_reason: list[Row] = field(default_factory=list)
+    hold: dict[str, dict[str, object]] = field(default_factory=dict)
     through: dict[str, int] = field(default_factory=dict)
     """Station -> the last number of its journal."""
     untold: dict[str, int] = field(default_factory=dict)
@@ -83,6 +85,10 @@ class OtherRows:
             self._person(seq, fields, source)
         elif kind is EntryKind.VIEWED and fields.get("commitments"):
             self._reason(seq, fields, source)
+        elif kind is EntryKind.HOLD_SET:
+            self._hold(seq, entry, source)
+        elif kind is EntryKind.HOLD_LIFTED:
+            self._lifted(seq, entry, source)
         return entry.clip
 
     def _station(self, seq: int, fields: Mapping[str, object], source: Source) -> None:
@@ -154,6 +160,39 @@ class OtherRows:
         row = {"entry": seq, "reason": _text(opening), "salt": opening.salt}
         self.view_reason.append(row)
 
+    def _hold(self, seq: int, entry: Entry, source: Source) -> None:
+        hold = str(entry.fields["hold"])
+        self.hold[hold] = {
+            "id": hold,
+            "clip": entry.clip,
+            "by_entry": seq,
+            "lifted_entry": None,
+            "lift_reason": None,
+            "lift_salt": None,
+            **self._said(seq, entry, source, "authority", "authority_salt"),
+            **self._said(seq, entry, source, "reason", "reason_salt"),
+        }
+
+    def _lifted(self, seq: int, entry: Entry, source: Source) -> None:
+        """Of a hold that was set before what is heard now, the row is there and knows the rest."""
+        hold = str(entry.fields["hold"])
+        self.hold.setdefault(hold, _nameless_hold(hold, str(entry.clip)))
+        self.hold[hold] |= {
+            "lifted_entry": seq,
+            **self._said(seq, entry, source, "lift_reason", "lift_salt"),
+        }
+
+    def _said(
+        self, seq: int, entry: Entry, source: Source, name: str, salt: str
+    ) -> dict[str, object]:
+        told = source.openings(seq)
+        opening = _fitting(entry.fields, name, {} if told is None else told.openings)
+        if opening is None:
+            problem = f"its {name} is kept nowhere; the hold stands"
+            self._miss(Component.HOLD_ROW, str(entry.fields["hold"]), problem)
+            return {name: StandIn(UNKNOWN), salt: StandIn(b"")}
+        return {name: _text(opening), salt: opening.salt}
+
     def _miss(self, component: Component, subject: str, problem: str) -> None:
         self._missed.append(_missing(component, subject, problem))
 
@@ -172,9 +211,10 @@ def clip_rows(
         clip={**told.clip, **opening, "important": important},
         rendition=told.rendition,
         derived=[],
-        named=list(told.derived.values()),
+        wanted=list(told.derived.values()),
         look=told.look,
         links=list(told.links.values()),
+        copy=told.copy,
         findings=findings,
     )
     if not told.found:
@@ -256,6 +296,18 @@ def _nameless(incident: str, seq: int) -> dict[str, object]:
     }
     stand_ins = {column: StandIn(value) for column, value in columns.items()}
     return {"id": incident, "by_entry": seq, **stand_ins}
+
+
+def _nameless_hold(hold: str, clip: str) -> dict[str, object]:
+    columns = {
+        "by_entry": 0,
+        "authority": UNKNOWN,
+        "authority_salt": b"",
+        "reason": UNKNOWN,
+        "reason_salt": b"",
+    }
+    stand_ins = {column: StandIn(value) for column, value in columns.items()}
+    return {"id": hold, "clip": clip, **stand_ins}
 
 
 def _fitting(

@@ -17,7 +17,7 @@ from typing import cast
 import msgspec
 
 from archive.catalogue.censuses import taken
-from archive.catalogue.moves import Moved
+from archive.catalogue.moves import KINDS, Moved
 from archive.census import record_key
 from archive.derived import keys
 from archive.fixity.told import digest_of, kept
@@ -28,12 +28,14 @@ from archive.rebuild.source import LogFiles
 from archive.rebuild.storing import Storing
 from evidence.census import ShownCensus
 from evidence.clock import unstamp
-from evidence.custody import Entry, EntryKind
+from evidence.custody import Entry
 from evidence.digest import Sha256
+from evidence.digests import Digests
 from evidence.errors import DigestMismatch, SetupError
+from evidence.law.rulebook import Rulebook
 from evidence.manifest import Manifest
 from evidence.package import LOG, PackagedClip, Statement, census_path, openings_path
-from evidence.retention import LEASE_MAX, LawPack, at_intake, intake_lease, whole_seconds
+from evidence.retention import LEASE_MAX, whole_seconds
 from evidence.tiles import WIDTH, TileTree
 from evidence.vault import Bucket, Lock, LockMode, StoredVersion, Vault
 from evidence.verification.bag import DATA
@@ -71,7 +73,7 @@ class Stocking:
     vault: Vault
     storing: Storing
     agency: str
-    law: LawPack
+    rulebook: Rulebook
     now: datetime
     _seen: dict[str, StoredVersion] = field(default_factory=dict)
     """Key of an original that was read back -> its version."""
@@ -98,7 +100,8 @@ class Stocking:
 
     def _original(self, clip: PackagedClip, archived: Mapping[str, object]) -> Moved:
         """The original stored, locked and read back; the lock once more for each clip of it."""
-        key, sha256 = str(archived["key"]), Sha256.from_hex(digest_of(archived["digests"]))
+        digests = Digests.from_wire(archived["digests"])
+        key, sha256 = str(archived["key"]), digests.sha256
         if key != f"{self.agency}/{sha256.hex}":
             raise SetupError(
                 f"the originals of this log lie under {key.partition('/')[0]}/, not {self.agency}/",
@@ -112,12 +115,13 @@ class Stocking:
             version = self.storing.store(path, Bucket.ORIGINALS, key, what, lock)
         version = see_locked(self.vault, version, lock)
         if key not in self._seen:
-            see_same(self.vault, version, Bytes(sha256=sha256, size=size))
+            see_same(self.vault, version, Bytes.of(digests, size))
         self._seen[key] = version
         return Moved(
             clip=clip.clip,
             statement=self.package.statement.digest.hex,
             sha256=sha256.hex,
+            sm3=None if digests.sm3 is None else digests.sm3.hex,
             size=size,
             bucket=self.vault.bucket_name(Bucket.ORIGINALS),
             key=key,
@@ -173,8 +177,7 @@ class Stocking:
     @property
     def _lease(self) -> Lock:
         """As for what comes in now."""
-        until = intake_lease(self.now, at_intake(self.now, self.law))
-        return Lock(mode=LockMode.COMPLIANCE, until=until)
+        return Lock(mode=LockMode.COMPLIANCE, until=self.rulebook.first_lease(self.now))
 
     def _census(self, index: int, raw: bytes) -> None:
         """The record of its leaves, as it was before proofs of who they are were put to them."""
@@ -200,10 +203,10 @@ class _Entries:
         return Entry(self.raw(index)).fields
 
     def moves(self, clip: PackagedClip) -> Iterator[Mapping[str, object]]:
-        """The entries by which its original came into a vault in a package before."""
+        """The entries that may say where its original lay since."""
         for index in clip.entries:
             fields = self.fields(index)
-            if fields["kind"] == EntryKind.MOVED.value:
+            if fields["kind"] in {kind.value for kind in KINDS}:
                 yield fields
 
 

@@ -99,8 +99,10 @@ class LawPack:
     """No clip may be kept for less, from its arrival on, whatever it is classified as."""
     categories: Mapping[str, Category]
     rules: Sequence[Rule]
+    raw: bytes
+    """The file, which is what was published."""
     digest: Sha256
-    """Of the file, which is what was published."""
+    """Of the file."""
 
     @classmethod
     def parse(cls, data: bytes, where: str) -> LawPack:
@@ -125,6 +127,7 @@ class LawPack:
             floor=floor,
             categories={each.id: each for each in told.category},
             rules=told.rule,
+            raw=data,
             digest=Sha256.of(data),
         )
 

@@ -32,6 +32,10 @@ class Period:
             return cls(days=number)
         return cls(months=number * (_MONTHS if unit == "year" else 1))
 
+    def __str__(self) -> str:
+        number, unit = (self.days, "day") if self.days else (self.months, "month")
+        return f"{number} {unit}{'' if number == 1 else 's'}"
+
     def after(self, base: datetime, utc_offset: timedelta) -> datetime | None:
         """When the period from *base* on has ended, in UTC; None if the calendar ends before.
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from evidence.digests import Maker, sm3_maker
 from evidence.note import Checkpoint
 from evidence.package import Statement
 from evidence.policy import Policy
@@ -28,10 +29,14 @@ class Brought:
     """A policy file (C2SP tlog-policy)."""
     tsa_ca: bytes | None = None
     """PEM certificates of time stamping authorities."""
+    anchor: bytes | None = None
+    """An anchor of the log that was kept elsewhere (:mod:`evidence.anchoring`)."""
     fresh_hours: int | None = None
     """No older than this may the newest cosignature be."""
     now: datetime
     """By the reader's clock."""
+    sm3: Maker | None = field(default_factory=sm3_maker)
+    """How SM3 is taken on the reader's machine; None if it cannot be."""
 
 
 @dataclass(slots=True, kw_only=True)

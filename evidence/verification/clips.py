@@ -6,7 +6,7 @@ file's own name or from a manifest of the bag.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -19,10 +19,11 @@ from evidence.openings import Openings
 from evidence.package import PackagedClip, export_path, openings_path
 from evidence.verification import facts
 from evidence.verification.bag import DATA
+from evidence.verification.beside import Beside
 from evidence.verification.case import Case
 from evidence.verification.files import read
 from evidence.verification.proven import Proven
-from evidence.verification.verdict import DONE, Ending, Open, impossible
+from evidence.verification.verdict import Ending, Open, impossible
 
 _READ = frozenset({EntryKind.CLIP_PULLED.value, EntryKind.CLIP_VERIFIED.value})
 NO_STATEMENT = impossible("without a statement nothing says which clips are meant")
@@ -41,6 +42,7 @@ def check_openings(case: Case, step: Open) -> Ending:
     """Step 7."""
     if case.statement is None or case.proven is None:
         return NO_STATEMENT
+    beside = Beside(case, case.proven)
     for clip in case.statement.clips:
         with step.about(clip.clip):
             if clip.manifest is None:
@@ -49,6 +51,7 @@ def check_openings(case: Case, step: Open) -> Ending:
                 continue
             step.checked += 1
             _check_manifest(case, case.proven, clip)
+            beside.see_manifest(clip)
     for name, sha256 in case.statement.openings.items():
         with step.about(f"openings/{name}.json"):
             step.checked += 1
@@ -58,22 +61,25 @@ def check_openings(case: Case, step: Open) -> Ending:
         step.checked += 1
         with step.about(path):
             must_be(case, path, sha256, None)
-    return DONE
+    return beside.ending
 
 
 def check_originals(case: Case, step: Open) -> Ending:
     """Step 8."""
     if case.statement is None or case.proven is None:
         return NO_STATEMENT
+    beside = Beside(case, case.proven)
     for clip in case.statement.clips:
         with step.about(clip.clip):
             said = archived(case.proven, clip)
-            _must_be_as_read(case.proven, clip, said)
+            acts = list(_read_there(case.proven, clip))
+            _must_be_as_read(acts, said)
             if clip.original is None:
                 continue
             step.checked += 1
             must_be(case, clip.original, said.digests.sha256, said.size)
-    return DONE
+            beside.see_original(clip, [*_signed(acts), *_read_later(case.proven, clip)])
+    return beside.ending
 
 
 def must_be(case: Case, path: str, sha256: str, size: int | None) -> None:
@@ -87,15 +93,33 @@ def must_be(case: Case, path: str, sha256: str, size: int | None) -> None:
         raise DigestMismatch(f"{path} has {measured[1]} bytes; the log says {size}")
 
 
-def _must_be_as_read(proven: Proven, clip: PackagedClip, said: facts.Archived) -> None:
-    """See that the archive took in what the station signed that it had read, or DigestMismatch."""
+def _read_there(proven: Proven, clip: PackagedClip) -> Iterator[tuple[int, facts.Read]]:
+    """What stations signed that they had read of *clip*, and in which entries."""
     for index in clip.entries:
         if proven.kind(index) != EntryKind.STATION_ACT.value:
             continue
         raw = msgspec.json.decode(proven.raw(index), type=facts.Act).act.encode("utf-8")
         read_there = msgspec.json.decode(raw, type=facts.Read)
-        if read_there.kind not in _READ:
-            continue
+        if read_there.kind in _READ:
+            yield index, read_there
+
+
+def _signed(acts: Sequence[tuple[int, facts.Read]]) -> Iterator[tuple[int, Mapping[str, str]]]:
+    for index, act in acts:
+        if act.sm3 is not None:
+            yield index, {"sm3": act.sm3}
+
+
+def _read_later(proven: Proven, clip: PackagedClip) -> Iterator[tuple[int, Mapping[str, str]]]:
+    """Digests that the archive took of the original since, and in which entries."""
+    for index in clip.entries:
+        if proven.kind(index) == EntryKind.CLIP_DIGESTED.value:
+            yield index, msgspec.json.decode(proven.raw(index), type=facts.Digested).digests
+
+
+def _must_be_as_read(acts: Sequence[tuple[int, facts.Read]], said: facts.Archived) -> None:
+    """See that the archive took in what the station signed that it had read, or DigestMismatch."""
+    for index, read_there in acts:
         if read_there.sha256 not in {None, said.digests.sha256}:
             raise DigestMismatch(
                 f"its station signed SHA-256 {read_there.sha256} in entry {index};"

@@ -26,6 +26,7 @@ from evidence.tiles import (
     split_bundle,
     split_hashes,
 )
+from evidence.verification.anchors import NO_LOG, check_anchors
 from evidence.verification.bag import DATA
 from evidence.verification.case import Case
 from evidence.verification.checkpoint import unbelieved
@@ -79,7 +80,7 @@ def check_log(case: Case, step: Open) -> Ending:
                 _take(case.proven, index, raw, step)
     if head.size == 0:
         step.found("log", "it holds no entry")
-    return DONE
+    return check_anchors(case, bundle, step)
 
 
 def check_belongs(case: Case, name: str) -> None:
@@ -177,6 +178,8 @@ def _check_receipts(case: Case, step: Open) -> Ending:
             _take(case.proven, index, raw, step)
     if not indexes:
         step.found(f"{DATA}entries", "there is neither an entry nor a log")
+    if case.brought.anchor is not None:
+        return NO_LOG
     return DONE
 
 

@@ -36,6 +36,7 @@ class Digests(msgspec.Struct, frozen=True):
     """Digests of one thing; others may stand beside SHA-256."""
 
     sha256: _Hex
+    sm3: _Hex | None = None
 
 
 class Head(msgspec.Struct, frozen=True):
@@ -74,6 +75,7 @@ class Read(msgspec.Struct, frozen=True):
 
     kind: str
     sha256: str | None = None
+    sm3: _Hex | None = None
     size: int | None = None
 
 
@@ -95,6 +97,20 @@ class Archived(msgspec.Struct, frozen=True):
     lock_mode: str
     lock_until: str
     retain_until: str
+
+
+class Named(msgspec.Struct, frozen=True):
+    """Every digest that ``archive.verified`` tells, of kinds that are known here or not."""
+
+    digests: dict[str, str]
+    manifest: dict[str, str]
+
+
+class Digested(msgspec.Struct, frozen=True):
+    """``clip.digest``."""
+
+    by: str
+    digests: dict[str, str]
 
 
 class Retained(msgspec.Struct, frozen=True):

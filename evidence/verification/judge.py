@@ -14,6 +14,7 @@ from evidence.errors import LogBroken
 from evidence.receipt import Receipt
 from evidence.tiles import CHECKPOINT
 from evidence.verification.acts import check_acts
+from evidence.verification.anchors import NO_LOG
 from evidence.verification.bag import DATA, check_bag, read_policy
 from evidence.verification.case import Brought, Case, Told
 from evidence.verification.checkpoint import believe, check_checkpoint
@@ -97,7 +98,7 @@ def judge_receipt(receipt: bytes, entry: bytes, brought: Brought, told: Told) ->
         step.checked = 1
         with step.about("receipt"):
             check_receipt(receipt, entry, Receipt.parse(receipt).index, case)
-        return DONE
+        return DONE if brought.anchor is None else NO_LOG
 
     checks: Mapping[Step, Check] = {
         Step.POLICY: read_policy,

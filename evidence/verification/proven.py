@@ -23,6 +23,7 @@ _INDEXED = {
     EntryKind.ARCHIVED.value,
     EntryKind.EXPORTED.value,
     EntryKind.CENSUS.value,
+    EntryKind.LOG_ANCHORED.value,
     facts.DISPOSED,
 }
 

@@ -1,7 +1,7 @@
 """Step 9: renditions are those that entries name, and how many the archive compared.
 
 One rule: a rendition is called compared only by a proven entry that came after it, is about that
-very rendition, and names the original and the objects that the log names.  What the archive did not
+very rendition, and names the original and all objects that the log names.  What the archive did not
 compare may show anything.
 """
 
@@ -26,6 +26,8 @@ _FOUND = {
     EntryKind.RENDITION_REFUSED.value: "not what the original holds",
 }
 """Kind of entry -> what the archive found."""
+_NOT_COMPARED = frozenset({"thumbnail.jpg", "tiles.jpg", "tiles.json"})
+"""Made anew in each rendition, and no part of what the archive compares."""
 
 
 def check_renditions(case: Case, step: Open) -> Ending:
@@ -65,7 +67,7 @@ def _compared(
 ) -> list[str]:
     """What the archive's last word on *rendition* was; nothing if it did not compare it.
 
-    DigestMismatch if that entry speaks of another original or of other objects.
+    DigestMismatch if that entry speaks of another original or of other objects, or not of all.
     """
     last = _last_word(proven, clip, rendition)
     if last is None:
@@ -73,8 +75,10 @@ def _compared(
     index, said = last
     if said.original.sha256 != archived(proven, clip).digests.sha256:
         raise DigestMismatch(f"entry {index} compared another original")
-    for name in sorted(said.objects.keys() & derived.objects.keys()):
-        if said.objects[name].sha256 != derived.objects[name].sha256:
+    for name, made in sorted(derived.objects.items()):
+        if name not in said.objects and name not in _NOT_COMPARED:
+            raise DigestMismatch(f"entry {index} did not compare {name}")
+        if name in said.objects and said.objects[name].sha256 != made.sha256:
             raise DigestMismatch(f"entry {index} compared another {name}")
     return [_FOUND[proven.kind(index)]]
 

@@ -39,6 +39,16 @@ from evidence.wire.intake import (
     UploadDone,
     VaultFacts,
 )
+from evidence.wire.law import (
+    CategoryShown,
+    ClassifiedShown,
+    Classify,
+    HoldLifted,
+    HoldShown,
+    HoldWanted,
+    LawShown,
+    PackShown,
+)
 from evidence.wire.message import Message, Problem, WireRequest
 from evidence.wire.people import PersonShown, Session, SignIn
 from evidence.wire.playback import PlaybackRefusal, PlaybackRefused, Provenance, ProvenEntry
@@ -65,6 +75,9 @@ __all__ = [
     "Archived",
     "CameraShown",
     "CameraState",
+    "CategoryShown",
+    "ClassifiedShown",
+    "Classify",
     "ClipDetail",
     "ClipOffer",
     "ClipPage",
@@ -76,6 +89,9 @@ __all__ = [
     "FleetPage",
     "Health",
     "HintShown",
+    "HoldLifted",
+    "HoldShown",
+    "HoldWanted",
     "ImportShown",
     "IncidentPage",
     "IncidentRef",
@@ -83,8 +99,10 @@ __all__ = [
     "IntakeAnswer",
     "JournalAccepted",
     "JournalPush",
+    "LawShown",
     "Message",
     "OpeningSent",
+    "PackShown",
     "PartSent",
     "PartWanted",
     "PartsGrant",

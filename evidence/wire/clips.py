@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from evidence.wire.intake import VaultFacts
+from evidence.wire.law import HoldShown
 from evidence.wire.message import Message
 from evidence.wire.renditions import RenditionShown
 
@@ -104,6 +105,12 @@ class ClipDetail(Message, frozen=True, kw_only=True):
     vault: VaultFacts | None
     retain_until: str | None
     retain_rule: str | None
+    categories: list[str] | None = None
+    """What people said that it is; None: nobody has said."""
+    classified: str | None = None
+    """When they last did."""
+    holds: list[HoldShown] = []
+    """Every hold there ever was on it, the oldest first."""
     manifest_sha256: str | None
     entries: list[EntryShown]
     receipt: bool

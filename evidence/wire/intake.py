@@ -30,6 +30,8 @@ class ClipOffer(Message, frozen=True, kw_only=True):
     clock_offset_ms: int | None = None
     latitude: str | None = None
     longitude: str | None = None
+    sm3: str | None = None
+    """SM3 of the same bytes, from stations that take it beside SHA-256."""
     acquisition: str = Acquisition.DOCKED.value
     """Stations that knew only docked cameras told nothing.  What such a one took in by push is
     refused until it is brought forward, since silence would better its grade."""

@@ -16,4 +16,5 @@ class Health(Message, frozen=True, kw_only=True):
     """Custody entries under the published checkpoint."""
     problems: int
     """For a person in charge to look at: copies in the vault that were not accepted or failed a
-    fixity round, why intake is stopped, and renditions that are not what their original holds."""
+    fixity round, what the second vault lacks, why intake is stopped, and renditions that are not
+    what their original holds."""

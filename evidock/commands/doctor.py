@@ -10,15 +10,23 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import msgspec
+
 from archive.log.witnesses import problems_in
 from evidence.clock import SystemClock
+from evidence.digests import by_hashlib, sm3_maker
 from evidence.errors import EvidenceError, HomeBusy, SetupError
+from evidence.law import shelf
 from evidence.note import VerifierKey
 from evidence.vault.embedded.engine import find_program
 from evidock.commands.arguments import Commands, add_json, folder
 from evidock.databases import NAMES, stand
+from evidock.fixity_operations import STATUS
 from evidock.home import Home
+from evidock.lease_health import lease_health
+from evidock.resting import ask_if_running
 from evidock.tables import shown_bytes
+from evidock.vaults import external_settings, must_be_another, same_store
 from ingest.rendition.cage import NoCage
 from ingest.rendition.tools import Tools
 from station.postage import Postage
@@ -69,10 +77,13 @@ def examine(folder: Path) -> Iterator[Finding]:
         detail="ends our child processes when we are killed (Debian package util-linux)",
     )
     home = Home(folder)
+    yield _sm3(home)
     if not home.is_new:
         yield from _databases(home)
+        yield _second_vault(home)
         yield _witnesses(home)
         yield _mail(home)
+        yield from _retention(home)
     yield from _cameras(home)
     while not folder.exists():
         folder = folder.parent
@@ -99,6 +110,67 @@ def _witnesses(home: Home) -> Finding:
     except (OSError, ValueError) as error:
         return Finding(name=name, ok=True, detail=f"the home has not run yet ({error})")
     return Finding(name=name, ok=not problems, detail="; ".join(problems) or "they cosign the log")
+
+
+def _retention(home: Home) -> Iterator[Finding]:
+    """By what rules the home keeps footage, and whether its locks are renewed."""
+    try:
+        book = shelf.rulebook(home.settings().archive)
+    except SetupError as error:
+        yield Finding(name="law", ok=False, detail=f"{error} {error.advice}")
+        return
+    packs = ", ".join(each.reference for each in (book.law, *book.rule_sets))
+    yield Finding(name="law", ok=True, detail=f"{packs}: {book.law.title}")
+    try:
+        found = lease_health(home, SystemClock().now())
+    except EvidenceError as error:
+        yield Finding(name="leases", ok=False, detail=f"{error} {error.advice}")
+    except (OSError, ValueError) as error:
+        yield Finding(name="leases", ok=True, detail=f"the home has not run yet ({error})")
+    else:
+        yield Finding(name="leases", ok=found.ok, detail=found.detail)
+
+
+def _second_vault(home: Home) -> Finding:
+    """Whether copies lie in another failure domain, and how far they are; it is not spoken to."""
+    name = "second vault"
+    try:
+        settings = home.settings()
+        if settings.second_vault.kind == "none":
+            advice = "each original lies in one vault only (docs/second-vault.md)"
+            return Finding(name=name, ok=True, detail=f"none: {advice}")
+        second = external_settings(settings.second_vault, "second_vault")
+        if settings.vault.kind == "s3":
+            first = external_settings(settings.vault)
+            must_be_another(second, first)
+            if same_store(first.endpoint, second.endpoint):
+                detail = f"{second.endpoint} is the first one's store: what takes one takes both"
+                return Finding(name=name, ok=False, detail=detail)
+        told = ask_if_running(home, STATUS)
+    except EvidenceError as error:
+        return Finding(name=name, ok=False, detail=f"{error} {error.advice}")
+    if told is None:
+        return Finding(name=name, ok=True, detail=f"{second.endpoint}; the home does not run")
+    words, problems = (msgspec.convert(told[each], list[str]) for each in ("words", "problems"))
+    return Finding(name=name, ok=not problems, detail="; ".join(problems or words))
+
+
+def _sm3(home: Home) -> Finding:
+    """Whether this machine can take SM3, and whether the home's station or archive is to."""
+    maker = sm3_maker()
+    try:
+        settings = home.settings()
+        is_wanted = settings.station.also_sm3 or settings.archive.also_sm3
+    except SetupError:  # which is told of with the cameras
+        is_wanted = False
+    wanted = (
+        "taken beside SHA-256" if is_wanted else "not taken (also_sm3 of [station] and [archive])"
+    )
+    if maker is None:
+        lack = "no library here has it: entries and packages that hold one cannot be compared"
+        return Finding(name="SM3", ok=not is_wanted, detail=f"{wanted}; {lack}")
+    by = "Python's OpenSSL" if maker is by_hashlib else "the cryptography package"
+    return Finding(name="SM3", ok=True, detail=f"{wanted}; {by} has it")
 
 
 def _mail(home: Home) -> Finding:

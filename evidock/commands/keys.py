@@ -6,11 +6,14 @@ import argparse
 import asyncio
 import json
 import sys
+from collections.abc import Awaitable, Callable
 
-from evidence.clock import SystemClock
+from evidence.clock import Clock, SystemClock
+from evidence.vault import Vault
 from evidock.commands.arguments import Commands, add_home, add_json
 from evidock.home import Home
 from evidock.key_rotation import listed, retired, rotated
+from evidock.vaults import open_vault
 
 
 def add_to(commands: Commands) -> None:
@@ -41,8 +44,7 @@ def show(chosen: argparse.Namespace) -> int:
 def rotate(chosen: argparse.Namespace) -> int:
     """Let another key sign, of a home at rest; 0."""
     home = Home(chosen.home).existing()
-    with home.locked():
-        made = asyncio.run(rotated(home, SystemClock()))
+    made = _with_vault(home, rotated)
     print(json.dumps(made) if chosen.json else f"{made['new']}\nfollows\n{made['old']}")
     print(
         "keys: both sign from now on. Hand the statement in public/ to whoever pinned the old key;"
@@ -52,10 +54,23 @@ def rotate(chosen: argparse.Namespace) -> int:
     return 0
 
 
+def _with_vault(
+    home: Home, change: Callable[[Home, Vault, Clock], Awaitable[dict[str, str]]]
+) -> dict[str, str]:
+    """Which keys *change* changed, of a home at rest whose vault is there to be asked."""
+    clock = SystemClock()
+
+    async def changed() -> dict[str, str]:
+        async with open_vault(home, home.settings(), clock, proven=False) as opened:
+            return await change(home, opened.vault, clock)
+
+    with home.locked():
+        return asyncio.run(changed())
+
+
 def retire(chosen: argparse.Namespace) -> int:
     """End the time of both keys, of a home at rest; 0."""
     home = Home(chosen.home).existing()
-    with home.locked():
-        made = asyncio.run(retired(home, SystemClock()))
+    made = _with_vault(home, retired)
     print(json.dumps(made) if chosen.json else f"{made['old']} signs no more")
     return 0

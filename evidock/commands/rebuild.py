@@ -20,6 +20,17 @@ from evidock.taking_over import Terms, is_package, take_over
 from evidock.telling import told_on_stderr
 
 LACKS = 1
+_OF_PACKAGES = (
+    "policy",
+    "tsa_ca",
+    "log_key",
+    "census_key",
+    "settings",
+    "succession",
+    "unverified",
+    "accept_losses",
+)
+"""What is said of a package only."""
 _FROM_HOME = """\
 rebuild: {new} has the evidence and the log's key, but no accounts (docs/backup.md).
 rebuild: never start {old} again: two homes with one key would fork the log."""
@@ -87,8 +98,8 @@ def run(chosen: argparse.Namespace) -> int:
     target = Home(chosen.into)
     if is_package(chosen.source):
         return _from_package(chosen, target)
-    for name in ("policy", "tsa_ca", "log_key", "census_key", "succession", "settings"):
-        if getattr(chosen, name) not in (None, []) or chosen.unverified or chosen.accept_losses:
+    for name in _OF_PACKAGES:
+        if getattr(chosen, name) not in (None, [], False):
             chosen.parser.error(
                 f"{chosen.source} is no package: --{name.replace('_', '-')} is not for homes"
             )

@@ -62,6 +62,9 @@ def add_to(commands: Commands) -> None:
     parser.add_argument(
         "--fresh-hours", type=int, metavar="N", help="how old the newest cosignature may be"
     )
+    parser.add_argument(
+        "--anchor", type=Path, metavar="FILE", help="an anchor of the log that was kept elsewhere"
+    )
     parser.add_argument("--entry", type=Path, metavar="FILE", help="the entry a receipt is of")
     add_json(parser)
     parser.set_defaults(run=run)
@@ -69,10 +72,11 @@ def add_to(commands: Commands) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     """Print steps and findings; 0 genuine and complete, 1 not, 3 consistent as far as it goes."""
-    must_be_outside(chosen.path, chosen.policy, chosen.tsa_ca)
+    must_be_outside(chosen.path, chosen.policy, chosen.tsa_ca, chosen.anchor)
     brought = Brought(
         policy=if_named(chosen.policy),
         tsa_ca=if_named(chosen.tsa_ca),
+        anchor=if_named(chosen.anchor),
         fresh_hours=chosen.fresh_hours,
         now=SystemClock().now(),
     )

@@ -95,6 +95,13 @@ def resumed(chosen: argparse.Namespace) -> int:
     told = ask_home(Home(chosen.home), RESUME)
     was = told["stopped"]
     print("it was not stopped" if was is None else f"signs again; it was stopped: {was}")
+    by_hand = ", ".join(msgspec.convert(told["by_hand"], list[str]))
+    if was is not None and by_hand:
+        print(
+            f"{by_hand} cannot be asked from here whether more was signed: carry a request there"
+            " before anybody relies on this log (evidock witnesses request)",
+            file=sys.stderr,
+        )
     for problem in msgspec.convert(told["problems"], list[str]):
         print(problem, file=sys.stderr)
     return 0

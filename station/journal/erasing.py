@@ -9,7 +9,7 @@ from sqlalchemy import delete, insert, select, update
 from evidence.clip import ClipState
 from evidence.clock import stamp
 from evidence.custody import EntryKind
-from evidence.digest import Sha256
+from evidence.digests import Digests
 from evidence.erase_proof import EraseProof
 from ingest.source import FileKey
 from station.journal import tables
@@ -36,7 +36,7 @@ def released(page: Page, clip: str, docking: str, proof: EraseProof) -> int:
         clip,
         ClipState.RELEASED,
         docking=docking,
-        sha256=proof.sha256.hex,
+        **proof.digests.to_wire(),
         size=proof.file.size,
         archive_clip=proof.clip,
         archive_entry=proof.archived_entry,
@@ -97,12 +97,12 @@ def refused(page: Page, clip: str, docking: str, fact: int | None, problem: str)
     page.db.execute(update(tables.clip).where(tables.clip.c.id == clip).values(problem=problem))
 
 
-def differs(page: Page, clip: str, key: FileKey, found: Sha256, docking: str) -> None:
+def differs(page: Page, clip: str, key: FileKey, found: Digests, docking: str) -> None:
     """The file with this *key* is not *clip*: read whole, it holds the bytes *found*.
 
     It is nobody's from now on, so it is found anew and pulled as a clip of its own.
     """
-    page.write(EntryKind.ERASE_REFUSED, clip, docking=docking, fact=2, sha256=found.hex)
+    page.write(EntryKind.ERASE_REFUSED, clip, None, docking=docking, fact=2, **found.to_wire())
     held, seen = tables.sighting.c, tables.seen.c
     page.db.execute(
         update(tables.sighting)

@@ -12,6 +12,7 @@ from evidence.clip import ClipClass, ClipState
 from evidence.clock import Clock
 from evidence.custody import EntryKind
 from evidence.digest import Sha256
+from evidence.digests import Digests
 from evidence.erase_proof import EraseProof
 from evidence.migration import Revisions, opened
 from evidence.names import shown
@@ -166,7 +167,7 @@ class Journal(Questions):
             finding.settle_key(page, clip, key)
             others = finding.namesakes(page, held)
             for other in others:
-                if other.sha256 == copy.sha256:
+                if other.digests is not None and other.digests.agree(copy.digests):
                     finding.merge(page, clip, other.id)
                     return SameAs(clip=other.id)
             openings = reading.openings(page.db, clip)
@@ -180,9 +181,9 @@ class Journal(Questions):
         """The staged copy was read again from disk and is what was pulled."""
         with self._page() as page:
             held = reading.clip(page.db, clip)
-            if held.state is ClipState.PULLED and held.sha256 is not None:
+            if held.state is ClipState.PULLED and held.digests is not None:
                 number = page.write(
-                    EntryKind.CLIP_VERIFIED, clip, ClipState.VERIFIED, sha256=held.sha256.hex
+                    EntryKind.CLIP_VERIFIED, clip, ClipState.VERIFIED, **held.digests.to_wire()
                 )
                 _move(page, clip, ClipState.VERIFIED, number)
 
@@ -269,7 +270,7 @@ class Journal(Questions):
         with self._page() as page:
             erasing.refused(page, clip, docking, fact, problem)
 
-    def differs(self, clip: str, key: FileKey, found: Sha256, docking: str) -> None:
+    def differs(self, clip: str, key: FileKey, found: Digests, docking: str) -> None:
         """The file that was taken for the clip holds other bytes."""
         with self._page() as page:
             erasing.differs(page, clip, key, found, docking)
@@ -350,7 +351,7 @@ def _write_pulled(
         EntryKind.CLIP_PULLED,
         held.id,
         ClipState.PULLED,
-        sha256=copy.sha256.hex,
+        **copy.digests.to_wire(),
         size=copy.size,
         commitments=commitments(openings),
         acquisition=held.acquisition.value,
@@ -365,7 +366,7 @@ def _write_pulled(
         held.id,
         ClipState.PULLED,
         number,
-        sha256=copy.sha256.hex,
+        **copy.digests.to_wire(),
         size=copy.size,
         clip_class=clip_class.value,
         partial=None,

@@ -14,6 +14,7 @@ from evidence.clip import ClipClass, ClipState
 from evidence.clock import unstamp
 from evidence.commitment import Opening
 from evidence.digest import Sha256
+from evidence.digests import Sm3
 from evidence.receipt import SUFFIX
 from evidence.wire import Archived
 from station.forecast import Taken
@@ -199,6 +200,7 @@ def _record(row: Row[object]) -> ClipRecord:
     values["clip_class"] = ClipClass.PARTIAL if values["partial"] else whole
     values["acquisition"] = Acquisition(str(values["acquisition"]))
     values["sha256"] = None if row.sha256 is None else Sha256.from_hex(row.sha256)
+    values["sm3"] = None if row.sm3 is None else Sm3.from_hex(row.sm3)
     values["archived"] = (
         None if row.archived is None else msgspec.json.decode(row.archived, type=Archived)
     )

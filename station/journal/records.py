@@ -11,6 +11,7 @@ from evidence.acquisition import Acquisition
 from evidence.clip import ClipClass, ClipState
 from evidence.commitment import Opening
 from evidence.digest import Sha256
+from evidence.digests import Digests, Sm3
 from evidence.names import last_part
 from evidence.wire import Archived
 from ingest.journey import Standing
@@ -122,6 +123,8 @@ class ClipRecord:
     acquisition: Acquisition
     """How its bytes came, or are to come, to this station."""
     sha256: Sha256 | None
+    sm3: Sm3 | None
+    """Of the same read, if the station takes it."""
     got: int
     """Bytes that were kept of it when its card left or failed."""
     partial: str | None
@@ -140,6 +143,11 @@ class ClipRecord:
     """What a person should look at though nothing failed: other bytes under a known name."""
     stopped: bool
     """Something is wrong that no retry mends: a person must look."""
+
+    @property
+    def digests(self) -> Digests | None:
+        """What its bytes hash to; None before they were read whole."""
+        return None if self.sha256 is None else Digests(sha256=self.sha256, sm3=self.sm3)
 
     @property
     def standing(self) -> Standing:

@@ -53,6 +53,7 @@ clip = Table(
     Column("acquisition", String, nullable=False, server_default=Acquisition.DOCKED.value),
     Column("clock_offset_ms", Integer),
     Column("sha256", String),
+    Column("sm3", String),
     Column("got", Integer, nullable=False, server_default="0"),
     Column("partial", String),
     Column("same_as", ForeignKey("clip.id")),

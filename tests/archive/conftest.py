@@ -10,12 +10,15 @@ from tests.archive.places import DATABASE
 from tests.postgres import APP, OWNER, Server
 
 ELSEWHERE = (
+    "copies/test_on_engine.py",
     "log/",
     "export/test_bag.py",
     "feeds/test_dispatch.py",
     "catalogue/test_beside_the_archive.py",
     "catalogue/test_roles.py",
     "catalogue/test_sqlite_file.py",
+    "test_at_rest.py",
+    "test_bound.py",
     "test_catching_up.py",
     "test_office.py",
     "test_old_keys.py",

@@ -19,7 +19,9 @@ from archive.catalogue.tables import IncidentRow, LinkRow, StationRow
 from evidence.clock import SetClock, stamp
 from evidence.custody import EntryKind
 from evidence.digest import Sha256
-from evidence.retention import UNCLASSIFIED_DEFAULT, at_intake
+from evidence.law import shelf
+from evidence.law.decision import ClipFacts
+from evidence.settings import ArchiveSettings
 from evidence.vault import Bucket, Lock, LockMode, StoredVersion
 from tests.archive.house import START, Footage
 from tests.archive.places import here
@@ -72,7 +74,7 @@ def archive(tx: Transaction, footage: Footage) -> None:
         version=version,
         bucket="test-originals",
         lock=lock,
-        retention=at_intake(START, UNCLASSIFIED_DEFAULT),
+        retention=shelf.rulebook(ArchiveSettings()).retention(ClipFacts(archived=START), START),
         durability="memory",
         manifest=Sha256.of(b"manifest"),
         openings={},

@@ -20,9 +20,9 @@ from archive.rebuild.bringing import Brought, bring
 from archive.rebuild.history import newest
 from archive.rebuild.source import LogFiles, VaultSource
 from evidence.rights import Role
-from evidence.wire import WatchRequest
+from evidence.wire import HoldLifted, HoldShown, HoldWanted, WatchRequest
 from tests.archive.feeds.test_dispatch import GOOD, HEADER
-from tests.archive.house import Footage, House, Open
+from tests.archive.house import Footage, House, Open, Person
 
 Everything = Mapping[str, list[dict[str, object]]]
 IMPORTED = Footage(
@@ -91,4 +91,13 @@ async def busy_day(door: Open, feed: Path) -> str:
     for reason in ("case C-9", None):
         wanted = WatchRequest(reason=reason)
         assert (await reviewer.post(f"/v1/clips/{clip}/views", wanted)).status == 201
+    await _held(await door.person(Role.LEGAL), clip)
     return clip
+
+
+async def _held(legal: Person, clip: str) -> None:
+    """Two holds, of which one is lifted again."""
+    wanted = [HoldWanted(authority="a court", reason=why) for why in ("appeal", "法院要求")]
+    answers = [await legal.post(f"/v1/clips/{clip}/holds", each) for each in wanted]
+    hold, told = answers[0].as_(HoldShown).id, HoldLifted(reason="it ended")
+    assert (await legal.post(f"/v1/clips/{clip}/holds/{hold}/lift", told)).status == 200

@@ -18,7 +18,6 @@ from evidence.custody import Entry
 from evidence.digest import Sha256
 from evidence.errors import LogBroken, SetupError
 from evidence.package import census_path
-from evidence.retention import at_intake, intake_lease
 from evidence.vault import Bucket, Lock, LockMode
 from tests.archive.export.packages import Package, archived, export
 from tests.archive.house import Footage, House, Open
@@ -185,7 +184,7 @@ async def lie(door: Open, told: Uncounted) -> None:
     tree = tree_of(told, rules)
     data, lock = (
         record_of(tree),
-        Lock(mode=LockMode.COMPLIANCE, until=intake_lease(now, at_intake(now, rules.law))),
+        Lock(mode=LockMode.COMPLIANCE, until=rules.rulebook.first_lease(now)),
     )
     digest = Sha256.of(data)
     keep_record(door.vault, record_key("lab", digest.hex), data, lock)

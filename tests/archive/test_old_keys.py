@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from archive.restored import RestoredMark
 from evidence.custody import EntryKind
 from evidence.errors import LogBroken
 from evidence.note import VerifierKey, open_checkpoint, signed_by
+from evidence.settings import WitnessesSettings
 from tests.archive.house import House
 from tests.archive.test_catching_up import head, work
 
@@ -120,3 +122,23 @@ async def test_a_backup_from_before_a_key_that_signs_alone_is_told_what_it_lacks
     async with house.opened() as door:
         assert len(await door.archive.clips()) == 3
     assert signed_by(head(house), [new])
+
+
+async def test_a_policy_that_names_the_newer_key_does_not_hide_that_the_older_is_back(
+    house: House, tmp_path: Path
+) -> None:
+    """Restored with the old key: nobody is told to trust that one again."""
+    folder = house.parts.folder
+    await work(house, b"first")
+    shutil.copytree(folder, tmp_path / "away")
+    new, _ = await rotated(house)
+    put_back(house, tmp_path / "away")
+    (policy := tmp_path / "policy").write_text(f"log {new}\nquorum none\n")
+    told = WitnessesSettings(policy=str(policy))
+    there = house.with_(settings=replace(house.parts.settings, witnesses=told))
+
+    with pytest.raises(LogBroken, match="this is an old key") as refused:
+        async with there.opened():
+            pass
+
+    assert "Add the line" not in refused.value.advice

@@ -11,8 +11,9 @@ from datetime import timedelta
 import pytest
 
 from archive.catalogue import stored
+from archive.catalogue.moves import Which
 from archive.fixity.objects import Stopped
-from archive.fixity.rounds import EVERY, Rounds
+from archive.fixity.rounds import EVERY, How, Rounds
 from evidence.custody import Entry
 from evidence.errors import VaultUnreachable
 from evidence.vault import Bucket
@@ -62,10 +63,8 @@ def at_once(door: Open) -> Rounds:
         door.archive._books.catalogue,
         door.vault,
         door.clock,
+        How(days=EVERY / timedelta(days=1), pauses=(), at_once=2),
         agency="lab",
-        days=EVERY / timedelta(days=1),
-        pauses=(),
-        at_once=2,
     )
 
 
@@ -96,7 +95,7 @@ async def test_an_archive_that_takes_in_all_day_is_looked_at_too(filled: Open) -
     station = await filled.station()
     await station.archive(Footage(data=b"just now", path=b"now.MP4"))
 
-    assert await filled.archive._rounds._is_due()
+    assert await filled.archive.upkeep.rounds[Which.FIRST]._is_due()
 
 
 async def test_what_was_looked_at_is_on_record_though_the_store_fails(filled: Open) -> None:
@@ -156,7 +155,7 @@ async def test_of_two_clips_with_one_original_the_longer_lock_is_seen(rotting: H
 
 async def test_a_stop_does_not_wait_for_the_store(filled: Open) -> None:
     rounds, vault = at_once(filled), vault_of(filled)
-    rounds._pauses = (3600.0,)
+    rounds._how = replace(rounds._how, pauses=(3600.0,))
     vault.silent |= {(Bucket.ORIGINALS, key) for key, _ in vault.objects(Bucket.ORIGINALS)}
     looking = asyncio.create_task(rounds.share_now())
     await asyncio.sleep(0.1)

@@ -20,8 +20,10 @@ from archive.rebuild.source import VaultSource
 from archive.rebuild.stocking import Stocking, WholePackage, agency_of, log_in
 from archive.rebuild.storing import Storing
 from evidence.errors import DigestMismatch, LogBroken, SetupError
+from evidence.law import shelf
 from evidence.package import Statement
-from evidence.retention import LEASE_MAX, UNCLASSIFIED_DEFAULT
+from evidence.retention import LEASE_MAX
+from evidence.settings import ArchiveSettings
 from evidence.vault import Bucket
 from evidence.vault.memory import MemoryVault
 from evidence.verification.folder import Folder
@@ -44,6 +46,9 @@ async def packed(house: House, out: Path) -> Path:
     return out
 
 
+RULEBOOK = shelf.rulebook(ArchiveSettings())
+
+
 def stocking(house: House, package: Path, agency: str = "lab") -> Stocking:
     """What fills an empty vault from *package*."""
     files = Folder(package)
@@ -56,7 +61,7 @@ def stocking(house: House, package: Path, agency: str = "lab") -> Stocking:
         vault=vault,
         storing=Storing(files=files, vault=vault, scratch=package.with_name("scratch")),
         agency=agency,
-        law=UNCLASSIFIED_DEFAULT,
+        rulebook=RULEBOOK,
         now=house.clock.now(),
     )
 
@@ -129,8 +134,7 @@ async def test_the_lock_is_that_of_the_new_law_and_no_shorter(house: House, tmp_
 
     moved = await asyncio.to_thread(run, of)
 
-    longer = {each.lock.until - (of.now + UNCLASSIFIED_DEFAULT.floor) for each in moved}
-    assert all(timedelta(0) <= each < timedelta(seconds=1) for each in longer)
+    assert {each.lock.until for each in moved} == {RULEBOOK.first_lease(of.now)}
 
 
 async def test_no_lock_lies_further_ahead_than_a_lease(house: House, tmp_path: Path) -> None:
@@ -140,7 +144,7 @@ async def test_no_lock_lies_further_ahead_than_a_lease(house: House, tmp_path: P
 
     moved = await asyncio.to_thread(run, far)
 
-    longest = far.now + max(UNCLASSIFIED_DEFAULT.floor, LEASE_MAX) + timedelta(seconds=1)
+    longest = max(RULEBOOK.first_lease(far.now), far.now + LEASE_MAX + timedelta(seconds=1))
     assert all(each.lock.until <= longest for each in moved)
 
 

@@ -69,6 +69,7 @@ STEPS = (
     "archive.intake:Intake.complete",
     "archive.intake:Intake._archive",
     "archive.intake:_commit",
+    "archive.originals:see_bytes",
     "archive.originals:see_same",
     "archive.originals:keep_manifest",
     "archive.release:Releases.grant",

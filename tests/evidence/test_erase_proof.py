@@ -13,6 +13,7 @@ from evidence.canonical import canonical
 from evidence.clip import ClipState, new_id
 from evidence.clock import stamp
 from evidence.digest import Sha256
+from evidence.digests import Sm3, digests_of, sm3_maker
 from evidence.erase_proof import (
     LIFE,
     Claimed,
@@ -25,6 +26,7 @@ from tests.evidence.erase_proofs import (
     CLIP,
     DIGEST,
     FILE,
+    FOOTAGE,
     GRANTED,
     NOW,
     OTHER,
@@ -162,3 +164,41 @@ def test_a_proof_covers_its_file_and_only_for_a_while() -> None:
         proof.covers(FILE, proof.expires + 0.1)
     with pytest.raises(EraseForbidden, match="fact 3"):
         proof.covers(replace(FILE, mtime_ns=6), 100.0)
+
+
+READ = digests_of(FOOTAGE, sm3_maker())
+BOTH, WRONG = READ.to_wire(), READ.to_wire() | {"sm3": "00" * 32}
+
+
+def with_sm3(told: dict[str, str], first: Sm3 | None, second: Sm3 | None) -> Claimed:
+    """All holds, but for what archive, first and second read have as SM3."""
+    claim = claimed({"digests": told}, {"digests": told})
+    again = replace(claim.second_read, sm3=second)
+    return replace(claim, first_sm3=first, second_read=again)
+
+
+@pytest.mark.parametrize("first", [READ.sm3, None])
+@pytest.mark.parametrize("told", [BOTH, {"sha256": DIGEST.hex}])
+def test_sm3_may_be_lacking_where_it_was_not_taken(told: dict[str, str], first: Sm3 | None) -> None:
+    assert prove(with_sm3(told, first, READ.sm3), TERMS).digests == READ
+
+
+@pytest.mark.parametrize(
+    ("fact", "claim"),
+    [
+        (Fact.FIRST_READ, with_sm3(WRONG, READ.sm3, READ.sm3)),
+        (Fact.FIRST_READ, with_sm3(BOTH | {"blake3": "00"}, READ.sm3, READ.sm3)),
+        (Fact.SECOND_READ, with_sm3(BOTH, READ.sm3, Sm3(bytes(32)))),
+        (Fact.SECOND_READ, with_sm3(WRONG, None, READ.sm3)),
+        (Fact.SECOND_READ, with_sm3(BOTH, None, None)),
+        (Fact.HELD_NOW, claimed({"digests": BOTH}, {"digests": {"sha256": DIGEST.hex}})),
+    ],
+)
+def test_an_sm3_that_differs_or_was_not_compared_forbids_the_erase(
+    fact: Fact, claim: Claimed
+) -> None:
+    if fact is Fact.HELD_NOW:
+        claim = replace(claim, second_read=replace(claim.second_read, sm3=READ.sm3))
+
+    with pytest.raises(EraseForbidden, match=f"fact {fact.value} "):
+        prove(claim, TERMS)

@@ -12,16 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from archive import books
 from evidence import durable
 from evidence.clock import SystemClock
 from evidence.errors import EvidenceError, TemporaryError
-from evidence.settings import Settings
 from evidence.vault.memory import MemoryVault
 from evidock import control
 from evidock.backing_up import CATALOGUE, HEAD, Snapshotting, back_up
 from evidock.backup_file import BackupFile
 from evidock.home import Home
+from tests.evidock.homes import started
 from tests.station.yard import Yard
 
 
@@ -30,8 +29,7 @@ async def home(tmp_path: Path) -> Home:
     """A home at rest, whose witnesses said something."""
     made = Home(tmp_path / "home")
     made.prepare()
-    async with books.opened(Settings(), made.archive, SystemClock()):
-        pass
+    await started(made)
     durable.make_folder(made.archive / "witnessed")
     durable.create(made.archive / "witnessed" / "7", b"7")
     return made

@@ -54,3 +54,14 @@ def test_a_statement_of_succession_that_does_not_hold(home: Home, tmp_path: Path
     (home.archive / SUCCESSIONS / "000001").write_text("nonsense\n")
 
     assert not found(home, "witnesses").ok
+
+
+@pytest.mark.parametrize(
+    ("settings", "detail"),
+    [("", "not taken"), ("[station]\nalso_sm3 = true\n", "taken beside SHA-256; ")],
+)
+def test_whether_sm3_can_be_and_is_taken(home: Home, settings: str, detail: str) -> None:
+    home.settings_file.write_text(settings)
+
+    assert found(home, "SM3").ok
+    assert found(home, "SM3").detail.startswith(detail)

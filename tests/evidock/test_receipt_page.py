@@ -49,9 +49,12 @@ def told(witnesses: int) -> ClipReceipt:
         has_thumbnail=False,
         acquisition="",
     )
-    nothing = dict.fromkeys(("clock_offset_ms", "latitude", "longitude", "vault", "retain_until"))
     detail = ClipDetail(
-        **nothing,
+        clock_offset_ms=None,
+        latitude=None,
+        longitude=None,
+        vault=None,
+        retain_until=None,
         summary=summary,
         path_hex="",
         station="",

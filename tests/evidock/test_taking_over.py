@@ -10,7 +10,11 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from sqlalchemy import URL
 
+from archive.catalogue.catalogue import Catalogue
+from evidence.clock import SystemClock
+from evidence.custody import EntryKind
 from evidence.package import Statement
 from evidence.vault import Bucket
 from evidence.verification.verdict import MOST_FINDINGS
@@ -19,6 +23,7 @@ from evidock.taking_over import lost_in
 from tests.archive.export.packages import archived, export
 from tests.archive.house import Footage, House
 from tests.faults.lab import RottingVault
+from tests.postgres import OWNER, Server
 
 
 async def _lost(folder: Path) -> Path:
@@ -93,3 +98,39 @@ def test_nothing_that_judges_it_comes_from_within(
     assert taken(package, option, package / "within") == 40
     assert "which it is to judge" in capsys.readouterr().err
     assert not (package.parent / "new" / "evidock.home").exists()
+
+
+def test_a_database_that_holds_entries_is_refused_before_anything_is_stored(
+    package: Path, postgres: Server, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is stored is under a lock, and stays."""
+    house = House.at(package.parent)  # whose log it is
+    agency = house.parts.settings.agency
+    with postgres.database() as name:
+        url = postgres.url(name, OWNER)
+        asyncio.run(_filled(url))
+        (package.parent / "settings").write_text(
+            f'[agency]\nname = "{agency.name}"\norigin = "{agency.origin}"\n'
+            f'[archive]\ndatabase = "{url.render_as_string(hide_password=False)}"\n'
+        )
+
+        assert taken(package, "--accept-losses", "--settings", package.parent / "settings") == 40
+
+    assert "holds entries already" in capsys.readouterr().err
+    assert not (package.parent / "new" / "vault").exists()
+
+
+async def _filled(url: URL) -> None:
+    catalogue = await Catalogue.opened(url, SystemClock())
+    await catalogue.run(lambda tx: tx.record(EntryKind.CREDENTIALS_READ, "owner"))
+    await catalogue.close()
+
+
+def test_what_is_said_of_packages_only_is_named_for_a_home(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "home").mkdir()
+    for option in ("--accept-losses", "--unverified"):
+        with pytest.raises(SystemExit):
+            main(["rebuild", "--from", f"{tmp_path}/home", "--into", f"{tmp_path}/new", option])
+        assert f"{option} is not for homes" in capsys.readouterr().err

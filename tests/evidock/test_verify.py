@@ -15,6 +15,7 @@ from evidence.receipt import Receipt
 from evidence.tiles import TileTree, grow
 from evidock.__main__ import main
 from tests.packages import writing
+from tests.packages.fallen import some_slow
 from tests.packages.forgeries import FORGERIES
 from tests.packages.house import BAR, COURT, POLICY, House, house
 
@@ -61,7 +62,7 @@ def test_without_a_policy_it_is_at_best_consistent(
     assert [each["outcome"] for each in told["steps"]][:3] == ["not done", "passed", "not done"]
 
 
-@pytest.mark.parametrize("name", FORGERIES)
+@pytest.mark.parametrize("name", some_slow(FORGERIES))
 def test_a_forgery_is_false_with_and_without_a_policy(
     tmp_path: Path, policy: Path, capsys: pytest.CaptureFixture[str], name: str
 ) -> None:

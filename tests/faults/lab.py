@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from archive.catalogue import hints, judged
+from archive.copies import Side
 from archive.derive.quality import Hint, HintKind
 from archive.fixity import Finding
 from archive.fixity.examine import Examined, examine
@@ -65,6 +66,8 @@ class RottingVault(MemoryVault):
         super().__init__(clock)
         self.silent: set[tuple[Bucket, str]] = set()
         """The store answers with errors when it is asked about these."""
+        self.broken: set[str] = set()
+        """Versions that the store shows, and answers with an error when they are read."""
         self.reads_left: int | None = None
         """How often it can still be read; then it answers nothing.  None: without end."""
         self.held_up: dict[tuple[Bucket, str], Gate] = {}
@@ -80,6 +83,8 @@ class RottingVault(MemoryVault):
             raise VaultUnreachable("the store does not answer")
         if self.reads_left is not None:
             self.reads_left -= 1
+        if version_id in self.broken:
+            raise VaultUnreachable(f"{bucket.value}/{key}: 500 InternalError")
         blocks = super().read(bucket, key, version_id)
         gate = self.held_up.get((bucket, key))
         return blocks if gate is None else gate.through(blocks)
@@ -188,7 +193,9 @@ async def lab(folder: Path) -> AsyncIterator[Lab]:
     """An archive that has lived, at rest."""
     house = House.at(folder)
     vault = RottingVault(house.clock)
-    house = replace(house.with_(vault=vault), vault=vault)
+    other = MemoryVault(house.clock)
+    second = Side(vault=other, send=other.accept)
+    house = replace(house.with_(vault=vault, second=second), vault=vault)
     feed = folder / "feed.csv"
     feed.write_text(HEADER + GOOD, encoding="utf-8")
     settings = house.parts.settings
@@ -254,6 +261,10 @@ async def _live(door: Open, package: Path) -> None:
     await export(door, package)
     await door.archive.witnesses.ask_all()
     await door.archive.stamp_now()
+    copies = door.archive.upkeep.second
+    assert copies is not None
+    while (await copies.behind()).clips:  # copied once what archived them is signed for
+        await copies.copy_now()
 
 
 async def _look(door: Open, clip: str) -> None:

@@ -29,6 +29,7 @@ BOUND = {
     Component.DERIVED_ROW: {"derived": "clip name key version_id size sha256"},
     Component.LOOK_ROW: {"look": "clip by_entry"},
     Component.LINK_ROW: {"link": "clip incident reason seconds_outside by_entry"},
+    Component.COPY_ROW: {"copy": "clip by_entry bucket key version_id lock_mode lock_until"},
     Component.JOURNAL_ROW: {"journal": "station number entry"},
     Component.STATION_ROW: {"station": "id public_key journal_through by_entry"},
     Component.PERSON_ROW: {

@@ -17,6 +17,7 @@ from archive import originals
 from archive.originals import Bytes
 from evidence.clock import SystemClock
 from evidence.digest import Sha256
+from evidence.digests import digests_of
 from evidence.errors import DigestMismatch
 from evidence.vault import Bucket, Lock, LockMode
 from evidence.vault.s3 import S3Settings, S3Vault
@@ -46,7 +47,7 @@ class Way:
         self.staged.write_bytes(flipped(FOOTAGE, chance))
         try:
             await asyncio.to_thread(
-                verify, self.staged, sha256=Sha256.of(FOOTAGE), size=len(FOOTAGE)
+                verify, self.staged, digests=digests_of(FOOTAGE), size=len(FOOTAGE)
             )
         finally:
             self.staged.write_bytes(FOOTAGE)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from archive.fixity import Component
-from archive.fixity.rounds import Rounds
+from archive.fixity.rounds import How, Rounds
 from evidence.clock import SystemClock
 from evidence.vault import Bucket
 from tests.faults.lab import CLIPS, Lab, lab
@@ -17,7 +17,8 @@ VERIFIED = "SELECT seq FROM entry WHERE kind = 'archive.verified' ORDER BY seq"
 
 def rounds(archive: Lab) -> Rounds:
     what = archive.what
-    return Rounds(what.catalogue, what.vault, SystemClock(), agency="lab", days=0.1, pauses=())
+    how = How(days=0.1, pauses=())
+    return Rounds(what.catalogue, what.vault, SystemClock(), how, agency="lab")
 
 
 async def test_a_row_that_cannot_be_understood_holds_up_no_other(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from evidence.clock import SetClock, SystemClock
 from evidence.digest import BLOCK, Sha256
+from evidence.digests import digests_of, sm3_maker
 from evidence.errors import CardGone, CardReadFailed, DiskFull, FileStillChanging
 from ingest.pull import OTHER_BYTES, Pulled, pull
 from ingest.staging import Staging
@@ -250,3 +251,17 @@ def test_nothing_is_left_open(staging: Staging) -> None:
     copy(card_of({NAME: FOOTAGE}), staging)
 
     assert len(os.listdir("/proc/self/fd")) == before
+
+
+@pytest.mark.parametrize("gone_at", [None, 0, BLOCK + 5, len(FOOTAGE)])
+def test_sm3_is_taken_of_all_bytes_in_the_same_pass(staging: Staging, gone_at: int | None) -> None:
+    card = card_of({NAME: FOOTAGE})
+    if gone_at is not None:
+        card.gone_at[NAME] = gone_at
+        with pytest.raises(CardGone):
+            pull(card, card.listing()[0], staging, "c-1", watch(), sm3=sm3_maker())
+        card.gone_at.clear()
+
+    pulled = pull(card, card.listing()[0], staging, "c-1", watch(), sm3=sm3_maker())
+
+    assert pulled.digests == digests_of(FOOTAGE, sm3_maker())

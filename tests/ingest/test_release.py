@@ -8,6 +8,7 @@ import pytest
 
 from evidence.clock import SetClock, SystemClock
 from evidence.digest import BLOCK, Sha256
+from evidence.digests import digests_of, sm3_maker
 from evidence.erase_proof import EraseProof, Fact
 from evidence.errors import CardWriteFailed, EraseForbidden
 from ingest.release import on_card, read_again, release
@@ -159,3 +160,9 @@ def test_a_card_that_cannot_be_written_keeps_its_file(tmp_path: Path) -> None:
         assert len(card.listing()) == 1
     finally:
         (tmp_path / "DCIM").chmod(0o700)
+
+
+def test_the_second_read_takes_sm3_where_it_is_asked_to(card: ErasableSource) -> None:
+    second = read_again(card, card.listing()[0], CLOCK, watch(), sm3_maker())
+
+    assert second.digests == digests_of(FOOTAGE, sm3_maker())

@@ -15,12 +15,14 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from evidence import vrf
+from evidence.anchoring import Anchor, AnchorsAt, KeptAnchor, hashes_here
 from evidence.census import Census, Of, Subject, Tree, day_of
 from evidence.clock import stamp
 from evidence.commitment import Opening
 from evidence.cosignature import KeyCosigner, cosign
 from evidence.custody import Entry, EntryKind, station_act_message, wrap_station_act, write_entry
 from evidence.digest import Sha256
+from evidence.digests import Digests, digests_of, sm3_maker
 from evidence.manifest import Manifest
 from evidence.merkle import Hash, leaf_hash, root_of
 from evidence.note import Checkpoint, FileSigner, sign_checkpoint
@@ -55,6 +57,7 @@ class Footage:
     ending: str
     manifest: Manifest
     objects: dict[str, bytes]
+    digests: Digests
     archived: int = 0
     derived: int = 0
 
@@ -71,6 +74,7 @@ class Station:
 
     id: str
     key: Ed25519PrivateKey
+    takes_sm3: bool = False
     enrolled: int = 0
     acts: int = 0
 
@@ -102,7 +106,7 @@ class House:
     def enrol(self, number: int) -> Station:
         """A new station."""
         key = Ed25519PrivateKey.from_private_bytes(bytes([100 + number] * 32))
-        station = Station(f"s-{number:032x}", key)
+        station = Station(f"s-{number:032x}", key, takes_sm3=number == 2)
         public = key.public_key().public_bytes_raw().hex()
         station.enrolled = self.record(EntryKind.STATION_ENROLLED, station.id, public_key=public)
         self.stations.append(station)
@@ -134,8 +138,11 @@ class House:
         manifest = _manifest(clip, data, number)
         commitments = {name: held.commitment.hex for name, held in manifest.openings.items()}
         self.act(station, EntryKind.CLIP_FOUND, clip, size=len(data), commitments=commitments)
-        self.act(station, EntryKind.CLIP_PULLED, clip, size=len(data), sha256=manifest.sha256.hex)
-        footage = Footage(id=clip, data=data, ending=ending, manifest=manifest, objects=objects)
+        digests = digests_of(data, sm3_maker() if station.takes_sm3 else None)
+        self.act(station, EntryKind.CLIP_PULLED, clip, size=len(data), **digests.to_wire())
+        footage = Footage(
+            id=clip, data=data, ending=ending, manifest=manifest, objects=objects, digests=digests
+        )
         footage.archived = self._archived(station, footage, commitments)
         footage.derived = self.record(
             EntryKind.RENDITION_MADE,
@@ -181,6 +188,22 @@ class House:
         self.censuses[index] = (census, tree)
         return index
 
+    def digest_later(self, clip: Footage, **wrong: str) -> int:
+        """The archive reads *clip* back and takes SM3, too; *wrong* is told instead."""
+        told = digests_of(clip.data, sm3_maker()).to_wire() | wrong
+        return self.record(EntryKind.CLIP_DIGESTED, "archive", clip.id, digests=told)
+
+    def anchor(self, size: int | None = None, **roots: str) -> KeptAnchor:
+        """Anchor the first *size* entries, or all, in the log; *roots* that are not so instead."""
+        hashes, raws = hashes_here(sm3_maker()), self.entries[:size]
+        at = AnchorsAt(ORIGIN, [len(raws)], hashes)
+        at.add(raws)
+        anchor = at.found[len(raws)]
+        checkpoint = anchor.checkpoint | dict.fromkeys(roots.keys() - hashes, "00" * 32)
+        anchor = Anchor(size=anchor.size, checkpoint=checkpoint, roots=anchor.roots | roots)
+        index = self.record(EntryKind.LOG_ANCHORED, "archive", None, **anchor.fields())
+        return KeptAnchor(origin=ORIGIN, entry=index, anchor=anchor)
+
     def about(self, clip: str, size: int) -> list[int]:
         """Numbers of the entries about *clip* among the first *size*."""
         return [i for i, raw in enumerate(self.entries[:size]) if Entry(raw).clip == clip]
@@ -203,7 +226,7 @@ class House:
             EntryKind.ARCHIVED,
             "archive",
             clip.id,
-            digests={"sha256": clip.manifest.sha256.hex},
+            digests=clip.digests.to_wire(),
             size=len(clip.data),
             **{"class": "video"},
             acquisition="docked",
@@ -217,7 +240,9 @@ class House:
             retain_until=later,
             retain_rule="default:unclassified",
             durability="syncfs",
-            manifest={"sha256": Sha256.of(clip.manifest.to_bytes()).hex},
+            manifest=digests_of(
+                clip.manifest.to_bytes(), sm3_maker() if station.takes_sm3 else None
+            ).to_wire(),
             commitments=commitments,
         )
 
@@ -226,7 +251,7 @@ def house(footage: bytes = b"", others: int = 250, until: int = 6) -> House:
     """An agency with six clips of two stations; *footage* are the bytes of the first, if any.
 
     A census is taken after the third and the last, but not after clip *until*.  *others* entries
-    about no clip stand between, so that the log has full bundles.
+    about no clip stand between, so that the log has full bundles.  The second station takes SM3.
     """
     made = House()
     stations = [made.enrol(1), made.enrol(2)]

@@ -141,6 +141,16 @@ def comparison_of_another_rendition(folder: Path) -> None:
     _compared(folder, objects={"media.mp4": {"sha256": "00" * 32}})
 
 
+def comparison_of_nothing(folder: Path) -> None:
+    """The entry says that all is the same, and names no object that was held against anything."""
+    _compared(folder, objects={})
+
+
+def comparison_of_a_part(folder: Path) -> None:
+    media = house().clips[0].objects["media.mp4"]
+    _compared(folder, objects={"media.mp4": {"sha256": Sha256.of(media).hex}})
+
+
 def comparison_that_names_no_original(folder: Path) -> None:
     _compared(folder, original=None)
 
@@ -190,6 +200,8 @@ FORGED: tuple[tuple[int, Callable[[Path], object]], ...] = (
     (8, original_longer_than_the_station_read),
     (9, comparison_with_another_original),
     (9, comparison_of_another_rendition),
+    (9, comparison_of_nothing),
+    (9, comparison_of_a_part),
     (9, comparison_that_names_no_original),
     (12, old_statement_in_a_newer_log),
     (12, log_counted_only_to_where_it_suits),

@@ -42,7 +42,14 @@ class Reader:
 
     async def post(self, path: str, origin: str | None = None, **form: str) -> Answer:
         """Send a form of ours from *origin*, by default our own."""
-        form.setdefault("form_token", self.token)
+        return await self.send(path, list(form.items()), origin)
+
+    async def send(
+        self, path: str, fields: list[tuple[str, str]], origin: str | None = None
+    ) -> Answer:
+        """As :meth:`post`, where a field may come several times."""
+        named = {name for name, _ in fields}
+        form = fields if "form_token" in named else [*fields, ("form_token", self.token)]
         headers = {"Origin": origin or str(self.http._base_url).rstrip("/")}
         async with self.http.post(path, data=form, headers=headers) as answer:
             return await self._read(answer)

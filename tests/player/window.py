@@ -56,6 +56,7 @@ PEOPLE = {
     "otto": (Role.OFFICER, "0815"),
     "audrey": (Role.AUDITOR, None),
     "adam": (Role.ADMIN, None),
+    "lena": (Role.LEGAL, None),
 }
 FEED = (
     "Event ID,Officer Badge ID,Officer Dispatched DateTime,Officer Cleared DateTime,Call Type\n"
@@ -146,7 +147,7 @@ async def _running(folder: Path, vault: Vault, agency: str) -> AsyncIterator[Win
     feed.write_text(FEED)
     settings = Settings(
         agency=AgencySettings(name=agency, origin="evidock.example/window"),
-        archive=ArchiveSettings(incident_feed=str(feed)),
+        archive=ArchiveSettings(incident_feed=str(feed), law_pack="us-ca"),
     )
     parts = ArchiveParts(
         settings=settings,

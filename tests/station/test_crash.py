@@ -63,7 +63,7 @@ async def die_at(yard: Yard, point: str) -> None:
                 held = journal.clip(clip)
                 journal.pulled(clip, found, copy, held.clip_class)
             if point == "verified":
-                verify(staging.whole(clip), sha256=copy.sha256, size=copy.size)
+                verify(staging.whole(clip), digests=copy.digests, size=copy.size)
                 journal.verified(clip)
 
 

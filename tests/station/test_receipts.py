@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from archive.log.log import Log
 from archive.log.store import TileStore
 from evidence.custody import EntryKind, write_entry
-from evidence.digest import Sha256
+from evidence.digests import Sm3, digests_of, sm3_maker
 from evidence.errors import LogBroken
 from evidence.note import FileSigner
 from evidence.wire import Archived, VaultFacts
@@ -19,7 +19,7 @@ from station.receipts import Receipts
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SIGNER = FileSigner("log.example/a", Ed25519PrivateKey.generate())
-BYTES = Sha256.of(b"footage")
+BYTES = digests_of(b"footage", sm3_maker())
 FACTS = VaultFacts(bucket="b", key="k", version_id="v", mode="COMPLIANCE", lock_until="x")
 
 
@@ -34,9 +34,7 @@ class Told:
 @pytest.fixture
 def told(tmp_path: Path) -> Told:
     entries = [
-        write_entry(
-            EntryKind.ARCHIVED, at=NOW, by="archive", clip=clip, digests={"sha256": BYTES.hex}
-        )
+        write_entry(EntryKind.ARCHIVED, at=NOW, by="archive", clip=clip, digests=BYTES.to_wire())
         for clip in ("c-1", "c-2")
     ]
     log = Log.open(TileStore(tmp_path / "log"), SIGNER)
@@ -68,7 +66,7 @@ def test_a_receipt_is_kept_beside_the_entry_it_proves(receipts: Receipts, told: 
 
 def test_a_receipt_for_other_bytes_is_refused(receipts: Receipts, told: Told) -> None:
     with pytest.raises(LogBroken, match="is not about c-1"):
-        receipts.keep(told.text, told.archived, Sha256.of(b"other"))
+        receipts.keep(told.text, told.archived, digests_of(b"other"))
 
     assert not receipts.file("c-1").exists()
 
@@ -103,3 +101,12 @@ def test_a_receipt_that_proves_more_takes_the_others_place(
     with pytest.raises(LogBroken):
         receipts.renew(log.receipt(1), told.archived, BYTES)
     assert receipts.read("c-1") == newer, "what is none does not take its place"
+
+
+def test_a_receipt_for_the_same_sha256_and_another_sm3_is_not_kept(
+    receipts: Receipts, told: Told
+) -> None:
+    receipts.keep(told.text, told.archived, replace(BYTES, sm3=None))
+
+    with pytest.raises(LogBroken, match="is not about c-1"):
+        receipts.keep(told.text, told.archived, replace(BYTES, sm3=Sm3(bytes(32))))

@@ -4,6 +4,7 @@ import { Files } from "./files.js";
 import { judge } from "./judge.js";
 import { hasEd25519 } from "./note.js";
 import { sha256 } from "./sha256.js";
+import { sm3 } from "./sm3.js";
 import { utf8 } from "./bytes.js";
 import { Policy } from "./policy.js";
 import { verifyVrf } from "./vrf.js";
@@ -135,6 +136,6 @@ async function start() {
 }
 
 /** For tests: the same vectors are put to these rules and to those in Python. */
-globalThis.rules = { sha256, Policy, verifyVrf, verifyInclusion, rootOf, utf8 };
+globalThis.rules = { sha256, sm3, Policy, verifyVrf, verifyInclusion, rootOf, utf8 };
 
 start();

@@ -5,6 +5,7 @@ import { canonicalValue, hex, unhex, utf8 } from "./bytes.js";
 import { sha256 } from "./sha256.js";
 import { Fault, absent, done, impossible, waits } from "./verdict.js";
 import { DATA } from "./bag.js";
+import { Beside } from "./beside.js";
 import { OPENINGS, READ, must } from "./shapes.js";
 import { moment } from "./reach.js";
 
@@ -27,13 +28,14 @@ export async function eachClip(about, step, work) {
 }
 
 export async function checkOpenings(about, step) {
+  const beside = new Beside(about);
   const ending = await eachClip(about, step, async (clip) => {
     if (clip.manifest === null) {
       if (clip.without !== "disposed") refuse("its manifest was left out", "省略了清单");
       return;
     }
     step.checked += 1;
-    about.manifests.set(clip.clip, await readManifest(about, clip));
+    about.manifests.set(clip.clip, await readManifest(about, clip, beside));
   });
   for (const [name, wanted] of Object.entries(about.statement?.openings ?? {})) {
     step.checked += 1;
@@ -43,7 +45,7 @@ export async function checkOpenings(about, step) {
     step.checked += 1;
     await step.about(`exports/${digest}.json`, () => mustBe(about, `exports/${digest}.json`, digest, null));
   }
-  return ending;
+  return beside.ending(ending);
 }
 
 /** What opens an entry beside manifests; what lies beside the openings there is no fact. */
@@ -60,7 +62,7 @@ async function checkEntryOpenings({ files, proven }, index, wanted) {
   }
 }
 
-async function readManifest({ files, proven }, clip) {
+async function readManifest({ files, proven }, clip, beside) {
   const said = await archived(proven, clip);
   const bytes = await files.read(DATA + clip.manifest);
   const found = hex(sha256(bytes));
@@ -70,6 +72,7 @@ async function readManifest({ files, proven }, clip) {
   const names = Object.keys(manifest.openings).sort();
   if (String(names) !== String(Object.keys(said.commitments).sort())) refuse(`${clip.manifest} does not open just what its entry commits to`, `${clip.manifest} 未恰好打开其条目的承诺`);
   for (const index of clip.entries) await checkCommitments(proven, index, manifest);
+  beside.seeManifest(clip.manifest, bytes, said.manifest);
   return manifest;
 }
 
@@ -93,24 +96,34 @@ export function mustBe({ measured }, path, sha256Wanted, size) {
   if (size !== null && found.size !== size) refuse(`${path} has ${found.size} bytes; the log says ${size}`, `${path} 有 ${found.size} 字节；日志记为 ${size}`);
 }
 
-/** The archive took in what the station signed that it had read. */
+/** The archive took in what the station signed that it had read; the digests that an entry tells
+ *  beside `archive.verified`, if any. */
 async function checkAsRead(proven, index, said) {
   const fields = await proven.fields(index);
-  if (fields.kind !== "station.act") return;
-  const { kind, sha256: digest, size } = must(READ, canonicalValue(utf8(fields.act)), "the act", "操作");
-  if (kind !== "clip.pulled" && kind !== "clip.verified") return;
+  if (fields.kind === "clip.digest") return fields.digests;
+  if (fields.kind !== "station.act") return null;
+  const { kind, sha256: digest, sm3, size } = must(READ, canonicalValue(utf8(fields.act)), "the act", "操作");
+  if (kind !== "clip.pulled" && kind !== "clip.verified") return null;
   if ((digest ?? said.digests.sha256) !== said.digests.sha256) refuse(`its station signed SHA-256 ${digest} in entry ${index}; the archive took in ${said.digests.sha256}`, `工作站在第 ${index} 项签名的 SHA-256 为 ${digest}；档案收入的为 ${said.digests.sha256}`);
   if ((size ?? said.size) !== said.size) refuse(`its station signed ${size} bytes in entry ${index}; the archive took in ${said.size}`, `工作站在第 ${index} 项签名的大小为 ${size} 字节；档案收入 ${said.size} 字节`);
+  return sm3 ? { sm3 } : null;
 }
 
-export const checkOriginals = (about, step) => eachClip(about, step, async (clip) => {
+export async function checkOriginals(about, step) {
+  const beside = new Beside(about);
+  return beside.ending(await eachClip(about, step, (clip) => checkOriginal(about, step, clip, beside)));
+}
+
+async function checkOriginal(about, step, clip, beside) {
   const said = await archived(about.proven, clip);
-  for (const index of clip.entries) await checkAsRead(about.proven, index, said);
+  const others = [];
+  for (const index of clip.entries) others.push([index, await checkAsRead(about.proven, index, said)]);
   if (clip.original === null) return;
   step.checked += 1;
   mustBe(about, clip.original, said.digests.sha256, said.size);
+  await beside.seeOriginal(clip, said.digests, others.filter(([, told]) => told !== null));
   about.playable.set(`${clip.clip} ${clip.original}`, { path: clip.original, sha256: said.digests.sha256, clip: clip.clip, size: said.size });
-});
+}
 
 export const checkKeeping = (about, step) => eachClip(about, step, async (clip) => {
   step.checked += 1;

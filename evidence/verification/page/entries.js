@@ -8,8 +8,9 @@ import { HEAD, must, mustBeEntry } from "./shapes.js";
 import { ENTRIES, TileTree, WIDTH, allTiles, tilePath } from "./tiles.js";
 import { Cancelled, Fault, done, impossible } from "./verdict.js";
 import { DATA } from "./bag.js";
+import { checkAnchors } from "./anchors.js";
 
-const INDEXED = new Set(["station.enrol", "station.act", "archive.verified", "export", "census"]);
+const INDEXED = new Set(["station.enrol", "station.act", "archive.verified", "export", "census", "log.anchor"]);
 const MAX_ENTRY = 0xffff;
 
 /** The entries that were proven to be in the log. */
@@ -70,14 +71,15 @@ async function checkLog(about, step) {
     holds = true;
   });
   if (!holds) return impossible("the tiles are not those of this checkpoint: nothing in them is proven", "瓦片不属于此检查点：其中内容均未证明");
-  about.proven = new Proven(async (index) => (await tree.parts(ENTRIES, Math.floor(index / WIDTH)))[index % WIDTH]);
+  const bundle = (place) => tree.parts(ENTRIES, place);
+  about.proven = new Proven(async (index) => (await bundle(Math.floor(index / WIDTH)))[index % WIDTH]);
   const proven = new Set();
   for (const tile of [...allTiles(head.size)].sort((a, b) => b.level - a.level || a.index - b.index)) {
     if (about.stop.aborted) throw new Cancelled();
     await step.about(log + tilePath(tile), () => (tile.level === ENTRIES ? takeBundle(about, tree, tile, step, proven) : checkTile(tree, tile, proven)));
   }
   if (head.size === 0) step.found("log", "it holds no entry", "日志没有条目");
-  return done();
+  return checkAnchors(about, bundle, step);
 }
 
 /** A full tile hashes to its place in one that is proven; the root was made of those at the edge. */

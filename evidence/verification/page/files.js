@@ -3,6 +3,7 @@
 
 import { hex, utf8 } from "./bytes.js";
 import { Sha256 } from "./sha256.js";
+import { Sm3 } from "./sm3.js";
 import { Cancelled, Fault } from "./verdict.js";
 
 export const SLICE = 4 * 1024 * 1024;
@@ -63,17 +64,19 @@ export class Files {
     return new Uint8Array(await file.arrayBuffer());
   }
 
-  /** SHA-256 (hexadecimal) and size, read by slices: memory holds one slice, however long the file. */
-  async measure(name, stop) {
+  /** SHA-256 (hexadecimal) and size, with SM3 of the same bytes if `beside`, read by slices: memory
+   *  holds one slice, however long the file. */
+  async measure(name, stop, beside = false) {
     const file = this.#files.get(name);
-    const state = new Sha256();
+    const [state, other] = [new Sha256(), beside ? new Sm3() : null];
     for (let at = 0; at < file.size; at += SLICE) {
       if (stop.aborted) throw new Cancelled();
       const piece = new Uint8Array(await file.slice(at, Math.min(at + SLICE, file.size)).arrayBuffer());
       state.update(piece);
+      other?.update(piece);
       this.heard(piece.length);
     }
-    return { sha256: hex(state.digest()), size: file.size };
+    return { sha256: hex(state.digest()), size: file.size, ...(other && { sm3: hex(other.digest()) }) };
   }
 
   /** The file in memory of the browser's own, made of the very slices that were hashed; throws

@@ -57,8 +57,10 @@ async function compared({ proven }, clip, rendition, derived) {
   const { index, fields } = last;
   const { digests } = await archived(proven, clip);
   if (fields.original.sha256 !== digests.sha256) refuse(`entry ${index} compared another original`, `第 ${index} 项比对的是另一原件`);
-  for (const [name, { sha256 }] of Object.entries(fields.objects)) {
-    if (Object.hasOwn(derived.objects, name) && derived.objects[name].sha256 !== sha256) refuse(`entry ${index} compared another ${name}`, `第 ${index} 项比对的是另一个 ${name}`);
+  for (const [name, { sha256 }] of Object.entries(derived.objects)) {
+    const was = Object.hasOwn(fields.objects, name);
+    if (!was && !NOT_COMPARED.has(name)) refuse(`entry ${index} did not compare ${name}`, `第 ${index} 项没有比对 ${name}`);
+    if (was && fields.objects[name].sha256 !== sha256) refuse(`entry ${index} compared another ${name}`, `第 ${index} 项比对的是另一个 ${name}`);
   }
   return { word: FOUND[fields.kind], objects: fields.objects };
 }

@@ -39,10 +39,10 @@ export const OPENED = exact({ entries: list(whole) });
 const OPENING = exact({ salt: bytes(32), value_hex: said });
 export const OPENINGS = exact({ format: word("evidock-openings/v1"), entry: whole, openings: map(OPENING), columns: isMap });
 
-const DIGESTS = open({ sha256: bytes(32) });
+const DIGESTS = open({ sha256: bytes(32), sm3: maybe(bytes(32)) });
 export const HEAD = open({ kind: said, by: (value) => value === undefined || said(value), clip: maybe(said) });
 export const COMPARED = open({ clip: said, derived: whole, original: DIGESTS, objects: map(DIGESTS) });
-export const READ = open({ sha256: maybe(said), size: maybe(whole) });
+export const READ = open({ sha256: maybe(said), sm3: maybe(bytes(32)), size: maybe(whole) });
 const ENTRIES = {
   "station.enrol": open({ by: said, public_key: bytes(32) }),
   "station.act": open({ by: said, n: (value) => whole(value) && value >= 1, act: said, signature: bytes(64) }),
@@ -52,6 +52,8 @@ const ENTRIES = {
   }),
   derive: open({ clip: said, objects: map(DIGESTS) }),
   export: open({ by: said, statement: DIGESTS, record: maybe(DIGESTS) }),
+  "clip.digest": open({ by: said, digests: map(said) }),
+  "log.anchor": open({ size: whole, checkpoint: map(said), roots: map(said) }),
   census: open({ from: whole, to: whole, clips: whole, leaves: whole, root: bytes(32), key: bytes(32), utc_offset_minutes: minutes }),
 };
 const LATER = open({ retain_until: maybe(said) });

@@ -90,11 +90,18 @@ const KINDS = {
   "clip.pulled": ["copied from the card and hashed", "从卡上复制并计算哈希"],
   "clip.verified": ["copy read again and compared", "重新读取副本并比对"],
   "clip.archived": ["station learned that the archive holds it", "工作站得知已归档"],
+  "clip.digest": ["read back, another digest taken", "读回并计算另一摘要"],
   "clip.released": ["camera may forget it", "允许记录仪删除"],
   "erase.done": ["erased from the card", "已从卡上删除"],
   "dock.seen": ["seen again on a docked card", "再次在卡上见到"],
   "archive.verified": ["stored write-once, read back and compared", "以防篡改方式存储，读回并比对"],
   "archive.moved": ["taken into another vault with the whole archive", "随整个档案移入另一存储库"],
+  "hold.set": ["held", "已保全"],
+  "hold.lift": ["hold lifted", "已解除保全"],
+  "clip.classify": ["classified", "已分类"],
+  "retain": ["kept for longer", "延长保存期限"],
+  "lease.renew": ["locked for longer", "已延长锁定"],
+  "copy.verified": ["copied to the second vault, read back and compared", "复制到第二存储库，读回并比对"],
   "archive.released": ["archive noted that the camera may forget it", "档案方记录允许删除"],
   "release.grant": ["archive read its copy back for the release", "档案方为放行读回副本"],
   derive: ["rendition made for viewing", "生成观看用派生件"],
@@ -107,6 +114,7 @@ const KINDS = {
   "quality.look": ["looked at for hints", "自动质量检查"],
   "dispose.done": ["disposed of", "已处置"],
   "fixity.fail": ["found damaged", "发现损坏"],
+  "fixity.repair": ["stored anew from the right copy in the other vault", "由另一存储库中正确的副本重新存入"],
 };
 
 export const kindWords = (kind) => KINDS[kind] ?? [kind, kind];

@@ -80,6 +80,9 @@ def _samples() -> list[dict[str, object]]:
             "expected": "00" * 32,
             "found": "11" * 32,
         },
+        {"categories": ["detention"]},
+        {"authority": "court", "reason": "appeal"},
+        {"reason": "it ended"},
     ]
 
 
@@ -98,7 +101,7 @@ def _spoilt(chance: random.Random, sample: dict[str, object]) -> bytes:
 
 
 async def _status(route: Route, body: bytes, clip: str, station: Station, person: Person) -> int:
-    path = route.path.replace("{clip}", clip).replace("{entry}", "0")
+    path = route.path.replace("{clip}", clip).replace("{entry}", "0").replace("{hold}", "h-0")
     headers = {"Authorization": f"Bearer {person.token}"}
     if route.who is Who.STATION:
         headers = station.headers(route.method, path, body)

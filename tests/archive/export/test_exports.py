@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from archive.catalogue import incidents
 from archive.catalogue.incidents import Told
@@ -13,6 +14,7 @@ from evidence.custody import Entry, EntryKind
 from evidence.digest import Sha256
 from evidence.errors import NotKnown, SetupError
 from evidence.manifest import Manifest
+from evidence.note import FileSigner
 from evidence.package import LARGEST_STATEMENT
 from evidence.tiles import TileTree, check_growth
 from tests.archive.export.packages import REASON, Package, archived, export, order
@@ -77,6 +79,19 @@ async def test_a_whole_package_holds_the_whole_log(door: Open, tmp_path: Path) -
     assert package.wrong_digests() == []
     assert len(package.statement.clips) == len(list((package.folder / "data/originals").iterdir()))
     assert package.statement.entries == []
+
+
+async def test_amid_a_change_of_the_key_nothing_whole_leaves(door: Open, tmp_path: Path) -> None:
+    """With neither key a home could go on with that log; a part of it goes on nowhere."""
+    clip = await archived(await door.station(), Footage(data=b"first", path=b"1.MP4"))
+    key, new = door.archive.verifier_key, str(FileSigner("lab", Ed25519PrivateKey.generate()).key)
+    await door.archive.record(EntryKind.LOG_KEY, "owner", old=key, new=new)
+    await export(door, tmp_path / "clips", "clips", clips=[clip])
+
+    with pytest.raises(SetupError, match="go on with neither key"):
+        await export(door, tmp_path / "all")
+
+    assert not (tmp_path / "all").exists()
 
 
 async def test_a_zip_holds_the_same_under_its_own_name(door: Open, tmp_path: Path) -> None:

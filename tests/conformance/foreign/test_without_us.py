@@ -31,6 +31,7 @@ FORGED = [
     "flipped_original",
     "another_officer",
     "flipped_rendition",
+    "original_with_another_sm3",
     "changed_entry",
     "flipped_receipt_path",
     "wrong_log_key",

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser
 
 from evidence.verification.page import page
 from tests.evidence.verification.browser import opened, verify
+from tests.packages.fallen import some_slow, unknown_digest
 from tests.packages.forgeries import FORGERIES
 from tests.packages.house import POLICY, house
 from tests.packages.writing import nobodys_day, officer_day, selected, whole
@@ -41,7 +42,7 @@ def test_a_genuine_package_is_genuine(desk: Desk, tmp_path: Path, write) -> None
     assert desk.complaints == []
 
 
-@pytest.mark.parametrize("name", [name for name in FORGERIES if "link_" not in name])
+@pytest.mark.parametrize("name", some_slow(each for each in FORGERIES if "link_" not in each))
 def test_a_forged_package_is_named_by_the_step_that_sees_it(
     desk: Desk, tmp_path: Path, name: str
 ) -> None:
@@ -53,6 +54,24 @@ def test_a_forged_package_is_named_by_the_step_that_sees_it(
     assert (seen.verdict, seen.said) == ("false", "Not genuine or not complete")
     assert step in {number for number, _ in seen.findings}
     assert desk.complaints == []
+
+
+def test_a_digest_that_the_page_does_not_know_is_said(desk: Desk, tmp_path: Path) -> None:
+    seen = verify(desk, unknown_digest(tmp_path / "package"), POLICY)
+
+    assert (seen.verdict, seen.steps[7]) == ("consistent", "not done")
+    assert '"sha9\\u001b" (not known here)' in desk.page.inner_text("#steps")
+
+
+def test_the_anchors_of_a_whole_log_are_checked(desk: Desk, tmp_path: Path) -> None:
+    made = house()
+    made.anchor(100)
+    made.anchor()
+
+    seen = verify(desk, whole(made, tmp_path / "package"), POLICY)
+
+    assert (seen.verdict, seen.findings) == ("genuine", [])
+    assert "2 anchors hold" in desk.page.inner_text("#steps")
 
 
 def test_without_a_policy_nothing_is_genuine(desk: Desk, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from evidence import vrf
+from evidence.digests import by_cryptography
 from evidence.errors import EvidenceError
 from evidence.merkle import Hash, inclusion_proof, leaf_hash, root_of, verify_inclusion
 from evidence.policy import Policy
@@ -71,6 +72,17 @@ def test_sha256_of_pieces_is_that_of_the_whole(desk: Desk) -> None:
     assert found == list(hashlib.sha256(b"".join(map(bytes, pieces))).digest())
 
 
+def test_sm3_of_every_length_around_its_blocks_whole_and_in_pieces(desk: Desk) -> None:
+    lengths, ones = [*range(140), 1000, 65_537], [list(b"ab"), list(b"c")]
+    script = "(sizes) => sizes.map((n) => [...rules.sm3(new Uint8Array(n).fill(n & 255))])"
+
+    found = ask(desk, script, lengths)
+
+    assert found == [list(_sm3(bytes([n & 255]) * n)) for n in lengths]
+    whole = ask(desk, "(all) => [...rules.sm3(...all.map((p) => Uint8Array.from(p)))]", ones)
+    assert whole == list(_sm3(b"abc"))
+
+
 @pytest.mark.parametrize("policy", POLICIES)
 def test_the_same_policies_are_read(desk: Desk, policy: str) -> None:
     try:
@@ -109,6 +121,12 @@ def test_the_same_vrf_proofs_hold(desk: Desk, flipped: int | None) -> None:
     found = ask(desk, script, list(key), list(alpha), list(proof))
 
     assert found == ("refused" if flipped is not None else list(vrf.label(SECRET, alpha)))
+
+
+def _sm3(data: bytes) -> bytes:
+    state = by_cryptography()
+    state.update(data)
+    return state.digest()
 
 
 class _Tree:

@@ -181,6 +181,17 @@ def test_a_log_without_time_stamps_needs_none(tmp_path: Path, authority: Authori
     assert [(each.step, each.subject) for each in found] == [(Step.TIME, "timestamps")]
 
 
+def test_heads_whose_time_stamps_are_gone_are_no_time_stamps(
+    tmp_path: Path, authority: Authority
+) -> None:
+    folder = stamped_log(tmp_path / "log", authority)
+    (folder / f"{NAME}.tsr").unlink()
+
+    found = judged_log(folder, authority.certificate).findings
+
+    assert [(each.step, each.subject) for each in found] == [(Step.TIME, "timestamps")]
+
+
 def other_history() -> bytes:
     made = house()
     made.entries[7] = made.entries[8]

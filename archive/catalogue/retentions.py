@@ -1,0 +1,93 @@
+"""Until when clips are kept by the record, and the one way to change it: for longer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from archive.catalogue.catalogue import Transaction
+from archive.catalogue.classifications import facts_of
+from archive.catalogue.clips import ARCHIVE
+from archive.catalogue.tables import ClipRow, EntryRow
+from evidence.clock import stamp, unstamp
+from evidence.custody import Entry, EntryKind
+from evidence.law.decision import ClipFacts
+from evidence.law.rulebook import Rulebook
+from evidence.retention import Retention
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retained:
+    """How one clip is kept by the record."""
+
+    clip: str
+    entry: int
+    """Log index of its ``archive.verified`` entry: the order of all clips."""
+    facts: ClipFacts
+    retention: Retention
+
+
+def page(tx: Transaction, after: int, most: int) -> Sequence[Retained]:
+    """The next *most* clips archived by entries behind *after*."""
+    rows = tx.session.scalars(
+        select(ClipRow)
+        .where(ClipRow.archived_entry > after)
+        .order_by(ClipRow.archived_entry)
+        .limit(most)
+    )
+    return [
+        Retained(
+            clip=row.id,
+            entry=row.archived_entry,
+            facts=facts_of(row),
+            retention=Retention(until=unstamp(row.retain_until), rule=row.retain_rule),
+        )
+        for row in rows
+    ]
+
+
+def lengthen(tx: Transaction, found: Sequence[tuple[str, Retention]]) -> None:
+    """Put on record that these clips are kept until then.
+
+    ValueError for a date before the one on record: nothing here shortens.
+    """
+    for clip, retention in found:
+        row = tx.session.get_one(ClipRow, clip)
+        until = stamp(retention.until)
+        if until < row.retain_until:
+            raise ValueError(f"clip {clip} is kept until {row.retain_until}, not only {until}")
+        tx.record(
+            EntryKind.RETAINED, ARCHIVE, clip=clip, retain_until=until, retain_rule=retention.rule
+        )
+        row.retain_until, row.retain_rule = until, retention.rule
+    tx.session.flush()
+
+
+def publish(tx: Transaction, book: Rulebook) -> None:
+    """Put on record by what rules footage is kept from now on, unless that is on record."""
+    wanted = _fields(book)
+    raw = tx.session.scalar(
+        select(EntryRow.raw)
+        .where(EntryRow.kind == EntryKind.LAW_PUBLISHED.value)
+        .order_by(EntryRow.seq.desc())
+        .limit(1)
+    )
+    held = {} if raw is None else Entry(raw).fields
+    if {name: held.get(name) for name in wanted} != wanted:
+        tx.record(EntryKind.LAW_PUBLISHED, ARCHIVE, clip=None, **wanted)
+
+
+def _fields(book: Rulebook) -> dict[str, object]:
+    """What is told of a rulebook: with the packs' files anybody can work out every date."""
+    return {
+        "law": _named(book.law.reference, book.law.digest.hex),
+        "rule_sets": [_named(each.reference, each.digest.hex) for each in book.rule_sets],
+        "utc_offset_minutes": round(book.utc_offset.total_seconds() / 60),
+        "floor_days": book.at_least.days,
+    }
+
+
+def _named(reference: str, sha256: str) -> dict[str, object]:
+    return {"pack": reference, "digests": {"sha256": sha256}}

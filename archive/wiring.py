@@ -1,0 +1,105 @@
+"""How an archive's parts are put together.
+
+One rule: nothing here opens anything or decides anything; it hands each piece what it works on.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from archive.api.desk import Desk
+from archive.books import Books
+from archive.derive.check import RenditionCheck
+from archive.derive.hinting import QualityLook
+from archive.derive.worker import Worker
+from archive.derived import Renditions
+from archive.fitness import Fitness
+from archive.intake import Intake, IntakeRules
+from archive.leases import Renewer
+from archive.log.key import statements
+from archive.parts import ArchiveParts
+from archive.release import Releases
+from archive.retaining import Retaining
+from archive.timekeeping import ClockWatch
+from archive.upkeep import Upkeep
+from evidence.law.rulebook import Rulebook
+
+
+def worker(parts: ArchiveParts, held: Books) -> Worker | None:
+    """Who does the derived work here, if this process has the tools."""
+    if parts.tools is None:
+        return None
+    check = RenditionCheck(
+        catalogue=held.catalogue,
+        vault=parts.vault,
+        tools=parts.tools,
+        folder=parts.scratch,
+    )
+    hinting = QualityLook(
+        catalogue=held.catalogue,
+        vault=parts.vault,
+        tools=parts.tools,
+        folder=parts.scratch,
+    )
+    return Worker(held.catalogue, parts.clock, [check, hinting])
+
+
+def intake(parts: ArchiveParts, held: Books, rulebook: Rulebook, fitness: Fitness) -> Intake:
+    """The way in, by the law in *rulebook*."""
+    rules = IntakeRules(
+        agency=parts.settings.agency.name,
+        rulebook=rulebook,
+        link_buffer=parts.link_buffer,
+        single_put_max=parts.single_put_max,
+        part_size=parts.part_size,
+    )
+    return Intake(held.catalogue, parts.vault, parts.clock, rules, fitness)
+
+
+def renewer(parts: ArchiveParts, held: Books, watch: ClockWatch) -> Renewer:
+    """Who keeps the locks ahead of their need."""
+    return Renewer(
+        catalogue=held.catalogue,
+        vault=parts.vault,
+        clock=parts.clock,
+        watch=watch,
+        agency=parts.settings.agency.name,
+        length=timedelta(days=parts.settings.archive.lease_days),
+    )
+
+
+def retaining(parts: ArchiveParts, held: Books, rulebook: Rulebook, watch: ClockWatch) -> Retaining:
+    """Who keeps the record in step with the law in *rulebook*."""
+    return Retaining(
+        catalogue=held.catalogue,
+        vault=parts.vault,
+        clock=parts.clock,
+        watch=watch,
+        agency=parts.settings.agency.name,
+        rulebook=rulebook,
+    )
+
+
+def desk(
+    parts: ArchiveParts, held: Books, rulebook: Rulebook, taken: Intake, upkeep: Upkeep
+) -> Desk:
+    """What the API answers from."""
+    agency, vault, buffer = parts.settings.agency.name, parts.vault, parts.link_buffer
+    return Desk(
+        agency=agency,
+        clock=parts.clock,
+        vault=vault,
+        catalogue=held.catalogue,
+        log=held.log,
+        sequencer=held.sequencer,
+        witnesses=held.witnesses,
+        stations=held.stations,
+        people=held.people,
+        intake=taken,
+        renditions=Renditions(held.catalogue, vault, agency, buffer),
+        releases=Releases(held.catalogue, vault, parts.clock, taken),
+        upkeep=upkeep,
+        rulebook=rulebook,
+        successions=tuple(each.decode() for each in statements(parts.folder)),
+        public_log=parts.settings.archive.public_log,
+    )

@@ -1,0 +1,77 @@
+"""The law that footage is kept by, and what people say that a clip is."""
+
+from __future__ import annotations
+
+from evidence.wire.message import Message
+
+
+class PackShown(Message, frozen=True, kw_only=True):
+    """A law pack or rule set."""
+
+    pack: str
+    """``name/version``."""
+    title: str
+    title_zh: str
+    citation: str
+
+
+class CategoryShown(Message, frozen=True, kw_only=True):
+    """What a clip can be classified as."""
+
+    id: str
+    title: str
+    title_zh: str
+    pack: str
+    """The first pack that has it."""
+
+
+class LawShown(Message, frozen=True, kw_only=True):
+    """GET /v1/law."""
+
+    packs: list[PackShown]
+    """The law, then the agency's rule sets."""
+    categories: list[CategoryShown]
+
+
+class Classify(Message, frozen=True, kw_only=True):
+    """POST /v1/clips/{clip}/classification."""
+
+    categories: list[str]
+
+
+class HoldWanted(Message, frozen=True, kw_only=True):
+    """POST /v1/clips/{clip}/holds."""
+
+    authority: str
+    """Who wants it kept: a court and its order, an office, a request."""
+    reason: str
+
+
+class HoldLifted(Message, frozen=True, kw_only=True):
+    """POST /v1/clips/{clip}/holds/{hold}/lift."""
+
+    reason: str
+
+
+class HoldShown(Message, frozen=True, kw_only=True):
+    """A hold, as both answer."""
+
+    id: str
+    entry: int
+    since: str
+    authority: str | None
+    """None: not for who asks."""
+    reason: str | None
+    lifted: str | None = None
+    """When it ended; None: it holds."""
+    lift_reason: str | None = None
+
+
+class ClassifiedShown(Message, frozen=True, kw_only=True):
+    """Its answer."""
+
+    clip: str
+    categories: list[str]
+    retain_until: str
+    """9999-12-31: for ever."""
+    retain_rule: str
