@@ -6,7 +6,7 @@ intake nor the rounds of the first.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import timedelta
 
@@ -53,24 +53,10 @@ class Upkeep:
                 parallel=wanted.parallel_copies,
             )
             self.second = Replication(means, rules)
-        chosen = parts.settings.archive
-        pace, agency = Pace(parts.clock, chosen.fixity_mb_per_second), parts.settings.agency.name
-        sm3 = maker_if(chosen.also_sm3, "[archive] also_sm3 is true")
+        agency = parts.settings.agency.name
         self.rounds: Mapping[Which, Rounds] = {
-            which: Rounds(
-                held.catalogue,
-                vault,
-                parts.clock,
-                How(
-                    which=which,
-                    days=chosen.fixity_days,
-                    pace=pace,
-                    mend=mend,
-                    sm3=sm3 if which is Which.FIRST else None,
-                ),
-                agency=agency,
-            )
-            for which, vault in vaults.items()
+            how.which: Rounds(held.catalogue, vaults[how.which], parts.clock, how, agency=agency)
+            for how in _hows(parts, list(vaults), mend)
         }
         self.counting = Counting(held.catalogue, vaults, parts.clock, agency=agency)
 
@@ -108,6 +94,23 @@ class Upkeep:
         if self._second is None:
             return None
         return self._second.bucket_name(Bucket.ORIGINALS)
+
+
+def _hows(parts: ArchiveParts, vaults: Sequence[Which], mend: Mend) -> Sequence[How]:
+    """How rounds go, of each of the *vaults*; their reading is limited together."""
+    chosen = parts.settings.archive
+    pace = Pace(parts.clock, chosen.fixity_mb_per_second)
+    first = maker_if(chosen.also_sm3, "[archive] also_sm3 is true")
+    return [
+        How(
+            which=which,
+            days=chosen.fixity_days,
+            pace=pace,
+            mend=mend,
+            sm3=first if which is Which.FIRST else None,
+        )
+        for which in vaults
+    ]
 
 
 def _means(parts: ArchiveParts, held: Books, watch: ClockWatch, second: Side) -> Means:
