@@ -6,7 +6,6 @@ evidence on.
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import socket

@@ -40,6 +40,33 @@ _QUIET = ("-alsologtostderr=false", "-stderrthreshold=FATAL", "-log_max_size_mb=
 _SYNCED = "fs.configure -locationPrefix=/buckets/ -fsync=true -apply"
 """For weed shell: an object is on the disks of both servers before it is acknowledged."""
 
+_FILER = """\
+[postgres2]
+enabled = true
+createTable = '''
+  CREATE TABLE IF NOT EXISTS "%s" (
+    dirhash BIGINT, name VARCHAR(65535), directory VARCHAR(65535), meta bytea,
+    PRIMARY KEY (dirhash, name)
+  );
+'''
+hostname = SOCKETS
+port = 5432
+username = "OWNER"
+password = ""
+database = "DATABASE"
+schema = ""
+sslmode = "disable"
+connection_max_idle = 2
+connection_max_open = 20
+connection_max_lifetime_seconds = 300
+enableUpsert = true
+upsertQuery = '''
+  INSERT INTO "%[1]s" (dirhash, name, directory, meta) VALUES ($1, $2, $3, $4)
+  ON CONFLICT (dirhash, name) DO UPDATE SET directory=EXCLUDED.directory, meta=EXCLUDED.meta
+'''
+"""
+"""Where the filer keeps names: PostgreSQL, which syncs what it acknowledges."""
+
 
 @dataclass(slots=True, kw_only=True)
 class Cluster:
@@ -83,8 +110,8 @@ class Cluster:
             if part in self.running:
                 self.running.pop(part).stop(grace=3)
             number = self.numbers[part] + ports.GRPC_OFFSET
-            kind = part.rstrip("123")
-            Path(f"/tmp/seaweedfs-{kind}-grpc-{number}.sock").unlink(missing_ok=True)
+            socket = f"seaweedfs-{part.rstrip('123')}-grpc-{number}.sock"
+            (hardening._SOCKETS / socket).unlink(missing_ok=True)
 
     def settings(
         self, identity: Identity, names: Mapping[buckets.Bucket, str] | None = None
@@ -125,33 +152,12 @@ class Cluster:
         filer.write_text(self._filer_toml(), encoding="utf-8")
 
     def _filer_toml(self) -> str:
-        """Where the filer keeps names: PostgreSQL, which syncs what it acknowledges."""
         sockets = msgspec.json.encode(str(self.postgres.folder / "sockets")).decode()
-        return f"""\
-[postgres2]
-enabled = true
-createTable = '''
-  CREATE TABLE IF NOT EXISTS "%s" (
-    dirhash BIGINT, name VARCHAR(65535), directory VARCHAR(65535), meta bytea,
-    PRIMARY KEY (dirhash, name)
-  );
-'''
-hostname = {sockets}
-port = 5432
-username = "{OWNER}"
-password = ""
-database = "{self.database}"
-schema = ""
-sslmode = "disable"
-connection_max_idle = 2
-connection_max_open = 20
-connection_max_lifetime_seconds = 300
-enableUpsert = true
-upsertQuery = '''
-  INSERT INTO "%[1]s" (dirhash, name, directory, meta) VALUES ($1, $2, $3, $4)
-  ON CONFLICT (dirhash, name) DO UPDATE SET directory=EXCLUDED.directory, meta=EXCLUDED.meta
-'''
-"""
+        known = {"SOCKETS": sockets, "OWNER": OWNER, "DATABASE": self.database}
+        text = _FILER
+        for name, value in known.items():
+            text = text.replace(name, value)
+        return text
 
     def _arguments(self, part: str) -> list[str]:
         kind, own = part.rstrip("123"), []

@@ -1,4 +1,4 @@
-"""What the RADOS gateway that Debian 12 ships keeps of what evidence needs; the probe refuses it."""
+"""The RADOS gateway of Debian 12: what it keeps of what evidence needs; the probe refuses it."""
 
 from __future__ import annotations
 
