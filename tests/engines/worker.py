@@ -1,7 +1,7 @@
 """An archive worker of several: all that ``evidock up`` runs, in a process of its own.
 
-``python -m tests.engines.worker HOME``.  Its one line on stdout, once it is in office, is JSON: where
-its archive answers, and a code that one station may enrol with.  It exits as the command does.
+``python -m tests.engines.worker HOME``.  Once it is in office it says where its archive answers,
+and a code that one station may enrol with: one line of JSON.  It ends as the command does.
 """
 
 from __future__ import annotations
@@ -18,23 +18,29 @@ from evidence.errors import EvidenceError
 from evidock.cards import Cards
 from evidock.home import Home
 from evidock.running import running
+from evidock.stopping import either, stop_signal
 
 
 async def main(home: Home) -> int:
     with home.locked():
         home.prepare()
         durable.make_folder(home.docks)
-        cards = Cards(root=home.docks, may_erase=lambda _folder: False)
-        try:
-            async with running(home, cards, SystemClock()) as whole:
-                code = await whole.archive.enrolment_code("the station of the drill")
-                sys.stdout.write(json.dumps({"archive": whole.archive_url, "code": code}) + "\n")
-                sys.stdout.flush()
-                await whole.wait_ended()
-        except EvidenceError as error:
-            logging.getLogger(__name__).error("%s", error)
-            return error.exit_code
+        async with stop_signal() as stopped:
+            try:
+                await either(stopped, work(home))
+            except EvidenceError as error:
+                logging.getLogger(__name__).exception("ended")
+                return error.exit_code
     return 0
+
+
+async def work(home: Home) -> None:
+    cards = Cards(root=home.docks, may_erase=lambda _folder: False)
+    async with running(home, cards, SystemClock()) as whole:
+        code = await whole.archive.enrolment_code("the station of the drill")
+        sys.stdout.write(json.dumps({"archive": whole.archive_url, "code": code}) + "\n")
+        sys.stdout.flush()
+        await whole.wait_ended()
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event, Thread
+from typing import Self
 from urllib.parse import urlsplit
 
 from archive.log.key import load_or_make_signer
@@ -54,6 +55,12 @@ class Worker:
         self.process.kill()
         self.process.wait()
         self.told = {}
+
+    def stop(self) -> int:
+        """End it in good order; its exit code."""
+        assert self.process is not None
+        self.process.terminate()
+        return self.process.wait(60)
 
     @property
     def runs(self) -> bool:
@@ -119,7 +126,7 @@ class Heads:
     seen: set[bytes] = field(default_factory=set)
     _enough: Event = field(default_factory=Event)
 
-    def __enter__(self) -> Heads:
+    def __enter__(self) -> Self:
         self._thread = Thread(target=self._look, daemon=True)
         self._thread.start()
         return self
