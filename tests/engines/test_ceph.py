@@ -37,10 +37,13 @@ class TestVault(VaultConformance, SignedRequestConformance):
         expect(request, ENGINE)
 
 
+@pytest.fixture(scope="module")
+def lock_rig(rados: Ceph) -> LockRig:
+    return LockRig.of(ENGINE, rados.root())
+
+
 class TestObjectLock(ObjectLockChecks):
-    @pytest.fixture(scope="class")
-    def lock_rig(self, rados: Ceph) -> LockRig:
-        return LockRig.of(ENGINE, rados.root())
+    """On this engine."""
 
 
 def test_the_list_of_deviations_is_about_this_version(rados: Ceph) -> None:

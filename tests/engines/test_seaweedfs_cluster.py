@@ -44,10 +44,13 @@ class TestVault(VaultConformance, SignedRequestConformance):
         expect(request, ENGINE)
 
 
+@pytest.fixture(scope="module")
+def lock_rig(seaweedfs: Cluster) -> LockRig:
+    return LockRig.of(ENGINE, seaweedfs.settings(Identity.ROOT))
+
+
 class TestObjectLock(ObjectLockChecks):
-    @pytest.fixture(scope="class")
-    def lock_rig(self, seaweedfs: Cluster) -> LockRig:
-        return LockRig.of(ENGINE, seaweedfs.settings(Identity.ROOT))
+    """On this engine."""
 
 
 def test_it_proves_every_check_also_as_root(seaweedfs: Cluster, count: Count) -> None:

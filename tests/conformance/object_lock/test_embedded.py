@@ -16,11 +16,14 @@ from tests.conftest import new_agency
 EMBEDDED = "seaweedfs-embedded"
 
 
+@pytest.fixture(scope="module")
+def lock_rig(engine: Engine) -> LockRig:
+    names = new_agency(engine).buckets
+    return LockRig.of(EMBEDDED, replace(engine.settings_for_root(), buckets=names))
+
+
 class TestEmbeddedEngine(ObjectLockChecks):
-    @pytest.fixture(scope="class")
-    def lock_rig(self, engine: Engine) -> LockRig:
-        names = new_agency(engine).buckets
-        return LockRig.of(EMBEDDED, replace(engine.settings_for_root(), buckets=names))
+    """On this engine."""
 
 
 def test_there_are_39() -> None:
