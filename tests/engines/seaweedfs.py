@@ -110,7 +110,7 @@ class Cluster:
             if part in self.running:
                 self.running.pop(part).stop(grace=3)
             number = self.numbers[part] + ports.GRPC_OFFSET
-            socket = f"seaweedfs-{part.rstrip('123')}-grpc-{number}.sock"
+            socket = f"seaweedfs-{_kind(part)}-grpc-{number}.sock"
             (hardening._SOCKETS / socket).unlink(missing_ok=True)
 
     def settings(
@@ -160,7 +160,7 @@ class Cluster:
         return text
 
     def _arguments(self, part: str) -> list[str]:
-        kind, own = part.rstrip("123"), []
+        kind, own = _kind(part), []
         if kind == "master":
             own = [
                 f"-mdir=data/{part}",
@@ -207,6 +207,11 @@ class Cluster:
             if dead or time.monotonic() > end:
                 raise RuntimeError(f"the cluster does not answer; ended: {dead}; {self.folder}/log")
             time.sleep(0.05)
+
+
+def _kind(part: str) -> str:
+    """What kind of process *part* is, in SeaweedFS's words."""
+    return "volume" if part in VOLUME_SERVERS else part
 
 
 @contextmanager

@@ -70,8 +70,8 @@ def test_what_is_acknowledged_is_on_disk_first(seaweedfs: Cluster) -> None:
     """A declaration of the operator's: so it was set, and the store says that it is."""
     told = seaweedfs.shell("fs.configure")
 
-    assert '"locationPrefix": "/buckets/"' in told
-    assert '"fsync": true' in told
+    assert '"locationPrefix":  "/buckets/"' in told
+    assert '"fsync":  true' in told
 
 
 @pytest.fixture
