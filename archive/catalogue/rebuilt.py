@@ -58,19 +58,25 @@ class StandIn:
 def put(
     tx: Transaction, table: str, rows: Sequence[Row], fallback: Mapping[str, object] | None = None
 ) -> None:
-    """Make *table* hold *rows*; a new row has the values of *fallback* where it says nothing."""
+    """Make *table* hold *rows*; a new row has the values of *fallback* where it says nothing.
+
+    A row that is so already is left alone: the archive's role may not change the rows of every
+    table, and a standby that takes office finds most of them there.
+    """
     into = cast("SqlTable", TABLES[table].__table__)
     keys = [column.name for column in into.primary_key.columns]
     wanted = {tuple(row[key] for key in keys): row for row in rows}
     if not wanted:
         return
     place = tuple_(*into.primary_key.columns)
-    asked = select(*into.primary_key.columns).where(place.in_(list(wanted)))
-    there = {tuple(found) for found in tx.session.execute(asked)}
+    asked = select(into).where(place.in_(list(wanted)))
+    there = {tuple(row[key] for key in keys): row for row in tx.session.execute(asked).mappings()}
     new = [_taken({**(fallback or {}), **row}) for key, row in wanted.items() if key not in there]
     if new:
         tx.session.execute(insert(into), _even(new))
-    for key in there:
+    for key, held in there.items():
+        if _known(wanted[key]).items() <= dict(held).items():
+            continue
         same = [into.c[name] == value for name, value in zip(keys, key, strict=True)]
         tx.session.execute(update(into).where(*same).values(**_known(wanted[key])))
 

@@ -33,6 +33,7 @@ def test_every_package_has_its_folder_of_tests_only_under_its_own_name() -> None
         "crash",
         "e2e",
         "emulations",
+        "engines",
         "faults",
         "golden",
         "insider",

@@ -23,10 +23,11 @@ from evidence.errors import LogBroken, OfficeLost, TemporaryError
 from evidence.guards.session import OWNER_LOCK
 from evidence.merkle import CompactRange
 from evidence.note import Checkpoint, open_checkpoint
+from evidence.rights import Role
 from evidence.tiles import CHECKPOINT, TileTree
 from evidence.vault.memory import MemoryVault
-from tests.archive.house import House
-from tests.archive.places import here
+from tests.archive.house import Footage, House
+from tests.archive.places import DATABASE, here
 from tests.postgres import APP, Server
 
 ROOT = Path(__file__).parents[2]
@@ -108,6 +109,27 @@ async def test_a_claim_without_its_signature_keeps_nobody_out(house: House) -> N
 
     async with house.with_(vault=MemoryVault(house.clock)).opened() as door:
         assert door.archive._books.log.size == 1
+
+
+async def test_a_standby_far_behind_takes_office_as_the_role_that_owns_nothing(
+    postgres: Server, tmp_path: Path
+) -> None:
+    """It hears all of the vault's copy again, and most rows are there, which it may not change."""
+    with postgres.database() as name:
+        chosen = DATABASE.set(postgres.url(name, APP).render_as_string())
+        house = House.at(tmp_path)
+        async with house.opened() as door:
+            station, footage = await door.station(), Footage(data=b"seen")
+            await station.pull(footage)
+            await station.archive(footage)
+            await door.person(Role.REVIEWER)
+            signed = door.archive._books.log.size
+        shutil.rmtree(house.parts.folder / "log")
+
+        async with house.opened() as door:
+            assert door.archive._books.log.size >= signed
+            assert len(await door.archive.clips()) == 1
+        DATABASE.reset(chosen)
 
 
 @pytest.fixture
