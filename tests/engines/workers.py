@@ -23,7 +23,7 @@ from evidence.vault.s3 import S3Settings
 from evidock.home import Home
 
 ROOT = Path(__file__).parents[2]
-ORIGIN = "evidock.example/drill"
+ORIGIN = "evidock.example/lab"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -77,7 +77,8 @@ class Worker:
 
     def _listen(self, process: subprocess.Popen[str]) -> None:
         assert process.stdout is not None
-        line = process.stdout.readline()
+        with process.stdout as said:
+            line = said.readline()
         if line and process is self.process:
             self.told = json.loads(line)
 
