@@ -20,6 +20,7 @@ import msgspec
 
 from evidence.clock import SystemClock
 from evidence.errors import VaultUnreachable
+from evidence.vault import Bucket
 from evidence.vault.embedded import authority, buckets, hardening, ports
 from evidence.vault.embedded.child import Child
 from evidence.vault.embedded.engine import _store_and_read_back, find_program
@@ -113,9 +114,7 @@ class Cluster:
             socket = f"seaweedfs-{_kind(part)}-grpc-{number}.sock"
             (hardening._SOCKETS / socket).unlink(missing_ok=True)
 
-    def settings(
-        self, identity: Identity, names: Mapping[buckets.Bucket, str] | None = None
-    ) -> S3Settings:
+    def settings(self, identity: Identity, names: Mapping[Bucket, str] | None = None) -> S3Settings:
         """How *identity* reaches the store."""
         pair = hardening.keys(self.folder).of(identity)
         return S3Settings(

@@ -90,7 +90,7 @@ def worker(home: Path, vault: S3Settings, database: str, key: Path | None = None
     secret = home.parent / f"{home.name}.vault-key"
     secret.touch(mode=0o600)
     secret.write_text(vault.secret_key, encoding="utf-8")
-    sections = {
+    sections: dict[str, dict[str, object]] = {
         "agency": {"name": "drill", "origin": ORIGIN},
         "vault": {
             "kind": "s3",

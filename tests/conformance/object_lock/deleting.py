@@ -92,9 +92,11 @@ class DeletingChecks:
         assert rig.gone(version)
 
     @staticmethod
-    def _delete_many(rig: LockRig, *versions: dict[str, str], **more: object) -> dict[str, list]:
+    def _delete_many(
+        rig: LockRig, *versions: dict[str, str], **more: object
+    ) -> dict[str, list[dict[str, str]]]:
         doomed = [{"Key": each["Key"], "VersionId": each["VersionId"]} for each in versions]
-        answer: dict[str, list] = rig.client.delete_objects(
+        answer: dict[str, list[dict[str, str]]] = rig.client.delete_objects(
             Bucket=rig.locked, Delete={"Objects": doomed}, **more
         )
         return answer

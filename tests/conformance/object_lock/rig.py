@@ -55,7 +55,7 @@ class LockRig:
         self.client.create_bucket(Bucket=name, **wanted)
         return name
 
-    def stored(self, bucket: str | None = None, **lock: object) -> dict[str, str]:
+    def stored(self, bucket: str | None = None, **lock: Any) -> dict[str, str]:
         """A new object: the parameters that name its version, for an S3 request."""
         bucket, key = bucket or self.locked, f"lock/{secrets.token_hex(8)}"
         answer = self.client.put_object(Bucket=bucket, Key=key, Body=BYTES, **lock)
@@ -105,7 +105,7 @@ def retention(mode: str = "GOVERNANCE", *, hours: float = 24) -> dict[str, Any]:
     return {"Mode": mode, "RetainUntilDate": until}
 
 
-def as_headers(held: dict[str, Any]) -> dict[str, object]:
+def as_headers(held: dict[str, Any]) -> dict[str, Any]:
     """The same for a request that writes an object."""
     return {
         "ObjectLockMode": held["Mode"],
