@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -74,15 +74,6 @@ def test_what_is_acknowledged_is_on_disk_first(seaweedfs: Cluster) -> None:
     assert '"fsync":  true' in told
 
 
-@pytest.fixture
-def one_short(seaweedfs: Cluster, request: pytest.FixtureRequest) -> Iterator[str]:
-    """One of the volume servers, which is dead, and is back afterwards."""
-    part = str(request.param)
-    seaweedfs.kill(part)
-    yield part
-    seaweedfs.start_part(part)
-
-
 def test_a_dead_volume_server_costs_nothing(archive: S3Vault, rig: Rig, seaweedfs: Cluster) -> None:
     held = [rig.stored() for _ in range(12)]
     for part in VOLUME_SERVERS:
@@ -132,10 +123,14 @@ def test_no_port_gives_or_takes_data_without_a_credential(
     assert rig.read(version) == CLIP
 
 
-def test_its_shell_does_nothing_without_the_certificate(seaweedfs: Cluster, rig: Rig) -> None:
+def test_its_shell_does_nothing_without_the_certificate(
+    seaweedfs: Cluster, rig: Rig, tmp_path: Path
+) -> None:
     version, bucket = rig.stored(), rig.vault.bucket_name(Bucket.ORIGINALS)
 
     with_it = seaweedfs.shell("fs.ls /buckets")
+    without = seaweedfs.shell(f"fs.ls /buckets\nlock\nfs.rm -rf /buckets/{bucket}", tmp_path)
 
     assert bucket in with_it
+    assert bucket not in without
     assert rig.read(version) == CLIP

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from tests.conformance.object_lock.rig import DENIED, LockRig, as_headers, named, refusal, retention
 
 BYPASS = {"BypassGovernanceRetention": True}
@@ -96,9 +94,9 @@ class DeletingChecks:
     @staticmethod
     def _delete_many(
         rig: LockRig, *versions: dict[str, str], **more: object
-    ) -> dict[str, list[Any]]:
+    ) -> dict[str, list[dict[str, str]]]:
         doomed = [{"Key": each["Key"], "VersionId": each["VersionId"]} for each in versions]
-        answer: dict[str, list[Any]] = rig.client.delete_objects(
+        answer: dict[str, list[dict[str, str]]] = rig.client.delete_objects(
             Bucket=rig.locked, Delete={"Objects": doomed}, **more
         )
         return answer
