@@ -30,7 +30,7 @@ check: venv ## run formatter, linters, types, import contracts and the architect
 
 test-slow: venv ## run the slow tests
 	@scripts/system-packages
-	@$(PYTEST) -m slow $(ARGS)
+	@$(PYTEST) --numprocesses 4 -m slow $(ARGS)  # they wait more than they work
 
 test-usb-guest: venv ## run the tests of USB cameras on a real kernel, in an emulated machine (docs/usb.md)
 	@scripts/system-packages usb-guest
