@@ -49,10 +49,14 @@ async def test_fsck_finds_nothing_wrong_with_anchors_over_one_another(door: Open
     ("change", "problem"),
     [
         ({"roots": {"sha512": "00" * 64}}, "the anchor says 0000"),
-        ({"checkpoint": {"sha512": "00" * 64}}, "the checkpoint of 1 entries has sha512"),
+        pytest.param(
+            {"checkpoint": {"sha512": "00" * 64}},
+            "the checkpoint of 1 entries has sha512",
+            marks=pytest.mark.slow,
+        ),
         ({"size": 10}, "is over 10 entries, of which it is one"),
-        ({"size": 0}, "it is no anchor"),
-        ({"roots": {}}, "it is no anchor"),
+        pytest.param({"size": 0}, "it is no anchor", marks=pytest.mark.slow),
+        pytest.param({"roots": {}}, "it is no anchor", marks=pytest.mark.slow),
         (
             {"roots": {"blake3": "00" * 32}, "checkpoint": {"blake3": "00" * 32}},
             "no library here has that hash",

@@ -164,6 +164,7 @@ async def test_the_rounds_take_sm3_of_clips_of_before_once_when_asked(tmp_path: 
     assert (told["digests"], told["by"]) == (READ, "archive")
 
 
+@pytest.mark.slow
 async def test_the_rounds_take_nothing_that_nobody_asked_for(tmp_path: Path) -> None:
     assert await shares(House.at(tmp_path)) == []
 

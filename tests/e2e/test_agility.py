@@ -61,7 +61,8 @@ def test_the_log_holds_both(home: Path) -> None:
 
 
 def test_a_wrong_setting_is_named(tmp_path: Path) -> None:
-    told = demo(tmp_path / "home", tmp_path, EVIDOCK_STATION_ALSO_SM3="perhaps")
+    (tmp_path / "none").mkdir()
+    told = demo(tmp_path / "home", tmp_path / "none", EVIDOCK_STATION_ALSO_SM3="perhaps")
 
     assert told.code == 40
     assert "also_sm3" in told.stderr

@@ -105,6 +105,7 @@ def test_a_history_that_was_told_anew_is_found(
     assert any("changed since" in str(each["problem"]) for each in findings)
 
 
+@pytest.mark.slow
 def test_an_anchor_from_within_the_log_is_not_taken(
     log: Path, anchor: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -115,6 +116,7 @@ def test_an_anchor_from_within_the_log_is_not_taken(
     assert "which it is to judge" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_what_is_no_anchor_is_a_finding(
     home: Home, log: Path, anchor: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
