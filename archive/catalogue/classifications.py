@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from archive.catalogue.catalogue import Transaction
-from archive.catalogue.clips import ARCHIVE
+from archive.catalogue.retentions import record
 from archive.catalogue.tables import ClipRow
 from evidence.clock import stamp, unstamp
 from evidence.custody import EntryKind
@@ -52,15 +52,6 @@ def classify(
     )
 
 
-def facts_of(row: ClipRow) -> ClipFacts:
-    """What the rules may look at of the clip in *row*."""
-    return ClipFacts(
-        archived=unstamp(row.received),
-        categories=frozenset((row.categories or "").split()),
-        classified=None if row.classified is None else unstamp(row.classified),
-    )
-
-
 def _must_be_known(categories: Collection[str], book: Rulebook) -> None:
     known = {name for pack in (book.law, *book.rule_sets) for name in pack.categories}
     if strange := sorted(set(categories) - known):
@@ -89,13 +80,5 @@ def _follow(tx: Transaction, row: ClipRow, said: str, person: str, book: Ruleboo
     entry = tx.record(EntryKind.CLASSIFIED, person, clip=row.id, categories=said.split())
     row.categories, row.classified = said, stamp(now)
     if (until, kept.rule) != (row.retain_until, row.retain_rule):
-        tx.record(
-            EntryKind.RETAINED,
-            ARCHIVE,
-            clip=row.id,
-            retain_until=until,
-            retain_rule=kept.rule,
-            classified=entry,
-        )
-        row.retain_until, row.retain_rule = until, kept.rule
+        record(tx, row, kept, classified=entry)
     tx.session.flush()

@@ -1,4 +1,4 @@
-"""Until when clips are kept by the record, and the one way to change it: for longer."""
+"""Until when clips are kept by the record, and the one way in which that is changed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from archive.catalogue.catalogue import Transaction
-from archive.catalogue.classifications import facts_of
 from archive.catalogue.clips import ARCHIVE
 from archive.catalogue.tables import ClipRow, EntryRow
 from evidence.clock import stamp, unstamp
@@ -48,6 +47,15 @@ def page(tx: Transaction, after: int, most: int) -> Sequence[Retained]:
     ]
 
 
+def facts_of(row: ClipRow) -> ClipFacts:
+    """What the rules may look at of the clip in *row*."""
+    return ClipFacts(
+        archived=unstamp(row.received),
+        categories=frozenset((row.categories or "").split()),
+        classified=None if row.classified is None else unstamp(row.classified),
+    )
+
+
 def lengthen(tx: Transaction, found: Sequence[tuple[str, Retention]]) -> None:
     """Put on record that these clips are kept until then.
 
@@ -58,11 +66,27 @@ def lengthen(tx: Transaction, found: Sequence[tuple[str, Retention]]) -> None:
         until = stamp(retention.until)
         if until < row.retain_until:
             raise ValueError(f"clip {clip} is kept until {row.retain_until}, not only {until}")
-        tx.record(
-            EntryKind.RETAINED, ARCHIVE, clip=clip, retain_until=until, retain_rule=retention.rule
-        )
-        row.retain_until, row.retain_rule = until, retention.rule
+        record(tx, row, retention)
     tx.session.flush()
+
+
+def record(
+    tx: Transaction, row: ClipRow, retention: Retention, classified: int | None = None
+) -> None:
+    """Put on record how the clip in *row* is kept from now on, whichever date that is.
+
+    *classified*: log index of the ``clip.classify`` entry from which it follows.
+    """
+    until = stamp(retention.until)
+    tx.record(
+        EntryKind.RETAINED,
+        ARCHIVE,
+        clip=row.id,
+        retain_until=until,
+        retain_rule=retention.rule,
+        classified=classified,
+    )
+    row.retain_until, row.retain_rule = until, retention.rule
 
 
 def publish(tx: Transaction, book: Rulebook) -> None:
