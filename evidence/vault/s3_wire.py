@@ -88,6 +88,17 @@ def lock_told(head: Response) -> Lock | None:
     return lock_of(head.get("ObjectLockMode"), head.get("ObjectLockRetainUntilDate"))
 
 
+def hold_told(head: Response) -> bool:
+    """Whether a HEAD answer tells a legal hold.
+
+    It is what the archive may always read: some stores give GetObjectLegalHold to Admin alone.
+    """
+    told = head.get("ObjectLockLegalHoldStatus") or "OFF"
+    if told not in {"ON", "OFF"}:
+        raise VaultUnreachable(f"an answer tells a legal hold that is none: {told!r}")
+    return bool(told == "ON")
+
+
 def agreed(lock: Lock | None, *, told: Lock | None) -> Lock | None:
     """The *lock* that GetObjectRetention gave, if HEAD *told* no other.
 
