@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import (
     AbstractAsyncContextManager,
     AsyncExitStack,
@@ -33,6 +33,7 @@ from archive.fixity import Finding
 from archive.fixity import Progress as FixityProgress
 from archive.fixity.examine import Examined, examine
 from archive.fixity.testimony import Testimony
+from archive.legal_holds import Looked
 from archive.log.key import statements
 from archive.log.timestamps import Stamped
 from archive.log.witnesses import Witnesses
@@ -273,6 +274,10 @@ class Archive:
     async def renew_leases_now(self) -> Walk:
         """Renew every lease that is due now."""
         return await self._leases.walk_now()
+
+    async def set_legal_holds_now(self) -> Mapping[Which, Looked]:
+        """Bring the legal holds in each vault in step with the record."""
+        return {w: await each.look_now() for w, each in self.upkeep.legal_holds.items()}
 
     async def fixity_share_now(self) -> int:
         """Look at the originals whose turn it is now; how many clips these were."""

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-
 from evidence import durable
 from evidence.digest import Sha256
 from evidence.errors import DigestMismatch, LockMissing, VaultUnreachable

@@ -33,7 +33,7 @@ IMPORTED = Footage(
     imported_by="clerk 7",
     import_reason="handed in",
 )
-NOT_FROM_THE_LOG = {"person": {"password_hash"}}
+NOT_FROM_THE_LOG = {"person": {"password_hash"}, "legal_hold": {"sure"}}
 
 
 def everything(tx: Transaction) -> Everything:
