@@ -21,6 +21,9 @@ WEAK = [
     (weak.deletes_if_told_to_bypass, Check.DELETE_REFUSED),
     (weak.shortens, Check.SHORTEN_REFUSED),
     (weak.weakens, Check.DOWNGRADE_REFUSED),
+    (weak.keeps_no_legal_hold, Check.LEGAL_HOLD_KEPT),
+    (weak.lifts_no_legal_hold, Check.LEGAL_HOLD_KEPT),
+    (weak.takes_no_legal_hold, Check.LEGAL_HOLD_KEPT),
     (weak.suspends_versions, Check.VERSIONING_STAYS_ON),
     (weak.refuses_and_deletes_all_the_same(), Check.STILL_INTACT),
 ]

@@ -107,6 +107,18 @@ def weakens(asked: Asked, _root: S3Vault) -> int | None:
     return 200 if asked.about("retention") and b"GOVERNANCE" in asked.body else None
 
 
+def keeps_no_legal_hold(asked: Asked, _root: S3Vault) -> int | None:
+    return 200 if asked.method == "PUT" and asked.about("legal-hold") else None
+
+
+def lifts_no_legal_hold(asked: Asked, _root: S3Vault) -> int | None:
+    return 200 if asked.about("legal-hold") and b"OFF" in asked.body else None
+
+
+def takes_no_legal_hold(asked: Asked, _root: S3Vault) -> int | None:
+    return 403 if asked.about("legal-hold") else None
+
+
 def suspends_versions(asked: Asked, _root: S3Vault) -> int | None:
     return 200 if asked.method == "PUT" and asked.about("versioning") else None
 
