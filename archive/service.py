@@ -20,7 +20,7 @@ from archive import books, wiring
 from archive.anchoring import anchored
 from archive.api import app
 from archive.books import SIGNED_WITHIN, Books
-from archive.catalogue import fixities, hints, judged, problems
+from archive.catalogue import encryptions, fixities, hints, judged, problems
 from archive.catalogue.leases import Walk
 from archive.catalogue.moves import Which
 from archive.census import Censuses, CensusRules
@@ -53,7 +53,8 @@ from evidence.law.rulebook import Rulebook
 from evidence.rights import Role
 from evidence.settings import Settings
 from evidence.tiles import WITNESSED
-from evidence.vault import Lock, LockMode
+from evidence.vault import Bucket, Lock, LockMode
+from evidence.vault.encryption import Encryption, decided
 from evidence.wire import ClipDetail, ClipReceipt, FleetPage
 
 #: Seconds between two copies of the log into the vault.
@@ -100,6 +101,7 @@ class Archive:
         ) as held:
             rules = await asyncio.to_thread(CensusRules.load_or_make, parts.settings, parts.folder)
             archive = cls(parts, held, rules)
+            await archive._decide()
             async with AsyncExitStack() as stack:
                 await archive._start(stack)
                 yield archive
@@ -113,6 +115,24 @@ class Archive:
         What is recorded there is signed for by the next start; at once if *others* are asked.
         """
         return books.opened(settings, folder, clock, others=others)
+
+    async def _decide(self) -> None:
+        """See that each vault is encrypted as was decided before its first object."""
+        chosen, run = self._parts.settings, self._books.catalogue.run
+        bucket = self._parts.vault.bucket_name(Bucket.ORIGINALS)
+        await run(encryptions.decide, Which.FIRST, bucket, decided(chosen.vault))
+        if (copies_in := self.upkeep.copies_in) is not None:
+            wanted = decided(chosen.second_vault, "second_vault")
+            await run(encryptions.decide, Which.SECOND, copies_in, wanted)
+
+    async def encryption(self) -> Mapping[Which, Encryption]:
+        """How each vault is encrypted, by the record."""
+        buckets = {Which.FIRST: self._parts.vault.bucket_name(Bucket.ORIGINALS)}
+        if (copies_in := self.upkeep.copies_in) is not None:
+            buckets[Which.SECOND] = copies_in
+        run = self._books.catalogue.run
+        found = {which: await run(encryptions.standing, which, b) for which, b in buckets.items()}
+        return {which: each for which, each in found.items() if each is not None}
 
     async def _start(self, stack: AsyncExitStack) -> None:
         self._mirroring.start()

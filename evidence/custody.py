@@ -131,6 +131,8 @@ class EntryKind(StrEnum):
     VIEW_REFUSED = "view.refused"
     """A person's player was given bytes that are not those on record, and did not show them."""
     THUMBNAILS_VIEWED = "view.list"
+    VAULT_ENCRYPTION = "vault.encryption"
+    """How what lies in a vault is encrypted at rest, decided before its first object."""
     VAULT_CANARY = "vault.canary"
     """Whether the vault kept today all that it promised."""
     FIXITY_HELD = "fixity.pass"

@@ -84,6 +84,8 @@ class Canary:
         except AlreadyStored:
             saw = f"{_at(key)} was never written, and is said to be stored already"
             raise VaultUnfit(_failed(Check.CREATE_ONLY_KEPT, saw)) from None
+        except VaultUnfit as error:
+            raise VaultUnfit(_failed(Check.ENCRYPTED, str(error))) from error
         except (LockMissing, DigestMismatch) as error:
             raise VaultUnfit(_failed(Check.LOCK_AND_DIGEST_KEPT, str(error))) from error
         if stored.lock is None or not stored.lock.covers(lock):

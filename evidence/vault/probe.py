@@ -49,6 +49,8 @@ class Check(StrEnum):
     """Bytes that do not have the announced SHA-256 are not stored."""
     LOCK_AND_DIGEST_KEPT = "lock-and-digest-kept"
     """Lock and SHA-256 read back by version id are those that were sent."""
+    ENCRYPTED = "encrypted"
+    """Where the store is to encrypt: its answers to a signed PUT, and to who asks, tell that."""
     CREATE_ONLY_KEPT = "create-only-kept"
     """A second create-only write of a key is refused."""
     ANONYMOUS_READ_REFUSED = "anonymous-read-refused"
@@ -139,11 +141,23 @@ class _Probe:
 
     def lock_and_digest_kept(self) -> StoredVersion:
         answer = self._send(self._write, _BYTES)
-        stored = self._archive.find(Bucket.ORIGINALS, self._key)
+        stored = self._encrypted(answer)
         if stored is None or not self._kept(stored):
             saw = f"a signed PUT was answered with {answer.status} and reads back as {stored}"
             raise self._unfit(Check.LOCK_AND_DIGEST_KEPT, saw)
         return stored
+
+    def _encrypted(self, answer: Answer) -> StoredVersion | None:
+        """The canary as it was stored by a request that was answered so."""
+        asked = self._archive.settings.encryption
+        told = answer.headers.get("x-amz-server-side-encryption")
+        if asked is not None and answer.status == 200:  # noqa: PLR2004  else another check fails
+            saw = f"a signed PUT that asks for {asked.algorithm} was answered with {told}"
+            self._demand(Check.ENCRYPTED, told == asked.algorithm, saw)
+        try:
+            return self._archive.find(Bucket.ORIGINALS, self._key)
+        except VaultUnfit as error:
+            raise self._unfit(Check.ENCRYPTED, str(error)) from error
 
     def create_only_kept(self) -> None:
         status = self._send(self._write, _BYTES).status

@@ -1,7 +1,9 @@
 """The vault on any S3 store with Object Lock: what its verbs ask of S3.
 
 Stores differ and ignore headers silently, so nothing is believed because it was asked for: every
-locked write is read back by version id, and the lock is set again where it was dropped.
+locked write is read back by version id, and the lock is set again where it was dropped.  Where the
+store is to encrypt, an object that it does not show to be encrypted is VaultUnfit wherever it is
+met, also one that a stranger stored with a signed request.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ from evidence.vault.s3_store import S3Settings, Store, until_cut
 from evidence.vault.s3_wire import (
     agreed,
     composite_digest,
+    encryption_parameters,
     full_digest,
     hold_told,
     in_order,
@@ -33,6 +36,7 @@ from evidence.vault.s3_wire import (
     lock_parameters,
     lock_told,
     put_parameters,
+    see_encrypted,
     version_of,
 )
 
@@ -64,7 +68,9 @@ class S3Vault:
     ) -> StoredVersion:
         sha256 = Sha256.of(data)
         parameters = put_parameters(len(data), sha256, lock, content_type, create_only=create_only)
+        parameters |= encryption_parameters(self.settings.encryption)
         answer = self._store.call("put_object", bucket, key, Body=data, **parameters)
+        see_encrypted(answer, self.settings.encryption, self._store.where(bucket, key))
         return self._held(bucket, key, version_of(answer), lock)
 
     def find(self, bucket: Bucket, key: str, version_id: str | None = None) -> StoredVersion | None:
@@ -74,6 +80,7 @@ class S3Vault:
         except Absent:
             return None
         version = version_of(head)
+        see_encrypted(head, self.settings.encryption, self._store.where(bucket, key))
         if "ContentLength" not in head:
             raise VaultUnreachable(f"the answer about {bucket.value}/{key} tells no size")
         return StoredVersion(
@@ -143,6 +150,7 @@ class S3Vault:
         seconds: int,
     ) -> SignedRequest:
         bound = put_parameters(size, sha256, lock, content_type, create_only=create_only)
+        bound |= encryption_parameters(self.settings.encryption)
         named = {"Key": key}
         return self._store.signed("put_object", bucket, seconds=seconds, bound=bound, named=named)
 
@@ -157,6 +165,7 @@ class S3Vault:
             key,
             ChecksumAlgorithm="SHA256",
             **lock_parameters(lock),
+            **encryption_parameters(self.settings.encryption),
         )
         return str(answer["UploadId"])
 

@@ -28,6 +28,7 @@ from botocore.parsers import ResponseParserError
 from evidence.digest import BLOCK
 from evidence.errors import SetupError, VaultUnreachable
 from evidence.vault import Bucket, SignedRequest
+from evidence.vault.encryption import Asked
 from evidence.vault.s3_refusals import Attempt, error_of
 from evidence.vault.s3_wire import Response, headers_of
 
@@ -51,6 +52,8 @@ class S3Settings:
     """A folder whose file system holds the store, to be synced; or the operator's word."""
     region: str = "us-east-1"
     ca_file: Path | None = None
+    encryption: Asked | None = None
+    """What is asked for with each object, and must show; None: nothing."""
 
 
 class Store:

@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from evidence.digest import Sha256
-from evidence.errors import VaultUnreachable
+from evidence.errors import VaultUnfit, VaultUnreachable
 from evidence.vault import Lock, LockMode, PartReceipt
+from evidence.vault.encryption import Asked
 
 Response = Mapping[str, Any]
 """boto3 answers in untyped dictionaries; they never leave the S3 modules."""
@@ -24,6 +25,8 @@ _HEADERS = {
     "ContentType": "Content-Type",
     "ChecksumSHA256": "x-amz-checksum-sha256",
     "IfNoneMatch": "If-None-Match",
+    "ServerSideEncryption": "x-amz-server-side-encryption",
+    "SSEKMSKeyId": "x-amz-server-side-encryption-aws-kms-key-id",
     "ObjectLockMode": "x-amz-object-lock-mode",
     "ObjectLockRetainUntilDate": "x-amz-object-lock-retain-until-date",
 }
@@ -54,6 +57,29 @@ def lock_parameters(lock: Lock | None) -> dict[str, object]:
         return {}
     whole = lock.whole()
     return {"ObjectLockMode": whole.mode.value, "ObjectLockRetainUntilDate": whole.until}
+
+
+def encryption_parameters(asked: Asked | None) -> dict[str, object]:
+    """What asks the store to encrypt an object; nothing for None."""
+    if asked is None:
+        return {}
+    named = {"SSEKMSKeyId": asked.kms_key} if asked.kms_key else {}
+    return {"ServerSideEncryption": asked.algorithm, **named}
+
+
+def see_encrypted(answer: Response, asked: Asked | None, where: str) -> None:
+    """Return if *answer* tells that what is at *where* is encrypted as *asked*; else VaultUnfit.
+
+    A store may name a key of its service in another form than it was asked for.
+    """
+    told = answer.get("ServerSideEncryption")
+    if asked is not None and told != asked.algorithm:
+        raise VaultUnfit(
+            f"{where}: the vault tells the encryption {told!r}, where {asked.algorithm!r} was asked"
+            " for",
+            advice="Have the store examined: it stores in the clear what it must encrypt."
+            " [vault] encryption may say 'store' only of one that does (docs/vault.md).",
+        )
 
 
 def _text(value: object) -> str:
