@@ -192,6 +192,8 @@ def _carried(
     manifest must, too: one that was stored anew gets its own soon.
     """
     kind = said["kind"]
+    if kind == EntryKind.MOVED.value and which is Which.FIRST:
+        return {"held_version": None, "held_manifest": False}
     if kind not in _OF_LEGAL_HOLDS or said["vault"] != which.value:
         return {}
     if kind == EntryKind.HOLD_LOCKED.value:
