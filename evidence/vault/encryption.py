@@ -6,10 +6,11 @@ operator declares are different things, and no page mixes them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from evidence.custody import Entry
 from evidence.errors import SetupError
 from evidence.settings import SecondVaultSettings, VaultSettings
 
@@ -103,8 +104,16 @@ def in_words(told: object) -> tuple[str, str]:
 
     Entries of vaults that do nothing, and those of older products, tell nothing.
     """
-    known = Encryption.NONE if told is None else Encryption(str(told))
-    return IN_WORDS[known]
+    if told is None:
+        return IN_WORDS[Encryption.NONE]
+    known = next((each for each in Encryption if each == told), None)
+    return (str(told), str(told)) if known is None else IN_WORDS[known]
+
+
+def words_of(entries: Iterable[bytes]) -> tuple[str, str]:
+    """What these ``archive.verified`` *entries* tell of it; each thing once."""
+    told = dict.fromkeys(in_words(Entry(raw).fields.get("encryption")) for raw in entries)
+    return "；".join(zh for zh, _ in told), "; ".join(en for _, en in told)
 
 
 def _see_key_wanted(settings: VaultSettings, *, is_embedded: bool) -> None:

@@ -17,7 +17,7 @@ AT = datetime(2026, 11, 28, 3, 0, tzinfo=UTC)
 
 def made(clips: int, receipt: str = RECEIPT, *, is_seen: bool | None = True) -> list[EmailMessage]:
     attached = [
-        Attached(clip=f"c-{at}", receipt=f"— proof {at}\n".encode(), entry=b"{%d}" % at)
+        Attached(clip=f"c-{at}", receipt=f"— proof {at}\n".encode(), entry=b'{"n":%d}' % at)
         for at in range(clips)
     ]
     return letters(receipt, attached, sender="evidock@agency.example", at=AT, is_seen=is_seen)
