@@ -26,6 +26,7 @@ from evidence.vault.encryption import Encryption, asked, decided
 from evidence.vault.holder import send
 from evidence.vault.probe import prove
 from evidence.vault.s3 import S3Settings, S3Vault
+from evidock.encrypting import wrapping_file
 from evidock.home import Home
 from station.card_thread import to_its_end
 
@@ -87,7 +88,7 @@ def embedded(home: Home, settings: Settings, clock: Clock) -> Engine:
         agency=settings.agency.name,
         clock=clock,
         encryption=asked(chosen),
-        wrapping=Path(chosen.key_file) if chosen.key_file else None,
+        wrapping=wrapping_file(home, settings),
     )
 
 

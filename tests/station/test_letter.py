@@ -44,7 +44,7 @@ def test_what_is_attached_arrives_byte_for_byte() -> None:
     proof, entry = read.iter_attachments()
 
     assert (proof.get_filename(), proof.get_content()) == ("c-0.tlog-proof", "— proof 0\n".encode())
-    assert (entry.get_filename(), entry.get_content()) == ("c-0.entry.json", b"{0}")
+    assert (entry.get_filename(), entry.get_content()) == ("c-0.entry.json", b'{"n":0}')
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,8 @@ def test_the_same_engine_without_a_weakness_is_not(known: S3Settings, root: S3Va
 
 def test_no_check_of_the_probe_is_without_an_engine_that_fails_it() -> None:
     tried_elsewhere = {
-        Check.CLOCK_AGREES
-    }  # test_probe.py: a clock that is off, a date that is none
+        Check.CLOCK_AGREES,  # test_probe.py: a clock that is off, a date that is none
+        Check.ENCRYPTED,  # test_encryption.py: it is asked for by few
+    }
 
     assert {check for _, check in WEAK} | tried_elsewhere == set(Check)
