@@ -88,7 +88,8 @@ class Upkeep:
     @property
     def works(self) -> list[Supervised]:
         """The background work of it."""
-        works = [each.work for each in (*self.rounds.values(), *self.legal_holds.values())]
+        works = [each.work for each in self.rounds.values()]
+        works += [each.work for each in self.legal_holds.values()]
         return [*works, self.counting.work, *([self.second.work] if self.second else [])]
 
     @property

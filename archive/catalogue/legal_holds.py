@@ -83,10 +83,13 @@ def touched(tx: Transaction, which: Which) -> Touched:
         EntryRow.seq > after,
         EntryRow.seq <= through,
         EntryRow.kind.in_(kinds),
-        EntryRow.clip.is_not(None),
     )
     found = set[str]()
     for kind, clip, raw in tx.session.execute(about):
+        if clip is None:
+            continue
+        if clip is None:  # how far a round is
+            continue
         found.add(clip)
         if kind in {EntryKind.REPAIRED.value, EntryKind.FIXITY_FAILED.value}:
             _doubt_after(tx, which, clip, Entry(raw))

@@ -252,7 +252,7 @@ async def _live(door: Open, package: Path) -> None:
         assert answer.status == 201
         if number == 0:
             await _release(station, footage, archived.clip)
-    await _hold(door, archived.clip)
+            await _hold(door, archived.clip)
     seen = Footage(data=b"seen again").clip
     acts = [station.act(EntryKind.DOCK_SEEN, seen) for _ in range(ACTS)]
     assert (await station.post("/v1/journal", JournalPush(acts=acts))).status == 200

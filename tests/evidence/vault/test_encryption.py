@@ -132,7 +132,8 @@ def test_the_probe_and_the_canary_pass_on_a_store_that_encrypts(vault: S3Vault) 
     report = prove(vault, None, SystemClock())
 
     assert Check.ENCRYPTED in report.proven
-    assert Canary(vault, SystemClock(), timedelta(hours=1)).prove().sha256
+    kept = Canary(vault, SystemClock(), timedelta(hours=1)).prove()
+    assert vault.find(Bucket.ORIGINALS, kept.key, kept.version_id) is not None
 
 
 def test_a_store_that_ignores_the_header_is_refused(engine: Engine) -> None:
