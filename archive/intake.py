@@ -50,6 +50,7 @@ from evidence.vault import (
     StoredVersion,
     Vault,
 )
+from evidence.vault.encryption import Encryption
 from evidence.wire import (
     Archived,
     ClipOffer,
@@ -82,6 +83,8 @@ class IntakeRules:
     single_put_max: int = SINGLE_PUT_MAX
     part_size: int = 64 * 1024**2
     """Bytes per part; S3 takes no less than 5 MiB, but for the last."""
+    encryption: Encryption = Encryption.NONE
+    """How what comes in lies in the vault at rest."""
 
 
 class Intake:
@@ -284,6 +287,7 @@ class Intake:
             manifest=digest,
             manifest_sm3=digests_of(manifest.to_bytes(), maker_for(offer.digests)).sm3,
             openings=manifest.openings,
+            encryption=self._rules.encryption,
         )
         return await self._catalogue.run(_commit, held, self._rules.link_buffer)
 

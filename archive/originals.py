@@ -89,6 +89,17 @@ def lock_longer(vault: Vault, version: StoredVersion, lock: Lock) -> StoredVersi
     return longer
 
 
+def set_legal_hold(vault: Vault, version: StoredVersion, *, on: bool) -> None:
+    """See that *version* carries a legal hold, or none; LockMissing if that is not shown then."""
+    place = version.bucket, version.key, version.version_id
+    if version.legal_hold is not on:
+        vault.set_legal_hold(*place, on=on)
+        found = vault.find(*place)
+        if found is None or found.legal_hold is not on:
+            shows = "none" if on else "one all the same"
+            raise LockMissing(f"{_where(version)} shows {shows} after a legal hold was set {on=}")
+
+
 def see_same(vault: Vault, version: StoredVersion, wanted: Bytes) -> None:
     """Read *version* back whole; DigestMismatch unless it is the *wanted* bytes."""
     found = see_bytes(vault, version, wanted)

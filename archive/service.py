@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import (
     AbstractAsyncContextManager,
     AsyncExitStack,
@@ -20,7 +20,7 @@ from archive import books, wiring
 from archive.anchoring import anchored
 from archive.api import app
 from archive.books import SIGNED_WITHIN, Books
-from archive.catalogue import fixities, hints, judged, problems
+from archive.catalogue import encryptions, fixities, hints, judged, problems
 from archive.catalogue.leases import Walk
 from archive.catalogue.moves import Which
 from archive.census import Censuses, CensusRules
@@ -33,6 +33,7 @@ from archive.fixity import Finding
 from archive.fixity import Progress as FixityProgress
 from archive.fixity.examine import Examined, examine
 from archive.fixity.testimony import Testimony
+from archive.legal_holds import Looked
 from archive.log.key import statements
 from archive.log.timestamps import Stamped
 from archive.log.witnesses import Witnesses
@@ -52,7 +53,8 @@ from evidence.law.rulebook import Rulebook
 from evidence.rights import Role
 from evidence.settings import Settings
 from evidence.tiles import WITNESSED
-from evidence.vault import Lock, LockMode
+from evidence.vault import Bucket, Lock, LockMode
+from evidence.vault.encryption import Encryption, decided
 from evidence.wire import ClipDetail, ClipReceipt, FleetPage
 
 #: Seconds between two copies of the log into the vault.
@@ -99,6 +101,7 @@ class Archive:
         ) as held:
             rules = await asyncio.to_thread(CensusRules.load_or_make, parts.settings, parts.folder)
             archive = cls(parts, held, rules)
+            await archive._decide()
             async with AsyncExitStack() as stack:
                 await archive._start(stack)
                 yield archive
@@ -112,6 +115,24 @@ class Archive:
         What is recorded there is signed for by the next start; at once if *others* are asked.
         """
         return books.opened(settings, folder, clock, others=others)
+
+    async def _decide(self) -> None:
+        """See that each vault is encrypted as was decided before its first object."""
+        chosen, run = self._parts.settings, self._books.catalogue.run
+        bucket = self._parts.vault.bucket_name(Bucket.ORIGINALS)
+        await run(encryptions.decide, Which.FIRST, bucket, decided(chosen.vault))
+        if (copies_in := self.upkeep.copies_in) is not None:
+            wanted = decided(chosen.second_vault, "second_vault")
+            await run(encryptions.decide, Which.SECOND, copies_in, wanted)
+
+    async def encryption(self) -> Mapping[Which, Encryption]:
+        """How each vault is encrypted, by the record."""
+        buckets = {Which.FIRST: self._parts.vault.bucket_name(Bucket.ORIGINALS)}
+        if (copies_in := self.upkeep.copies_in) is not None:
+            buckets[Which.SECOND] = copies_in
+        run = self._books.catalogue.run
+        found = {which: await run(encryptions.standing, which, b) for which, b in buckets.items()}
+        return {which: each for which, each in found.items() if each is not None}
 
     async def _start(self, stack: AsyncExitStack) -> None:
         self._mirroring.start()
@@ -273,6 +294,10 @@ class Archive:
     async def renew_leases_now(self) -> Walk:
         """Renew every lease that is due now."""
         return await self._leases.walk_now()
+
+    async def set_legal_holds_now(self) -> Mapping[Which, Looked]:
+        """Bring the legal holds in each vault in step with the record."""
+        return {w: await each.look_now() for w, each in self.upkeep.legal_holds.items()}
 
     async def fixity_share_now(self) -> int:
         """Look at the originals whose turn it is now; how many clips these were."""

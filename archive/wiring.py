@@ -23,6 +23,7 @@ from archive.retaining import Retaining
 from archive.timekeeping import ClockWatch
 from archive.upkeep import Upkeep
 from evidence.law.rulebook import Rulebook
+from evidence.vault.encryption import decided
 
 
 def worker(parts: ArchiveParts, held: Books) -> Worker | None:
@@ -52,6 +53,7 @@ def intake(parts: ArchiveParts, held: Books, rulebook: Rulebook, fitness: Fitnes
         link_buffer=parts.link_buffer,
         single_put_max=parts.single_put_max,
         part_size=parts.part_size,
+        encryption=decided(parts.settings.vault),
     )
     return Intake(held.catalogue, parts.vault, parts.clock, rules, fitness)
 

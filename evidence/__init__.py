@@ -45,6 +45,9 @@ lease
     How far the object lock of a version reaches; it covers the retention, step by step.
 law pack, rule set, rulebook
     What a jurisdiction demands, as data; what an agency adds; both, as they count for an archive.
+legal hold
+    What a store keeps a version by without a date, beside its lock; held and permanent clips have
+    one.
 log
     The agency's append-only Merkle tree of custody entries (C2SP tlog-tiles).
 manifest

@@ -59,6 +59,14 @@ class VaultSettings:
     """s3: ``declared`` (the store syncs what it acknowledges), or a folder to syncfs."""
     ca_file: str = ""
     """s3: certificate authority of the endpoint, if it is not a public one."""
+    encryption: Literal["none", "disk", "store"] = "none"
+    """At rest, decided before the first object: ``none``, ``disk`` (the operator's; under the
+    embedded store it must be seen) or ``store`` (asked for with each object, and looked for)."""
+    kms_key: str = ""
+    """s3, ``store``: key of the store's key service; empty: the store's own keys (AES256)."""
+    key_file: str = ""
+    """embedded, ``store``: file of the key that all others are wrapped under, best on another disk;
+    made if it is new.  Empty: in the home, beside what it protects."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +93,10 @@ class SecondVaultSettings:
     """s3: ``declared`` (the store syncs what it acknowledges), or a folder to syncfs."""
     ca_file: str = ""
     """s3: certificate authority of the endpoint, if it is not a public one."""
+    encryption: Literal["none", "disk", "store"] = "none"
+    """As in ``[vault]``; ``disk`` is the operator's word here."""
+    kms_key: str = ""
+    """As in ``[vault]``."""
     behind_hours: Annotated[float, Meta(gt=0)] = 24
     """A clip that waits longer than this for its copy is a problem."""
     parallel_copies: Count = 4

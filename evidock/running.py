@@ -30,6 +30,7 @@ from evidock.backing_up import Snapshotting
 from evidock.cards import Cards
 from evidock.checking import Check
 from evidock.credentials import root_credentials
+from evidock.encrypting import encryption_operations
 from evidock.exporting import Exporting
 from evidock.fixity_operations import fixity_operations
 from evidock.home import Home
@@ -233,6 +234,7 @@ def _operations(
 def _of_archive(archive: Archive, chosen: ArchiveSettings) -> Mapping[str, control.Operation]:
     return {
         **witness_operations(archive),
+        **encryption_operations(archive),
         **receipt_operations(archive),
         **fixity_operations(archive),
         **preview_operation(archive, chosen),

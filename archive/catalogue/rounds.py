@@ -20,7 +20,8 @@ from evidence.clock import unstamp
 from evidence.custody import Entry, EntryKind
 from evidence.digests import Digests
 
-_SAYS_MORE = [kind.value for kind in (*KINDS, EntryKind.CLIP_DIGESTED)]
+_MORE = (EntryKind.CLIP_DIGESTED, EntryKind.HOLD_LOCKED, EntryKind.HOLD_UNLOCKED)
+_SAYS_MORE = [kind.value for kind in (*KINDS, *_MORE)]
 ENDED = -1
 """Stands for how far a round is that has ended."""
 

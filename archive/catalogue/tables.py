@@ -213,6 +213,18 @@ class CopyRow(Table):
     lock_until: Mapped[str]
 
 
+class LegalHoldRow(Table):
+    """An original that carries an S3 legal hold, with its manifest: the store keeps it, too."""
+
+    __tablename__ = "legal_hold"
+    clip: Mapped[str] = mapped_column(ForeignKey("clip.id"), primary_key=True)
+    vault: Mapped[str] = mapped_column(primary_key=True)
+    version_id: Mapped[str] = mapped_column(primary_key=True)
+    by_entry: Mapped[int] = mapped_column(ForeignKey("entry.seq"))
+    sure: Mapped[bool]
+    """Whether nothing happened since that may have taken it off; no entry says so."""
+
+
 class StationRow(Table):
     """An enrolled station."""
 

@@ -11,7 +11,8 @@ have the numbers of ``docs/fixity.md``:
 5. *rows*: so do the rows of renditions, links, journals, stations, people, incidents, reasons
     and holds;
 6. *manifests*: the sidecar has the digest that ``archive.verified`` names, and its lock;
-7. *originals*: read whole by version id, they have the digest, and the lock, that it names;
+7. *originals*: read whole by version id, they have the digest, and the lock, that it names; what
+    carries a legal hold by ``hold.locked`` does so;
 8. *derived*: so have the objects of renditions, by the ``derive`` entry; they carry no lock;
 9. *copy*: the vault's copy of the log holds the same files;
 10. *strays*: nothing lies among originals that no record knows;
@@ -68,6 +69,7 @@ class Component(StrEnum):
     LOOK_ROW = "look row"
     LINK_ROW = "link row"
     COPY_ROW = "copy row"
+    LEGAL_HOLD_ROW = "legal hold row"
     JOURNAL_ROW = "journal row"
     STATION_ROW = "station row"
     PERSON_ROW = "person row"
@@ -78,6 +80,7 @@ class Component(StrEnum):
     MANIFEST = "manifest"
     ORIGINAL = "original"
     LOCK = "lock"
+    LEGAL_HOLD = "legal hold"
     DERIVED_OBJECT = "derived object"
     LOG_COPY = "log copy"
     STRAY = "stray object"
@@ -97,6 +100,7 @@ ROWS = {
     "look": Component.LOOK_ROW,
     "link": Component.LINK_ROW,
     "copy": Component.COPY_ROW,
+    "legal_hold": Component.LEGAL_HOLD_ROW,
     "journal": Component.JOURNAL_ROW,
     "station": Component.STATION_ROW,
     "person": Component.PERSON_ROW,

@@ -17,6 +17,7 @@ _KEYS = {
     "look": ("clip",),
     "link": ("clip", "incident"),
     "copy": ("clip",),
+    "legal_hold": ("clip", "vault", "version_id"),
     "journal": ("station", "number"),
     "station": ("id",),
     "person": ("id",),

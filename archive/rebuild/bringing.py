@@ -26,6 +26,8 @@ _AT_ONCE = 50
 """Clips whose rows are made together."""
 _READERS = 8
 _NEW_PERSON = {"password_hash": NO_PASSWORD}
+_NEW_LEGAL_HOLD = {"sure": False}
+"""It is put on anew: nobody has asked the store yet whether it is there."""
 _NEW_CLIP = {"profile": UNKNOWN}
 """What a clip's row says where its entries say nothing."""
 
@@ -126,12 +128,15 @@ def _put_clips(tx: Transaction, made: Sequence[ClipRows]) -> None:
     rebuilt.keep_only(tx, "look", clips, _by_entry(each.look for each in made))
     rebuilt.keep_only(tx, "link", clips, [row for each in made for row in each.links])
     rebuilt.keep_only(tx, "copy", clips, _by_entry(each.copy for each in made))
+    held = [row for each in made for row in each.legal_holds]
+    rebuilt.keep_only(tx, "legal_hold", clips, held)
     rebuilt.put(tx, "clip", [each.clip for each in made], _NEW_CLIP)
     rebuilt.put(tx, "rendition", [each.rendition for each in made if each.rendition])
     rebuilt.put(tx, "derived", [row for each in made for row in each.derived])
     rebuilt.put(tx, "look", [each.look for each in made if each.look])
     rebuilt.put(tx, "link", [row for each in made for row in each.links])
     rebuilt.put(tx, "copy", [each.copy for each in made if each.copy])
+    rebuilt.put(tx, "legal_hold", held, _NEW_LEGAL_HOLD)
 
 
 def _by_entry(rows: Iterable[Row]) -> list[Row]:

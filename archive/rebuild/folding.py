@@ -41,6 +41,7 @@ class ClipRows:
     look: dict[str, object]
     links: list[Row]
     copy: dict[str, object]
+    legal_holds: list[Row]
     findings: list[Finding]
 
 
@@ -215,6 +216,7 @@ def clip_rows(
         look=told.look,
         links=list(told.links.values()),
         copy=told.copy,
+        legal_holds=list(told.legal_holds.values()),
         findings=findings,
     )
     if not told.found:

@@ -21,6 +21,7 @@ from evidence.note import VerifierKey
 from evidence.vault.embedded.engine import find_program
 from evidock.commands.arguments import Commands, add_json, folder
 from evidock.databases import NAMES, stand
+from evidock.encrypting import ENCRYPTION, in_lines
 from evidock.fixity_operations import STATUS
 from evidock.home import Home
 from evidock.lease_health import lease_health
@@ -81,6 +82,7 @@ def examine(folder: Path) -> Iterator[Finding]:
     if not home.is_new:
         yield from _databases(home)
         yield _second_vault(home)
+        yield _encryption(home)
         yield _witnesses(home)
         yield _mail(home)
         yield from _retention(home)
@@ -153,6 +155,21 @@ def _second_vault(home: Home) -> Finding:
         return Finding(name=name, ok=True, detail=f"{second.endpoint}; the home does not run")
     words, problems = (msgspec.convert(told[each], list[str]) for each in ("words", "problems"))
     return Finding(name=name, ok=not problems, detail="; ".join(problems or words))
+
+
+def _encryption(home: Home) -> Finding:
+    """How the vaults are encrypted at rest, and whether that is what was decided."""
+    name = "encryption at rest"
+    try:
+        settings = home.settings()
+        words = "; ".join(in_lines(home, settings))
+        on_record = ask_if_running(home, ENCRYPTION)
+    except EvidenceError as error:
+        return Finding(name=name, ok=False, detail=f"{error} {error.advice}")
+    if on_record is None:
+        return Finding(name=name, ok=True, detail=words)
+    record = ", ".join(f"{which} {each}" for which, each in sorted(on_record.items()))
+    return Finding(name=name, ok=True, detail=f"{words}; on record: {record or 'nothing yet'}")
 
 
 def _sm3(home: Home) -> Finding:

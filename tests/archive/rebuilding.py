@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from archive.catalogue import database
 from archive.catalogue.catalogue import Catalogue, Transaction
+from archive.catalogue.moves import Which
 from archive.catalogue.stored import TABLES
 from archive.log.key import load_or_make_signer
 from archive.log.store import TileStore
@@ -33,7 +34,7 @@ IMPORTED = Footage(
     imported_by="clerk 7",
     import_reason="handed in",
 )
-NOT_FROM_THE_LOG = {"person": {"password_hash"}}
+NOT_FROM_THE_LOG = {"person": {"password_hash"}, "legal_hold": {"sure"}}
 
 
 def everything(tx: Transaction) -> Everything:
@@ -92,6 +93,7 @@ async def busy_day(door: Open, feed: Path) -> str:
         wanted = WatchRequest(reason=reason)
         assert (await reviewer.post(f"/v1/clips/{clip}/views", wanted)).status == 201
     await _held(await door.person(Role.LEGAL), clip)
+    assert (await door.archive.set_legal_holds_now())[Which.FIRST].failed == 0
     return clip
 
 

@@ -33,7 +33,11 @@ def second(secret: str, **more: str) -> SecondVaultSettings:
 
 def first(secret: str, endpoint: str) -> S3Vault:
     chosen = VaultSettings(
-        kind="s3", endpoint=endpoint, access_key="A", secret_key_file=secret, **NAMES
+        kind="s3",
+        endpoint=endpoint,
+        access_key="A",
+        secret_key_file=secret,
+        **NAMES,  # type: ignore[arg-type]
     )
     return S3Vault(external_settings(chosen))
 

@@ -98,6 +98,8 @@ const KINDS = {
   "archive.moved": ["taken into another vault with the whole archive", "随整个档案移入另一存储库"],
   "hold.set": ["held", "已保全"],
   "hold.lift": ["hold lifted", "已解除保全"],
+  "hold.locked": ["the store keeps it by a legal hold, too", "存储库亦已加法律保留"],
+  "hold.unlocked": ["the store's legal hold was lifted", "存储库已解除法律保留"],
   "clip.classify": ["classified", "已分类"],
   "retain": ["kept for longer", "延长保存期限"],
   "lease.renew": ["locked for longer", "已延长锁定"],
