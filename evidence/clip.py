@@ -67,6 +67,7 @@ def new_id(prefix: str) -> str:
     """A fresh random id such as ``c-4f6k…``: 128 bits, so it says nothing about what it names.
 
     Prefixes: ``c`` clip, ``s`` station, ``u`` person, ``i`` incident, ``d`` docking, ``g`` grant,
-    ``t`` what a camera told, ``w`` what was written to one, ``a`` assignment.
+    ``t`` what a camera told, ``w`` what was written to one, ``a`` assignment,
+    ``h`` hold, ``k`` closing of a case.
     """
     return f"{prefix}-{secrets.token_hex(16)}"

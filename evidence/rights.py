@@ -35,6 +35,9 @@ class Action(StrEnum):
     """End that."""
     READ_HOLDS = "holds.read"
     """Learn by whose authority and why a clip is held."""
+    CLOSE_CASE = "case.close"
+    """Say that a case is closed, or open again."""
+    LIST_CASES = "cases.list"
     LIST_INCIDENTS = "incidents.list"
     READ_LOG = "log.read"
     SEE_FLEET = "fleet.see"
@@ -78,15 +81,15 @@ class Denied:
 Decision = Allowed | Denied
 
 _SEE = frozenset({Action.LIST_CLIPS, Action.SEE_CLIP, Action.LIST_INCIDENTS})
-_WATCH = _SEE | {Action.WATCH_CLIP, Action.CLASSIFY_CLIP, Action.READ_LOG}
+_WATCH = _SEE | {Action.WATCH_CLIP, Action.CLASSIFY_CLIP, Action.READ_LOG, Action.LIST_CASES}
 _RIGHTS: dict[Role, frozenset[Action]] = {
     Role.OFFICER: frozenset(
         {Action.LIST_CLIPS, Action.SEE_CLIP, Action.WATCH_CLIP, Action.CLASSIFY_CLIP}
     ),
     Role.REVIEWER: _WATCH | {Action.READ_HOLDS},
     Role.SUPERVISOR: _WATCH | {Action.SEE_FLEET, Action.HOLD_CLIP, Action.READ_HOLDS},
-    Role.LEGAL: _WATCH | {Action.HOLD_CLIP, Action.LIFT_HOLD, Action.READ_HOLDS},
-    Role.AUDITOR: _SEE | {Action.READ_LOG, Action.READ_HOLDS},
+    Role.LEGAL: _WATCH | {Action.HOLD_CLIP, Action.LIFT_HOLD, Action.READ_HOLDS, Action.CLOSE_CASE},
+    Role.AUDITOR: _SEE | {Action.READ_LOG, Action.READ_HOLDS, Action.LIST_CASES},
     Role.ADMIN: frozenset(
         {Action.MANAGE_PEOPLE, Action.ENROL_STATION, Action.READ_LOG, Action.SEE_FLEET}
     ),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from archive.catalogue import closings
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.retentions import record
 from archive.catalogue.tables import ClipRow
@@ -66,7 +67,10 @@ def _follow(tx: Transaction, row: ClipRow, said: str, person: str, book: Ruleboo
     now = tx.clock.now()
     first = row.categories is None
     facts = ClipFacts(
-        archived=unstamp(row.received), categories=frozenset(said.split()), classified=now
+        archived=unstamp(row.received),
+        categories=frozenset(said.split()),
+        classified=now,
+        cases=closings.facts(tx, [row.id]).get(row.id, ()),
     )
     kept = book.retention(facts, now)
     until = stamp(kept.until)

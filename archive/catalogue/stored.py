@@ -15,6 +15,7 @@ from sqlalchemy.sql import Select
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.tables import (
     ClipRow,
+    ClosingRow,
     CopyRow,
     DerivedRow,
     EntryRow,
@@ -50,6 +51,7 @@ TABLES: Mapping[str, type[Table]] = {
         PersonRow,
         ViewReasonRow,
         HoldRow,
+        ClosingRow,
     )
 }
 """Every table whose rows the log binds, wholly or in part."""

@@ -255,6 +255,7 @@ class IncidentRow(Table):
     __table_args__ = (
         UniqueConstraint("number", "officer_key", "nth"),
         Index("incident_by_officer", "officer_key"),
+        Index("incident_by_case", "case_id"),
     )
     id: Mapped[str] = mapped_column(primary_key=True)
     by_entry: Mapped[int] = mapped_column(ForeignKey("entry.seq"))
@@ -307,6 +308,23 @@ class HoldRow(Table):
     """NULL: it holds."""
     lift_reason: Mapped[str | None]
     lift_salt: Mapped[bytes | None]
+
+
+class ClosingRow(Table):
+    """That a case is closed, as somebody said; its entries hold commitments only."""
+
+    __tablename__ = "closing"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    case_id: Mapped[str] = mapped_column(index=True)
+    """The case's number, as incidents tell it."""
+    case_salt: Mapped[bytes]
+    by_entry: Mapped[int] = mapped_column(ForeignKey("entry.seq"))
+    reason: Mapped[str]
+    reason_salt: Mapped[bytes]
+    reopened_entry: Mapped[int | None] = mapped_column(ForeignKey("entry.seq"))
+    """NULL: it stands."""
+    reopen_reason: Mapped[str | None]
+    reopen_salt: Mapped[bytes | None]
 
 
 class ReachedRow(Table):

@@ -23,6 +23,7 @@ _KEYS = {
     "incident": ("id",),
     "view_reason": ("entry",),
     "hold": ("id",),
+    "closing": ("id",),
 }
 _STEPS = {"entry": Step.LOG, "clip": Step.CLIPS}
 
