@@ -18,8 +18,9 @@ have the numbers of ``docs/fixity.md``:
 11. *census*: the censuses leave no gap, and count each clip once, under whom its manifest names;
 12. *witnessed*: what witnesses and time-stamping authorities said verifies, and is of this log;
 13. *exports*: what opens an ``export`` entry has the digest that the entry names;
-14. *openings*: the vault's openings of incidents, views, holds, closed cases, people, stations and of renditions
-    that there are none of open what their entries commit to, say what the rows say, and are there.
+14. *openings*: the vault's openings of incidents, views, holds, closed cases, people, stations and
+    of renditions that there are none of open what their entries commit to, say what the rows say,
+    and are there.
 15. *anchors*: the roots in ``log.anchor`` entries are over the entries as they are.
 
 Nothing is changed, mended or removed here.  ``examine`` takes all steps at once; ``rounds`` takes 6
