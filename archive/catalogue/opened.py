@@ -15,6 +15,7 @@ from archive.catalogue.tables import (
     HoldRow,
     IncidentRow,
     PersonRow,
+    ProposalRow,
     ReachedRow,
     RenditionRow,
     StationRow,
@@ -27,7 +28,7 @@ from evidence.custody import Entry, EntryKind
 FACTS = ("number", "officer", "dispatched", "cleared", "call_type", "case_id")
 """The columns of an incident that its entry commits to, together, as canonical JSON."""
 WORK = "openings"
-_ROWS = {row.__tablename__: row for row in (HoldRow, ClosingRow)}
+_ROWS = {row.__tablename__: row for row in (HoldRow, ClosingRow, ProposalRow)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

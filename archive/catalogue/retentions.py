@@ -10,6 +10,7 @@ from sqlalchemy import select
 from archive.catalogue import closings
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.clips import ARCHIVE
+from archive.catalogue.sealed import is_live, live_of
 from archive.catalogue.tables import ClipRow, EntryRow
 from evidence.clock import stamp, unstamp
 from evidence.custody import Entry, EntryKind
@@ -30,10 +31,10 @@ class Retained:
 
 
 def page(tx: Transaction, after: int, most: int) -> Sequence[Retained]:
-    """The next *most* clips archived by entries behind *after*."""
+    """The next *most* clips archived by entries behind *after*, without those that are gone."""
     rows = tx.session.scalars(
         select(ClipRow)
-        .where(ClipRow.archived_entry > after)
+        .where(ClipRow.archived_entry > after, is_live())
         .order_by(ClipRow.archived_entry)
         .limit(most)
     ).all()
@@ -62,7 +63,7 @@ def facts_of(row: ClipRow, cases: Sequence[CaseFact]) -> ClipFacts:
 def follow(tx: Transaction, clips: Sequence[str], book: Rulebook) -> None:
     """Put on record what *book* wants kept for longer of these *clips*, by the facts of now."""
     now, cases = tx.clock.now(), closings.facts(tx, clips)
-    for clip in clips:
+    for clip in live_of(tx, clips):
         row = tx.session.get_one(ClipRow, clip)
         kept = book.retention(facts_of(row, cases.get(clip, ())), now)
         if stamp(kept.until) > row.retain_until:
@@ -71,11 +72,14 @@ def follow(tx: Transaction, clips: Sequence[str], book: Rulebook) -> None:
 
 
 def lengthen(tx: Transaction, found: Sequence[tuple[str, Retention]]) -> None:
-    """Put on record that these clips are kept until then.
+    """Put on record that these clips are kept until then; those that are gone are left out.
 
     ValueError for a date before the one on record: nothing here shortens.
     """
+    live = set(live_of(tx, [clip for clip, _ in found]))
     for clip, retention in found:
+        if clip not in live:
+            continue
         row = tx.session.get_one(ClipRow, clip)
         until = stamp(retention.until)
         if until < row.retain_until:

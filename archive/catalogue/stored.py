@@ -26,6 +26,7 @@ from archive.catalogue.tables import (
     LookRow,
     OfferRow,
     PersonRow,
+    ProposalRow,
     RejectedRow,
     RenditionRow,
     StationRow,
@@ -52,6 +53,7 @@ TABLES: Mapping[str, type[Table]] = {
         ViewReasonRow,
         HoldRow,
         ClosingRow,
+        ProposalRow,
     )
 }
 """Every table whose rows the log binds, wholly or in part."""

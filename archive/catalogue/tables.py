@@ -88,6 +88,7 @@ class ClipRow(Table):
         Index("clip_by_digest", "sha256"),
         Index("clip_by_age", "archived_entry"),
         Index("clip_by_lock", "lock_until"),
+        Index("clip_by_retention", "retain_until"),
     )
     id: Mapped[str] = mapped_column(primary_key=True)
     state: Mapped[str]
@@ -325,6 +326,44 @@ class ClosingRow(Table):
     """NULL: it stands."""
     reopen_reason: Mapped[str | None]
     reopen_salt: Mapped[bytes | None]
+
+
+class ProposalRow(Table):
+    """What needs two persons; its entries hold commitments only."""
+
+    __tablename__ = "proposal"
+    __table_args__ = (
+        Index("proposal_by_clip", "clip"),
+        Index("proposal_by_start", "begun_entry"),
+    )
+    id: Mapped[str] = mapped_column(primary_key=True)
+    act: Mapped[str]
+    """``dispose``, ``destroy`` or ``shorten``."""
+    clip: Mapped[str | None]
+    """NULL: it is about no single one."""
+    by_entry: Mapped[int] = mapped_column(ForeignKey("entry.seq"))
+    proposer: Mapped[str]
+    """Id of the person."""
+    reason: Mapped[str]
+    reason_salt: Mapped[bytes]
+    authority: Mapped[str | None]
+    """Who ordered it."""
+    authority_salt: Mapped[bytes | None]
+    subject: Mapped[str | None]
+    """What of, as canonical JSON."""
+    approved_entry: Mapped[int | None] = mapped_column(ForeignKey("entry.seq"))
+    """NULL: nobody has approved it."""
+    approver: Mapped[str | None]
+    not_before: Mapped[str | None]
+    """It takes effect no earlier."""
+    begun_entry: Mapped[int | None] = mapped_column(ForeignKey("entry.seq"))
+    """The ``dispose.begin`` entry: from there on it cannot be withdrawn."""
+    ended_entry: Mapped[int | None] = mapped_column(ForeignKey("entry.seq"))
+    """NULL: it is open."""
+    ended: Mapped[str | None]
+    """``withdrawn`` or ``done``."""
+    end_reason: Mapped[str | None]
+    end_salt: Mapped[bytes | None]
 
 
 class ReachedRow(Table):

@@ -76,6 +76,7 @@ class Component(StrEnum):
     REASON_ROW = "reason row"
     HOLD_ROW = "hold row"
     CLOSING_ROW = "closing row"
+    PROPOSAL_ROW = "proposal row"
     STATION_ACT = "station act"
     MANIFEST = "manifest"
     ORIGINAL = "original"
@@ -106,6 +107,7 @@ ROWS = {
     "view_reason": Component.REASON_ROW,
     "hold": Component.HOLD_ROW,
     "closing": Component.CLOSING_ROW,
+    "proposal": Component.PROPOSAL_ROW,
 }
 """Table -> what a wrong row of it is called."""
 

@@ -118,11 +118,12 @@ class Others:
     def _said(self, seq: int, entry: Entry, kind: Saying) -> None:
         """What begins and what ends make one row, and are committed to in turn."""
         name = str(entry.fields[kind.table])
-        new = {"id": name, "by_entry": seq, sayings.ending_of(kind.table).column: None}
+        new: dict[str, object] = {"id": name}
+        new |= dict.fromkeys(sayings.plain_of(kind.table))
         if entry.clip is not None:
             new["clip"] = entry.clip
-        row = self.rows[kind.table].get(name, new)
-        self.rows[kind.table][name] = {**row, kind.column: seq} if kind.ends else new
+        row = self.rows[kind.table].get(name, new) if kind.ends else new
+        self.rows[kind.table][name] = {**row, **kind.columns(seq, entry)}
         before = self.openings.get(name, {}) if kind.ends else {}
         self._commits(name, entry.fields)
         self.openings[name] = {**before, **self.openings.get(name, {})}

@@ -24,6 +24,7 @@ _KEYS = {
     "view_reason": ("entry",),
     "hold": ("id",),
     "closing": ("id",),
+    "proposal": ("id",),
 }
 _STEPS = {"entry": Step.LOG, "clip": Step.CLIPS}
 

@@ -172,6 +172,9 @@ class OtherRows:
         told = source.openings(seq)
         held = {} if told is None else told.openings
         for commitment, (column, salt) in kind.texts.items():
+            if not _commits_to(entry.fields, commitment):
+                row |= {column: None, salt: None}
+                continue
             opening = _fitting(entry.fields, commitment, held)
             if opening is None:
                 problem = f"its {commitment} is kept nowhere; the {kind.table} stands"
@@ -179,7 +182,7 @@ class OtherRows:
                 row |= {column: StandIn(UNKNOWN), salt: StandIn(b"")}
             else:
                 row |= {column: _text(opening), salt: opening.salt}
-        rows[name] = row | {kind.column: seq}
+        rows[name] = row | kind.columns(seq, entry)
 
     def _miss(self, component: Component, subject: str, problem: str) -> None:
         self._missed.append(_missing(component, subject, problem))
@@ -287,15 +290,18 @@ def _nameless(incident: str, seq: int) -> dict[str, object]:
 
 
 def _unsaid(table: str, name: str, clip: str | None, *, begun: bool) -> dict[str, object]:
-    """A row of *table* of which no text is known; None for what would end one that *begun*."""
-    ending = sayings.ending_of(table)
+    """A row of *table* of which no text is known; None for what would come after one that *begun*.
+
+    Of one that did not begin here, what stands in it stays.
+    """
     row: dict[str, object] = {"id": name} | ({} if clip is None else {"clip": clip})
+    later = sayings.later_of(table)
+    if begun:
+        return row | dict.fromkeys(later)
     for column, salt in sayings.texts_of(table).values():
-        if (column, salt) in ending.texts.values():
-            row |= {column: None, salt: None} if begun else {}
-        elif not begun:
+        if column not in later:
             row |= {column: StandIn(UNKNOWN), salt: StandIn(b"")}
-    return row | ({ending.column: None} if begun else {"by_entry": StandIn(0)})
+    return row | {"by_entry": StandIn(0)}
 
 
 def _fitting(

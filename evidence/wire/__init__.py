@@ -20,6 +20,14 @@ from evidence.wire.clips import (
     IncidentShown,
     QualityShown,
 )
+from evidence.wire.disposal import (
+    DisposalWanted,
+    ProposalPage,
+    ProposalShown,
+    ProposalWithdrawn,
+    QueuedClip,
+    QueuePage,
+)
 from evidence.wire.fleet import (
     CameraShown,
     CameraState,
@@ -92,6 +100,7 @@ __all__ = [
     "ClipSummary",
     "ClosingShown",
     "DerivedObject",
+    "DisposalWanted",
     "EnrolStation",
     "EntryShown",
     "FleetPage",
@@ -118,9 +127,14 @@ __all__ = [
     "PlaybackRefusal",
     "PlaybackRefused",
     "Problem",
+    "ProposalPage",
+    "ProposalShown",
+    "ProposalWithdrawn",
     "ProvenEntry",
     "Provenance",
     "QualityShown",
+    "QueuePage",
+    "QueuedClip",
     "ReleaseGranted",
     "ReleaseWanted",
     "RenditionAnswer",
