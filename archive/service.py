@@ -77,8 +77,9 @@ class Archive:
         self.upkeep = Upkeep(parts, held, self._watch, self._lease)
         self._leases = wiring.renewer(parts, held, self._watch)
         self._retaining = wiring.retaining(parts, held, rules.rulebook, self._watch)
+        self._shortening = wiring.shortening(parts, held, rules.rulebook, self._watch)
         intake = wiring.intake(parts, held, rules.rulebook, self._fitness)
-        self._desk = wiring.desk(parts, held, rules.rulebook, intake, self.upkeep)
+        self._desk = wiring.desk(parts, held, self._shortening, intake, self.upkeep)
         self._copy = LogCopy(held, parts.vault, self._watch)
         self._openings = OpeningsKeeper(held.catalogue, parts.vault, parts.settings.agency.name)
         self._feed: FeedWatch | None = None
@@ -128,7 +129,8 @@ class Archive:
         await self._fitness.start()
         stack.push_async_callback(self._fitness.stop)
         await self.upkeep.start(stack)
-        for work in (self._retaining.work, self._leases.work, self._censuses.work):
+        for each in (self._retaining, self._shortening, self._leases, self._censuses):
+            work = each.work
             work.start()
             stack.push_async_callback(work.stop)
         if self._worker is not None:
@@ -270,6 +272,10 @@ class Archive:
         """Publish the law and rule sets and follow them; how many clips are kept for longer."""
         return await self._retaining.apply_now()
 
+    async def shorten_now(self) -> int:
+        """Let shorter dates take effect that are due; how many proposals ended."""
+        return await self._shortening.apply_due_now()
+
     async def renew_leases_now(self) -> Walk:
         """Renew every lease that is due now."""
         return await self._leases.walk_now()
@@ -294,6 +300,7 @@ class Archive:
             self._stamping,
             self._censuses.work,
             self._retaining.work,
+            self._shortening.work,
             self._leases.work,
         ]
         if self._feed is not None:
@@ -305,6 +312,7 @@ class Archive:
             *await self._desk.intake.problems(),
             *self.upkeep.problems,
             *await self._leases.problems(),
+            *self._shortening.problems,
             *self._books.witnesses.problems(),
             *filter(None, [self._books.timestamps.trouble]),
             *(f"not to be had since it was put back: {each}" for each in self._books.not_to_be_had),

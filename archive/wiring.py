@@ -5,7 +5,7 @@ One rule: nothing here opens anything or decides anything; it hands each piece w
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from archive.api.desk import Desk
 from archive.books import Books
@@ -20,6 +20,7 @@ from archive.log.key import statements
 from archive.parts import ArchiveParts
 from archive.release import Releases
 from archive.retaining import Retaining
+from archive.shortening import Shortening
 from archive.timekeeping import ClockWatch
 from archive.upkeep import Upkeep
 from evidence.law.rulebook import Rulebook
@@ -80,8 +81,28 @@ def retaining(parts: ArchiveParts, held: Books, rulebook: Rulebook, watch: Clock
     )
 
 
+def shortening(
+    parts: ArchiveParts, held: Books, rulebook: Rulebook, watch: ClockWatch
+) -> Shortening:
+    """Who keeps footage for less, once two persons agreed and have waited."""
+    return Shortening(
+        catalogue=held.catalogue,
+        vault=parts.vault,
+        clock=parts.clock,
+        watch=watch,
+        agency=parts.settings.agency.name,
+        rulebook=rulebook,
+        outside=lambda: outside(held),
+    )
+
+
+def outside(held: Books) -> datetime | None:
+    """The newest time that a witness of the policy told; blocks."""
+    return max((each.at for each in held.witnesses.cosigned.all()), default=None)
+
+
 def desk(
-    parts: ArchiveParts, held: Books, rulebook: Rulebook, taken: Intake, upkeep: Upkeep
+    parts: ArchiveParts, held: Books, shorter: Shortening, taken: Intake, upkeep: Upkeep
 ) -> Desk:
     """What the API answers from."""
     agency, vault, buffer = parts.settings.agency.name, parts.vault, parts.link_buffer
@@ -99,7 +120,8 @@ def desk(
         renditions=Renditions(held.catalogue, vault, agency, buffer),
         releases=Releases(held.catalogue, vault, parts.clock, taken),
         upkeep=upkeep,
-        rulebook=rulebook,
+        shortening=shorter,
+        rulebook=shorter.rulebook,
         successions=tuple(each.decode() for each in statements(parts.folder)),
         public_log=parts.settings.archive.public_log,
     )
