@@ -25,6 +25,7 @@ from archive.log.key import statements
 from archive.parts import ArchiveParts
 from archive.release import Releases
 from archive.retaining import Retaining
+from archive.shortening import Shortening
 from archive.timekeeping import ClockWatch
 from archive.upkeep import Upkeep
 from evidence.disposal import DisposalTerms
@@ -97,11 +98,7 @@ def disposer(parts: ArchiveParts, held: Books, rulebook: Rulebook, watch: ClockW
         sides=[Side(which=which, vault=each, agency=agency) for which, each in vaults.items()],
         clock=parts.clock,
         watch=watch,
-        outside=OutsideClock(
-            cosigned=held.witnesses.cosigned,
-            policy=held.witnesses.policy,
-            timestamps=held.timestamps,
-        ),
+        outside=outside(held),
         rulebook=rulebook,
         terms=DisposalTerms(
             notice=timedelta(days=chosen.notice_days),
@@ -123,8 +120,32 @@ def noticing(parts: ArchiveParts, held: Books, watch: ClockWatch) -> Noticing:
     )
 
 
+def shortening(
+    parts: ArchiveParts, held: Books, rulebook: Rulebook, watch: ClockWatch
+) -> Shortening:
+    """Who keeps footage for less, once two persons agreed and have waited."""
+    return Shortening(
+        catalogue=held.catalogue,
+        vault=parts.vault,
+        clock=parts.clock,
+        watch=watch,
+        agency=parts.settings.agency.name,
+        rulebook=rulebook,
+        outside=outside(held).time,
+    )
+
+
+def outside(held: Books) -> OutsideClock:
+    """The clock that others show."""
+    return OutsideClock(
+        cosigned=held.witnesses.cosigned,
+        policy=held.witnesses.policy,
+        timestamps=held.timestamps,
+    )
+
+
 def desk(
-    parts: ArchiveParts, held: Books, rulebook: Rulebook, taken: Intake, upkeep: Upkeep
+    parts: ArchiveParts, held: Books, shorter: Shortening, taken: Intake, upkeep: Upkeep
 ) -> Desk:
     """What the API answers from."""
     agency, vault, buffer = parts.settings.agency.name, parts.vault, parts.link_buffer
@@ -142,7 +163,8 @@ def desk(
         renditions=Renditions(held.catalogue, vault, agency, buffer),
         releases=Releases(held.catalogue, vault, parts.clock, taken),
         upkeep=upkeep,
-        rulebook=rulebook,
+        shortening=shorter,
+        rulebook=shorter.rulebook,
         successions=tuple(each.decode() for each in statements(parts.folder)),
         public_log=parts.settings.archive.public_log,
     )

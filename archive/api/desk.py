@@ -20,6 +20,7 @@ from archive.log.witnesses import Witnesses
 from archive.people import People
 from archive.release import Releases
 from archive.sequencer import Sequencer
+from archive.shortening import Shortening
 from archive.stations import Stations
 from archive.upkeep import Upkeep
 from evidence.clock import Clock
@@ -53,6 +54,7 @@ class Desk:
     renditions: Renditions
     releases: Releases
     upkeep: Upkeep
+    shortening: Shortening
     rulebook: Rulebook
     successions: tuple[str, ...] = ()
     """The statements by which one key of the log followed another."""
