@@ -113,6 +113,12 @@ class ArchiveSettings:
     """Days that any footage is kept at least, where the law pack would allow less; 30 or more."""
     lease_days: Annotated[int, Meta(ge=30, le=90)] = 90
     """Days that a lock is renewed for; shorter ones let footage go sooner once nothing needs it."""
+    notice_days: Annotated[int, Meta(ge=7, le=365)] = 14
+    """Days that people know of a clip's end before it may be destroyed; 7 or more."""
+    restore_days: Annotated[int, Meta(ge=7, le=365)] = 7
+    """Days in which an approved disposal can still be withdrawn; 7 or more."""
+    disposals_per_mille: Annotated[int, Meta(ge=1, le=50)] = 1
+    """Of a thousand clips, how many a day may be destroyed; 31-day rules need about 40."""
     incident_feed: str = ""
     """CSV file, or folder of CSV files, of dispatch incidents; watched.  Empty: none."""
     link_buffer_seconds: Annotated[int, Meta(ge=0)] = 300
@@ -377,8 +383,7 @@ def _overlay(
 
 
 def _section_type(section: str) -> type:
-    made: object = next(f for f in fields(Settings) if f.name == section).default_factory
-    return cast("type", made)
+    return cast("type", next(f for f in fields(Settings) if f.name == section).default_factory)
 
 
 def _keys(section: str) -> set[str]:

@@ -33,6 +33,9 @@ _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 """NUL as JSON writes it; a backslash before it that is not itself escaped makes it other text."""
 
 
+_LONGEST = 2000
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """The parts of one archive."""
@@ -105,6 +108,14 @@ def without_nul(request: web.Request) -> None:
     asked = (*request.match_info.values(), *request.query.values())
     if any("\0" in text for text in asked):
         raise web.HTTPBadRequest(text="the address holds the character NUL")
+
+
+def said(name: str, text: str) -> str:
+    """What a person said, without blanks around it; answers 400 if it is nothing, or too much."""
+    words = text.strip()
+    if not 0 < len(words) <= _LONGEST:
+        raise web.HTTPBadRequest(text=f"{name}: say it, in at most {_LONGEST} characters")
+    return words
 
 
 @contextmanager

@@ -8,7 +8,18 @@ from enum import StrEnum
 
 from aiohttp import web
 
-from archive.api import clips, fleet, intake, law, playback, record, release, sessions, stations
+from archive.api import (
+    cases,
+    clips,
+    fleet,
+    intake,
+    law,
+    playback,
+    record,
+    release,
+    sessions,
+    stations,
+)
 from evidence import wire
 from evidence.rights import Action
 
@@ -227,6 +238,35 @@ ROUTES = (
         takes=wire.HoldLifted,
         gives=wire.HoldShown,
         action=Action.LIFT_HOLD,
+    ),
+    Route(
+        method="GET",
+        path="/v1/cases",
+        handler=cases.list_cases,
+        who=Who.PERSON,
+        gives=wire.CasePage,
+        action=Action.LIST_CASES,
+        query=("after",),
+    ),
+    Route(
+        method="POST",
+        path="/v1/cases/close",
+        handler=cases.close_case,
+        who=Who.PERSON,
+        takes=wire.CaseClosed,
+        gives=wire.CaseShown,
+        action=Action.CLOSE_CASE,
+        status=201,
+    ),
+    Route(
+        method="POST",
+        path="/v1/cases/reopen",
+        handler=cases.reopen_case,
+        who=Who.PERSON,
+        takes=wire.CaseClosed,
+        gives=wire.CaseShown,
+        action=Action.CLOSE_CASE,
+        status=201,
     ),
     Route(
         method="GET",

@@ -15,6 +15,7 @@ from sqlalchemy.sql import Select
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.tables import (
     ClipRow,
+    ClosingRow,
     CopyRow,
     DerivedRow,
     EntryRow,
@@ -25,6 +26,7 @@ from archive.catalogue.tables import (
     LookRow,
     OfferRow,
     PersonRow,
+    ProposalRow,
     RejectedRow,
     RenditionRow,
     StationRow,
@@ -50,6 +52,8 @@ TABLES: Mapping[str, type[Table]] = {
         PersonRow,
         ViewReasonRow,
         HoldRow,
+        ClosingRow,
+        ProposalRow,
     )
 }
 """Every table whose rows the log binds, wholly or in part."""

@@ -113,7 +113,8 @@ def _put_others(tx: Transaction, others: OtherRows) -> None:
     incidents = list(others.incident.values())
     for at in range(0, len(incidents), _AT_ONCE):
         rebuilt.put(tx, "incident", incidents[at : at + _AT_ONCE])
-    rebuilt.put(tx, "hold", list(others.hold.values()))
+    for table, rows in others.said.items():
+        rebuilt.put(tx, table, list(rows.values()))
     for at in range(0, len(others.view_reason), _AT_ONCE):
         rebuilt.put(tx, "view_reason", others.view_reason[at : at + _AT_ONCE])
 

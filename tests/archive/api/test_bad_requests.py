@@ -52,6 +52,7 @@ def _samples() -> list[dict[str, object]]:
         {"name": "x", "password": "y"},
         {"clips": ["c-1"]},
         {"reason": "x"},
+        {"number": "C-9", "reason": "x"},
         {"challenge": "ab" * 16},
         {
             "version": "1",
