@@ -20,7 +20,6 @@ _Hex = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
 _Key = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
 _Signature = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{128}\Z")]
 
-DISPOSED = "dispose.done"
 _PLAIN = re.compile(rb'(?:"[ !#-\[\]-~]*"|[ !#-/:-\[\]-~]|[0-9]{1,15}(?![0-9]))*+')
 """Printable ASCII without escapes, and outside of texts no number of 16 digits."""
 
@@ -141,12 +140,6 @@ class Exported(msgspec.Struct, frozen=True):
     by: str
     statement: Digests
     record: Digests | None = None
-
-
-class Disposed(msgspec.Struct, frozen=True):
-    """``dispose.done``."""
-
-    clip: str
 
 
 def parse(raw: bytes) -> dict[str, object]:
