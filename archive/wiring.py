@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from archive.api.desk import Desk
+from archive.api.desk import Desk, Standing
 from archive.books import Books
 from archive.derive.check import RenditionCheck
 from archive.derive.hinting import QualityLook
@@ -22,6 +22,7 @@ from archive.release import Releases
 from archive.retaining import Retaining
 from archive.timekeeping import ClockWatch
 from archive.upkeep import Upkeep
+from evidence.disposal import DisposalTerms
 from evidence.law.rulebook import Rulebook
 
 
@@ -100,6 +101,21 @@ def desk(
         releases=Releases(held.catalogue, vault, parts.clock, taken),
         upkeep=upkeep,
         rulebook=rulebook,
+        terms=_terms(parts),
+        standing=_interim,
         successions=tuple(each.decode() for each in statements(parts.folder)),
         public_log=parts.settings.archive.public_log,
     )
+
+
+def _terms(parts: ArchiveParts) -> DisposalTerms:
+    chosen = parts.settings.archive
+    return DisposalTerms(
+        notice=timedelta(days=chosen.notice_days),
+        restore=timedelta(days=chosen.restore_days),
+        per_mille=chosen.disposals_per_mille,
+    )
+
+
+async def _interim() -> Standing:
+    return Standing(outside_at=None, outside_by=None, done_today=0, limit_today=10, stopped=None)

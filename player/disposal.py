@@ -11,7 +11,7 @@ from aiohttp import web
 from yarl import URL
 
 from evidence.rights import Action
-from evidence.wire import DisposalWanted, ProposalWithdrawn
+from evidence.wire import DisposalWanted, ProposalPage, ProposalWithdrawn
 from player.going import Going, going_of
 from player.pages import page
 from player.places import ARCHIVE, GRANTS
@@ -35,20 +35,24 @@ async def show(request: web.Request) -> web.Response:
         raise web.HTTPNotFound
     archive, now = request.app[ARCHIVE], request.app[GRANTS].clock.now()
     found = await archive.queue(
-        who.token, after=after if tab != _DONE else "", proposed=tab != _DUE, limit=PAGE
+        who.token, proposed=tab != _DUE, after="" if tab == _DONE else after, limit=PAGE
     )
-    ended = None
-    if tab == _DONE:
-        ended = await archive.proposals(who.token, after=after, limit=PAGE)
+    made = ProposalPage(proposals=[])
+    if tab != _DUE:
+        of, place = ("ended", after) if tab == _DONE else ("open", "")
+        made = await archive.proposals(who.token, of=of, after=place, limit=str(PAGE))
     rows = [going_of(each, who, now) for each in found.clips]
-    following = found.next if ended is None else ended.next
+    following = made.next if tab == _DONE else found.next
     return page(
         request,
         "disposal",
         tab=tab,
         queue=found,
         groups=_grouped(rows, tab),
-        ended=[] if ended is None else ended.proposals,
+        ended=made.proposals if tab == _DONE else [],
+        others=[each for each in made.proposals if each.clip is None and each.ended is None],
+        may_approve=who.may(Action.APPROVE_PROPOSAL),
+        may_withdraw=who.may(Action.WITHDRAW_PROPOSAL),
         next_page=None if following is None else _address({"show": tab, "after": following}),
         first_page=_address({"show": tab}) if after else None,
     )
@@ -58,7 +62,7 @@ def _grouped(rows: list[Going], tab: str) -> Mapping[str, list[Going]]:
     """The rows of a tab under the headings they stand below; headings without rows are left out."""
     stages = {
         _WAITING: ("waits", "restorable", "over"),
-        _DUE: ("due", "soon", "held"),
+        _DUE: ("due", "soon", "held", "waits", "restorable", "over"),
         _DONE: (),
     }[tab]
     groups = {stage: [row for row in rows if row.stage == stage] for stage in stages}

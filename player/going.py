@@ -1,4 +1,4 @@
-"""How a clip stands on its way out, for one reader: what is next, who may do it, how long is left."""
+"""How a clip stands on its way out, for one reader: what is next, who may, how long is left."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
@@ -23,6 +23,7 @@ from archive.sequencer import Sequencer
 from archive.stations import Stations
 from archive.upkeep import Upkeep
 from evidence.clock import Clock
+from evidence.disposal import DisposalTerms
 from evidence.law.rulebook import Rulebook
 from evidence.vault import Vault
 from evidence.wire import Message
@@ -34,6 +35,17 @@ _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
 _LONGEST = 2000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How far disposal is."""
+
+    outside_at: str | None
+    outside_by: str | None
+    done_today: int
+    limit_today: int
+    stopped: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +66,8 @@ class Desk:
     releases: Releases
     upkeep: Upkeep
     rulebook: Rulebook
+    terms: DisposalTerms
+    standing: Callable[[], Awaitable[Standing]]
     successions: tuple[str, ...] = ()
     """The statements by which one key of the log followed another."""
     public_log: bool = False
@@ -125,3 +139,10 @@ def bad_request() -> Iterator[None]:
         yield
     except (ValueError, OverflowError, RecursionError, msgspec.MsgspecError) as error:
         raise web.HTTPBadRequest(text=str(error)) from error
+
+
+def number_of(text: str, most: int) -> int:
+    """The number written in *text*; ValueError unless it is one from 1 to *most*."""
+    if not (text.isascii() and text.isdigit()) or not 0 < int(text[:20]) <= most:
+        raise ValueError(f"{text[:40]!r} is not a number from 1 to {most}")
+    return int(text[:20])

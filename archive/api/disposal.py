@@ -5,11 +5,9 @@ One rule: each request is about one clip or one proposal.  No route takes a list
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from aiohttp import web
 
-from archive.api.desk import DESK, bad_request, message_of, person_of
+from archive.api.desk import DESK, bad_request, message_of, number_of, person_of, said
 from archive.catalogue import proposals, proposed
 from evidence.errors import Refused
 from evidence.rights import Action, Denied, Object, decide
@@ -22,7 +20,6 @@ from evidence.wire import (
 )
 
 MOST_SHOWN = 200
-_LONGEST = 2000
 _OPEN = {None: None, "open": True, "ended": False}
 _PROPOSED = "proposed"
 
@@ -31,13 +28,12 @@ async def queue(request: web.Request) -> QueuePage:
     """The clips whose time is over, or is within the days of notice; or those proposed to go."""
     desk, query = request.app[DESK], request.query
     with bad_request():
-        most, of = _number(query.get("limit", "50")), query.get("of")
+        most, of = number_of(query.get("limit", "50"), MOST_SHOWN), query.get("of")
         if of not in {None, _PROPOSED}:
             raise ValueError(f"of={of[:40]!r} is not {_PROPOSED}")
-    ahead = timedelta(days=desk.terms.notice_days)
-    until = None if of == _PROPOSED else desk.clock.now() + ahead
+    until = None if of == _PROPOSED else desk.clock.now() + desk.terms.notice
     found = await desk.catalogue.run(proposed.queue, until, query.get("after", ""), most)
-    standing = await desk.disposals.standing()
+    standing = await desk.standing()
     return QueuePage(
         clips=found.clips,
         next=found.next,
@@ -53,9 +49,9 @@ async def proposals_made(request: web.Request) -> ProposalPage:
     """What was proposed, the newest first: all, or what is open, has ended or is about a clip."""
     query = request.query
     with bad_request():
-        most, after = _number(query.get("limit", "50")), query.get("after", "")
+        most, after = number_of(query.get("limit", "50"), MOST_SHOWN), query.get("after", "")
         if after:
-            _number(after, 2**53)
+            number_of(after, 2**53)
         if (of := query.get("of")) not in _OPEN:
             raise ValueError(f"of={of[:40]!r} is neither open nor ended")
     return await request.app[DESK].catalogue.run(
@@ -66,9 +62,9 @@ async def proposals_made(request: web.Request) -> ProposalPage:
 async def propose(request: web.Request) -> ProposalShown:
     """Put on record that somebody wants one clip destroyed, its time being over or by an order."""
     asked, person = await message_of(request, DisposalWanted), person_of(request)
-    reason, authority = _text("reason", asked.reason), None
+    reason, authority = said("reason", asked.reason), None
     if asked.authority is not None:
-        authority = _text("authority", asked.authority)
+        authority = said("authority", asked.authority)
         decision = decide(person.subject, Action.ORDER_DESTRUCTION, Object())
         if isinstance(decision, Denied):
             raise Refused(decision.reason)
@@ -82,29 +78,13 @@ async def propose(request: web.Request) -> ProposalShown:
 async def approve(request: web.Request) -> ProposalShown:
     """Put on record that another person agrees; from then on its clip is sealed."""
     desk = request.app[DESK]
-    restore = timedelta(days=desk.terms.restore_days)
-    return await desk.catalogue.run(
-        proposals.approve, person_of(request).id, request.match_info["proposal"], restore
-    )
+    person, proposal = person_of(request).id, request.match_info["proposal"]
+    return await desk.catalogue.run(proposals.approve, person, proposal, desk.terms.restore)
 
 
 async def withdraw(request: web.Request) -> ProposalShown:
     """Put on record that what was proposed is not to be."""
-    reason = _text("reason", (await message_of(request, ProposalWithdrawn)).reason)
+    reason = said("reason", (await message_of(request, ProposalWithdrawn)).reason)
     return await request.app[DESK].catalogue.run(
         proposals.withdraw, person_of(request).id, request.match_info["proposal"], reason
     )
-
-
-def _text(name: str, said: str) -> str:
-    """*said* without blanks around it; a bad request if it says nothing, or too much."""
-    text = said.strip()
-    if not 0 < len(text) <= _LONGEST:
-        raise web.HTTPBadRequest(text=f"{name}: say it, in at most {_LONGEST} characters")
-    return text
-
-
-def _number(text: str, most: int = MOST_SHOWN) -> int:
-    if not (text.isascii() and text.isdigit()) or not 0 < int(text[:20]) <= most:
-        raise ValueError(f"{text[:40]!r} is not a number from 1 to {most}")
-    return int(text[:20])
