@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from evidence.clock import unstamp
-from evidence.retention import FOR_EVER
 from evidence.rights import Action
 from evidence.wire import ProposalShown, QueuedClip
 from player.lifetime import Lifetime, lifetime
@@ -32,8 +31,6 @@ class Going:
     """One clip of the queue."""
 
     clip: QueuedClip
-    until: str | None
-    """None: it is kept for ever."""
     stage: Stage
     left: Left | None
     """Until its time ends, or until it cannot be restored any more; None: there is nothing left."""
@@ -45,6 +42,12 @@ class Going:
     """Whether the reader proposed it, and so cannot be the second person."""
 
     @property
+    def lacks_notice(self) -> bool:
+        """Whether people have to be told first, and were not."""
+        ordered = self.proposal is not None and self.proposal.act == "destroy"
+        return self.clip.noticed is None and self.stage != "held" and not ordered
+
+    @property
     def proposal(self) -> ProposalShown | None:
         return self.clip.proposal
 
@@ -54,10 +57,8 @@ def going_of(clip: QueuedClip, who: Reader, now: datetime) -> Going:
     stage, ends = _stage(clip, now)
     proposal = clip.proposal
     approved = None if proposal is None else proposal.approved_at
-    until = unstamp(clip.retain_until)
     return Going(
         clip=clip,
-        until=None if until >= FOR_EVER else clip.retain_until,
         stage=stage,
         left=None if ends is None else left(ends - now),
         life=lifetime(

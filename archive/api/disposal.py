@@ -71,7 +71,7 @@ async def propose(request: web.Request) -> ProposalShown:
     act = "dispose" if authority is None else "destroy"
     clip = request.match_info["clip"]
     return await request.app[DESK].catalogue.run(
-        proposals.propose, person.id, clip, act, reason, authority
+        proposals.propose, person.id, clip, act, reason, authority=authority
     )
 
 
