@@ -25,6 +25,7 @@ from archive.catalogue.leases import Walk
 from archive.catalogue.moves import Which
 from archive.census import Censuses, CensusRules
 from archive.derive.fetch import sweep
+from archive.disposal.walking import Walked
 from archive.export.exports import Exports
 from archive.export.order import Exported, Order, Progress
 from archive.feeds.watch import FeedWatch
@@ -77,6 +78,8 @@ class Archive:
         self.upkeep = Upkeep(parts, held, self._watch, self._lease)
         self._leases = wiring.renewer(parts, held, self._watch)
         self._retaining = wiring.retaining(parts, held, rules.rulebook, self._watch)
+        self._disposer = wiring.disposer(parts, held, rules.rulebook, self._watch)
+        self._noticing = wiring.noticing(parts, held, self._watch)
         intake = wiring.intake(parts, held, rules.rulebook, self._fitness)
         self._desk = wiring.desk(parts, held, rules.rulebook, intake, self.upkeep)
         self._copy = LogCopy(held, parts.vault, self._watch)
@@ -128,7 +131,7 @@ class Archive:
         await self._fitness.start()
         stack.push_async_callback(self._fitness.stop)
         await self.upkeep.start(stack)
-        for work in (self._retaining.work, self._leases.work, self._censuses.work):
+        for work in self._walks:
             work.start()
             stack.push_async_callback(work.stop)
         if self._worker is not None:
@@ -140,6 +143,12 @@ class Archive:
         if self._feed is not None:
             await self._feed.start()
             stack.push_async_callback(self._feed.stop)
+
+    @property
+    def _walks(self) -> list[Supervised]:
+        """The work that goes by dates."""
+        walks = (self._retaining, self._leases, self._censuses, self._noticing, self._disposer)
+        return [each.work for each in walks]
 
     @cached_property
     def app(self) -> web.Application:
@@ -274,6 +283,14 @@ class Archive:
         """Renew every lease that is due now."""
         return await self._leases.walk_now()
 
+    async def notify_now(self) -> int:
+        """Have people told of all clips whose time ends; of how many."""
+        return await self._noticing.notify_now()
+
+    async def dispose_now(self) -> Walked:
+        """Destroy all that may be destroyed now."""
+        return await self._disposer.dispose_now()
+
     async def fixity_share_now(self) -> int:
         """Look at the originals whose turn it is now; how many clips these were."""
         return await self.upkeep.rounds[Which.FIRST].share_now()
@@ -292,9 +309,7 @@ class Archive:
             *self.upkeep.works,
             self._witnessing,
             self._stamping,
-            self._censuses.work,
-            self._retaining.work,
-            self._leases.work,
+            *self._walks,
         ]
         if self._feed is not None:
             works.append(self._feed.work)
@@ -305,6 +320,8 @@ class Archive:
             *await self._desk.intake.problems(),
             *self.upkeep.problems,
             *await self._leases.problems(),
+            *self._disposer.problems,
+            *filter(None, [self._noticing.trouble]),
             *self._books.witnesses.problems(),
             *filter(None, [self._books.timestamps.trouble]),
             *(f"not to be had since it was put back: {each}" for each in self._books.not_to_be_had),

@@ -9,10 +9,15 @@ from datetime import timedelta
 
 from archive.api.desk import Desk, Standing
 from archive.books import Books
+from archive.catalogue.moves import Which
 from archive.derive.check import RenditionCheck
 from archive.derive.hinting import QualityLook
 from archive.derive.worker import Worker
 from archive.derived import Renditions
+from archive.disposal.noticing import Noticing
+from archive.disposal.objects import Side
+from archive.disposal.outside import OutsideClock
+from archive.disposal.walking import Disposer
 from archive.fitness import Fitness
 from archive.intake import Intake, IntakeRules
 from archive.leases import Renewer
@@ -78,6 +83,43 @@ def retaining(parts: ArchiveParts, held: Books, rulebook: Rulebook, watch: Clock
         watch=watch,
         agency=parts.settings.agency.name,
         rulebook=rulebook,
+    )
+
+
+def disposer(parts: ArchiveParts, held: Books, rulebook: Rulebook, watch: ClockWatch) -> Disposer:
+    """Who destroys what two persons, the law and two clocks allow to go."""
+    chosen, agency = parts.settings.archive, parts.settings.agency.name
+    vaults = {Which.FIRST: parts.vault}
+    if parts.second is not None:
+        vaults[Which.SECOND] = parts.second.vault
+    return Disposer(
+        catalogue=held.catalogue,
+        sides=[Side(which=which, vault=each, agency=agency) for which, each in vaults.items()],
+        clock=parts.clock,
+        watch=watch,
+        outside=OutsideClock(
+            cosigned=held.witnesses.cosigned,
+            policy=held.witnesses.policy,
+            timestamps=held.timestamps,
+        ),
+        rulebook=rulebook,
+        terms=DisposalTerms(
+            notice=timedelta(days=chosen.notice_days),
+            restore=timedelta(days=chosen.restore_days),
+            per_mille=chosen.disposals_per_mille,
+        ),
+        signed=held.signed,
+    )
+
+
+def noticing(parts: ArchiveParts, held: Books, watch: ClockWatch) -> Noticing:
+    """Who tells people whose time ends: before it does, so that it may go when it has."""
+    return Noticing(
+        catalogue=held.catalogue,
+        clock=parts.clock,
+        watch=watch,
+        ahead=timedelta(days=parts.settings.archive.notice_days),
+        teller=parts.teller,
     )
 
 

@@ -109,16 +109,21 @@ def record(
 
 def publish(tx: Transaction, book: Rulebook) -> None:
     """Put on record by what rules footage is kept from now on, unless that is on record."""
-    wanted = _fields(book)
-    raw = tx.session.scalar(
-        select(EntryRow.raw)
+    if published(tx, book) is None:
+        tx.record(EntryKind.LAW_PUBLISHED, ARCHIVE, clip=None, **_fields(book))
+
+
+def published(tx: Transaction, book: Rulebook) -> int | None:
+    """Log index of the ``law.publish`` entry in force; None if that is not about *book*."""
+    row = tx.session.scalar(
+        select(EntryRow)
         .where(EntryRow.kind == EntryKind.LAW_PUBLISHED.value)
         .order_by(EntryRow.seq.desc())
         .limit(1)
     )
-    held = {} if raw is None else Entry(raw).fields
-    if {name: held.get(name) for name in wanted} != wanted:
-        tx.record(EntryKind.LAW_PUBLISHED, ARCHIVE, clip=None, **wanted)
+    wanted, held = _fields(book), {} if row is None else Entry(row.raw).fields
+    same = {name: held.get(name) for name in wanted} == wanted
+    return row.seq if row is not None and same else None
 
 
 def _fields(book: Rulebook) -> dict[str, object]:
