@@ -81,7 +81,7 @@ class Archive:
         self._disposer = wiring.disposer(parts, held, rules.rulebook, self._watch)
         self._noticing = wiring.noticing(parts, held, self._watch)
         intake = wiring.intake(parts, held, rules.rulebook, self._fitness)
-        self._desk = wiring.desk(parts, held, rules.rulebook, intake, self.upkeep)
+        self._desk = wiring.desk(parts, held, intake, self.upkeep, self._disposer)
         self._copy = LogCopy(held, parts.vault, self._watch)
         self._openings = OpeningsKeeper(held.catalogue, parts.vault, parts.settings.agency.name)
         self._feed: FeedWatch | None = None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from archive.api.desk import Desk, Standing
+from archive.api.desk import Desk
 from archive.books import Books
 from archive.catalogue.moves import Which
 from archive.derive.check import RenditionCheck
@@ -123,9 +123,7 @@ def noticing(parts: ArchiveParts, held: Books, watch: ClockWatch) -> Noticing:
     )
 
 
-def desk(
-    parts: ArchiveParts, held: Books, rulebook: Rulebook, taken: Intake, upkeep: Upkeep
-) -> Desk:
+def desk(parts: ArchiveParts, held: Books, taken: Intake, upkeep: Upkeep, going: Disposer) -> Desk:
     """What the API answers from."""
     agency, vault, buffer = parts.settings.agency.name, parts.vault, parts.link_buffer
     return Desk(
@@ -142,22 +140,8 @@ def desk(
         renditions=Renditions(held.catalogue, vault, agency, buffer),
         releases=Releases(held.catalogue, vault, parts.clock, taken),
         upkeep=upkeep,
-        rulebook=rulebook,
-        terms=_terms(parts),
-        standing=_interim,
+        rulebook=going.rulebook,
+        disposer=going,
         successions=tuple(each.decode() for each in statements(parts.folder)),
         public_log=parts.settings.archive.public_log,
     )
-
-
-def _terms(parts: ArchiveParts) -> DisposalTerms:
-    chosen = parts.settings.archive
-    return DisposalTerms(
-        notice=timedelta(days=chosen.notice_days),
-        restore=timedelta(days=chosen.restore_days),
-        per_mille=chosen.disposals_per_mille,
-    )
-
-
-async def _interim() -> Standing:
-    return Standing(outside_at=None, outside_by=None, done_today=0, limit_today=10, stopped=None)

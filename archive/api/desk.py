@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
@@ -14,6 +14,7 @@ from aiohttp import web
 from archive.catalogue.catalogue import Catalogue
 from archive.catalogue.people import Account
 from archive.derived import Renditions
+from archive.disposal.walking import Disposer
 from archive.intake import Intake
 from archive.log.log import Log
 from archive.log.witnesses import Witnesses
@@ -23,7 +24,6 @@ from archive.sequencer import Sequencer
 from archive.stations import Stations
 from archive.upkeep import Upkeep
 from evidence.clock import Clock
-from evidence.disposal import DisposalTerms
 from evidence.law.rulebook import Rulebook
 from evidence.vault import Vault
 from evidence.wire import Message
@@ -35,17 +35,6 @@ _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
 _LONGEST = 2000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """How far disposal is."""
-
-    outside_at: str | None
-    outside_by: str | None
-    done_today: int
-    limit_today: int
-    stopped: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +55,7 @@ class Desk:
     releases: Releases
     upkeep: Upkeep
     rulebook: Rulebook
-    terms: DisposalTerms
-    standing: Callable[[], Awaitable[Standing]]
+    disposer: Disposer
     successions: tuple[str, ...] = ()
     """The statements by which one key of the log followed another."""
     public_log: bool = False

@@ -31,14 +31,15 @@ async def queue(request: web.Request) -> QueuePage:
         most, of = number_of(query.get("limit", "50"), MOST_SHOWN), query.get("of")
         if of not in {None, _PROPOSED}:
             raise ValueError(f"of={of[:40]!r} is not {_PROPOSED}")
-    until = None if of == _PROPOSED else desk.clock.now() + desk.terms.notice
+    until = None if of == _PROPOSED else desk.clock.now() + desk.disposer.terms.notice
     found = await desk.catalogue.run(proposed.queue, until, query.get("after", ""), most)
-    standing = await desk.standing()
+    standing = await desk.disposer.standing()
+    outside = standing.outside
     return QueuePage(
         clips=found.clips,
         next=found.next,
-        outside_at=standing.outside_at,
-        outside_by=standing.outside_by,
+        outside_at=None if outside is None else outside.at,
+        outside_by=None if outside is None else outside.name,
         done_today=standing.done_today,
         limit_today=standing.limit_today,
         stopped=standing.stopped,
@@ -79,7 +80,9 @@ async def approve(request: web.Request) -> ProposalShown:
     """Put on record that another person agrees; from then on its clip is sealed."""
     desk = request.app[DESK]
     person, proposal = person_of(request).id, request.match_info["proposal"]
-    return await desk.catalogue.run(proposals.approve, person, proposal, desk.terms.restore)
+    return await desk.catalogue.run(
+        proposals.approve, person, proposal, desk.disposer.terms.restore
+    )
 
 
 async def withdraw(request: web.Request) -> ProposalShown:

@@ -26,6 +26,7 @@ from evidence.wire import (
     SignIn,
 )
 from player import service
+from tests.archive.disposal.ending import Ending, ending
 from tests.archive.house import PASSWORD, Answer, Footage, House, Open, Person, Station
 from tests.player.reader import Reader
 from tests.player.window import served
@@ -47,15 +48,26 @@ LONG = "巡逻一队_" + "very-long-name-without-any-blank_" * 4 + ".MP4"
 class Lapse:
     """The running archive and player."""
 
-    door: Open
+    end: Ending
     station: Station
     url: str
     """Of the player."""
     readers: Callable[[], Reader]
     clips: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def door(self) -> Open:
+        return self.end.door
+
     def wait(self, time: timedelta) -> None:
-        self.door.clock.advance(time.total_seconds())
+        self.end.later(time)
+
+    async def walk(self) -> None:
+        """People are told of what ends soon, and what may be destroyed is destroyed."""
+        await self.end.cosign()
+        await self.door.archive.apply_rules_now()
+        await self.door.archive.notify_now()
+        await self.end.walk()
 
     async def archive(self, name: str) -> str:
         """A clip of that *name*, with bytes of its own."""
@@ -94,10 +106,9 @@ class Lapse:
 async def lapsing(folder: Path) -> AsyncIterator[Lapse]:
     """Archive and player in *folder*, with one station and the PEOPLE."""
     async with AsyncExitStack() as stack:
-        door = await stack.enter_async_context(House.at(folder).opened())
-        player = service.build(
-            door.archive._parts.settings, str(door.http.make_url("/")), clock=door.clock
-        )
+        end = await stack.enter_async_context(ending(House.at(folder), folder / "court"))
+        door, settings = end.door, end.door.archive._parts.settings
+        player = service.build(settings, str(door.http.make_url("/")), clock=door.clock)
         url = await stack.enter_async_context(served(player))
         clients: list[aiohttp.ClientSession] = []
 
@@ -110,18 +121,25 @@ async def lapsing(folder: Path) -> AsyncIterator[Lapse]:
         for name, role in PEOPLE.items():
             officer = "4711" if role is Role.OFFICER else None
             await door.archive.create_person(name, PASSWORD, role, officer)
-        yield Lapse(door=door, station=await door.station(), url=url, readers=readers)
+        yield Lapse(end=end, station=await door.station(), url=url, readers=readers)
 
 
 async def filled(lapse: Lapse) -> None:
-    """One clip in each state that a disposal can be in, but for those that are destroyed."""
-    for name in (LONG, "waits.mp4", "restorable.mp4", "over.mp4", "held.mp4", "withdrawn.mp4"):
+    """One clip in each state that a disposal can be in."""
+    names = ("waits", "restorable", "over", "held", "withdrawn", "gone")
+    for name in (LONG, *(f"{each}.mp4" for each in names)):
         await lapse.archive(name)
-    lapse.wait(30 * DAY)
+    lapse.wait(28 * DAY)
     await lapse.archive("soon.mp4")
-    lapse.wait(KEPT - 30 * DAY + DAY)
+    lapse.wait(KEPT - 41 * DAY)
+    await lapse.walk()
+    lapse.wait(15 * DAY)
     await lapse.archive("ordered.mp4")
     await lapse.hold("lena", lapse.clips["held.mp4"])
+    gone = await lapse.propose("sam", lapse.clips["gone.mp4"])
+    await lapse.approve("lena", gone.id)
+    lapse.wait(7 * DAY)
+    await lapse.walk()
     over = await lapse.propose("sam", lapse.clips["over.mp4"])
     await lapse.approve("lena", over.id)
     lapse.wait(8 * DAY)
@@ -134,4 +152,5 @@ async def filled(lapse: Lapse) -> None:
     assert (await lapse.post("lena", path, ProposalWithdrawn(reason="needed"))).status == 200
     lapse.wait(3 * DAY)
     await lapse.propose("sam", lapse.clips["waits.mp4"])
+    await lapse.end.cosign()
     lapse.wait(timedelta(hours=5))
