@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any, TypeVar
 
-from archive.catalogue import proposals, stored
+from archive.catalogue import holds, proposals, retentions, stored
 from archive.disposal.walking import Walked
 from archive.fixity import nobody
 from archive.log.key import load_or_make_signer
 from evidence.clock import SetClock, unstamp
 from evidence.custody import Entry, EntryKind
+from evidence.retention import Retention
 from evidence.rights import Role
 from evidence.settings import WitnessesSettings
-from evidence.vault import Bucket, Vault
+from evidence.vault import Bucket, Lock, LockMode, Vault
 from evidence.wire import ProposalShown
+from evidock.witness.folder import WitnessFolder
 from evidock.witness.server import serving
 from evidock.witness.witness import Witness
 from tests.archive.house import PASSWORD, Footage, House, Open, Station
 from tests.court import made
 
+AnswerT = TypeVar("AnswerT")
 WINDOW = timedelta(days=7)
 FOOTAGE = Footage(data=b"footage of nothing")
 SAME = Footage(data=b"footage of nothing", path=b"DCIM/100/B.MP4", camera="BWC-0043")
@@ -67,19 +71,34 @@ class Ending:
 
     async def propose(self, clip: str, authority: str | None = None) -> ProposalShown:
         act = "dispose" if authority is None else "destroy"
-        person = await self.person("Ada")
-        run = self.door.archive.books.catalogue.run
-        return await run(
-            proposals.propose, person, clip, act, "its time is over", authority=authority
-        )
+        person, why = await self.person("Ada"), "its time is over"
+        return await self.run(proposals.propose, person, clip, act, why, authority=authority)
 
     async def approve(self, proposal: ProposalShown, who: str = "Bo") -> ProposalShown:
-        person, run = await self.person(who), self.door.archive.books.catalogue.run
-        return await run(proposals.approve, person, proposal.id, WINDOW)
+        return await self.run(proposals.approve, await self.person(who), proposal.id, WINDOW)
+
+    def problems(self) -> list[str]:
+        """What somebody has to look at, of disposal alone."""
+        archive = self.door.archive
+        return [*archive._disposer.problems, *filter(None, [archive._noticing.trouble])]
+
+    async def hold(self, clip: str) -> str:
+        """The id of a hold that is set now."""
+        told = await self.run(holds.set_hold, await self.person("Ada"), clip, "a court", "appeal")
+        return told.id
+
+    async def lengthen(self, clip: str, by: timedelta) -> None:
+        """A rule wants the clip for longer."""
+        until = unstamp(str((await self.row("clip", clip))["retain_until"])) + by
+        await self.run(retentions.lengthen, [(clip, Retention(until=until, rule="test:longer"))])
+
+    async def run(self, verb: Callable[..., AnswerT], *args: object, **more: object) -> AnswerT:
+        """What a verb of the catalogue answers."""
+        return await self.door.archive.books.catalogue.run(verb, *args, **more)
 
     async def withdraw(self, proposal: ProposalShown) -> ProposalShown:
-        person, run = await self.person("Bo"), self.door.archive.books.catalogue.run
-        return await run(proposals.withdraw, person, proposal.id, "a mistake")
+        person = await self.person("Bo")
+        return await self.run(proposals.withdraw, person, proposal.id, "a mistake")
 
     async def agreed(self, clip: str) -> ProposalShown:
         """People were told, its time is over, and two persons agreed a window ago."""
@@ -88,8 +107,25 @@ class Ending:
         await self.door.archive.notify_now()
         await self.until_over(clip)
         proposal = await self.approve(await self.propose(clip))
-        self.later(WINDOW)
+        self.later(WINDOW + timedelta(hours=1))  # an archive at work moves its own clock a little
         return proposal
+
+    async def copying_stopped(self) -> None:
+        """The test decides when the second vault is brought up to date."""
+        assert self.door.archive.upkeep.second is not None
+        await self.door.archive.upkeep.second.work.stop()
+
+    async def copy(self) -> None:
+        """The second vault has what the first has."""
+        assert self.door.archive.upkeep.second is not None
+        books = self.door.archive.books
+        await books.sequencer.sequenced(await self.run(stored.last_entry))
+        await self.door.archive.upkeep.second.copy_now()
+
+    def lease(self) -> Lock:
+        """The lock of what comes in now."""
+        until = self.door.clock.now() + timedelta(days=90)
+        return Lock(mode=LockMode.COMPLIANCE, until=until)
 
     async def walk(self) -> Walked:
         """The witness sees the log, and the walk is taken."""
@@ -107,12 +143,10 @@ class Ending:
 
     async def rows(self, table: str, clip: str) -> list[Mapping[str, object]]:
         column = "id" if table == "clip" else "clip"
-        run = self.door.archive.books.catalogue.run
-        return list(await run(stored.of, table, column, [clip]))
+        return list(await self.run(stored.of, table, column, [clip]))
 
-    async def entries(self, kind: str) -> list[Mapping[str, object]]:
-        run = self.door.archive.books.catalogue.run
-        rows = await run(stored.of, "entry", "kind", [kind])
+    async def entries(self, kind: str) -> list[Mapping[str, Any]]:
+        rows = await self.run(stored.of, "entry", "kind", [kind])
         return [Entry(row["raw"]).fields for row in rows if isinstance(row["raw"], bytes)]
 
     async def fsck(self) -> list[str]:
@@ -135,10 +169,14 @@ def originals(vault: Vault) -> list[str]:
 
 @asynccontextmanager
 async def ending(house: House, folder: Path) -> AsyncIterator[Ending]:
-    """*house*, open, its log seen by a witness in *folder* that has a clock of its own."""
+    """*house*, open, its log seen by a witness in *folder* that has a clock of its own.
+
+    It may be opened again: then the witness goes on from where it was.
+    """
     origin, clock = house.parts.settings.agency.origin, SetClock(house.clock.now())
     key = load_or_make_signer(house.parts.folder / "log.key", origin).key
-    where = made(folder, log=key)
+    is_new = not (folder / "witness.vkey").exists()
+    where = made(folder, log=key) if is_new else WitnessFolder(folder)
     with where.locked():
         witness = Witness.open(where, clock)
         async with serving(witness, "127.0.0.1", 0) as url:
@@ -147,4 +185,5 @@ async def ending(house: House, folder: Path) -> AsyncIterator[Ending]:
             told = WitnessesSettings(policy=str(policy), every_seconds=3600)
             there = house.with_(settings=replace(house.parts.settings, witnesses=told))
             async with there.opened() as door:
+                await door.archive.apply_rules_now()
                 yield Ending(door=door, court=clock)
