@@ -15,6 +15,7 @@ from pathlib import Path
 import aiohttp
 from yarl import URL
 
+from archive.disposal.walking import Walked
 from evidence.rights import Role
 from evidence.wire import (
     DisposalWanted,
@@ -62,12 +63,12 @@ class Lapse:
     def wait(self, time: timedelta) -> None:
         self.end.later(time)
 
-    async def walk(self) -> None:
+    async def walk(self) -> Walked:
         """People are told of what ends soon, and what may be destroyed is destroyed."""
         await self.end.cosign()
         await self.door.archive.apply_rules_now()
         await self.door.archive.notify_now()
-        await self.end.walk()
+        return await self.end.walk()
 
     async def archive(self, name: str) -> str:
         """A clip of that *name*, with bytes of its own."""
@@ -138,8 +139,8 @@ async def filled(lapse: Lapse) -> None:
     await lapse.hold("lena", lapse.clips["held.mp4"])
     gone = await lapse.propose("sam", lapse.clips["gone.mp4"])
     await lapse.approve("lena", gone.id)
-    lapse.wait(7 * DAY)
-    await lapse.walk()
+    lapse.wait(7 * DAY + timedelta(minutes=1))
+    assert (await lapse.walk()).done == (lapse.clips["gone.mp4"],)
     over = await lapse.propose("sam", lapse.clips["over.mp4"])
     await lapse.approve("lena", over.id)
     lapse.wait(8 * DAY)
