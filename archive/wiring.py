@@ -25,6 +25,7 @@ from archive.log.key import statements
 from archive.parts import ArchiveParts
 from archive.release import Releases
 from archive.retaining import Retaining
+from archive.shortening import Shortening
 from archive.timekeeping import ClockWatch
 from archive.upkeep import Upkeep
 from evidence.disposal import DisposalTerms
@@ -97,11 +98,7 @@ def disposer(parts: ArchiveParts, held: Books, rulebook: Rulebook, watch: ClockW
         sides=[Side(which=which, vault=each, agency=agency) for which, each in vaults.items()],
         clock=parts.clock,
         watch=watch,
-        outside=OutsideClock(
-            cosigned=held.witnesses.cosigned,
-            policy=held.witnesses.policy,
-            timestamps=held.timestamps,
-        ),
+        outside=outside(held),
         rulebook=rulebook,
         terms=DisposalTerms(
             notice=timedelta(days=chosen.notice_days),
@@ -123,7 +120,39 @@ def noticing(parts: ArchiveParts, held: Books, watch: ClockWatch) -> Noticing:
     )
 
 
-def desk(parts: ArchiveParts, held: Books, taken: Intake, upkeep: Upkeep, going: Disposer) -> Desk:
+def shortening(
+    parts: ArchiveParts, held: Books, rulebook: Rulebook, watch: ClockWatch
+) -> Shortening:
+    """Who keeps footage for less, once two persons agreed and have waited."""
+    return Shortening(
+        catalogue=held.catalogue,
+        vault=parts.vault,
+        clock=parts.clock,
+        watch=watch,
+        agency=parts.settings.agency.name,
+        rulebook=rulebook,
+        outside=outside(held).time,
+    )
+
+
+def outside(held: Books) -> OutsideClock:
+    """The clock that others show."""
+    return OutsideClock(
+        cosigned=held.witnesses.cosigned,
+        policy=held.witnesses.policy,
+        timestamps=held.timestamps,
+    )
+
+
+def desk(
+    parts: ArchiveParts,
+    held: Books,
+    taken: Intake,
+    upkeep: Upkeep,
+    *,
+    going: Disposer,
+    shorter: Shortening,
+) -> Desk:
     """What the API answers from."""
     agency, vault, buffer = parts.settings.agency.name, parts.vault, parts.link_buffer
     return Desk(
@@ -142,6 +171,7 @@ def desk(parts: ArchiveParts, held: Books, taken: Intake, upkeep: Upkeep, going:
         upkeep=upkeep,
         rulebook=going.rulebook,
         disposer=going,
+        shortening=shorter,
         successions=tuple(each.decode() for each in statements(parts.folder)),
         public_log=parts.settings.archive.public_log,
     )

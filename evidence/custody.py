@@ -98,6 +98,8 @@ class EntryKind(StrEnum):
     """Another person agreed; it takes effect once it may no longer be withdrawn."""
     WITHDRAWN = "proposal.withdraw"
     """It is not to be."""
+    SHORTENED = "proposal.done"
+    """Clips are kept for less, as was proposed and approved, where that still could be."""
     DISPOSAL_BEGUN = "dispose.begin"
     """A clip's bytes are destroyed from here on, and this is what makes that lawful."""
     DISPOSED = "dispose.done"

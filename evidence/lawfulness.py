@@ -77,7 +77,7 @@ class Trail:
     pack: Callable[[str], bytes | None]
     """The file of a law pack or rule set, by its SHA-256; None if it is not there."""
     latest: datetime | None = None
-    """The newest time that whoever asks trusts; no disposal can have begun later."""
+    """The newest time that anybody trusted told: nobody outside can have told a later one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,10 +268,9 @@ def _begun(history: _History, begun: Begun) -> Iterator[str]:
     clocks = Clocks(host=unstamp(begun.host), outside=unstamp(begun.outside.at))
     for no in refusals(_facts(history, begun, decision), _terms(history, begun), clocks):
         yield f"rule {no.step}: {no.why}"
-    if history.trail.latest is not None:
-        for told in (begun.at, begun.host, begun.outside.at):
-            if unstamp(told) > history.trail.latest + _AHEAD:
-                yield f"it says that it was {told}, and nobody who is trusted has seen that time"
+    latest, told = history.trail.latest, begun.outside.at
+    if latest is not None and unstamp(told) > latest + _AHEAD:
+        yield f"it says that {begun.outside.name} told {told}; nobody trusted has seen that time"
 
 
 def _untrue(history: _History, begun: Begun) -> Iterator[str]:

@@ -42,6 +42,8 @@ class Action(StrEnum):
     """Want a clip destroyed whose time is over."""
     ORDER_DESTRUCTION = "destruction.order"
     """Want one destroyed early, since a court ordered it."""
+    PROPOSE_SHORTENING = "shortening.propose"
+    """Want footage kept for less than was promised."""
     APPROVE_PROPOSAL = "proposal.approve"
     """Agree to what another person proposed."""
     WITHDRAW_PROPOSAL = "proposal.withdraw"
@@ -96,6 +98,7 @@ _DISPOSE = frozenset(
     {
         Action.SEE_DISPOSALS,
         Action.PROPOSE_DISPOSAL,
+        Action.PROPOSE_SHORTENING,
         Action.APPROVE_PROPOSAL,
         Action.WITHDRAW_PROPOSAL,
     }

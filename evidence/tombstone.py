@@ -10,15 +10,17 @@ from typing import Annotated, Literal
 
 import msgspec
 
-NOTICE = "dispose.notice"
-MAKE = "proposal.make"
-APPROVE = "proposal.approve"
-WITHDRAW = "proposal.withdraw"
-BEGIN = "dispose.begin"
-DONE = "dispose.done"
-LAW = "law.publish"
-CASE_CLOSED = "case.close"
-CASE_REOPENED = "case.reopen"
+from evidence.custody import EntryKind
+
+NOTICE = EntryKind.DISPOSAL_NOTICED.value
+MAKE = EntryKind.PROPOSED.value
+APPROVE = EntryKind.APPROVED.value
+WITHDRAW = EntryKind.WITHDRAWN.value
+BEGIN = EntryKind.DISPOSAL_BEGUN.value
+DONE = EntryKind.DISPOSED.value
+LAW = EntryKind.LAW_PUBLISHED.value
+CASE_CLOSED = EntryKind.CASE_CLOSED.value
+CASE_REOPENED = EntryKind.CASE_REOPENED.value
 
 _Index = Annotated[int, msgspec.Meta(ge=0)]
 _Hex = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]

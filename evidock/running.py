@@ -34,6 +34,7 @@ from evidock.exporting import Exporting
 from evidock.fixity_operations import fixity_operations
 from evidock.home import Home
 from evidock.importing import import_operations
+from evidock.notices import Notices
 from evidock.publish import write_public
 from evidock.receipts import receipt_operations
 from evidock.report import ClipReport, report
@@ -126,6 +127,7 @@ def _archive_parts(home: Home, settings: Settings, vault: OpenVault, clock: Cloc
         canary=vault.canary,
         second=open_second(settings, vault.vault, clock),
         send=sender(vault.vault),
+        teller=Notices.of(settings, clock),
         tools=tools,
     )
 

@@ -6,7 +6,6 @@ the settings: a redirect is an answer like any other that is not yes.
 
 from __future__ import annotations
 
-import asyncio
 import ssl
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -78,7 +77,7 @@ class Webhook:
                 ) as answer,
             ):
                 status = answer.status
-        except (aiohttp.ClientError, asyncio.TimeoutError, OSError, ValueError) as error:
+        except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:
             raise self._failed(str(error) or type(error).__name__) from error
         if status not in _TAKEN:
             raise self._failed(f"it answered {status}")

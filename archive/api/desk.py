@@ -21,6 +21,7 @@ from archive.log.witnesses import Witnesses
 from archive.people import People
 from archive.release import Releases
 from archive.sequencer import Sequencer
+from archive.shortening import Shortening
 from archive.stations import Stations
 from archive.upkeep import Upkeep
 from evidence.clock import Clock
@@ -54,6 +55,7 @@ class Desk:
     renditions: Renditions
     releases: Releases
     upkeep: Upkeep
+    shortening: Shortening
     rulebook: Rulebook
     disposer: Disposer
     successions: tuple[str, ...] = ()

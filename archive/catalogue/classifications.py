@@ -40,7 +40,7 @@ def classify(
     destruction has begun; Refused if it was classified before and would be kept for less.  Said
     again, nothing is recorded.
     """
-    _must_be_known(categories, book)
+    must_be_known(categories, book)
     row = tx.session.get(ClipRow, clip)
     if row is None:
         raise NotKnown(f"there is no archived clip {clip}")
@@ -56,7 +56,8 @@ def classify(
     )
 
 
-def _must_be_known(categories: Collection[str], book: Rulebook) -> None:
+def must_be_known(categories: Collection[str], book: Rulebook) -> None:
+    """ValueError if *book* has no such category, or none is named."""
     known = {name for pack in (book.law, *book.rule_sets) for name in pack.categories}
     if strange := sorted(set(categories) - known):
         there = ", ".join(sorted(known)) or "none"
@@ -82,7 +83,7 @@ def _follow(tx: Transaction, row: ClipRow, said: str, person: str, book: Ruleboo
             f"clip {row.id} is kept until {row.retain_until[:10]}; as that it would be kept until"
             f" {until[:10]} only",
             advice="Nobody shortens alone what footage was promised. Name the old categories, too:"
-            " of several the longest counts.",
+            " of several the longest counts. Or propose it: another person must agree.",
         )
     entry = tx.record(EntryKind.CLASSIFIED, person, clip=row.id, categories=said.split())
     row.categories, row.classified = said, stamp(now)

@@ -17,6 +17,7 @@ from archive.catalogue.holds import is_held
 from archive.catalogue.proposed import queue, shown, shown_of
 from archive.catalogue.sealed import ACTS, must_be_live
 from archive.catalogue.tables import ClipRow, PersonRow, ProposalRow
+from evidence.canonical import canonical
 from evidence.clip import new_id
 from evidence.clock import stamp, unstamp
 from evidence.commitment import Opening
@@ -46,10 +47,10 @@ def propose(
         raise OutOfTurn(f"something is proposed for clip {clip} already: {is_open.id}")
     _must_be_due(tx, row, act)
     said = {"reason": reason} | ({} if authority is None else {"authority": authority})
-    made = _made(tx, person, clip, act, said)
-    tx.session.add(made)
+    new = made(tx, person, clip, act, said)
+    tx.session.add(new)
     tx.session.flush()
-    return shown_of(tx, made)
+    return shown_of(tx, new)
 
 
 def approve(tx: Transaction, person: str, proposal: str, restore: timedelta) -> ProposalShown:
@@ -136,9 +137,16 @@ def _must_be_due(tx: Transaction, row: ClipRow, act: str) -> None:
         )
 
 
-def _made(
-    tx: Transaction, person: str, clip: str, act: str, said: Mapping[str, str]
+def made(
+    tx: Transaction,
+    person: str,
+    clip: str | None,
+    act: str,
+    said: Mapping[str, str],
+    *,
+    subject: Mapping[str, object] | None = None,
 ) -> ProposalRow:
+    """The row of a new proposal that was put on record; *said* is what its entry commits to."""
     proposal, held = new_id("p"), {name: Opening.fresh(text) for name, text in said.items()}
     entry = tx.record(
         EntryKind.PROPOSED,
@@ -147,6 +155,7 @@ def _made(
         proposal=proposal,
         act=act,
         commitments={name: opening.commitment.hex for name, opening in held.items()},
+        subject=subject,
     )
     return ProposalRow(
         id=proposal,
@@ -158,4 +167,5 @@ def _made(
         reason_salt=held["reason"].salt,
         authority=said.get("authority"),
         authority_salt=held["authority"].salt if "authority" in held else None,
+        subject=None if subject is None else canonical(subject).decode("utf-8"),
     )

@@ -89,11 +89,17 @@ def lengthen(tx: Transaction, found: Sequence[tuple[str, Retention]]) -> None:
 
 
 def record(
-    tx: Transaction, row: ClipRow, retention: Retention, classified: int | None = None
+    tx: Transaction,
+    row: ClipRow,
+    retention: Retention,
+    *,
+    classified: int | None = None,
+    proposal: int | None = None,
 ) -> None:
     """Put on record how the clip in *row* is kept from now on, whichever date that is.
 
-    *classified*: log index of the ``clip.classify`` entry from which it follows.
+    *classified* and *proposal*: log indexes of the ``clip.classify`` and ``proposal.make`` entries
+    from which it follows.
     """
     until = stamp(retention.until)
     tx.record(
@@ -103,6 +109,7 @@ def record(
         retain_until=until,
         retain_rule=retention.rule,
         classified=classified,
+        proposal=proposal,
     )
     row.retain_until, row.retain_rule = until, retention.rule
 

@@ -88,6 +88,9 @@ SAYINGS: Mapping[EntryKind, Saying] = {
         ends=True,
         makes={"ended": "withdrawn"},
     ),
+    EntryKind.SHORTENED: Saying(
+        table="proposal", column="ended_entry", texts={}, ends=True, makes={"ended": "done"}
+    ),
     EntryKind.DISPOSAL_BEGUN: Saying(table="proposal", column="begun_entry", texts={}, ends=True),
     EntryKind.DISPOSED: Saying(
         table="proposal", column="ended_entry", texts={}, ends=True, makes={"ended": "done"}

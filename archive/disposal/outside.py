@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from archive.log.cosigned import Cosigned
 from archive.log.timestamps import Timestamps, verify_token
-from evidence.clock import stamp
+from evidence.clock import stamp, unstamp
 from evidence.errors import LogBroken
 from evidence.note import open_checkpoint
 from evidence.policy import Policy
@@ -31,6 +32,11 @@ class OutsideClock:
     def newest(self) -> Outside | None:
         """The newest time that any of them told; None if nobody did.  Blocks."""
         return max([*self._witnesses(), *self._stamped()], key=lambda each: each.at, default=None)
+
+    def time(self) -> datetime | None:
+        """That time alone.  Blocks."""
+        found = self.newest()
+        return None if found is None else unstamp(found.at)
 
     def _witnesses(self) -> Iterator[Outside]:
         names = {witness.key: witness.name for witness in self.policy.witnesses.values()}

@@ -21,7 +21,8 @@ have the numbers of ``docs/fixity.md``:
 14. *openings*: the vault's openings of incidents, views, holds, closed cases, people, stations and
     of renditions that there are none of open what their entries commit to, say what the rows say,
     and are there.
-15. *anchors*: the roots in ``log.anchor`` entries are over the entries as they are.
+15. *anchors*: the roots in ``log.anchor`` entries are over the entries as they are;
+16. *lawful*: what was kept for less, and what was destroyed, was so by the law and by two persons.
 
 Nothing is changed, mended or removed here.  ``examine`` takes all steps at once; ``rounds`` takes 6
 and 7 day by day, a share of the clips at a time.
@@ -52,6 +53,7 @@ class Step(IntEnum):
     EXPORTS = 13
     OPENINGS = 14
     ANCHORS = 15
+    LAWFUL = 16
 
 
 class Component(StrEnum):
@@ -90,6 +92,8 @@ class Component(StrEnum):
     EXPORT = "export record"
     OPENINGS = "openings"
     ANCHOR = "anchor"
+    LAW_PACK = "law pack"
+    DISPOSAL = "disposal"
 
 
 ROWS = {

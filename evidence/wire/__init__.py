@@ -73,6 +73,12 @@ from evidence.wire.renditions import (
     RenditionShown,
 )
 from evidence.wire.service import Health
+from evidence.wire.shortening import (
+    ClipShorteningWanted,
+    ImpactPage,
+    ShorteningWanted,
+    ShorterShown,
+)
 from evidence.wire.stations import (
     EnrolStation,
     JournalAccepted,
@@ -97,6 +103,7 @@ __all__ = [
     "ClipOffer",
     "ClipPage",
     "ClipReceipt",
+    "ClipShorteningWanted",
     "ClipSummary",
     "ClosingShown",
     "DerivedObject",
@@ -109,6 +116,7 @@ __all__ = [
     "HoldLifted",
     "HoldShown",
     "HoldWanted",
+    "ImpactPage",
     "ImportShown",
     "IncidentPage",
     "IncidentRef",
@@ -142,6 +150,8 @@ __all__ = [
     "RenditionOffer",
     "RenditionShown",
     "Session",
+    "ShorteningWanted",
+    "ShorterShown",
     "SignIn",
     "StateHeard",
     "StationAct",

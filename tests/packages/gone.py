@@ -256,7 +256,7 @@ UNLAWFUL: dict[str, tuple[End, str]] = {
                 "outside": {"at": later(4000), "by": "witness", "name": "w"},
             }
         ),
-        "nobody who is trusted has seen that time",
+        "nobody trusted has seen that time",
     ),
     "promise_cut_short_by_one": (End(shortened_by=""), "shortens what was promised"),
 }

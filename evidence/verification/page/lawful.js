@@ -137,7 +137,8 @@ function* began(past, begun, latest) {
   yield* untrue(past, begun);
   const [host, outside] = [moment(begun.host), moment(begun.outside.at)];
   for (const [step, en, zh] of rules(past, begun, Math.min(host, outside))) yield [`rule ${step}: ${en}`, `规则 ${step}：${zh}`];
-  if (Math.max(host, outside, moment(begun.at)) > latest + AHEAD) yield [`it says that it was ${begun.host}, and nobody who is trusted has seen that time`, `称当时为 ${begun.host}，而受信任者均未见证该时间`];
+  const { at, name } = begun.outside;
+  if (outside > latest + AHEAD) yield [`it says that ${name} told ${at}; nobody trusted has seen that time`, `称 ${name} 报时 ${at}，而受信任者均未见证该时间`];
 }
 
 /** Where it says something else than the entries before it. */

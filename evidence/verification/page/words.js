@@ -102,6 +102,7 @@ const KINDS = {
   "proposal.make": ["proposed, needs another person", "已提议，须另一人同意"],
   "proposal.approve": ["approved by another person", "另一人已批准"],
   "proposal.withdraw": ["proposal withdrawn", "已撤回提议"],
+  "proposal.done": ["proposal took effect", "提议已生效"],
   "dispose.begin": ["its destruction began", "开始销毁"],
   "clip.classify": ["classified", "已分类"],
   "retain": ["kept for longer", "延长保存期限"],

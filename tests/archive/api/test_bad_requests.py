@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive.api.openapi import document
-from archive.api.routes import ROUTES, Route, Who
+from archive.api.route import Route, Who
+from archive.api.routes import ROUTES
 from evidence.names import shown
 from evidence.rights import Role
 from evidence.wire import Problem

@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from archive.api.routes import ROUTES, Route, Who
+from archive.api.route import Route, Who
+from archive.api.routes import ROUTES
 from evidence.rights import Action, Allowed, Object, Role, Subject, decide
 from tests.archive.house import Footage, House, Open
 from tests.archive.places import unusable

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from evidence.clock import SetClock
 from evidence.errors import ClockWrong
 from tests.archive.disposal.ending import Ending, ending, originals
 from tests.archive.house import House
@@ -67,7 +69,7 @@ async def test_without_anybody_outside_nothing_goes_and_that_is_a_problem(
 ) -> None:
     async with house.opened() as door:
         await door.archive.apply_rules_now()
-        end = Ending(door=door, court=house.clock)
+        end = Ending(door=door, court=SetClock(house.clock.now()))
         clip = await end.archive()
         await end.agreed(clip)
         end.later(YEAR)
@@ -84,9 +86,8 @@ async def test_while_the_clock_is_absurd_nothing_is_destroyed(
     house: House, tmp_path: Path, jump: timedelta
 ) -> None:
     clock = Jumping(house.clock.now())
-    async with ending(
-        House(parts=house.with_(clock=clock).parts, vault=house.vault, clock=clock), tmp_path / "c"
-    ) as end:
+    jumping = replace(house.with_(clock=clock), clock=clock)
+    async with ending(jumping, tmp_path / "court") as end:
         await all_but_time(end)
         await end.cosign()
         clock.jumped = jump
