@@ -17,7 +17,7 @@ Box = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._%+=-]{1,64}@[A-Za-z0-9.-]{1,255
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailSettings:
-    """[mail]: a mail server, and boxes that each docking's receipt is sent to (docs/receipts.md)."""
+    """[mail]: a mail server, and boxes that receipts of dockings go to (docs/receipts.md)."""
 
     to: tuple[Box, ...] = ()
     """Boxes that the agency does not run: the prosecutor's, the union's.  Empty: no receipts."""

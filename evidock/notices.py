@@ -6,7 +6,6 @@ Whoever took a notice is not told of it again while another one is being tried a
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -19,6 +18,7 @@ from evidence.errors import SetupError, TemporaryError
 from evidence.settings import Settings
 from evidock.notice_letter import letter
 from evidock.webhook import Webhook
+from station.aside import aside
 from station.postage import Postage
 
 MAIL, WEBHOOK = "mail", "webhook"
@@ -89,6 +89,8 @@ class Notices:
             await way()
         except TemporaryError as error:
             return error
+        except SetupError as error:  # a password file that was there at the start
+            return TemporaryError(str(error), advice=error.advice)
         self._taken.add((name, notice))
         return None
 
@@ -98,4 +100,4 @@ class Notices:
         sender = self.postage.settings.sender
         made = letter(due, origin=self.origin, sender=sender, at=self.clock.now(), notice=notice)
         made.replace_header("To", box)  # no box is told of the others
-        await asyncio.to_thread(self.postage.send, made, box)
+        await aside(partial(self.postage.send, made, box), "notice")
