@@ -25,7 +25,7 @@ from archive.catalogue.leases import Walk
 from archive.catalogue.moves import Which
 from archive.census import Censuses, CensusRules
 from archive.derive.fetch import sweep
-from archive.disposal.walking import Walked
+from archive.disposal.walking import Standing, Walked
 from archive.export.exports import Exports
 from archive.export.order import Exported, Order, Progress
 from archive.feeds.watch import FeedWatch
@@ -293,6 +293,10 @@ class Archive:
     async def notify_now(self) -> int:
         """Have people told of all clips whose time ends; of how many."""
         return await self._noticing.notify_now()
+
+    async def disposal_standing(self) -> Standing:
+        """How disposal stands now."""
+        return await self._disposer.standing()
 
     async def dispose_now(self) -> Walked:
         """Destroy all that may be destroyed now."""

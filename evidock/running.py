@@ -30,6 +30,7 @@ from evidock.backing_up import Snapshotting
 from evidock.cards import Cards
 from evidock.checking import Check
 from evidock.credentials import root_credentials
+from evidock.disposal_queue import disposal_operation
 from evidock.exporting import Exporting
 from evidock.fixity_operations import fixity_operations
 from evidock.home import Home
@@ -238,6 +239,7 @@ def _of_archive(archive: Archive, chosen: ArchiveSettings) -> Mapping[str, contr
         **receipt_operations(archive),
         **fixity_operations(archive),
         **preview_operation(archive, chosen),
+        **disposal_operation(archive, chosen),
     }
 
 
