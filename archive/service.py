@@ -25,6 +25,7 @@ from archive.catalogue.leases import Walk
 from archive.catalogue.moves import Which
 from archive.census import Censuses, CensusRules
 from archive.derive.fetch import sweep
+from archive.disposal.walking import Walked
 from archive.export.exports import Exports
 from archive.export.order import Exported, Order, Progress
 from archive.feeds.watch import FeedWatch
@@ -77,6 +78,8 @@ class Archive:
         self.upkeep = Upkeep(parts, held, self._watch, self._lease)
         self._leases = wiring.renewer(parts, held, self._watch)
         self._retaining = wiring.retaining(parts, held, rules.rulebook, self._watch)
+        self._disposer = wiring.disposer(parts, held, rules.rulebook, self._watch)
+        self._noticing = wiring.noticing(parts, held, self._watch)
         self._shortening = wiring.shortening(parts, held, rules.rulebook, self._watch)
         intake = wiring.intake(parts, held, rules.rulebook, self._fitness)
         self._desk = wiring.desk(parts, held, self._shortening, intake, self.upkeep)
@@ -129,8 +132,7 @@ class Archive:
         await self._fitness.start()
         stack.push_async_callback(self._fitness.stop)
         await self.upkeep.start(stack)
-        for each in (self._retaining, self._shortening, self._leases, self._censuses):
-            work = each.work
+        for work in self._walks:
             work.start()
             stack.push_async_callback(work.stop)
         if self._worker is not None:
@@ -142,6 +144,12 @@ class Archive:
         if self._feed is not None:
             await self._feed.start()
             stack.push_async_callback(self._feed.stop)
+
+    @property
+    def _walks(self) -> list[Supervised]:
+        """The work that goes by dates."""
+        by_law = (self._retaining, self._shortening, self._noticing, self._disposer)
+        return [each.work for each in (*by_law, self._leases, self._censuses)]
 
     @cached_property
     def app(self) -> web.Application:
@@ -280,6 +288,14 @@ class Archive:
         """Renew every lease that is due now."""
         return await self._leases.walk_now()
 
+    async def notify_now(self) -> int:
+        """Have people told of all clips whose time ends; of how many."""
+        return await self._noticing.notify_now()
+
+    async def dispose_now(self) -> Walked:
+        """Destroy all that may be destroyed now."""
+        return await self._disposer.dispose_now()
+
     async def fixity_share_now(self) -> int:
         """Look at the originals whose turn it is now; how many clips these were."""
         return await self.upkeep.rounds[Which.FIRST].share_now()
@@ -298,10 +314,7 @@ class Archive:
             *self.upkeep.works,
             self._witnessing,
             self._stamping,
-            self._censuses.work,
-            self._retaining.work,
-            self._shortening.work,
-            self._leases.work,
+            *self._walks,
         ]
         if self._feed is not None:
             works.append(self._feed.work)
@@ -312,6 +325,8 @@ class Archive:
             *await self._desk.intake.problems(),
             *self.upkeep.problems,
             *await self._leases.problems(),
+            *self._disposer.problems,
+            *filter(None, [self._noticing.trouble]),
             *self._shortening.problems,
             *self._books.witnesses.problems(),
             *filter(None, [self._books.timestamps.trouble]),

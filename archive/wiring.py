@@ -5,14 +5,19 @@ One rule: nothing here opens anything or decides anything; it hands each piece w
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from archive.api.desk import Desk
 from archive.books import Books
+from archive.catalogue.moves import Which
 from archive.derive.check import RenditionCheck
 from archive.derive.hinting import QualityLook
 from archive.derive.worker import Worker
 from archive.derived import Renditions
+from archive.disposal.noticing import Noticing
+from archive.disposal.objects import Side
+from archive.disposal.outside import OutsideClock
+from archive.disposal.walking import Disposer
 from archive.fitness import Fitness
 from archive.intake import Intake, IntakeRules
 from archive.leases import Renewer
@@ -23,6 +28,7 @@ from archive.retaining import Retaining
 from archive.shortening import Shortening
 from archive.timekeeping import ClockWatch
 from archive.upkeep import Upkeep
+from evidence.disposal import DisposalTerms
 from evidence.law.rulebook import Rulebook
 
 
@@ -81,6 +87,39 @@ def retaining(parts: ArchiveParts, held: Books, rulebook: Rulebook, watch: Clock
     )
 
 
+def disposer(parts: ArchiveParts, held: Books, rulebook: Rulebook, watch: ClockWatch) -> Disposer:
+    """Who destroys what two persons, the law and two clocks allow to go."""
+    chosen, agency = parts.settings.archive, parts.settings.agency.name
+    vaults = {Which.FIRST: parts.vault}
+    if parts.second is not None:
+        vaults[Which.SECOND] = parts.second.vault
+    return Disposer(
+        catalogue=held.catalogue,
+        sides=[Side(which=which, vault=each, agency=agency) for which, each in vaults.items()],
+        clock=parts.clock,
+        watch=watch,
+        outside=outside(held),
+        rulebook=rulebook,
+        terms=DisposalTerms(
+            notice=timedelta(days=chosen.notice_days),
+            restore=timedelta(days=chosen.restore_days),
+            per_mille=chosen.disposals_per_mille,
+        ),
+        signed=held.signed,
+    )
+
+
+def noticing(parts: ArchiveParts, held: Books, watch: ClockWatch) -> Noticing:
+    """Who tells people whose time ends: before it does, so that it may go when it has."""
+    return Noticing(
+        catalogue=held.catalogue,
+        clock=parts.clock,
+        watch=watch,
+        ahead=timedelta(days=parts.settings.archive.notice_days),
+        teller=parts.teller,
+    )
+
+
 def shortening(
     parts: ArchiveParts, held: Books, rulebook: Rulebook, watch: ClockWatch
 ) -> Shortening:
@@ -92,13 +131,17 @@ def shortening(
         watch=watch,
         agency=parts.settings.agency.name,
         rulebook=rulebook,
-        outside=lambda: outside(held),
+        outside=outside(held).time,
     )
 
 
-def outside(held: Books) -> datetime | None:
-    """The newest time that a witness of the policy told; blocks."""
-    return max((each.at for each in held.witnesses.cosigned.all()), default=None)
+def outside(held: Books) -> OutsideClock:
+    """The clock that others show."""
+    return OutsideClock(
+        cosigned=held.witnesses.cosigned,
+        policy=held.witnesses.policy,
+        timestamps=held.timestamps,
+    )
 
 
 def desk(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar, cast
 
@@ -12,6 +12,7 @@ from archive.catalogue import entries, lawful
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.lawful import ReliedOn
 from archive.catalogue.moves import KINDS
+from archive.catalogue.sealed import must_not_be_going
 from archive.catalogue.tables import (
     ClipRow,
     DerivedRow,
@@ -22,6 +23,7 @@ from archive.catalogue.tables import (
     RenditionRow,
     StationRow,
 )
+from evidence.clip import ClipState
 from evidence.custody import Entry, EntryKind
 from evidence.digest import Sha256
 from evidence.errors import NotKnown
@@ -104,9 +106,22 @@ def aged(tx: Transaction, officer: str) -> list[Aged]:
     return [Aged(clip=a, entry=b, started=c, received=d) for a, b, c, d in rows]
 
 
-def take(tx: Transaction, selection: Selection, *, with_renditions: bool) -> Taken:
-    """All that a package of *selection* holds.  NotKnown if it names something that is not there.
+def gone(tx: Transaction, entries: Collection[int]) -> list[str]:
+    """The clips that came in by one of *entries* and were disposed of since, oldest first."""
+    found: list[tuple[int, str]] = []
+    for some in _parts(sorted(entries)):
+        rows = select(ClipRow.archived_entry, ClipRow.id).where(
+            ClipRow.archived_entry.in_(some), ClipRow.state == ClipState.DISPOSED.value
+        )
+        found += [(entry, clip) for entry, clip in tx.session.execute(rows)]
+    return [clip for _, clip in sorted(found)]
 
+
+def take(tx: Transaction, selection: Selection, *, with_renditions: bool) -> Taken:
+    """All that a package of *selection* holds.
+
+    NotKnown if it names something that is not there; OutOfTurn if it selects what is sealed, which
+    only a whole package still holds.
     Of an officer's day the clips are listed in the selection already, as the caller found them;
     there may be none.
     """
@@ -115,6 +130,9 @@ def take(tx: Transaction, selection: Selection, *, with_renditions: bool) -> Tak
     if not rows and selection.kind != "officer-day":
         raise NotKnown("no clip is selected: there is nothing to export")
     ids = [row.id for row in rows]
+    if selection.kind != "all":
+        for some in _parts(ids):
+            must_not_be_going(tx, some)
     about = _entries_about(tx, ids, size)
     moves = _entries_about(tx, ids, size, KINDS)
     derived = _derived(tx, ids) if with_renditions else {}

@@ -12,6 +12,7 @@ from archive.catalogue.catalogue import Transaction
 from archive.catalogue.clips import ARCHIVE
 from archive.catalogue.closings import is_in_open_case
 from archive.catalogue.holds import is_held
+from archive.catalogue.sealed import is_going, is_live
 from archive.catalogue.tables import ClipRow, EntryRow
 from evidence.clock import stamp, unstamp
 from evidence.custody import Entry, EntryKind
@@ -149,12 +150,20 @@ def problems(tx: Transaction) -> list[str]:
 
 def _is_needed(now: datetime) -> ColumnElement[bool]:
     """Whether a rule, a case or a hold still wants the clip's bytes."""
-    return or_(ClipRow.retain_until > stamp(now), _is_bound())
+    return and_(is_live(), or_(_is_kept(now), _is_bound()))
 
 
 def _is_needed_beyond_its_lock(now: datetime) -> ColumnElement[bool]:
-    by_rule = and_(ClipRow.retain_until > stamp(now), ClipRow.retain_until > ClipRow.lock_until)
-    return or_(by_rule, _is_bound())
+    by_rule = and_(_is_kept(now), ClipRow.retain_until > ClipRow.lock_until)
+    return and_(is_live(), or_(by_rule, _is_bound()))
+
+
+def _is_kept(now: datetime) -> ColumnElement[bool]:
+    """Whether a rule wants it, and no two persons agreed that it is to go all the same.
+
+    A court's order waits for the end of the lease, which so must not be renewed.
+    """
+    return and_(ClipRow.retain_until > stamp(now), ~is_going())
 
 
 def _is_bound() -> ColumnElement[bool]:

@@ -76,6 +76,14 @@ def must_not_be_sealed(tx: Transaction, clips: Sequence[str]) -> None:
     """OutOfTurn if one of *clips* is destroyed, or two persons agreed that it is to be."""
     for clip in clips:
         must_be_live(tx, clip)
+    must_not_be_going(tx, clips)
+
+
+def must_not_be_going(tx: Transaction, clips: Sequence[str]) -> None:
+    """OutOfTurn if two persons agreed that one of *clips* is to go; what is gone is not looked at.
+
+    Then nobody is given its footage any more, and whoever asks is told who can change that.
+    """
     sealed = tx.session.execute(
         select(ProposalRow.clip, ProposalRow.id, ProposalRow.not_before)
         .where(

@@ -14,6 +14,7 @@ from archive.fixity.anchors import Anchors
 from archive.fixity.arrivals import Arrivals, arrivals
 from archive.fixity.censuses import Counted
 from archive.fixity.copy import examine_copy, stray, unknown_pages
+from archive.fixity.destroyed import destroyed
 from archive.fixity.entries import Numbered, TrueEntries
 from archive.fixity.exports import TakenOut
 from archive.fixity.lawful import Lawful
@@ -87,7 +88,11 @@ async def _examine(what: Examined, progress: Progress, stop: threading.Event) ->
     found = [*clips.findings, *others.findings]
     found += await _rows_without_entry(record, clips.seen)
     moving = await arrivals(record, came.end)
-    found = [each for each in found if each.step not in _ROWS or not moving.touch(each)]
+    found = [
+        each
+        for each in found
+        if not moving.destroy(each) and (each.step not in _ROWS or not moving.touch(each))
+    ]
     found += await _beside(what, clips, leaves, progress)
     found += await heard.conclude(entries, progress)
     progress(Step.STRAYS, 0, 1)
@@ -194,7 +199,9 @@ class Clips:
     async def look_again(self, came: Arrivals, entries: TrueEntries) -> None:
         """See what is wrong with those clips that *came* is about, by all that is known now."""
         self.findings = [
-            each for each in self.findings if each.step not in _ROWS or not came.touch(each)
+            each
+            for each in self.findings
+            if not came.destroy(each) and (each.step not in _ROWS or not came.touch(each))
         ]
         changed = sorted(came.clips & self.seen)
         for first in range(0, len(changed), _AT_ONCE):
@@ -202,6 +209,10 @@ class Clips:
         self.seen |= came.archived
 
     def _look_at_objects(self, told: Told) -> list[Finding]:
+        if told.tombstone is not None:
+            return destroyed(self.objects, told.id, told.tombstone)
+        if told.begun:
+            return []  # some may be gone and some not; whatever is stuck is a problem
         manifest, found = self.objects.manifest(told.id, told.archived)
         if manifest is not None:
             told.clip |= opened(manifest)
@@ -210,7 +221,7 @@ class Clips:
 
     async def _look_at_derived(self, told: Sequence[Told]) -> list[Finding]:
         rows, _told_before = await self._record.rows("derived", "clip", [each.id for each in told])
-        wanted = {each.id: each.derived for each in told}
+        wanted = {each.id: {} if each.begun else each.derived for each in told}
         found: list[Finding] = []
         for row in rows:
             derived = wanted.get(str(row["clip"]), {}).get(str(row["name"]))

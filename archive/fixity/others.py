@@ -114,6 +114,11 @@ class Others:
             self._commits(str(seq), fields)
         elif entry.kind in SAYINGS:
             self._said(seq, entry, SAYINGS[entry.kind])
+        if entry.kind is EntryKind.DISPOSED:
+            held = self.rows["hold"]
+            self.rows["hold"] = {
+                name: row for name, row in held.items() if row.get("clip") != entry.clip
+            }
 
     def _said(self, seq: int, entry: Entry, kind: Saying) -> None:
         """What begins and what ends make one row, and are committed to in turn."""

@@ -19,6 +19,7 @@ from archive.fixity.told import entry_columns
 from archive.rebuild.folding import UNKNOWN, ClipRows, OtherRows, clip_rows
 from archive.rebuild.history import History
 from archive.rebuild.source import Source
+from evidence.clip import ClipState
 
 Progress = Callable[[str, int, int], None]
 """Hears what is being made, and how much of how many is done."""
@@ -26,6 +27,7 @@ _AT_ONCE = 50
 """Clips whose rows are made together."""
 _READERS = 8
 _NEW_PERSON = {"password_hash": NO_PASSWORD}
+_GONE = ClipState.DISPOSED.value
 _NEW_CLIP = {"profile": UNKNOWN}
 """What a clip's row says where its entries say nothing."""
 
@@ -127,6 +129,8 @@ def _put_clips(tx: Transaction, made: Sequence[ClipRows]) -> None:
     rebuilt.keep_only(tx, "look", clips, _by_entry(each.look for each in made))
     rebuilt.keep_only(tx, "link", clips, [row for each in made for row in each.links])
     rebuilt.keep_only(tx, "copy", clips, _by_entry(each.copy for each in made))
+    gone = [str(each.clip["id"]) for each in made if each.clip["state"] == _GONE]
+    rebuilt.keep_only(tx, "hold", gone, [])
     rebuilt.put(tx, "clip", [each.clip for each in made], _NEW_CLIP)
     rebuilt.put(tx, "rendition", [each.rendition for each in made if each.rendition])
     rebuilt.put(tx, "derived", [row for each in made for row in each.derived])

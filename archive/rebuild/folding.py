@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from archive.catalogue import sayings
+from archive.catalogue.gone import emptied
 from archive.catalogue.opened import FACTS
 from archive.catalogue.rebuilt import StandIn
 from archive.catalogue.sayings import SAYINGS, Saying
@@ -92,7 +93,20 @@ class OtherRows:
             self._reason(seq, fields, source)
         elif kind in SAYINGS:
             self._saying(seq, entry, SAYINGS[kind], source)
+        if kind is EntryKind.DISPOSED:
+            self._forget_holds(str(entry.clip))
         return entry.clip
+
+    def _forget_holds(self, clip: str) -> None:
+        """The holds of a clip that was disposed of went with it; that they are gone is no loss."""
+        held = self.said["hold"]
+        gone = {name for name, row in held.items() if row.get("clip") == clip}
+        self.said["hold"] = {name: row for name, row in held.items() if name not in gone}
+        self._missed = [
+            each
+            for each in self._missed
+            if each.component is not Component.HOLD_ROW or each.subject not in gone
+        ]
 
     def _station(self, seq: int, fields: Mapping[str, object], source: Source) -> None:
         station = str(fields["by"])
@@ -195,8 +209,12 @@ def clip_rows(
     told = of_clip(clip, entries, agency)
     if not told.clip:
         return None
-    manifest, findings = source.manifest(clip, told.archived)
+    manifest, findings = (
+        (None, []) if told.tombstone is not None else source.manifest(clip, told.archived)
+    )
     opening = _unopened(clip) if manifest is None else opened(manifest)
+    if told.tombstone is not None:
+        opening = emptied(clip)
     important = bool(told.found.get("important", False)) if told.found else StandIn(value=False)
     rows = ClipRows(
         clip={**told.clip, **opening, "important": important},

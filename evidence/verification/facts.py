@@ -112,12 +112,6 @@ class Digested(msgspec.Struct, frozen=True):
     digests: dict[str, str]
 
 
-class Retained(msgspec.Struct, frozen=True):
-    """Any later entry that says until when a clip is kept."""
-
-    retain_until: str | None = None
-
-
 class Derived(msgspec.Struct, frozen=True):
     """``derive``."""
 

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import msgspec
-
 from evidence.clock import unstamp
 from evidence.custody import EntryKind
 from evidence.errors import EvidenceError, LockMissing, LogBroken
@@ -17,7 +15,6 @@ from evidence.lawfulness import problems
 from evidence.package import PackagedClip, Statement, law_path
 from evidence.tombstone import BEGIN, DONE
 from evidence.trails import KINDS, MATTERS, Trails, miscounted
-from evidence.verification import facts
 from evidence.verification.bag import DATA
 from evidence.verification.case import Case
 from evidence.verification.clips import archived, must_be
@@ -34,15 +31,14 @@ def check_keeping(case: Case, step: Open) -> Ending:
     """Step 10."""
     if case.statement is None or case.proven is None:
         return impossible("without a statement nothing says which clips are meant")
-    made = None
     with step.about("statement.json"):
-        made = unstamp(case.statement.made)
+        unstamp(case.statement.made)
     trails = _trails(case, case.proven, step)
     _check_packs(case, case.statement, trails, step)
     for clip in case.statement.clips:
         step.checked += 1
         with step.about(clip.clip):
-            _check(case.proven, clip, made)
+            _check(case.proven, clip)
         with step.about(clip.clip):
             _check_ends(case.proven, clip, trails, step)
     if case.is_whole:
@@ -51,7 +47,7 @@ def check_keeping(case: Case, step: Open) -> Ending:
     return CARRIED_OUT
 
 
-def _check(proven: Proven, clip: PackagedClip, made: datetime | None) -> None:
+def _check(proven: Proven, clip: PackagedClip) -> None:
     said = archived(proven, clip)
     if said.lock_mode != LOCKED:
         raise LockMissing(f"it was stored in mode {said.lock_mode}, not {LOCKED}")
@@ -62,18 +58,6 @@ def _check(proven: Proven, clip: PackagedClip, made: datetime | None) -> None:
         raise LogBroken("it is said to be disposed of, and no dispose.done entry says so")
     if clip.original is not None and disposed:
         raise LogBroken("a dispose.done entry says that it is gone, and it is here")
-    if clip.original is not None and made is not None and _until(proven, clip) < made:
-        raise LogBroken("its retention had ended when the package was made")
-
-
-def _until(proven: Proven, clip: PackagedClip) -> datetime:
-    """Until when the clip is kept by the last entry about it that says so."""
-    until = unstamp(archived(proven, clip).retain_until)
-    for index in clip.entries:
-        if proven.kind(index) != EntryKind.STATION_ACT.value:
-            told = msgspec.json.decode(proven.raw(index), type=facts.Retained)
-            until = unstamp(told.retain_until) if told.retain_until is not None else until
-    return until
 
 
 def _trails(case: Case, proven: Proven, step: Open) -> Trails:

@@ -46,18 +46,13 @@ async function checkPacks(about, trails, step) {
   for (const [digest, index] of named) if (about.isWhole && index < size && !law.includes(digest)) step.found(`law/${digest}.toml`, `is not in the package, and entry ${index} published it`, `本包不含此文件，而第 ${index} 项已发布`);
 }
 
-async function checkClip({ proven, statement }, clip, entries) {
+async function checkClip({ proven }, clip, entries) {
   const said = await archived(proven, clip);
   if (said.lock_mode !== "COMPLIANCE") refuse(`it was stored in mode ${said.lock_mode}, not COMPLIANCE`, `存储模式为 ${said.lock_mode}，不是 COMPLIANCE`);
   if (!(moment(said.lock_until) > moment(said.received))) refuse("its lock ended before it was received", "锁定在接收之前已结束");
-  let [disposed, until] = [false, moment(said.retain_until)];
-  for (const [, fields] of entries) {
-    disposed ||= fields.kind === "dispose.done";
-    if (fields.kind !== "station.act" && fields.retain_until) until = moment(fields.retain_until);
-  }
+  const disposed = entries.some(([, fields]) => fields.kind === "dispose.done");
   if (clip.without === "disposed" && !disposed) refuse("it is said to be disposed of, and no dispose.done entry says so", "声称已处置，但没有处置条目");
   if (clip.original !== null && disposed) refuse("a dispose.done entry says that it is gone, and it is here", "处置条目称其已销毁，但它仍在此");
-  if (clip.original !== null && until < moment(statement.made)) refuse("its retention had ended when the package was made", "制作本包时保存期限已过");
 }
 
 async function checkCounts({ proven }, step) {
