@@ -25,6 +25,7 @@ from evidence.wire import (
     HoldLifted,
     HoldShown,
     HoldWanted,
+    ImpactPage,
     IncidentPage,
     LawShown,
     Message,
@@ -151,6 +152,11 @@ class ArchiveApi:
         """What was proposed; *asked* for are ``of``, ``clip``, ``after`` and ``limit``."""
         given = {name: value for name, value in asked.items() if value}
         return await self._get("v1/proposals", token, ProposalPage, given)
+
+    async def impact(self, token: str, proposal: str, after: str) -> ImpactPage:
+        """The clips that *proposal* is about, with both their dates."""
+        asked = {"after": after} if after else {}
+        return await self._get(f"v1/proposals/{proposal}/impact", token, ImpactPage, asked)
 
     async def propose(self, token: str, clip: str, wanted: DisposalWanted) -> ProposalShown:
         """Put on record that the person wants *clip* destroyed."""

@@ -50,7 +50,7 @@ async def show(request: web.Request) -> web.Response:
         queue=found,
         groups=_grouped(rows, tab),
         ended=made.proposals if tab == _DONE else [],
-        others=[each for each in made.proposals if each.clip is None and each.ended is None],
+        others=[each for each in made.proposals if each.act == "shorten" and each.ended is None],
         may_approve=who.may(Action.APPROVE_PROPOSAL),
         may_withdraw=who.may(Action.WITHDRAW_PROPOSAL),
         next_page=None if following is None else _address({"show": tab, "after": following}),
@@ -71,6 +71,22 @@ def _grouped(rows: list[Going], tab: str) -> Mapping[str, list[Going]]:
 
 def _address(query: Mapping[str, str]) -> str:
     return str(URL(HERE).with_query(query))
+
+
+async def impact(request: web.Request) -> web.Response:
+    """GET /proposals/{proposal}/impact?after=: the clips that would be kept for less."""
+    who, proposal = await reader(request), request.match_info["proposal"]
+    after = request.query.get("after", "")
+    found = await request.app[ARCHIVE].impact(who.token, proposal, after)
+    here = f"/proposals/{proposal}/impact"
+    following = None if found.next is None else str(URL(here).with_query({"after": found.next}))
+    return page(
+        request,
+        "impact",
+        impact=found,
+        first_page=here if after else None,
+        next_page=following,
+    )
 
 
 async def propose(request: web.Request) -> web.Response:

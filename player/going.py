@@ -55,8 +55,7 @@ class Going:
 def going_of(clip: QueuedClip, who: Reader, now: datetime) -> Going:
     """How *clip* stands at *now* for this reader."""
     stage, ends = _stage(clip, now)
-    proposal = clip.proposal
-    approved = None if proposal is None else proposal.approved_at
+    proposal, wanted = clip.proposal, _destruction(clip)
     return Going(
         clip=clip,
         stage=stage,
@@ -66,17 +65,25 @@ def going_of(clip: QueuedClip, who: Reader, now: datetime) -> Going:
                 "archived": clip.received,
                 "noticed": clip.noticed,
                 "due": clip.retain_until,
-                "approved": approved,
-                "restorable": None if proposal is None else proposal.not_before,
+                "approved": None if wanted is None else wanted.approved_at,
+                "restorable": None if wanted is None else wanted.not_before,
                 "locked": clip.lock_until,
             },
             now,
         ),
-        may_propose=stage == "due" and who.may(Action.PROPOSE_DISPOSAL),
-        may_approve=stage == "waits" and who.may(Action.APPROVE_PROPOSAL),
+        may_propose=stage == "due" and proposal is None and who.may(Action.PROPOSE_DISPOSAL),
+        may_approve=proposal is not None
+        and proposal.approved_at is None
+        and who.may(Action.APPROVE_PROPOSAL),
         may_withdraw=proposal is not None and who.may(Action.WITHDRAW_PROPOSAL),
         is_own=proposal is not None and proposal.by == who.person.id,
     )
+
+
+def _destruction(clip: QueuedClip) -> ProposalShown | None:
+    """What is open about *clip*, if it is to be destroyed by it, and not to be kept for less."""
+    proposal = clip.proposal
+    return None if proposal is None or proposal.act == "shorten" else proposal
 
 
 def left(time: timedelta) -> Left | None:
@@ -88,11 +95,11 @@ def left(time: timedelta) -> Left | None:
 
 def _stage(clip: QueuedClip, now: datetime) -> tuple[Stage, datetime | None]:
     """Where *clip* stands, and when that ends; None: not at a time."""
-    proposal, until = clip.proposal, unstamp(clip.retain_until)
-    if proposal is not None:
-        if proposal.not_before is None:
+    wanted, until = _destruction(clip), unstamp(clip.retain_until)
+    if wanted is not None:
+        if wanted.not_before is None:
             return "waits", None
-        ends = unstamp(proposal.not_before)
+        ends = unstamp(wanted.not_before)
         return ("restorable", ends) if ends > now else ("over", None)
     if clip.held:
         return "held", None

@@ -65,6 +65,7 @@ def _add_clips(router: web.UrlDispatcher) -> None:
     router.add_get(f"{_CLIP}/receipts/{{entry:[0-9]{{1,15}}}}", clip.receipt)
     router.add_get(disposal.HERE, disposal.show)
     router.add_post(f"{_CLIP}/disposal", disposal.propose)
+    router.add_get(f"{_PROPOSAL}/impact", disposal.impact)
     router.add_post(f"{_PROPOSAL}/approve", disposal.approve)
     router.add_post(f"{_PROPOSAL}/withdraw", disposal.withdraw)
     router.add_get(f"{_CLIP}/provenance", playback.provenance)

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.closings import is_in_open_case
 from archive.catalogue.holds import is_held
+from archive.catalogue.sealed import ACTS
 from archive.catalogue.tables import ClipRow, EntryRow, PersonRow, ProposalRow
 from evidence.clip import ClipState
 from evidence.clock import stamp
@@ -56,7 +57,7 @@ def shown(
 def queue(tx: Transaction, until: datetime | None, after: str, most: int) -> Queue:
     """The next *most* clips behind *after* whose time ends by *until*, the oldest date first.
 
-    Without *until*: those of which something is proposed.
+    Without *until*: those that somebody wants destroyed.
     """
     date, _, clip = after.partition(" ")
     wanted = _is_proposed() if until is None else ClipRow.retain_until <= stamp(until)
@@ -132,8 +133,12 @@ def shown_of(tx: Transaction, row: ProposalRow) -> ProposalShown:
 
 
 def _is_proposed() -> ColumnElement[bool]:
-    """Whether something is open about the clip of a row of clips, for a query."""
-    return exists().where(ProposalRow.clip == ClipRow.id, ProposalRow.ended_entry.is_(None))
+    """Whether somebody wants the clip of a row of clips destroyed, for a query."""
+    return exists().where(
+        ProposalRow.clip == ClipRow.id,
+        ProposalRow.act.in_(ACTS),
+        ProposalRow.ended_entry.is_(None),
+    )
 
 
 def _open_about(tx: Transaction, clips: Sequence[str]) -> Mapping[str, ProposalShown]:

@@ -79,7 +79,7 @@ class QueuedClip(Message, frozen=True, kw_only=True):
 class QueuePage(Message, frozen=True, kw_only=True):
     """GET /v1/disposal/queue?of=&after=&limit=: the oldest date first.
 
-    *of*: ``proposed``, for clips of which something is proposed, whatever their date.
+    *of*: ``proposed``, for clips that somebody wants destroyed, whatever their date.
     """
 
     clips: list[QueuedClip]

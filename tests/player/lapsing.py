@@ -104,10 +104,10 @@ class Lapse:
 
 
 @asynccontextmanager
-async def lapsing(folder: Path) -> AsyncIterator[Lapse]:
-    """Archive and player in *folder*, with one station and the PEOPLE."""
+async def lapsing(folder: Path, house: House | None = None) -> AsyncIterator[Lapse]:
+    """Archive and player in *folder*, with one station and the PEOPLE; *house*: one that is."""
     async with AsyncExitStack() as stack:
-        end = await stack.enter_async_context(ending(House.at(folder), folder / "court"))
+        end = await stack.enter_async_context(ending(house or House.at(folder), folder / "court"))
         door, settings = end.door, end.door.archive._parts.settings
         player = service.build(settings, str(door.http.make_url("/")), clock=door.clock)
         url = await stack.enter_async_context(served(player))

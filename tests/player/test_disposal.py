@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from evidence.wire import ImpactPage, ProposalShown, ShorteningWanted
 from player.languages import language
+from tests.archive.house import Footage, House
+from tests.archive.test_retaining import under
 from tests.player.lapsing import DAY, KEPT, LONG, Lapse, filled, lapsing
 
 SAID = language("en")
@@ -208,3 +211,28 @@ async def test_without_a_clock_outside_it_is_said_that_nothing_is_destroyed(laps
 
     assert SAID("disposal.stopped") in page.words
     assert SAID("disposal.empty.waiting") in nothing.words
+
+
+async def test_who_is_to_approve_a_list_sees_it_first(tmp_path: Path) -> None:
+    house = House.at(tmp_path)
+    async with under(house, law_pack="cn-2016").opened() as door:
+        clip = (await (await door.station()).archive(Footage(data=b"x"))).clip
+    async with lapsing(tmp_path, under(house, law_pack="us-ca")) as lapse:
+        await lapse.door.archive.apply_rules_now()
+        sam = await lapse.as_("sam")
+        found = (await sam.get("/v1/retention/impact")).as_(ImpactPage)
+        wanted = ShorteningWanted(impact=found.sha256, reason="the law asks for no more")
+        proposal = (await sam.post("/v1/retention/shortening", wanted)).as_(ProposalShown)
+        lena = await lapse.at_player("lena")
+
+        waiting = await lena.get("/disposal")
+        listed = await lena.get(f"/proposals/{proposal.id}/impact")
+        approved = await lena.post(f"/proposals/{proposal.id}/approve", back="/disposal")
+
+    assert f'href="/proposals/{proposal.id}/impact"' in waiting.text
+    assert SAID("proposal.approve.shorten") in waiting.words
+    assert (clip in listed.words, found.sha256 in listed.words) == (True, True)
+    assert "us-ca/1:" in listed.words
+    assert SAID("retention.for_ever") in listed.words
+    assert SAID("proposal.withdraw.act") in approved.words
+    assert SAID("proposal.restore.act") not in approved.words
