@@ -120,7 +120,7 @@ class Shortening:
         impact, done = await asyncio.to_thread(self._impact, what.subject), 0
         for part in _parts(impact):
             await self.catalogue.run(shortenings.shorten, what, part, self.rulebook)
-            done += await self.catalogue.run(shortenings.shortened, part)
+            done += await self.catalogue.run(shortenings.shortened, what, part)
         left = len(impact.clips) - done
 
         def finish(tx: Transaction) -> None:

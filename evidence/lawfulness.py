@@ -55,6 +55,7 @@ from evidence.tombstone import (
     Made,
     Notice,
     Published,
+    Retained,
     RuleSaid,
     Said,
     Withdrawn,
@@ -153,7 +154,7 @@ def _hear(history: _History, index: int, raw: bytes) -> Iterator[str]:
         return  # a station says nothing of how long footage is kept
     at = _pass(history, index, said)
     if said.kind == EntryKind.RETAINED.value:
-        yield from _retained(history, at, _read(raw, Kept))
+        yield from _retained(history, at, _read(raw, Retained))
     elif said.kind == BEGIN:
         begun = _read(raw, Begun)
         yield from (f"entry {index}: {why}" for why in _begun(history, begun))
@@ -212,11 +213,11 @@ def _kept(history: _History, at: _At, said: Kept) -> None:
         history.locked = max(history.locked, unstamp(said.lock_until))
 
 
-def _retained(history: _History, at: _At, said: Kept) -> Iterator[str]:
+def _retained(history: _History, at: _At, said: Retained) -> Iterator[str]:
     """A ``retain`` entry: for longer by anybody, for less only by the first word or by two."""
     before, until = history.until, said.retain_until
     history.until = until
-    if until is None or before is None or unstamp(until) >= unstamp(before):
+    if before is None or unstamp(until) >= unstamp(before):
         return
     shorter = f"entry {at.index} shortens what was promised until {before[:10]} to {until[:10]}"
     if said.proposal is not None:

@@ -163,14 +163,20 @@ class Closing(Said, frozen=True, kw_only=True):
 
 
 class Kept(Said, frozen=True, kw_only=True):
-    """Any entry about a clip that may say until when it is kept and locked, or what it is."""
+    """Any other entry about a clip that may say until when it is kept and locked, or what it is."""
 
     received: str | None = None
     retain_until: str | None = None
     lock_until: str | None = None
     categories: list[str] = []
-    classified: _Index | None = None
-    """With ``retain``: the ``clip.classify`` entry from which it follows."""
-    proposal: _Index | None = None
-    """With ``retain``: the ``proposal.make`` entry from which it follows."""
     hold: str | None = None
+
+
+class Retained(Said, frozen=True, kw_only=True):
+    """``retain``: a clip is kept until then."""
+
+    retain_until: str
+    classified: _Index | None = None
+    """The ``clip.classify`` entry from which it follows."""
+    proposal: _Index | None = None
+    """The ``proposal.make`` entry from which it follows."""

@@ -27,10 +27,10 @@ from evidence.tombstone import (
     WITHDRAW,
     Begun,
     Closing,
-    Kept,
     Made,
     PackSaid,
     Published,
+    Retained,
     Said,
     Withdrawn,
 )
@@ -96,7 +96,7 @@ class Trails:
                     yield each.closed, self._closings[each.closed]
                 yield from self._reopened.get(each.case, {}).items()
         elif kind == EntryKind.RETAINED.value:
-            made = self._made.get(msgspec.json.decode(raw, type=Kept).proposal or -1)
+            made = self._made.get(msgspec.json.decode(raw, type=Retained).proposal or -1)
             yield from self._proposals.get(made or "", {}).items()
 
 

@@ -25,9 +25,9 @@ from archive.catalogue.proposals import made, open_about
 from archive.catalogue.proposed import shown_of
 from archive.catalogue.retentions import facts_of, record
 from archive.catalogue.sealed import is_going, is_live, must_be_live
-from archive.catalogue.tables import ClipRow, ProposalRow
+from archive.catalogue.tables import ClipRow, EntryRow, ProposalRow
 from evidence.clock import stamp, unstamp
-from evidence.custody import EntryKind
+from evidence.custody import Entry, EntryKind
 from evidence.errors import NotKnown, OutOfTurn, Refused
 from evidence.law.decision import ClipFacts
 from evidence.law.rulebook import Rulebook
@@ -178,13 +178,16 @@ def shorten(tx: Transaction, what: Due, part: Sequence[Cut], book: Rulebook) -> 
     tx.session.flush()
 
 
-def shortened(tx: Transaction, part: Sequence[Cut]) -> int:
-    """How many of these clips are kept just until then."""
-    wanted = {each.clip: each.then for each in part}
-    rows = tx.session.execute(
-        select(ClipRow.id, ClipRow.retain_until).where(ClipRow.id.in_(wanted))
+def shortened(tx: Transaction, what: Due, part: Sequence[Cut]) -> int:
+    """How many of these clips were given a shorter date by this proposal."""
+    rows = tx.session.scalars(
+        select(EntryRow.raw).where(
+            EntryRow.clip.in_([each.clip for each in part]),
+            EntryRow.kind == EntryKind.RETAINED.value,
+            EntryRow.seq > what.entry,
+        )
     )
-    return sum(wanted[clip] == until for clip, until in rows)
+    return sum(Entry(raw).fields.get("proposal") == what.entry for raw in rows)
 
 
 def reclassify(tx: Transaction, what: Due, book: Rulebook) -> bool:
