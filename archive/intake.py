@@ -40,6 +40,7 @@ from evidence.errors import (
 )
 from evidence.law.decision import ClipFacts
 from evidence.law.rulebook import Rulebook
+from evidence.retention import whole_seconds
 from evidence.vault import (
     OBJECT_MAX,
     SINGLE_PUT_MAX,
@@ -67,6 +68,7 @@ PUT_LIFE = 900
 UPLOAD_LIFE = timedelta(hours=12)
 #: Read-backs at the same time: each keeps a core and a disk busy.
 READ_BACKS = 2
+_LEAST = timedelta(days=1)
 MOST_PARTS = 10_000
 """S3 numbers the parts of an upload up to this."""
 
@@ -328,8 +330,13 @@ class Intake:
         return originals.original_key(self._rules.agency, offer.sha256)
 
     def _lock(self, offer: Offer) -> Lock:
+        """The first lease; of an old offer at least a day more.
+
+        What no lock holds while it is read back could go with another clip of the same bytes.
+        """
         lease = self._rules.rulebook.first_lease(offer.received)
-        return Lock(mode=LockMode.COMPLIANCE, until=lease)
+        least = whole_seconds(self._clock.now() + _LEAST)
+        return Lock(mode=LockMode.COMPLIANCE, until=max(lease, least))
 
 
 def _upload(offer: Offer) -> str | None:

@@ -46,6 +46,11 @@ def export_record_key(agency: str, sha256: str) -> str:
     return f"{agency}/exports/{sha256}.json"
 
 
+def pack_key(agency: str, sha256: str) -> str:
+    """Where the file of a law pack or rule set lies in ``records``."""
+    return f"{agency}/law/{sha256}.toml"
+
+
 def find_good(
     vault: Vault, key: str, known: str | None, bad: Collection[str]
 ) -> StoredVersion | None:

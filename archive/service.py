@@ -25,6 +25,7 @@ from archive.catalogue.leases import Walk
 from archive.catalogue.moves import Which
 from archive.census import Censuses, CensusRules
 from archive.derive.fetch import sweep
+from archive.disposal.walking import Standing, Walked
 from archive.export.exports import Exports
 from archive.export.order import Exported, Order, Progress
 from archive.feeds.watch import FeedWatch
@@ -33,7 +34,6 @@ from archive.fixity import Finding
 from archive.fixity import Progress as FixityProgress
 from archive.fixity.examine import Examined, examine
 from archive.fixity.testimony import Testimony
-from archive.legal_holds import Looked
 from archive.log.key import statements
 from archive.log.timestamps import Stamped
 from archive.log.witnesses import Witnesses
@@ -79,8 +79,13 @@ class Archive:
         self.upkeep = Upkeep(parts, held, self._watch, self._lease)
         self._leases = wiring.renewer(parts, held, self._watch)
         self._retaining = wiring.retaining(parts, held, rules.rulebook, self._watch)
+        self._disposer = wiring.disposer(parts, held, rules.rulebook, self._watch)
+        self._noticing = wiring.noticing(parts, held, self._watch)
+        self._shortening = wiring.shortening(parts, held, rules.rulebook, self._watch)
         intake = wiring.intake(parts, held, rules.rulebook, self._fitness)
-        self._desk = wiring.desk(parts, held, rules.rulebook, intake, self.upkeep)
+        self._desk = wiring.desk(
+            parts, held, intake, self.upkeep, going=self._disposer, shorter=self._shortening
+        )
         self._copy = LogCopy(held, parts.vault, self._watch)
         self._openings = OpeningsKeeper(held.catalogue, parts.vault, parts.settings.agency.name)
         self._feed: FeedWatch | None = None
@@ -149,7 +154,7 @@ class Archive:
         await self._fitness.start()
         stack.push_async_callback(self._fitness.stop)
         await self.upkeep.start(stack)
-        for work in (self._retaining.work, self._leases.work, self._censuses.work):
+        for work in self._walks:
             work.start()
             stack.push_async_callback(work.stop)
         if self._worker is not None:
@@ -161,6 +166,12 @@ class Archive:
         if self._feed is not None:
             await self._feed.start()
             stack.push_async_callback(self._feed.stop)
+
+    @property
+    def _walks(self) -> list[Supervised]:
+        """The work that goes by dates."""
+        by_law = (self._retaining, self._shortening, self._noticing, self._disposer)
+        return [each.work for each in (*by_law, self._leases, self._censuses)]
 
     @cached_property
     def app(self) -> web.Application:
@@ -291,17 +302,25 @@ class Archive:
         """Publish the law and rule sets and follow them; how many clips are kept for longer."""
         return await self._retaining.apply_now()
 
+    async def shorten_now(self) -> int:
+        """Let shorter dates take effect that are due; how many proposals ended."""
+        return await self._shortening.apply_due_now()
+
     async def renew_leases_now(self) -> Walk:
         """Renew every lease that is due now."""
         return await self._leases.walk_now()
 
-    async def set_legal_holds_now(self) -> Mapping[Which, Looked]:
-        """Bring the legal holds in each vault in step with the record."""
-        return {w: await each.look_now() for w, each in self.upkeep.legal_holds.items()}
+    async def notify_now(self) -> int:
+        """Have people told of all clips whose time ends; of how many."""
+        return await self._noticing.notify_now()
 
-    async def fixity_share_now(self) -> int:
-        """Look at the originals whose turn it is now; how many clips these were."""
-        return await self.upkeep.rounds[Which.FIRST].share_now()
+    async def disposal_standing(self) -> Standing:
+        """How disposal stands now."""
+        return await self._disposer.standing()
+
+    async def dispose_now(self) -> Walked:
+        """Destroy all that may be destroyed now."""
+        return await self._disposer.dispose_now()
 
     async def import_feed_now(self) -> int:
         """Read the incident feed now; how many incidents were new or had changed."""
@@ -317,9 +336,7 @@ class Archive:
             *self.upkeep.works,
             self._witnessing,
             self._stamping,
-            self._censuses.work,
-            self._retaining.work,
-            self._leases.work,
+            *self._walks,
         ]
         if self._feed is not None:
             works.append(self._feed.work)
@@ -330,6 +347,9 @@ class Archive:
             *await self._desk.intake.problems(),
             *self.upkeep.problems,
             *await self._leases.problems(),
+            *self._disposer.problems,
+            *filter(None, [self._noticing.trouble]),
+            *self._shortening.problems,
             *self._books.witnesses.problems(),
             *filter(None, [self._books.timestamps.trouble]),
             *(f"not to be had since it was put back: {each}" for each in self._books.not_to_be_had),

@@ -20,7 +20,7 @@ from archive.copies.replicating import CopyRules, Replication
 from archive.fixity.counting import Counting
 from archive.fixity.pace import Pace
 from archive.fixity.rounds import How, Mend, Rounds, nobody_mends
-from archive.legal_holds import LegalHolds
+from archive.legal_holds import LegalHolds, Looked
 from archive.mirroring import LogCopy
 from archive.parts import ArchiveParts
 from archive.supervise import Supervised
@@ -103,6 +103,14 @@ class Upkeep:
             *self.counting.problems,
             *([] if self.second is None else self.second.problems),
         ]
+
+    async def look_now(self) -> int:
+        """Look at the originals whose turn it is now; how many clips these were."""
+        return await self.rounds[Which.FIRST].share_now()
+
+    async def set_legal_holds_now(self) -> Mapping[Which, Looked]:
+        """Bring the legal holds in each vault in step with the record."""
+        return {which: await each.look_now() for which, each in self.legal_holds.items()}
 
     @property
     def copies_in(self) -> str | None:

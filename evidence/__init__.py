@@ -29,6 +29,8 @@ custody entry
     One act on evidence, as canonical JSON; a leaf of the log.
 digest
     The SHA-256 of content, always; SM3 may stand beside it (:mod:`evidence.digests`).
+disposal
+    To destroy one clip's bytes, when seven rules allow it (:mod:`evidence.disposal`).
 dock
     To put a camera on its workstation, and the place where it stands.
 fleet

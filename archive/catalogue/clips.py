@@ -91,7 +91,7 @@ def version_of(tx: Transaction, sha256: Sha256) -> str | None:
     """The version id under which these bytes were archived before, for whatever clip."""
     return tx.session.scalar(
         select(ClipRow.version_id)
-        .where(ClipRow.sha256 == sha256.hex)
+        .where(ClipRow.sha256 == sha256.hex, ClipRow.state != ClipState.DISPOSED.value)
         .order_by(ClipRow.archived_entry)
         .limit(1)
     )

@@ -5,25 +5,32 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, TypeVar
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.clips import ARCHIVE
 from archive.catalogue.moves import Which
+from archive.catalogue.sealed import is_live
 from archive.catalogue.tables import ClipRow, CopyRow, EntryRow
 from evidence.clock import unstamp
 from evidence.custody import Entry, EntryKind
 
+RowT = TypeVar("RowT", bound=tuple[Any, ...])
 Place = tuple[str, str]
 """Key and version."""
 
 
 def by_log(tx: Transaction) -> int:
-    """How many clips entries say were archived."""
-    kind = EntryKind.ARCHIVED.value
-    found = select(func.count()).select_from(EntryRow).where(EntryRow.kind == kind)
-    return tx.session.scalar(found) or 0
+    """How many clips entries say were archived, less those whose destruction has begun."""
+    archived, begun = (
+        tx.session.scalar(
+            select(func.count()).select_from(EntryRow).where(EntryRow.kind == kind.value)
+        )
+        for kind in (EntryKind.ARCHIVED, EntryKind.DISPOSAL_BEGUN)
+    )
+    return (archived or 0) - (begun or 0)
 
 
 def at(tx: Transaction, places: Collection[Place], which: Which) -> int:
@@ -32,7 +39,8 @@ def at(tx: Transaction, places: Collection[Place], which: Which) -> int:
     row = _row(which)
     column = ClipRow.sha256 if which is Which.FIRST else CopyRow.key
     wanted = {key.rpartition("/")[2] for key in keys} if which is Which.FIRST else keys
-    rows = tx.session.execute(select(row.key, row.version_id).where(column.in_(wanted)))
+    asked = _live(select(row.key, row.version_id), which).where(column.in_(wanted))
+    rows = tx.session.execute(asked)
     return sum((key, version) in places for key, version in rows)
 
 
@@ -40,13 +48,14 @@ def some(tx: Transaction, which: Which, after: str, most: int) -> list[tuple[str
     """Clips with ids behind *after*, and where *which* vault is to hold them."""
     row = _row(which)
     clip = ClipRow.id if which is Which.FIRST else CopyRow.clip
-    asked = select(clip, row.key, row.version_id).where(clip > after).order_by(clip).limit(most)
-    return [(name, (key, version)) for name, key, version in tx.session.execute(asked)]
+    asked = _live(select(clip, row.key, row.version_id), which).where(clip > after)
+    rows = tx.session.execute(asked.order_by(clip).limit(most))
+    return [(name, (key, version)) for name, key, version in rows]
 
 
 def held(tx: Transaction, which: Which) -> int:
     """How many clips *which* vault is to hold by the rows."""
-    return tx.session.scalar(select(func.count()).select_from(_row(which))) or 0
+    return tx.session.scalar(_live(select(func.count()).select_from(_row(which)), which)) or 0
 
 
 def counted(tx: Transaction, clips: int, shown: dict[Which, int], missing: int) -> None:
@@ -76,6 +85,13 @@ def last(tx: Transaction) -> Last | None:
         return None
     fields = Entry(raw).fields
     return Last(at=unstamp(str(fields["at"])), missing=int(str(fields["missing"])))
+
+
+def _live(asked: Select[RowT], which: Which) -> Select[RowT]:
+    """*asked* of *which* vault's rows, but of no clip whose destruction has begun."""
+    if which is Which.SECOND:
+        asked = asked.join(ClipRow, ClipRow.id == CopyRow.clip)
+    return asked.where(is_live())
 
 
 def _row(which: Which) -> type[ClipRow | CopyRow]:

@@ -15,6 +15,7 @@ from archive.catalogue.catalogue import Transaction
 from archive.catalogue.clips import ARCHIVE
 from archive.catalogue.holds import is_held
 from archive.catalogue.moves import What, Which
+from archive.catalogue.sealed import is_going, is_live
 from archive.catalogue.tables import ClipRow, CopyRow, EntryRow, LegalHoldRow, ReachedRow
 from evidence.clock import stamp
 from evidence.custody import Entry, EntryKind
@@ -32,6 +33,8 @@ _CHANGES = (
     EntryKind.HOLD_SET,
     EntryKind.HOLD_LIFTED,
     EntryKind.RETAINED,
+    EntryKind.APPROVED,
+    EntryKind.WITHDRAWN,
     EntryKind.FIXITY_FAILED,
 )
 """The entries after which a clip may have to carry one, or no longer."""
@@ -86,8 +89,6 @@ def touched(tx: Transaction, which: Which) -> Touched:
     )
     found = set[str]()
     for kind, clip, raw in tx.session.execute(about):
-        if clip is None:
-            continue
         if clip is None:  # how far a round is
             continue
         found.add(clip)
@@ -186,8 +187,12 @@ def taken_off(tx: Transaction, which: Which, carriers: Sequence[Carrier]) -> Non
 
 
 def must_carry() -> ColumnElement[bool]:
-    """Whether the clip of a row of clips must carry one, for a query."""
-    return or_(is_held(), ClipRow.retain_until >= stamp(FOR_EVER))
+    """Whether the clip of a row of clips must carry one, for a query.
+
+    One that two persons agreed to destroy by an order must not, even if it is kept for ever.
+    """
+    for_ever = and_(ClipRow.retain_until >= stamp(FOR_EVER), ~is_going())
+    return and_(is_live(), or_(is_held(), for_ever))
 
 
 def _record(tx: Transaction, kind: EntryKind, which: Which, each: Carrier) -> int:

@@ -12,7 +12,7 @@ from archive.catalogue.catalogue import Transaction
 from archive.catalogue.clips import vault_facts
 from archive.catalogue.tables import ClipRow, DerivedRow, IncidentRow, LinkRow, RenditionRow
 from archive.catalogue.views import THUMBNAIL
-from evidence.clip import FOOTAGE
+from evidence.clip import FOOTAGE, ClipState
 from evidence.errors import NotKnown
 from evidence.names import folded
 from evidence.wire import (
@@ -241,7 +241,7 @@ def _detail(
         clock_offset_ms=row.clock_offset_ms,
         latitude=row.latitude,
         longitude=row.longitude,
-        vault=vault_facts(row),
+        vault=None if row.state == ClipState.DISPOSED.value else vault_facts(row),
         retain_until=row.retain_until,
         retain_rule=row.retain_rule,
         categories=None if row.categories is None else row.categories.split(),

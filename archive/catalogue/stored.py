@@ -15,6 +15,7 @@ from sqlalchemy.sql import Select
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.tables import (
     ClipRow,
+    ClosingRow,
     CopyRow,
     DerivedRow,
     EntryRow,
@@ -26,6 +27,7 @@ from archive.catalogue.tables import (
     LookRow,
     OfferRow,
     PersonRow,
+    ProposalRow,
     RejectedRow,
     RenditionRow,
     StationRow,
@@ -52,6 +54,8 @@ TABLES: Mapping[str, type[Table]] = {
         PersonRow,
         ViewReasonRow,
         HoldRow,
+        ClosingRow,
+        ProposalRow,
     )
 }
 """Every table whose rows the log binds, wholly or in part."""

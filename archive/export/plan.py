@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from archive.catalogue.exports import DerivedObject, Taken, Wanted
-from archive.originals import export_record_key
+from archive.originals import export_record_key, pack_key
 from evidence.census import ShownCensus
 from evidence.digest import Sha256
 from evidence.errors import SetupError
@@ -27,6 +27,7 @@ from evidence.package import (
     Selection,
     Statement,
     export_path,
+    law_path,
     manifest_path,
     original_path,
     rendition_path,
@@ -66,6 +67,8 @@ class Plan:
     openings: tuple[Openings, ...]
     exports: tuple[Source, ...]
     """What opens the exports before."""
+    law: tuple[Source, ...]
+    """Law packs and rule sets."""
 
     @property
     def bytes(self) -> int:
@@ -98,12 +101,18 @@ class Stocktaking:
 
     def export(self, sha256: str) -> Source | None:
         """What opens an ``export`` entry; None if it is there no more."""
-        key = export_record_key(self.agency, sha256)
+        return self._record(export_record_key(self.agency, sha256), export_path(sha256), sha256)
+
+    def pack(self, sha256: str) -> Source | None:
+        """The file of a law pack or rule set; None if it is there no more."""
+        return self._record(pack_key(self.agency, sha256), law_path(sha256), sha256)
+
+    def _record(self, key: str, path: str, sha256: str) -> Source | None:
         held = self.vault.find(Bucket.RECORDS, key)
         if held is None:
             return None
         return Source(
-            path=export_path(sha256),
+            path=path,
             bucket=held.bucket,
             key=key,
             version_id=held.version_id,
@@ -140,6 +149,7 @@ def plan(
     sources = _Sources({}, [], [])
     clips = [_packaged(clip, stock, sources) for clip in taken.clips]
     records = [found for digest in exports if (found := stock.export(digest)) is not None]
+    packs = [found for digest in taken.relied_on.packs if (found := stock.pack(digest)) is not None]
     statement = Statement(
         format=FORMAT,
         origin=origin,
@@ -152,6 +162,7 @@ def plan(
         completeness=list(censuses),
         openings={str(each.entry): Sha256.of(each.to_bytes()).hex for each in opened},
         exports=[each.sha256 for each in records],
+        law=sorted(each.sha256 for each in packs),
         left_out=list(left_out),
     )
     return Plan(
@@ -163,13 +174,14 @@ def plan(
         names=taken.names,
         openings=tuple(opened),
         exports=tuple(records),
+        law=tuple(packs),
     )
 
 
 def _entries(taken: Taken, censuses: Sequence[int]) -> list[int]:
     """Log indexes of the entries that a package of a selection holds, in order."""
     numbers = {number for clip in taken.clips for number in clip.entries}
-    return sorted(numbers.union(taken.stations.values(), censuses))
+    return sorted(numbers.union(taken.stations.values(), censuses, taken.relied_on.entries))
 
 
 def must_be_readable(made: Plan, shown: Iterable[ShownCensus]) -> None:
@@ -195,7 +207,7 @@ def _files(made: Plan) -> int:
     told = made.statement
     log = told.size // _ENTRIES_A_FILE if told.selection.kind == "all" else 2 * len(told.entries)
     payload = len(made.originals) + len(made.manifests) + len(made.renditions)
-    beside = len(told.completeness) + len(told.openings) + len(told.exports)
+    beside = len(told.completeness) + len(told.openings) + len(told.exports) + len(told.law)
     return payload + log + beside + _OTHER_FILES
 
 
@@ -207,6 +219,15 @@ def ending_of(name: str) -> str:
 
 
 def _packaged(clip: Wanted, stock: Stocktaking, sources: _Sources) -> PackagedClip:
+    if clip.is_gone:
+        return PackagedClip(
+            clip=clip.clip,
+            entry=clip.entry,
+            original=None,
+            manifest=None,
+            entries=list(clip.entries),
+            without="disposed",
+        )
     original = _original(clip, stock, sources)
     manifest = stock.manifest(clip)
     if manifest is not None:

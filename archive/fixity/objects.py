@@ -149,6 +149,10 @@ class Objects:
         found = self._find(bucket, key)
         return self._bytes(found) if isinstance(found, StoredVersion) else found
 
+    def version(self, bucket: Bucket, key: str, version_id: str) -> StoredVersion | Unread | None:
+        """One version as the store shows it; None if it is not there."""
+        return self._find(bucket, key, version_id)
+
     def names(self, bucket: Bucket, prefix: str) -> set[str] | Unread:
         """The keys under *prefix* that show something."""
         held = self._patiently(lambda: list(self.vault.versions(bucket, prefix)))

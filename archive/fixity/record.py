@@ -24,6 +24,8 @@ _KEYS = {
     "incident": ("id",),
     "view_reason": ("entry",),
     "hold": ("id",),
+    "closing": ("id",),
+    "proposal": ("id",),
 }
 _STEPS = {"entry": Step.LOG, "clip": Step.CLIPS}
 

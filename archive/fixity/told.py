@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from archive.catalogue.clips import handed_in
+from archive.catalogue.gone import emptied
 from archive.catalogue.moves import KINDS, What, Which, places
 from archive.catalogue.renditions import together
 from archive.catalogue.stored import Row
@@ -29,6 +30,7 @@ _VERDICTS = {
 _STATES = {
     EntryKind.ARCHIVED.value: ClipState.ARCHIVED.value,
     EntryKind.RELEASED.value: ClipState.RELEASED.value,
+    EntryKind.DISPOSED.value: ClipState.DISPOSED.value,
 }
 """The entries that bring a clip of the archive to a state."""
 _SAME_NAME = (
@@ -77,6 +79,10 @@ class Told:
     """Vault and version -> its row."""
     versions: set[str] = field(default_factory=set)
     """Every version of the original that entries ever named in the first vault."""
+    begun: bool = False
+    """Whether its destruction has begun: from there on its objects need not be there."""
+    tombstone: Mapping[str, object] | None = None
+    """The fields of ``dispose.done``: from there on they must not."""
 
 
 def entry_columns(raw: bytes) -> dict[str, object]:
@@ -301,6 +307,18 @@ def _released(told: Told, seq: int, _fields: Mapping[str, object]) -> None:
     told.clip |= {"state": ClipState.RELEASED.value, "by_entry": seq}
 
 
+def _begun(told: Told, _seq: int, _fields: Mapping[str, object]) -> None:
+    told.begun = True
+
+
+def _disposed(told: Told, seq: int, fields: Mapping[str, object]) -> None:
+    """The clip's row stays, without what no entry tells; what hangs on it goes."""
+    told.tombstone = fields
+    told.clip |= {"state": ClipState.DISPOSED.value, "by_entry": seq, **emptied(told.id)}
+    told.rendition, told.derived, told.look, told.links, told.copy = {}, {}, {}, {}, {}
+    told.versions, told.legal_holds = set(), {}
+
+
 def _looked(told: Told, seq: int, _fields: Mapping[str, object]) -> None:
     told.look = {"clip": told.id, "by_entry": seq}
 
@@ -318,5 +336,7 @@ _FOLDS: Mapping[EntryKind, Callable[[Told, int, Mapping[str, object]], None]] = 
     EntryKind.RENDITION_MADE: _rendition,
     EntryKind.QUALITY_LOOKED: _looked,
     EntryKind.LINKED: _link,
+    EntryKind.DISPOSAL_BEGUN: _begun,
+    EntryKind.DISPOSED: _disposed,
 }
 """What each kind of entry adds to the rows."""

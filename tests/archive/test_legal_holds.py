@@ -67,7 +67,7 @@ async def lift(door: Open, clip: str, held: str) -> None:
 
 
 async def look(door: Open) -> Looked:
-    return (await door.archive.set_legal_holds_now())[Which.FIRST]
+    return (await door.archive.upkeep.set_legal_holds_now())[Which.FIRST]
 
 
 async def carried(door: Open, clip: str, vault: Vault | None = None) -> Mapping[str, bool]:
@@ -232,7 +232,7 @@ async def test_one_that_is_missing_is_found_and_put_on_again(tmp_path: Path, whi
     async with pair.opened(pair.two(tmp_path)) as both:
         clip = await _copied(both)
         await hold(both.door, clip)
-        await both.door.archive.set_legal_holds_now()
+        await both.door.archive.upkeep.set_legal_holds_now()
         ((key, version),) = both.originals(which)
         both.vaults[which].set_legal_hold(Bucket.ORIGINALS, key, version, on=False)
 
@@ -268,7 +268,7 @@ async def test_what_was_stored_anew_gets_it_and_what_was_wrong_loses_it(
     async with pair.opened(pair.two(tmp_path)) as both:
         clip = await _copied(both)
         held = await hold(both.door, clip)
-        await both.door.archive.set_legal_holds_now()
+        await both.door.archive.upkeep.set_legal_holds_now()
         objects = both.originals(Which.FIRST) if what == "original" else both.manifests(Which.FIRST)
         bucket = Bucket.ORIGINALS if what == "original" else Bucket.RECORDS
         both.first.alter(bucket, *objects[0], lambda data: flipped(data, random.Random(1)))
@@ -284,7 +284,7 @@ async def test_what_was_stored_anew_gets_it_and_what_was_wrong_loses_it(
         assert old is not None
         assert old.legal_hold is (what == "manifest")
         await lift(both.door, clip, held)
-        await both.door.archive.set_legal_holds_now()
+        await both.door.archive.upkeep.set_legal_holds_now()
         assert await carried(both.door, clip) == NEITHER
 
 

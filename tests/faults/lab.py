@@ -273,7 +273,7 @@ async def _hold(door: Open, clip: str) -> None:
     legal = await door.person(Role.LEGAL)
     wanted = HoldWanted(authority="a court", reason="an appeal")
     assert (await legal.post(f"/v1/clips/{clip}/holds", wanted)).status == 201
-    await door.archive.set_legal_holds_now()
+    await door.archive.upkeep.set_legal_holds_now()
 
 
 async def _look(door: Open, clip: str) -> None:
