@@ -11,7 +11,8 @@ import pytest
 
 from evidence.clock import SystemClock
 from evidence.errors import SetupError
-from evidence.settings import SecondVaultSettings, Settings, VaultSettings
+from evidence.settings import Settings
+from evidence.vault.settings import SecondVaultSettings, VaultSettings
 from evidock.commands.doctor import examine
 from evidock.encrypting import in_lines, wrapping_file
 from evidock.home import Home
