@@ -79,7 +79,7 @@ def test_an_external_store_is_asked_as_the_settings_say(tmp_path: Path) -> None:
         encryption="store",
         kms_key="arn:k",
         secret_key_file=str(secret),
-        **names,  # type: ignore[arg-type]
+        **names,
     )
 
     asked = external_settings(vault).encryption
