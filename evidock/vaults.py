@@ -17,7 +17,7 @@ from archive.copies import Send, Side
 from evidence.clock import Clock
 from evidence.errors import EvidenceError, SetupError
 from evidence.secret import read_secret
-from evidence.settings import SecondVaultSettings, Settings, VaultSettings
+from evidence.settings import Settings
 from evidence.vault import Bucket, Vault
 from evidence.vault.canary import Canary
 from evidence.vault.disk import see_encrypted
@@ -26,6 +26,7 @@ from evidence.vault.encryption import Encryption, asked, decided
 from evidence.vault.holder import send
 from evidence.vault.probe import prove
 from evidence.vault.s3 import S3Settings, S3Vault
+from evidence.vault.settings import SecondVaultSettings, VaultSettings
 from evidock.encrypting import wrapping_file
 from evidock.home import Home
 from station.card_thread import to_its_end

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from evidence.custody import Entry
 from evidence.errors import SetupError
-from evidence.settings import SecondVaultSettings, VaultSettings
+from evidence.vault.settings import SecondVaultSettings, VaultSettings
 
 
 class Encryption(StrEnum):

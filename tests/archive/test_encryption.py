@@ -15,10 +15,10 @@ from archive.catalogue.moves import Moved, Which
 from archive.copies import Side
 from evidence.custody import Entry, EntryKind
 from evidence.errors import SetupError
-from evidence.settings import SecondVaultSettings, VaultSettings
 from evidence.vault import Bucket, Lock, LockMode
 from evidence.vault.encryption import Encryption
 from evidence.vault.memory import MemoryVault
+from evidence.vault.settings import SecondVaultSettings, VaultSettings
 from tests.archive.copies import pair
 from tests.archive.house import Footage, House, Open
 

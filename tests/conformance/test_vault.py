@@ -13,6 +13,7 @@ from evidence.vault.encryption import Asked
 from evidence.vault.holder import Answer, send
 from evidence.vault.memory import MemoryVault
 from evidence.vault.s3 import S3Vault
+from tests.conformance.legal_holds import LegalHoldConformance
 from tests.conformance.vault import Rig, SignedRequestConformance, VaultConformance
 
 SMALL_PAGE = 3
@@ -42,13 +43,13 @@ def memory(key_prefix: str) -> Rig:
     return Rig(vault=vault, clock=clock, send=hand_over, prefix=key_prefix)
 
 
-class TestEmbeddedEngine(VaultConformance, SignedRequestConformance):
+class TestEmbeddedEngine(VaultConformance, SignedRequestConformance, LegalHoldConformance):
     @pytest.fixture
     def rig(self, embedded: Rig) -> Rig:
         return embedded
 
 
-class TestEncryptingEngine(VaultConformance, SignedRequestConformance):
+class TestEncryptingEngine(VaultConformance, SignedRequestConformance, LegalHoldConformance):
     """The same engine, asked to encrypt each object: nothing of the contract is lost by it."""
 
     @pytest.fixture
@@ -58,7 +59,7 @@ class TestEncryptingEngine(VaultConformance, SignedRequestConformance):
         return Rig(vault=vault, clock=SystemClock(), send=send, prefix=key_prefix)
 
 
-class TestMemoryVault(VaultConformance, SignedRequestConformance):
+class TestMemoryVault(VaultConformance, SignedRequestConformance, LegalHoldConformance):
     @pytest.fixture
     def rig(self, memory: Rig) -> Rig:
         return memory

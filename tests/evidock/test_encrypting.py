@@ -11,7 +11,8 @@ import pytest
 
 from evidence.clock import SystemClock
 from evidence.errors import SetupError
-from evidence.settings import SecondVaultSettings, Settings, VaultSettings
+from evidence.settings import Settings
+from evidence.vault.settings import SecondVaultSettings, VaultSettings
 from evidock.commands.doctor import examine
 from evidock.encrypting import in_lines, wrapping_file
 from evidock.home import Home
@@ -78,7 +79,7 @@ def test_an_external_store_is_asked_as_the_settings_say(tmp_path: Path) -> None:
         encryption="store",
         kms_key="arn:k",
         secret_key_file=str(secret),
-        **names,  # type: ignore[arg-type]
+        **names,
     )
 
     asked = external_settings(vault).encryption

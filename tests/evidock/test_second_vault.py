@@ -9,8 +9,9 @@ import pytest
 
 from evidence.clock import SystemClock
 from evidence.errors import SetupError
-from evidence.settings import SecondVaultSettings, VaultSettings, load
+from evidence.settings import load
 from evidence.vault.s3 import S3Vault
+from evidence.vault.settings import SecondVaultSettings, VaultSettings
 from evidock.commands.doctor import Finding, examine
 from evidock.home import Home
 from evidock.vaults import external_settings, open_second

@@ -23,6 +23,7 @@ from evidence.vault.probe import CANARIES, Check
 from evidence.wire import Health, IntakeAnswer, ReleaseWanted
 from tests.archive.house import Answer as Said
 from tests.archive.house import Footage, House, Open, Station
+from tests.conformance.legal_holds import LegalHoldConformance
 from tests.conformance.vault import Rig, SignedRequestConformance, VaultConformance
 from tests.conftest import Count
 from tests.faults.liars import Liar, Lie
@@ -54,7 +55,7 @@ CANARY_SAYS = {
 }
 
 
-class TestHonestLiar(VaultConformance, SignedRequestConformance):
+class TestHonestLiar(VaultConformance, SignedRequestConformance, LegalHoldConformance):
     """A fake is worth what its honest half is worth."""
 
     @pytest.fixture

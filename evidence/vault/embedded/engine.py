@@ -186,6 +186,7 @@ class Engine:
     def _wrapped_under(self) -> Mapping[str, str]:
         """What tells the engine the key; SetupError if it is not to be had."""
         if self._encryption is None:
+            wrapping_key.see_unused(self._state)
             return {}
         key = wrapping_key.load_or_make(self._wrapping, self._state)
         return {wrapping_key.VARIABLE: key}

@@ -25,6 +25,17 @@ _USED = "wrapping.sha256"
 _KEY = re.compile(r"[0-9a-f]{64}")
 
 
+def see_unused(state: Path) -> None:
+    """Return if this engine never used one; else SetupError: without it most reads are errors."""
+    if (state / _USED).exists():
+        raise SetupError(
+            f"what lies in the vault was encrypted with a wrapping key ({state / _USED} names it),"
+            " and [vault] encryption is not 'store'",
+            advice="Set it back to 'store': it was decided before the first object"
+            " (docs/vault.md).",
+        )
+
+
 def load_or_make(file: Path, state: Path) -> str:
     """The key in *file*, 64 hexadecimal digits; a new one if none was used by this engine yet.
 

@@ -11,7 +11,7 @@ import pytest
 from evidence.clock import SystemClock
 from evidence.digest import Sha256
 from evidence.errors import SetupError, VaultUnfit, VaultUnreachable
-from evidence.settings import SecondVaultSettings, VaultSettings, load
+from evidence.settings import load
 from evidence.vault import Bucket
 from evidence.vault.canary import Canary
 from evidence.vault.embedded import Engine
@@ -19,6 +19,7 @@ from evidence.vault.encryption import Asked, Encryption, asked, decided, in_word
 from evidence.vault.holder import send
 from evidence.vault.probe import Check, prove
 from evidence.vault.s3 import S3Settings, S3Vault
+from evidence.vault.settings import SecondVaultSettings, VaultSettings
 from tests.evidence.vault import weak
 
 AES = Asked(algorithm="AES256")

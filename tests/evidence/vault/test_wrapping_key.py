@@ -101,6 +101,8 @@ def test_nothing_on_the_engines_disk_opens_what_it_stored(tmp_path: Path) -> Non
         engine.stop()
         assert files_with(MARK, folder) == []
         assert files_with(wrapping.read_bytes(), folder) == []
+        with pytest.raises(SetupError, match="encryption is not 'store'"):
+            Engine(folder, agency="own", clock=SystemClock()).start()
         shutil.move(wrapping, tmp_path / "taken out")
         with pytest.raises(SetupError, match="is not there"):
             engine.start()
