@@ -47,7 +47,7 @@ async def archived(house: House, *names: str) -> list[str]:
 
 def shorter(door: Open, outside: timedelta | None = timedelta(0)) -> Shortening:
     """What shortens here; the clock outside is ahead of ours by that.  None: there is none."""
-    ours = door.archive._shortening
+    ours = door.archive.shortening
     return Shortening(
         catalogue=ours.catalogue,
         vault=ours.vault,
