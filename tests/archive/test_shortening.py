@@ -60,14 +60,14 @@ def shorter(door: Open, outside: timedelta | None = timedelta(0)) -> Shortening:
 
 
 async def kept(door: Open, clip: str) -> str:
-    (row,) = await door.archive._books.catalogue.run(stored.of, "clip", "id", [clip])
+    (row,) = await door.archive.books.catalogue.run(stored.of, "clip", "id", [clip])
     return str(row["retain_until"])[:10]
 
 
 async def on_record(door: Open, *kinds: str) -> list[Mapping[str, object]]:
-    rows = await door.archive._books.catalogue.run(stored.of, "entry", "kind", kinds)
+    rows = await door.archive.books.catalogue.run(stored.of, "entry", "kind", kinds)
     found = [(row["seq"], row["raw"]) for row in rows]
-    return [Entry(raw).fields for _, raw in sorted(found) if isinstance(raw, bytes)]  # type: ignore[type-var]
+    return [Entry(raw).fields for _, raw in sorted(found) if isinstance(raw, bytes)]
 
 
 async def seen(who: Person) -> ImpactPage:
@@ -85,9 +85,9 @@ async def agreed(door: Open, made: ProposalShown) -> ProposalShown:
     other = await door.person(Role.LEGAL, name="another")
     shown = (await other.get(f"/v1/proposals/{made.id}/impact")).as_(ImpactPage)
     assert shown.count >= 1
-    person = await door.archive._books.person("another")
+    person = await door.archive.books.person("another")
     assert person is not None
-    return await door.archive._books.catalogue.run(approve, person, made.id, WEEK)
+    return await door.archive.books.catalogue.run(approve, person, made.id, WEEK)
 
 
 def wait(door: Open, how_long: timedelta) -> None:
@@ -223,7 +223,7 @@ async def test_rules_that_changed_back_shorten_nothing(house: House) -> None:
 async def test_one_person_is_one_and_what_was_withdrawn_is_not_done(house: House) -> None:
     (clip,) = await archived(house, "one")
     async with house.opened() as door:
-        catalogue = door.archive._books.catalogue
+        catalogue = door.archive.books.catalogue
         made = await proposed(door, await door.person(Role.LEGAL))
         with pytest.raises(Refused, match="another person"):
             await catalogue.run(approve, made.by, made.id, WEEK)
@@ -280,8 +280,8 @@ async def test_a_clip_becomes_what_two_persons_agreed_on(house: House) -> None:
         await word(who, clip, "detention")
         made = (await wish(who, clip, "nonevidentiary")).as_(ProposalShown)
         await door.archive.create_person("another", "correct horse battery", Role.LEGAL)
-        other = await door.archive._books.person("another")
-        await door.archive._books.catalogue.run(approve, other, made.id, WEEK)
+        other = str(await door.archive.books.person("another"))
+        await door.archive.books.catalogue.run(approve, other, made.id, WEEK)
         assert await kept(door, clip) == "2028-11-24"
         wait(door, WEEK)
 
