@@ -163,7 +163,6 @@ def plan(
 ) -> Plan:
     """The plan of a package of what was *taken*; blocks on the vault."""
     sources = _Sources({}, [], [])
-    clips = [_packaged(clip, stock, sources) for clip in taken.clips]
     records = _there(stock.export, exports)
     packs = _there(stock.pack, taken.relied_on.packs)
     statement = Statement(
@@ -172,7 +171,7 @@ def plan(
         made=made,
         size=taken.size,
         selection=selection,
-        clips=clips,
+        clips=[_packaged(clip, stock, sources) for clip in taken.clips],
         entries=[] if selection.kind == "all" else _entries(taken, censuses),
         stations=dict(taken.stations),
         completeness=list(censuses),
