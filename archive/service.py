@@ -25,7 +25,7 @@ from archive.catalogue.leases import Walk
 from archive.catalogue.moves import Which
 from archive.census import Censuses, CensusRules
 from archive.derive.fetch import sweep
-from archive.disposal.walking import Walked
+from archive.disposal.walking import Standing, Walked
 from archive.export.exports import Exports
 from archive.export.order import Exported, Order, Progress
 from archive.feeds.watch import FeedWatch
@@ -82,7 +82,9 @@ class Archive:
         self._noticing = wiring.noticing(parts, held, self._watch)
         self.shortening = wiring.shortening(parts, held, rules.rulebook, self._watch)
         intake = wiring.intake(parts, held, rules.rulebook, self._fitness)
-        self._desk = wiring.desk(parts, held, self.shortening, intake, self.upkeep)
+        self._desk = wiring.desk(
+            parts, held, intake, self.upkeep, going=self._disposer, shorter=self.shortening
+        )
         self._copy = LogCopy(held, parts.vault, self._watch)
         self._openings = OpeningsKeeper(held.catalogue, parts.vault, parts.settings.agency.name)
         self._feed: FeedWatch | None = None
@@ -287,6 +289,10 @@ class Archive:
     async def notify_now(self) -> int:
         """Have people told of all clips whose time ends; of how many."""
         return await self._noticing.notify_now()
+
+    async def disposal_standing(self) -> Standing:
+        """How disposal stands now."""
+        return await self._disposer.standing()
 
     async def dispose_now(self) -> Walked:
         """Destroy all that may be destroyed now."""

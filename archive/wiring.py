@@ -145,7 +145,13 @@ def outside(held: Books) -> OutsideClock:
 
 
 def desk(
-    parts: ArchiveParts, held: Books, shorter: Shortening, taken: Intake, upkeep: Upkeep
+    parts: ArchiveParts,
+    held: Books,
+    taken: Intake,
+    upkeep: Upkeep,
+    *,
+    going: Disposer,
+    shorter: Shortening,
 ) -> Desk:
     """What the API answers from."""
     agency, vault, buffer = parts.settings.agency.name, parts.vault, parts.link_buffer
@@ -163,8 +169,9 @@ def desk(
         renditions=Renditions(held.catalogue, vault, agency, buffer),
         releases=Releases(held.catalogue, vault, parts.clock, taken),
         upkeep=upkeep,
+        rulebook=going.rulebook,
+        disposer=going,
         shortening=shorter,
-        rulebook=shorter.rulebook,
         successions=tuple(each.decode() for each in statements(parts.folder)),
         public_log=parts.settings.archive.public_log,
     )

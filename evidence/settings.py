@@ -17,12 +17,11 @@ import msgspec
 from msgspec import Meta
 
 from evidence.errors import SetupError
+from evidence.mail_settings import MailSettings, NoticesSettings, Port
 
 ENV_PREFIX = "EVIDOCK_"
 
 Count = Annotated[int, Meta(ge=1)]
-Port = Annotated[int, Meta(ge=0, le=65_535)]
-Box = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._%+=-]{1,64}@[A-Za-z0-9.-]{1,255}\Z")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -299,30 +298,6 @@ class TimestampsSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MailSettings:
-    """[mail]: boxes that the receipt of each docking is mailed to (docs/receipts.md)."""
-
-    to: tuple[Box, ...] = ()
-    """Boxes that the agency does not run: the prosecutor's, the union's.  Empty: no mail."""
-    sender: Box | Literal[""] = ""
-    """Address that the mails are from."""
-    host: str = ""
-    """The mail server (SMTP) that takes them."""
-    port: Port = 587
-    """Its port: 587 for ``starttls``, 465 for ``tls``."""
-    tls: Literal["starttls", "tls", "none"] = "starttls"
-    """``starttls``, ``tls``, or ``none``, which only a server on this machine may be."""
-    ca_file: str = ""
-    """Certificate authority (PEM) of the server, if it is not a public one."""
-    user: Annotated[str, Meta(pattern=r"^[!-~]{0,320}\Z")] = ""
-    """Whom to log in as; empty: nobody."""
-    password_file: str = ""
-    """File that holds the password; readable by its owner only."""
-    patience_seconds: Annotated[float, Meta(gt=0)] = 30.0
-    """How long the server may take for an answer."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """All settings of one home."""
 
@@ -337,6 +312,7 @@ class Settings:
     witnesses: WitnessesSettings = field(default_factory=WitnessesSettings)
     timestamps: TimestampsSettings = field(default_factory=TimestampsSettings)
     mail: MailSettings = field(default_factory=MailSettings)
+    notices: NoticesSettings = field(default_factory=NoticesSettings)
 
 
 def load(file: Path | None, environment: Mapping[str, str]) -> Settings:

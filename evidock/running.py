@@ -30,10 +30,12 @@ from evidock.backing_up import Snapshotting
 from evidock.cards import Cards
 from evidock.checking import Check
 from evidock.credentials import root_credentials
+from evidock.disposal_queue import disposal_operation
 from evidock.exporting import Exporting
 from evidock.fixity_operations import fixity_operations
 from evidock.home import Home
 from evidock.importing import import_operations
+from evidock.notices import Notices
 from evidock.publish import write_public
 from evidock.receipts import receipt_operations
 from evidock.report import ClipReport, report
@@ -127,6 +129,7 @@ def _archive_parts(home: Home, settings: Settings, vault: OpenVault, clock: Cloc
         canary=vault.canary,
         second=open_second(settings, vault.vault, clock),
         send=sender(vault.vault),
+        teller=Notices.of(settings, clock),
         tools=tools,
     )
 
@@ -238,6 +241,7 @@ def _of_archive(archive: Archive, chosen: ArchiveSettings) -> Mapping[str, contr
         **fixity_operations(archive),
         **preview_operation(archive, chosen),
         **agreeing_operations(archive, chosen),
+        **disposal_operation(archive, chosen),
     }
 
 

@@ -14,6 +14,7 @@ from aiohttp import web
 from archive.catalogue.catalogue import Catalogue
 from archive.catalogue.people import Account
 from archive.derived import Renditions
+from archive.disposal.walking import Disposer
 from archive.intake import Intake
 from archive.log.log import Log
 from archive.log.witnesses import Witnesses
@@ -56,6 +57,7 @@ class Desk:
     upkeep: Upkeep
     shortening: Shortening
     rulebook: Rulebook
+    disposer: Disposer
     successions: tuple[str, ...] = ()
     """The statements by which one key of the log followed another."""
     public_log: bool = False
@@ -127,3 +129,10 @@ def bad_request() -> Iterator[None]:
         yield
     except (ValueError, OverflowError, RecursionError, msgspec.MsgspecError) as error:
         raise web.HTTPBadRequest(text=str(error)) from error
+
+
+def number_of(text: str, most: int) -> int:
+    """The number written in *text*; ValueError unless it is one from 1 to *most*."""
+    if not (text.isascii() and text.isdigit()) or not 0 < int(text[:20]) <= most:
+        raise ValueError(f"{text[:40]!r} is not a number from 1 to {most}")
+    return int(text[:20])

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, cast
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.closings import is_in_open_case
 from archive.catalogue.holds import is_held
+from archive.catalogue.sealed import ACTS
 from archive.catalogue.tables import ClipRow, EntryRow, PersonRow, ProposalRow
 from evidence.clip import ClipState
 from evidence.clock import stamp
@@ -28,27 +29,43 @@ class Queue:
     """``after`` of the next page; None: this is the last."""
 
 
-def shown(tx: Transaction, after: str, most: int) -> ProposalPage:
+def shown(
+    tx: Transaction,
+    after: str,
+    most: int,
+    *,
+    is_open: bool | None = None,
+    clip: str | None = None,
+) -> ProposalPage:
     """The next *most* proposals made before the entry *after* (empty: the newest).
 
-    ValueError if that is no number.
+    Only those that are open, or have ended, or are about *clip*, if that is asked for.  ValueError
+    if *after* is no number.
     """
-    older = [ProposalRow.by_entry < int(after)] if after else []
+    wanted = [ProposalRow.by_entry < int(after)] if after else []
+    if clip is not None:
+        wanted.append(ProposalRow.clip == clip)
+    if is_open is not None:
+        wanted.append(ProposalRow.ended_entry.is_(None) == is_open)
     rows = tx.session.scalars(
-        select(ProposalRow).where(*older).order_by(ProposalRow.by_entry.desc()).limit(most)
+        select(ProposalRow).where(*wanted).order_by(ProposalRow.by_entry.desc()).limit(most)
     ).all()
     following = str(rows[-1].by_entry) if len(rows) == most else None
     return ProposalPage(proposals=[shown_of(tx, row) for row in rows], next=following)
 
 
-def queue(tx: Transaction, until: datetime, after: str, most: int) -> Queue:
-    """The next *most* clips behind *after* whose time ends by *until*, the oldest date first."""
+def queue(tx: Transaction, until: datetime | None, after: str, most: int) -> Queue:
+    """The next *most* clips behind *after* whose time ends by *until*, the oldest date first.
+
+    Without *until*: those that somebody wants destroyed.
+    """
     date, _, clip = after.partition(" ")
+    wanted = _is_proposed() if until is None else ClipRow.retain_until <= stamp(until)
     rows = tx.session.execute(
         select(ClipRow, or_(is_held(), is_in_open_case()).label("held"))
         .where(
             ClipRow.state != ClipState.DISPOSED.value,
-            ClipRow.retain_until <= stamp(until),
+            wanted,
             or_(ClipRow.retain_until > date, and_(ClipRow.retain_until == date, ClipRow.id > clip)),
         )
         .order_by(ClipRow.retain_until, ClipRow.id)
@@ -61,6 +78,8 @@ def queue(tx: Transaction, until: datetime, after: str, most: int) -> Queue:
         clips=[
             QueuedClip(
                 clip=row.id,
+                name=row.name,
+                received=row.received,
                 retain_until=row.retain_until,
                 retain_rule=row.retain_rule,
                 noticed=told.get(row.id),
@@ -110,6 +129,15 @@ def shown_of(tx: Transaction, row: ProposalRow) -> ProposalShown:
         ended=cast("Literal['withdrawn', 'done'] | None", row.ended),
         ended_at=_at(tx, row.ended_entry),
         end_reason=row.end_reason,
+    )
+
+
+def _is_proposed() -> ColumnElement[bool]:
+    """Whether somebody wants the clip of a row of clips destroyed, for a query."""
+    return exists().where(
+        ProposalRow.clip == ClipRow.id,
+        ProposalRow.act.in_(ACTS),
+        ProposalRow.ended_entry.is_(None),
     )
 
 

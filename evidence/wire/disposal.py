@@ -50,7 +50,7 @@ class ProposalShown(Message, frozen=True, kw_only=True):
 
 
 class ProposalPage(Message, frozen=True, kw_only=True):
-    """GET /v1/proposals: the newest first."""
+    """GET /v1/proposals?of=&clip=&after=&limit=: the newest first; of: ``open``, ``ended``."""
 
     proposals: list[ProposalShown]
     next: str | None = None
@@ -61,6 +61,9 @@ class QueuedClip(Message, frozen=True, kw_only=True):
     """A clip whose time is over, or soon will be."""
 
     clip: str
+    name: str
+    """The name on the camera, escaped for showing."""
+    received: str
     retain_until: str
     retain_rule: str
     noticed: str | None
@@ -74,7 +77,10 @@ class QueuedClip(Message, frozen=True, kw_only=True):
 
 
 class QueuePage(Message, frozen=True, kw_only=True):
-    """GET /v1/disposal/queue: the oldest date first."""
+    """GET /v1/disposal/queue?of=&after=&limit=: the oldest date first.
+
+    *of*: ``proposed``, for clips that somebody wants destroyed, whatever their date.
+    """
 
     clips: list[QueuedClip]
     next: str | None = None

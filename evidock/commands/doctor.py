@@ -24,6 +24,7 @@ from evidock.databases import NAMES, stand
 from evidock.fixity_operations import STATUS
 from evidock.home import Home
 from evidock.lease_health import lease_health
+from evidock.notices import Notices
 from evidock.resting import ask_if_running
 from evidock.tables import shown_bytes
 from evidock.vaults import external_settings, must_be_another, same_store
@@ -83,6 +84,7 @@ def examine(folder: Path) -> Iterator[Finding]:
         yield _second_vault(home)
         yield _witnesses(home)
         yield _mail(home)
+        yield _notices(home)
         yield from _retention(home)
     yield from _cameras(home)
     while not folder.exists():
@@ -178,7 +180,7 @@ def _mail(home: Home) -> Finding:
     name = "mail"
     try:
         settings = home.settings().mail
-        postage = Postage.of(settings)
+        postage = Postage.of(settings, home.settings().notices.to)
     except SetupError as error:
         return Finding(name=name, ok=False, detail=f"{error} {error.advice}")
     if postage is None:
@@ -186,6 +188,21 @@ def _mail(home: Home) -> Finding:
     server = f"{settings.host}:{settings.port} ({settings.tls})"
     boxes = ", ".join(settings.to)
     return Finding(name=name, ok=True, detail=f"{server}, not spoken to now; to {boxes}")
+
+
+def _notices(home: Home) -> Finding:
+    """Whether people can be told that clips' time ends, as the settings say; nobody is told now."""
+    name = "notices"
+    try:
+        told = Notices.of(home.settings(), SystemClock())
+    except SetupError as error:
+        return Finding(name=name, ok=False, detail=f"{error} {error.advice}")
+    ways = [f"mail to {', '.join(told.boxes)}"] if told.boxes else []
+    ways += [f"webhook {told.webhook.where}"] if told.webhook is not None else []
+    if not ways:
+        advice = "who wants to know looks at the queue (docs/disposal.md)"
+        return Finding(name=name, ok=True, detail=f"none are sent: {advice}")
+    return Finding(name=name, ok=True, detail=f"{'; '.join(ways)}, not spoken to now")
 
 
 def _cameras(home: Home) -> Iterator[Finding]:

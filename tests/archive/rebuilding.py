@@ -20,6 +20,7 @@ from archive.rebuild.bringing import Brought, bring
 from archive.rebuild.history import newest
 from archive.rebuild.source import LogFiles, VaultSource
 from evidence.rights import Role
+from evidence.vault import Vault
 from evidence.wire import HoldLifted, HoldShown, HoldWanted, WatchRequest
 from tests.archive.feeds.test_dispatch import GOOD, HEADER
 from tests.archive.house import Footage, House, Open, Person
@@ -59,9 +60,14 @@ async def held_by(house: House) -> Everything:
 
 async def rebuilt(house: House, file: Path) -> tuple[Everything, Brought]:
     """A catalogue in *file* made from the vault, and from the log's folder unless it is gone."""
+    return await rebuilt_from(house, house.vault, file)
+
+
+async def rebuilt_from(house: House, vault: Vault, file: Path) -> tuple[Everything, Brought]:
+    """The same from another *vault*."""
     signer = load_or_make_signer(house.parts.folder / "log.key", "evidock.example/lab")
     place = LogFiles(name="the folder", read=TileStore(house.parts.folder / "log").read)
-    source = VaultSource(house.vault, "lab", place)
+    source = VaultSource(vault, "lab", place)
     history, wrong = await asyncio.to_thread(newest, source.logs(), [signer.key])
     catalogue = await Catalogue.opened(file, house.clock)
     try:

@@ -135,6 +135,12 @@ class Ending:
         await books.sequencer.sequenced(await self.run(stored.last_entry))
         await self.door.archive.upkeep.second.copy_now()
 
+    async def quiet(self) -> None:
+        """Nothing else of the archive asks its vault any more."""
+        archive = self.door.archive
+        for work in (archive._mirroring, archive._witnessing, *archive.upkeep.works):
+            await work.stop()
+
     def lease(self) -> Lock:
         """The lock of what comes in now."""
         until = self.door.clock.now() + timedelta(days=90)
