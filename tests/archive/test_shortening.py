@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from archive.shortening import Shortening
 from evidence.custody import Entry
 from evidence.errors import Refused
 from evidence.rights import Role
+from evidence.vault import Bucket
 from evidence.wire import (
     Classify,
     ClipDetail,
@@ -28,6 +31,7 @@ from evidence.wire import (
 from tests.archive.house import Answer, Footage, House, Open, Person
 from tests.archive.rebuilding import held_by, rebuilt
 from tests.archive.test_retaining import under
+from tests.faults.lab import Gate, RottingVault
 
 WEEK = timedelta(days=7)
 WHY = "the law asks for no more"
@@ -256,11 +260,31 @@ async def test_a_list_that_was_swapped_in_the_vault_is_not_followed(house: House
         work = shorter(door)
         work.agency = "another"
 
-        with pytest.raises(Exception, match="to which two persons agreed, is not there"):
-            await work.apply_due_now()
+        assert await work.apply_due_now() == 0
 
         assert await kept(door, clip) == "9999-12-31"
-        assert made.ended is None
+        (problem,) = work.problems
+        assert made.id in problem
+        assert "to which two persons agreed, is not there" in problem
+
+
+async def test_what_is_withdrawn_at_the_last_moment_is_not_done(house: House) -> None:
+    vault = RottingVault(house.clock)
+    house = replace(house.with_(vault=vault), vault=vault)
+    (clip,) = await archived(house, "one")
+    async with house.opened() as door:
+        made = await agreed(door, await proposed(door, await door.person(Role.LEGAL)))
+        wait(door, WEEK)
+        ((key, _),) = vault.objects(Bucket.RECORDS, "lab/impact/")
+        vault.held_up[Bucket.RECORDS, key] = gate = Gate()
+        taking_effect = asyncio.create_task(shorter(door).apply_due_now())
+        assert await asyncio.to_thread(gate.reached.wait, 60)
+        await door.archive.books.catalogue.run(withdraw, made.by, made.id, "a mistake")
+        gate.opened.set()
+
+        assert await taking_effect == 0
+        assert await kept(door, clip) == "9999-12-31"
+        assert await on_record(door, "proposal.done") == []
 
 
 async def word(who: Person, clip: str, *categories: str) -> Answer:

@@ -93,6 +93,8 @@ class Gone:
         for number in range(2):
             made.take_in(stations[number], b"footage %d" % number, ".mp4", {"media.mp4": b"m"})
         made.take_census()
+        odd = {"received": 6, "lock_until": "x", "hold": 1, "categories": "y"}
+        made.record("view.refused", "u-1", self.clip.id, **odd)
         self._retain()
         acts: list[tuple[int, Callable[[], object]]] = [(end.proposed, self._propose)]
         acts.append((end.approved, self._approve))
