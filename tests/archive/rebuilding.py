@@ -22,7 +22,16 @@ from archive.rebuild.history import newest
 from archive.rebuild.source import LogFiles, VaultSource
 from evidence.rights import Role
 from evidence.vault import Vault
-from evidence.wire import HoldLifted, HoldShown, HoldWanted, WatchRequest
+from evidence.wire import (
+    CaseClosed,
+    DisposalWanted,
+    HoldLifted,
+    HoldShown,
+    HoldWanted,
+    ProposalShown,
+    ProposalWithdrawn,
+    WatchRequest,
+)
 from tests.archive.feeds.test_dispatch import GOOD, HEADER
 from tests.archive.house import Footage, House, Open, Person
 
@@ -98,7 +107,9 @@ async def busy_day(door: Open, feed: Path) -> str:
     for reason in ("case C-9", None):
         wanted = WatchRequest(reason=reason)
         assert (await reviewer.post(f"/v1/clips/{clip}/views", wanted)).status == 201
-    await _held(await door.person(Role.LEGAL), clip)
+    legal = await door.person(Role.LEGAL)
+    await _held(legal, clip)
+    await _ended(legal, unplayable.clip)
     assert (await door.archive.upkeep.set_legal_holds_now())[Which.FIRST].failed == 0
     return clip
 
@@ -109,3 +120,14 @@ async def _held(legal: Person, clip: str) -> None:
     answers = [await legal.post(f"/v1/clips/{clip}/holds", each) for each in wanted]
     hold, told = answers[0].as_(HoldShown).id, HoldLifted(reason="it ended")
     assert (await legal.post(f"/v1/clips/{clip}/holds/{hold}/lift", told)).status == 200
+
+
+async def _ended(legal: Person, clip: str) -> None:
+    """A case that was closed and opened again, and the withdrawn proposal of a destruction."""
+    for what in ("close", "reopen", "close"):
+        said = CaseClosed(number="C-9", reason="结案")
+        assert (await legal.post(f"/v1/cases/{what}", said)).status == 201
+    wanted = DisposalWanted(reason="innocent", authority="a court")
+    made = (await legal.post(f"/v1/clips/{clip}/disposal", wanted)).as_(ProposalShown)
+    told = ProposalWithdrawn(reason="on appeal")
+    assert (await legal.post(f"/v1/proposals/{made.id}/withdraw", told)).status == 200
