@@ -20,7 +20,7 @@ from evidence.wire import (
 )
 
 MOST_SHOWN = 200
-_OPEN = {None: None, "open": True, "ended": False}
+_OPEN = {"": None, "open": True, "ended": False}
 _PROPOSED = "proposed"
 
 
@@ -28,8 +28,8 @@ async def queue(request: web.Request) -> QueuePage:
     """The clips whose time is over, or is within the days of notice; or those proposed to go."""
     desk, query = request.app[DESK], request.query
     with bad_request():
-        most, of = number_of(query.get("limit", "50"), MOST_SHOWN), query.get("of")
-        if of not in {None, _PROPOSED}:
+        most, of = number_of(query.get("limit", "50"), MOST_SHOWN), query.get("of", "")
+        if of not in {"", _PROPOSED}:
             raise ValueError(f"of={of[:40]!r} is not {_PROPOSED}")
     until = None if of == _PROPOSED else desk.clock.now() + desk.disposer.terms.notice
     found = await desk.catalogue.run(proposed.queue, until, query.get("after", ""), most)
@@ -53,7 +53,7 @@ async def proposals_made(request: web.Request) -> ProposalPage:
         most, after = number_of(query.get("limit", "50"), MOST_SHOWN), query.get("after", "")
         if after:
             number_of(after, 2**53)
-        if (of := query.get("of")) not in _OPEN:
+        if (of := query.get("of", "")) not in _OPEN:
             raise ValueError(f"of={of[:40]!r} is neither open nor ended")
     return await request.app[DESK].catalogue.run(
         proposed.shown, after, most, is_open=_OPEN[of], clip=query.get("clip")
