@@ -21,8 +21,18 @@ from tests.archive.rebuilding import held_by, rebuilt_from
 
 LEASE = timedelta(days=180)
 """The floor of the default law."""
-LEFT = timedelta(seconds=40)
-"""In which the engine still holds what comes in."""
+HOUR = timedelta(hours=1)
+
+
+def soon() -> tuple[SetClock, int]:
+    """The archive's clock half a year ago, and where on earth a day ends one or two minutes on.
+
+    Periods end with a day, and the engine holds what comes in until then.
+    """
+    end = (SystemClock().now() + timedelta(minutes=2)).replace(second=0, microsecond=0)
+    midnight = -(end.hour * 60 + end.minute)
+    offset = midnight if midnight >= -720 else midnight + 1440
+    return SetClock(end - LEASE - HOUR), offset
 
 
 async def brought_in(end: Ending) -> str:
@@ -41,8 +51,8 @@ async def brought_in(end: Ending) -> str:
 
 @pytest.mark.slow
 async def test_a_clip_s_whole_life_on_a_real_engine(tmp_path: Path, agency_vault: S3Vault) -> None:
-    clock = SetClock(SystemClock().now() - LEASE + LEFT)
-    house = House.at(tmp_path)
+    clock, offset = soon()
+    house = House.at(tmp_path, utc_offset_minutes=offset)
     house = House(parts=house.parts, vault=house.vault, clock=clock)
     house = house.with_(vault=agency_vault, clock=clock)
     async with ending(house, tmp_path / "court") as end:
