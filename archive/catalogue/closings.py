@@ -123,9 +123,9 @@ def facts(tx: Transaction, clips: Sequence[str]) -> Mapping[str, list[CaseFact]]
     standing = {number: _standing(tx, number) for number in {str(each) for _, each in rows}}
     found: dict[str, list[CaseFact]] = {}
     for clip, number in rows:
-        row = standing[number]
+        row = standing[case := str(number)]
         closed = None if row is None else unstamp(_at(tx, row.by_entry))
-        found.setdefault(clip, []).append(CaseFact(case=number, closed=closed))
+        found.setdefault(clip, []).append(CaseFact(case=case, closed=closed))
     return found
 
 

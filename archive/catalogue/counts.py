@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVarTuple
 
 from sqlalchemy import Select, func, select
 
@@ -17,7 +17,7 @@ from archive.catalogue.tables import ClipRow, CopyRow, EntryRow
 from evidence.clock import unstamp
 from evidence.custody import Entry, EntryKind
 
-RowT = TypeVar("RowT", bound=tuple[Any, ...])
+Columns = TypeVarTuple("Columns")
 Place = tuple[str, str]
 """Key and version."""
 
@@ -87,7 +87,7 @@ def last(tx: Transaction) -> Last | None:
     return Last(at=unstamp(str(fields["at"])), missing=int(str(fields["missing"])))
 
 
-def _live(asked: Select[RowT], which: Which) -> Select[RowT]:
+def _live(asked: Select[*Columns], which: Which) -> Select[*Columns]:
     """*asked* of *which* vault's rows, but of no clip whose destruction has begun."""
     if which is Which.SECOND:
         asked = asked.join(ClipRow, ClipRow.id == CopyRow.clip)

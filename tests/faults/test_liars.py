@@ -109,7 +109,10 @@ async def test_nothing_is_archived_on_a_lie(house: House, lie: Lie, count: Count
     count(f"lying store: {lie}: not archived, {said.status} {said.title}")
 
 
-@pytest.mark.parametrize("lie", list(Lie))
+@pytest.mark.parametrize(
+    "lie",
+    [pytest.param(lie, marks=[] if lie in SEEN_AT_INTAKE else pytest.mark.slow) for lie in Lie],
+)
 async def test_a_canary_stops_intake_within_a_cycle_and_nothing_is_erased(
     house: House, lie: Lie
 ) -> None:

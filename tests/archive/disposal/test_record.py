@@ -34,7 +34,6 @@ async def test_what_is_rebuilt_is_the_same(house: House, tmp_path: Path) -> None
     async with ending(house, tmp_path / "court") as end:
         clip = await busy_day(end.door, feed)
         await end.lift_all(clip)
-        await end.close_cases(clip)
         await end.agreed(clip)
         assert (await end.walk()).done == (clip,)
         assert await end.fsck() == []
