@@ -131,8 +131,8 @@ def take(tx: Transaction, selection: Selection, *, with_renditions: bool) -> Tak
         raise NotKnown("no clip is selected: there is nothing to export")
     ids = [row.id for row in rows]
     if selection.kind != "all":
-        for some in _parts(ids):
-            must_not_be_going(tx, some)
+        for part in _parts(ids):
+            must_not_be_going(tx, part)
     about = _entries_about(tx, ids, size)
     moves = _entries_about(tx, ids, size, KINDS)
     derived = _derived(tx, ids) if with_renditions else {}

@@ -312,7 +312,9 @@ def _unsaid(table: str, name: str, clip: str | None, *, begun: bool) -> dict[str
 
     Of one that did not begin here, what stands in it stays.
     """
-    row: dict[str, object] = {"id": name} | ({} if clip is None else {"clip": clip})
+    row: dict[str, object] = {"id": name}
+    if clip is not None:
+        row["clip"] = clip
     later = sayings.later_of(table)
     if begun:
         return row | dict.fromkeys(later)
