@@ -14,8 +14,6 @@ from evidence.canonical import canonical
 from evidence.digest import Sha256
 from evidence.errors import DigestMismatch
 
-FORMAT = "evidock-impact/v1"
-
 
 class Shorter(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A clip that would be kept for less."""
@@ -32,7 +30,7 @@ class Shorter(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 class Impact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All of them, in the order in which they came in."""
 
-    format: Literal["evidock-impact/v1"] = FORMAT
+    format: Literal["evidock-impact/v1"] = "evidock-impact/v1"
     law: int
     """Log index of the ``law.publish`` entry by which it was worked out."""
     clips: list[Shorter]

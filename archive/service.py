@@ -80,10 +80,10 @@ class Archive:
         self._retaining = wiring.retaining(parts, held, rules.rulebook, self._watch)
         self._disposer = wiring.disposer(parts, held, rules.rulebook, self._watch)
         self._noticing = wiring.noticing(parts, held, self._watch)
-        self._shortening = wiring.shortening(parts, held, rules.rulebook, self._watch)
+        self.shortening = wiring.shortening(parts, held, rules.rulebook, self._watch)
         intake = wiring.intake(parts, held, rules.rulebook, self._fitness)
         self._desk = wiring.desk(
-            parts, held, intake, self.upkeep, going=self._disposer, shorter=self._shortening
+            parts, held, intake, self.upkeep, going=self._disposer, shorter=self.shortening
         )
         self._copy = LogCopy(held, parts.vault, self._watch)
         self._openings = OpeningsKeeper(held.catalogue, parts.vault, parts.settings.agency.name)
@@ -150,7 +150,7 @@ class Archive:
     @property
     def _walks(self) -> list[Supervised]:
         """The work that goes by dates."""
-        by_law = (self._retaining, self._shortening, self._noticing, self._disposer)
+        by_law = (self._retaining, self.shortening, self._noticing, self._disposer)
         return [each.work for each in (*by_law, self._leases, self._censuses)]
 
     @cached_property
@@ -282,10 +282,6 @@ class Archive:
         """Publish the law and rule sets and follow them; how many clips are kept for longer."""
         return await self._retaining.apply_now()
 
-    async def shorten_now(self) -> int:
-        """Let shorter dates take effect that are due; how many proposals ended."""
-        return await self._shortening.apply_due_now()
-
     async def renew_leases_now(self) -> Walk:
         """Renew every lease that is due now."""
         return await self._leases.walk_now()
@@ -333,7 +329,7 @@ class Archive:
             *await self._leases.problems(),
             *self._disposer.problems,
             *filter(None, [self._noticing.trouble]),
-            *self._shortening.problems,
+            *self.shortening.problems,
             *self._books.witnesses.problems(),
             *filter(None, [self._books.timestamps.trouble]),
             *(f"not to be had since it was put back: {each}" for each in self._books.not_to_be_had),

@@ -12,7 +12,7 @@ Single clips go the same way, with what they are to be instead of a list.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import cast
@@ -34,6 +34,7 @@ from evidence.wire import ProposalShown
 
 AT_ONCE = 200
 LOOK_AGAIN = 60.0
+_LATE = "waits until somebody outside tells the time"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -49,19 +50,16 @@ class Shortening:
     outside: Callable[[], datetime | None]
     """The newest time that anybody outside told, None: nobody did; it blocks."""
     work: Supervised = field(init=False)
-    _waits: Sequence[str] = ()
-    """What is due by our own clock and by none outside."""
+    _waits: Mapping[str, str] = field(default_factory=dict)
+    """Proposal -> why it does not take effect though it is due by our own clock."""
 
     def __post_init__(self) -> None:
         self.work = Supervised("shorter dates", self._step, self.clock)
 
     @property
     def problems(self) -> list[str]:
-        """What waits for somebody outside to tell the time."""
-        return [
-            f"shorter dates: proposal {each} waits until somebody outside tells the time"
-            for each in self._waits
-        ]
+        """What was agreed to, and does not take effect."""
+        return [f"shorter dates: proposal {each} {why}" for each, why in self._waits.items()]
 
     async def impact_now(self) -> Impact:
         """What the law in force would keep for less.  TemporaryError until it is published."""
@@ -102,16 +100,22 @@ class Shortening:
         """Let take effect what is due by both clocks; how many proposals ended."""
         self.watch.must_be_right(None)
         now, told = self.clock.now(), await asyncio.to_thread(self.outside)
-        known = await self.catalogue.run(shortenings.due, now if told is None else min(now, told))
-        ready = [] if told is None else known
-        late = await self.catalogue.run(shortenings.due, now)
+        due = await self.catalogue.run(shortenings.due, now)
+        ready = await self.catalogue.run(shortenings.due, min(now, told)) if told else []
         going = {each.proposal for each in ready}
-        self._waits = [each.proposal for each in late if each.proposal not in going]
-        if await self.catalogue.run(retentions.published, self.rulebook) is None:
-            return 0  # the law in force is not on record yet
-        for each in ready:
-            await self._apply(each)
-        return len(ready)
+        waits = {each.proposal: _LATE for each in due if each.proposal not in going}
+        count = 0
+        if await self.catalogue.run(retentions.published, self.rulebook) is not None:
+            for each in ready:
+                try:
+                    await self._apply(each)
+                    count += 1
+                except OutOfTurn:
+                    continue  # it was withdrawn meanwhile
+                except DigestMismatch as error:
+                    waits[each.proposal] = f"cannot take effect: {error}"
+        self._waits = waits
+        return count
 
     async def _apply(self, what: Due) -> None:
         if what.clip is not None:

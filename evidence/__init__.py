@@ -37,6 +37,8 @@ fleet
     The stations and cameras of an agency, and how they are.  No evidence.
 hearing
     To ask a camera what it can tell before it becomes a disk.  What was heard is a claim.
+impact list
+    The clips that would be kept for less, with both dates: what two persons agree to.
 import
     To take in, as a weaker acquisition, files that a person hands in.
 incident, case
@@ -71,6 +73,8 @@ staging
     The station's own disk, where a pulled copy waits until the archive holds it.
 state
     A fact about a clip that survives a power cut: :class:`evidence.clip.ClipState`.
+tombstone
+    The entry that says that none of a clip's bytes is left (:mod:`evidence.tombstone`).
 vault
     The object store that keeps originals and records write-once.
 """

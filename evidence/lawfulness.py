@@ -62,6 +62,21 @@ from evidence.tombstone import (
 )
 
 SaidT = TypeVar("SaidT", bound=Said)
+_KEPT = frozenset(
+    kind.value
+    for kind in (
+        EntryKind.ARCHIVED,
+        EntryKind.MOVED,
+        EntryKind.COPIED,
+        EntryKind.REPAIRED,
+        EntryKind.LEASE_RENEWED,
+        EntryKind.CLASSIFIED,
+        EntryKind.HOLD_SET,
+        EntryKind.HOLD_LIFTED,
+    )
+)
+"""Entries that say how a clip is kept and locked, what it is and who holds it; others may use the
+same names for something else."""
 _AHEAD = timedelta(minutes=15)
 """How far clocks of those who are trusted may differ."""
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
@@ -165,7 +180,7 @@ def _hear(history: _History, index: int, raw: bytes) -> Iterator[str]:
         history.notices.append((at, _read(raw, Notice)))
     elif said.kind in _CONSENT:
         _CONSENT[said.kind](history, at, raw)
-    else:
+    elif said.kind in _KEPT:
         _kept(history, at, _read(raw, Kept))
 
 

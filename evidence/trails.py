@@ -27,7 +27,6 @@ from evidence.tombstone import (
     WITHDRAW,
     Begun,
     Closing,
-    Made,
     PackSaid,
     Published,
     Retained,
@@ -69,8 +68,7 @@ class Trails:
             closing = msgspec.json.decode(raw, type=Closing).closing
             self._reopened.setdefault(closing, {})[index] = raw
         elif said.clip is None:
-            kind = Made if said.kind == MAKE else Withdrawn
-            proposal = msgspec.json.decode(raw, type=kind).proposal
+            proposal = msgspec.json.decode(raw, type=Withdrawn).proposal
             self._proposals.setdefault(proposal, {})[index] = raw
             if said.kind == MAKE:
                 self._made.setdefault(index, proposal)

@@ -39,6 +39,7 @@ from evidock.notices import Notices
 from evidock.publish import write_public
 from evidock.receipts import receipt_operations
 from evidock.report import ClipReport, report
+from evidock.retention_acts import agreeing_operations
 from evidock.retention_preview import preview_operation
 from evidock.station_operations import station_operations
 from evidock.vaults import OpenVault, open_second, open_vault, sender
@@ -239,6 +240,7 @@ def _of_archive(archive: Archive, chosen: ArchiveSettings) -> Mapping[str, contr
         **receipt_operations(archive),
         **fixity_operations(archive),
         **preview_operation(archive, chosen),
+        **agreeing_operations(archive, chosen),
         **disposal_operation(archive, chosen),
     }
 

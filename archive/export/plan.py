@@ -7,8 +7,9 @@ is listed there as missing and never silently absent.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypedDict
 
 from archive.catalogue.exports import DerivedObject, Taken, Wanted
 from archive.originals import export_record_key, pack_key
@@ -132,6 +133,21 @@ class _Sources:
     manifests: list[Source]
     renditions: list[Source]
 
+    @property
+    def found(self) -> _Found:
+        """All of them, as a plan has them."""
+        return _Found(
+            originals=tuple(self.originals.values()),
+            manifests=tuple(self.manifests),
+            renditions=tuple(self.renditions),
+        )
+
+
+class _Found(TypedDict):
+    originals: tuple[Source, ...]
+    manifests: tuple[Source, ...]
+    renditions: tuple[Source, ...]
+
 
 def plan(
     taken: Taken,
@@ -147,16 +163,15 @@ def plan(
 ) -> Plan:
     """The plan of a package of what was *taken*; blocks on the vault."""
     sources = _Sources({}, [], [])
-    clips = [_packaged(clip, stock, sources) for clip in taken.clips]
-    records = [found for digest in exports if (found := stock.export(digest)) is not None]
-    packs = [found for digest in taken.relied_on.packs if (found := stock.pack(digest)) is not None]
+    records = _there(stock.export, exports)
+    packs = _there(stock.pack, taken.relied_on.packs)
     statement = Statement(
         format=FORMAT,
         origin=origin,
         made=made,
         size=taken.size,
         selection=selection,
-        clips=clips,
+        clips=[_packaged(clip, stock, sources) for clip in taken.clips],
         entries=[] if selection.kind == "all" else _entries(taken, censuses),
         stations=dict(taken.stations),
         completeness=list(censuses),
@@ -167,15 +182,18 @@ def plan(
     )
     return Plan(
         statement=statement,
-        originals=tuple(sources.originals.values()),
-        manifests=tuple(sources.manifests),
-        renditions=tuple(sources.renditions),
         clips=taken.clips,
         names=taken.names,
         openings=tuple(opened),
-        exports=tuple(records),
-        law=tuple(packs),
+        exports=records,
+        law=packs,
+        **sources.found,
     )
+
+
+def _there(find: Callable[[str], Source | None], digests: Sequence[str]) -> tuple[Source, ...]:
+    """What the vault still has of these."""
+    return tuple(found for digest in digests if (found := find(digest)) is not None)
 
 
 def _entries(taken: Taken, censuses: Sequence[int]) -> list[int]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from archive.shortening import Shortening
 from evidence.custody import Entry
 from evidence.errors import Refused
 from evidence.rights import Role
+from evidence.vault import Bucket
 from evidence.wire import (
     Classify,
     ClipDetail,
@@ -28,6 +31,7 @@ from evidence.wire import (
 from tests.archive.house import Answer, Footage, House, Open, Person
 from tests.archive.rebuilding import held_by, rebuilt
 from tests.archive.test_retaining import under
+from tests.faults.lab import Gate, RottingVault
 
 WEEK = timedelta(days=7)
 WHY = "the law asks for no more"
@@ -47,7 +51,7 @@ async def archived(house: House, *names: str) -> list[str]:
 
 def shorter(door: Open, outside: timedelta | None = timedelta(0)) -> Shortening:
     """What shortens here; the clock outside is ahead of ours by that.  None: there is none."""
-    ours = door.archive._shortening
+    ours = door.archive.shortening
     return Shortening(
         catalogue=ours.catalogue,
         vault=ours.vault,
@@ -60,14 +64,14 @@ def shorter(door: Open, outside: timedelta | None = timedelta(0)) -> Shortening:
 
 
 async def kept(door: Open, clip: str) -> str:
-    (row,) = await door.archive._books.catalogue.run(stored.of, "clip", "id", [clip])
+    (row,) = await door.archive.books.catalogue.run(stored.of, "clip", "id", [clip])
     return str(row["retain_until"])[:10]
 
 
 async def on_record(door: Open, *kinds: str) -> list[Mapping[str, object]]:
-    rows = await door.archive._books.catalogue.run(stored.of, "entry", "kind", kinds)
+    rows = await door.archive.books.catalogue.run(stored.of, "entry", "kind", kinds)
     found = [(row["seq"], row["raw"]) for row in rows]
-    return [Entry(raw).fields for _, raw in sorted(found) if isinstance(raw, bytes)]  # type: ignore[type-var]
+    return [Entry(raw).fields for _, raw in sorted(found) if isinstance(raw, bytes)]
 
 
 async def seen(who: Person) -> ImpactPage:
@@ -85,9 +89,9 @@ async def agreed(door: Open, made: ProposalShown) -> ProposalShown:
     other = await door.person(Role.LEGAL, name="another")
     shown = (await other.get(f"/v1/proposals/{made.id}/impact")).as_(ImpactPage)
     assert shown.count >= 1
-    person = await door.archive._books.person("another")
+    person = await door.archive.books.person("another")
     assert person is not None
-    return await door.archive._books.catalogue.run(approve, person, made.id, WEEK)
+    return await door.archive.books.catalogue.run(approve, person, made.id, WEEK)
 
 
 def wait(door: Open, how_long: timedelta) -> None:
@@ -223,7 +227,7 @@ async def test_rules_that_changed_back_shorten_nothing(house: House) -> None:
 async def test_one_person_is_one_and_what_was_withdrawn_is_not_done(house: House) -> None:
     (clip,) = await archived(house, "one")
     async with house.opened() as door:
-        catalogue = door.archive._books.catalogue
+        catalogue = door.archive.books.catalogue
         made = await proposed(door, await door.person(Role.LEGAL))
         with pytest.raises(Refused, match="another person"):
             await catalogue.run(approve, made.by, made.id, WEEK)
@@ -256,11 +260,31 @@ async def test_a_list_that_was_swapped_in_the_vault_is_not_followed(house: House
         work = shorter(door)
         work.agency = "another"
 
-        with pytest.raises(Exception, match="to which two persons agreed, is not there"):
-            await work.apply_due_now()
+        assert await work.apply_due_now() == 0
 
         assert await kept(door, clip) == "9999-12-31"
-        assert made.ended is None
+        (problem,) = work.problems
+        assert made.id in problem
+        assert "to which two persons agreed, is not there" in problem
+
+
+async def test_what_is_withdrawn_at_the_last_moment_is_not_done(house: House) -> None:
+    vault = RottingVault(house.clock)
+    house = replace(house.with_(vault=vault), vault=vault)
+    (clip,) = await archived(house, "one")
+    async with house.opened() as door:
+        made = await agreed(door, await proposed(door, await door.person(Role.LEGAL)))
+        wait(door, WEEK)
+        ((key, _),) = vault.objects(Bucket.RECORDS, "lab/impact/")
+        vault.held_up[Bucket.RECORDS, key] = gate = Gate()
+        taking_effect = asyncio.create_task(shorter(door).apply_due_now())
+        assert await asyncio.to_thread(gate.reached.wait, 60)
+        await door.archive.books.catalogue.run(withdraw, made.by, made.id, "a mistake")
+        gate.opened.set()
+
+        assert await taking_effect == 0
+        assert await kept(door, clip) == "9999-12-31"
+        assert await on_record(door, "proposal.done") == []
 
 
 async def word(who: Person, clip: str, *categories: str) -> Answer:
@@ -280,8 +304,8 @@ async def test_a_clip_becomes_what_two_persons_agreed_on(house: House) -> None:
         await word(who, clip, "detention")
         made = (await wish(who, clip, "nonevidentiary")).as_(ProposalShown)
         await door.archive.create_person("another", "correct horse battery", Role.LEGAL)
-        other = await door.archive._books.person("another")
-        await door.archive._books.catalogue.run(approve, other, made.id, WEEK)
+        other = str(await door.archive.books.person("another"))
+        await door.archive.books.catalogue.run(approve, other, made.id, WEEK)
         assert await kept(door, clip) == "2028-11-24"
         wait(door, WEEK)
 

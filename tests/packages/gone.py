@@ -25,6 +25,21 @@ LAW = shelf.pack("uk-met")
 
 
 @dataclass(frozen=True, kw_only=True)
+class Shorter:
+    """A date that people agreed to make shorter: days, and who."""
+
+    proposed: int = 20
+    approved: int = 21
+    done: int = 28
+    proposer: str = "u-1"
+    approver: str = "u-2"
+    act: str = "shorten"
+    withdrawn: bool = False
+    is_list: bool = True
+    """Whether the proposal is about a list, and so about no one clip."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class End:
     """How a clip ended: days since it came in, and who; what the entries say beside."""
 
@@ -42,6 +57,8 @@ class End:
     withdrawn: int | None = None
     classified: int | None = 10
     shortened_by: str = "classified"
+    shorter: Shorter | None = None
+    """How its date became shorter, if not by its first word."""
     closed: bool = True
     """Whether the case that the clip is in was closed."""
     begins: bool = True
@@ -76,6 +93,8 @@ class Gone:
         for number in range(2):
             made.take_in(stations[number], b"footage %d" % number, ".mp4", {"media.mp4": b"m"})
         made.take_census()
+        odd = {"received": 6, "lock_until": "x", "hold": 1, "categories": "y"}
+        made.record("view.refused", "u-1", self.clip.id, **odd)
         self._retain()
         acts: list[tuple[int, Callable[[], object]]] = [(end.proposed, self._propose)]
         acts.append((end.approved, self._approve))
@@ -104,9 +123,26 @@ class Gone:
         word = ["non-evidential"]
         index = made.record("clip.classify", "u-1", self.clip.id, categories=word)
         by = {self.end.shortened_by: index} if self.end.shortened_by else {}
+        if self.end.shorter is not None:
+            by = {"proposal": self._agree(self.end.shorter)}
         until = stamp(self._decided.until or NOON)
         rule = "uk-met/1:non-evidential"
         made.record("retain", "archive", self.clip.id, retain_rule=rule, retain_until=until, **by)
+
+    def _agree(self, how: Shorter) -> int:
+        """Two persons agree that it is kept for less; the number of the first entry of that."""
+        made, clip = self.house, None if how.is_list else self.clip.id
+        self.on(how.proposed)
+        told = {"proposal": "p-0", "act": how.act, "commitments": COMMITTED}
+        index = made.record("proposal.make", how.proposer, clip, **told)
+        self.on(how.approved)
+        not_before = stamp(made.now + 7 * DAY)
+        made.record("proposal.approve", how.approver, clip, proposal="p-0", not_before=not_before)
+        if how.withdrawn:
+            made.record("proposal.withdraw", "u-3", clip, proposal="p-0")
+        self.on(how.done)
+        made.now += timedelta(minutes=1)
+        return index
 
     @property
     def _decided(self) -> Decision:
@@ -259,6 +295,19 @@ UNLAWFUL: dict[str, tuple[End, str]] = {
         "nobody trusted has seen that time",
     ),
     "promise_cut_short_by_one": (End(shortened_by=""), "shortens what was promised"),
+    "promise_cut_short_by_the_same_person": (
+        End(shorter=Shorter(approver="u-1")),
+        "no other person approved it",
+    ),
+    "promise_cut_short_too_soon": (End(shorter=Shorter(done=27)), "was to wait until"),
+    "promise_cut_short_though_withdrawn": (
+        End(shorter=Shorter(withdrawn=True, is_list=False)),
+        "it was withdrawn",
+    ),
+    "promise_cut_short_by_something_else": (
+        End(shorter=Shorter(act="dispose", is_list=False)),
+        "proposes nothing of the kind",
+    ),
 }
 """Name -> how it ended, and how the problem begins that must be named."""
 BY_THE_PACK: dict[str, tuple[End, str]] = {

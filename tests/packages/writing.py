@@ -177,7 +177,12 @@ def _beside(house: House, clips: list[Footage]) -> list[int]:
     if house.gone.isdisjoint(clip.id for clip in clips):
         return []
     kinds = {"law.publish", "case.close", "case.reopen"}
-    return [i for i, raw in enumerate(house.entries) if Entry(raw).fields["kind"] in kinds]
+    fields = [Entry(raw).fields for raw in house.entries]
+    return [
+        i
+        for i, each in enumerate(fields)
+        if each["kind"] in kinds or (each.get("proposal") == "p-0" and "clip" not in each)
+    ]
 
 
 def opened(house: House) -> list[Openings]:

@@ -9,6 +9,8 @@ const DAY = 86_400_000, LEAST = 7 * DAY, AHEAD = 15 * 60_000, ALWAYS = 10, MOST 
 export const BESIDE = ["law.publish", "case.close", "case.reopen", "proposal.make", "proposal.approve", "proposal.withdraw"];
 export const MATTERS = new Set(["dispose.begin", "dispose.done", "retain"]);
 
+/** Entries that say how a clip is kept and locked, what it is and who holds it. */
+const KEPT = new Set(["archive.verified", "archive.moved", "copy.verified", "fixity.repair", "lease.renew", "clip.classify", "hold.set", "hold.lift"]);
 const iso = (at) => (Number.isFinite(at) ? new Date(at).toISOString() : "…");
 const add = (map, name, value) => map.set(name, [...(map.get(name) ?? []), value]);
 
@@ -82,7 +84,8 @@ function* hear(past, index, fields, latest) {
     past.begun.set(index, fields);
   } else if (fields.kind === "dispose.done") yield* ended(past, index, fields);
   else if (fields.kind === "dispose.notice") past.notices.push([past.now, fields.until]);
-  else if (!consent(past, index, fields)) kept(past, index, fields);
+  else if (KEPT.has(fields.kind)) kept(past, index, fields);
+  else consent(past, index, fields);
 }
 
 function consent({ made, approved, withdrawn, now }, index, fields) {
@@ -90,7 +93,6 @@ function consent({ made, approved, withdrawn, now }, index, fields) {
   if (kind === "proposal.make" && !made.has(proposal)) made.set(proposal, { index, ...fields });
   if (kind === "proposal.approve" && !approved.has(proposal)) approved.set(proposal, { index, when: now, ...fields });
   if (kind === "proposal.withdraw") withdrawn.add(proposal);
-  return kind.startsWith("proposal.");
 }
 
 function kept(past, index, fields) {
