@@ -64,7 +64,7 @@ async def _told(books: Books, chosen: ArchiveSettings) -> dict[str, object]:
     until = SystemClock().now() + timedelta(days=chosen.notice_days)
     return {
         "clips": [*await _clips(books, None), *await _clips(books, until)],
-        "proposals": await _without_clip(books),
+        "proposals": await _shorter(books),
         "outside_at": None if outside is None else outside.at,
         "outside_by": None if outside is None else outside.name,
     }
@@ -85,12 +85,14 @@ async def _clips(books: Books, until: datetime | None) -> list[object]:
     return found
 
 
-async def _without_clip(books: Books) -> list[object]:
-    """What is proposed of no clip in the queue: to keep footage for less."""
+async def _shorter(books: Books) -> list[object]:
+    """What somebody wants kept for less."""
     found: list[object] = []
     after: str | None = ""
     while after is not None:
-        page = await books.catalogue.run(proposed.shown, after, _AT_ONCE, is_open=True)
-        found += [msgspec.to_builtins(each) for each in page.proposals if each.act == "shorten"]
+        page = await books.catalogue.run(
+            proposed.shown, after, _AT_ONCE, is_open=True, act="shorten"
+        )
+        found += map(msgspec.to_builtins, page.proposals)
         after = page.next
     return found

@@ -5,21 +5,27 @@ One rule: one form is about one clip.  There is nothing to tick, and no button f
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from http import HTTPStatus
 
+import msgspec
 from aiohttp import web
 from yarl import URL
 
 from evidence.rights import Action
 from evidence.wire import DisposalWanted, ProposalPage, ProposalWithdrawn
+from player.archive import ArchiveSaidNo
 from player.going import Going, going_of
 from player.pages import page
-from player.places import ARCHIVE, GRANTS
+from player.places import ARCHIVE, GRANTS, Reader
 from player.session import local, reader, see_other
 from player.shields import form_of
 
 PAGE = 24
 """Clips on one page."""
+_OTHERS = 200
+"""Proposals to keep footage for less that are shown beside the first of them."""
 HERE = "/disposal"
 _WAITING, _DUE, _DONE = "waiting", "due", "done"
 TABS = (_WAITING, _DUE, _DONE)
@@ -38,9 +44,10 @@ async def show(request: web.Request) -> web.Response:
         who.token, proposed=tab != _DUE, after="" if tab == _DONE else after, limit=PAGE
     )
     made = ProposalPage(proposals=[])
-    if tab != _DUE:
-        of, place = ("ended", after) if tab == _DONE else ("open", "")
-        made = await archive.proposals(who.token, of=of, after=place, limit=str(PAGE))
+    if tab == _DONE:
+        made = await archive.proposals(who.token, of="ended", after=after, limit=str(PAGE))
+    elif tab == _WAITING:
+        made = await archive.proposals(who.token, of="shorter", limit=str(_OTHERS))
     rows = [going_of(each, who, now) for each in found.clips]
     following = made.next if tab == _DONE else found.next
     return page(
@@ -50,7 +57,7 @@ async def show(request: web.Request) -> web.Response:
         queue=found,
         groups=_grouped(rows, tab),
         ended=made.proposals if tab == _DONE else [],
-        others=[each for each in made.proposals if each.act == "shorten" and each.ended is None],
+        others=made.proposals if tab == _WAITING else [],
         may_approve=who.may(Action.APPROVE_PROPOSAL),
         may_withdraw=who.may(Action.WITHDRAW_PROPOSAL),
         next_page=None if following is None else _address({"show": tab, "after": following}),
@@ -96,14 +103,17 @@ async def propose(request: web.Request) -> web.Response:
     wanted = DisposalWanted(
         reason=str(form.get("reason", "")), authority=None if authority is None else str(authority)
     )
-    await request.app[ARCHIVE].propose(who.token, clip, wanted)
+    right = Action.PROPOSE_DISPOSAL if authority is None else Action.ORDER_DESTRUCTION
+    with as_things_stand(who, right):
+        await request.app[ARCHIVE].propose(who.token, clip, wanted)
     return see_other(local(str(form.get("back", f"/clips/{clip}"))))
 
 
 async def approve(request: web.Request) -> web.Response:
     """POST /proposals/{proposal}/approve: another person agrees."""
     who, form = await reader(request), await form_of(request)
-    await request.app[ARCHIVE].approve(who.token, request.match_info["proposal"])
+    with as_things_stand(who, Action.APPROVE_PROPOSAL):
+        await request.app[ARCHIVE].approve(who.token, request.match_info["proposal"])
     return see_other(local(str(form.get("back", HERE))))
 
 
@@ -113,3 +123,18 @@ async def withdraw(request: web.Request) -> web.Response:
     said = ProposalWithdrawn(reason=str(form.get("reason", "")))
     await request.app[ARCHIVE].withdraw(who.token, request.match_info["proposal"], said)
     return see_other(local(str(form.get("back", HERE))))
+
+
+@contextmanager
+def as_things_stand(who: Reader, right: Action) -> Iterator[None]:
+    """Whoever has the *right* and is refused all the same is not told that they lack it.
+
+    The clip is held, say, or they proposed it themselves; the archive's own words say which.
+    """
+    try:
+        yield
+    except ArchiveSaidNo as no:
+        if no.problem.status != HTTPStatus.FORBIDDEN or not who.may(right):
+            raise
+        problem = msgspec.structs.replace(no.problem, status=int(HTTPStatus.CONFLICT))
+        raise ArchiveSaidNo(problem) from no

@@ -5,6 +5,8 @@ One rule: each request is about one clip or one proposal.  No route takes a list
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from aiohttp import web
 
 from archive.api.desk import DESK, bad_request, message_of, number_of, person_of, said
@@ -20,7 +22,13 @@ from evidence.wire import (
 )
 
 MOST_SHOWN = 200
-_OPEN = {None: None, "open": True, "ended": False}
+_OF: Mapping[str, tuple[bool | None, str | None]] = {
+    "": (None, None),
+    "open": (True, None),
+    "ended": (False, None),
+    "shorter": (True, "shorten"),
+}
+"""What of proposals is asked for -> whether they are open, and what they want; None: either."""
 _PROPOSED = "proposed"
 
 
@@ -28,8 +36,8 @@ async def queue(request: web.Request) -> QueuePage:
     """The clips whose time is over, or is within the days of notice; or those proposed to go."""
     desk, query = request.app[DESK], request.query
     with bad_request():
-        most, of = number_of(query.get("limit", "50"), MOST_SHOWN), query.get("of")
-        if of not in {None, _PROPOSED}:
+        most, of = number_of(query.get("limit", "50"), MOST_SHOWN), query.get("of", "")
+        if of not in {"", _PROPOSED}:
             raise ValueError(f"of={of[:40]!r} is not {_PROPOSED}")
     until = None if of == _PROPOSED else desk.clock.now() + desk.disposer.terms.notice
     found = await desk.catalogue.run(proposed.queue, until, query.get("after", ""), most)
@@ -53,10 +61,11 @@ async def proposals_made(request: web.Request) -> ProposalPage:
         most, after = number_of(query.get("limit", "50"), MOST_SHOWN), query.get("after", "")
         if after:
             number_of(after, 2**53)
-        if (of := query.get("of")) not in _OPEN:
-            raise ValueError(f"of={of[:40]!r} is neither open nor ended")
+        if (of := query.get("of", "")) not in _OF:
+            raise ValueError(f"of={of[:40]!r} is none of {', '.join(filter(None, _OF))}")
+    is_open, act = _OF[of]
     return await request.app[DESK].catalogue.run(
-        proposed.shown, after, most, is_open=_OPEN[of], clip=query.get("clip")
+        proposed.shown, after, most, is_open=is_open, clip=query.get("clip"), act=act
     )
 
 

@@ -36,13 +36,16 @@ def shown(
     *,
     is_open: bool | None = None,
     clip: str | None = None,
+    act: str | None = None,
 ) -> ProposalPage:
     """The next *most* proposals made before the entry *after* (empty: the newest).
 
-    Only those that are open, or have ended, or are about *clip*, if that is asked for.  ValueError
-    if *after* is no number.
+    Only those that are open, or have ended, are about *clip* or want that *act*, if that is asked
+    for.  ValueError if *after* is no number.
     """
     wanted = [ProposalRow.by_entry < int(after)] if after else []
+    if act is not None:
+        wanted.append(ProposalRow.act == act)
     if clip is not None:
         wanted.append(ProposalRow.clip == clip)
     if is_open is not None:

@@ -50,7 +50,10 @@ class ProposalShown(Message, frozen=True, kw_only=True):
 
 
 class ProposalPage(Message, frozen=True, kw_only=True):
-    """GET /v1/proposals?of=&clip=&after=&limit=: the newest first; of: ``open``, ``ended``."""
+    """GET /v1/proposals?of=&clip=&after=&limit=: the newest first.
+
+    *of*: ``open``, ``ended``, or ``shorter``: open ones to keep footage for less.
+    """
 
     proposals: list[ProposalShown]
     next: str | None = None

@@ -48,9 +48,9 @@ async def filled(door: Open) -> list[str]:
     clips = [(await station.archive(Footage(data=bytes([n])))).clip for n in range(3)]
     door.clock.advance(timedelta(days=181).total_seconds())
     lena, sam = await door.person(Role.LEGAL), await door.person(Role.SUPERVISOR)
-    for clip in clips[1:]:
-        made = await sam.post(f"/v1/clips/{clip}/disposal", DisposalWanted(reason="over"))
-        last = made.as_(ProposalShown)
+    wanted = DisposalWanted(reason="over")
+    made = [await sam.post(f"/v1/clips/{clip}/disposal", wanted) for clip in clips[1:]]
+    last = made[-1].as_(ProposalShown)
     assert (await lena.post(f"/v1/proposals/{last.id}/approve", Message())).status == 200
     return clips
 

@@ -188,6 +188,23 @@ async def test_who_comes_too_late_is_told_so(lapse: Lapse) -> None:
     assert "was approved before" in again.words
 
 
+async def test_what_stands_in_the_way_is_said_and_not_that_a_right_is_missing(
+    lapse: Lapse,
+) -> None:
+    clip = await due(lapse)
+    sam = await lapse.at_player("sam")
+    await sam.get(f"/clips/{clip}")
+    await lapse.hold("lena", clip)
+
+    held = await sam.post(f"/clips/{clip}/disposal", reason="over")
+    ordered = await sam.post(f"/clips/{clip}/disposal", reason="over", authority="court")
+
+    assert (held.status, ordered.status) == (409, 403)
+    assert SAID("trouble.409.title") in held.words
+    assert "is held: it is kept whatever the date" in held.words
+    assert SAID("trouble.403.title") in ordered.words
+
+
 async def test_the_pages_say_it_in_chinese(lapse: Lapse) -> None:
     await filled(lapse)
     lena = await lapse.at_player("lena")

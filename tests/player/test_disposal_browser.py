@@ -50,7 +50,10 @@ async def tab(url: str, look: tuple[str, Colours, int]) -> AsyncIterator[tuple[P
         )
         page, complaints = await context.new_page(), list[str]()
         page.on("pageerror", lambda error: complaints.append(f"script: {error}"))
-        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else 0)
+        page.on(
+            "console",
+            lambda said: complaints.append(said.text) if said.type == "error" else None,
+        )
         await page.goto(url)
         if language == "zh":
             await page.click("button[value=zh]")
@@ -70,7 +73,7 @@ async def wrong_with(page: Page, address: str) -> Sequence[str]:
     told = await page.evaluate("() => axe.run()")
     found = [f"{each['id']}: {each['nodes'][0]['html'][:200]}" for each in told["violations"]]
     found += [*await page.evaluate(_CUT), *await page.evaluate(_SMALL)]
-    found += [f"status {answer.status}"] if answer is None or not answer.ok else []
+    found += [] if answer is not None and answer.ok else ["no answer that is one"]
     found += [f"a picture {each} wide" for each in await page.evaluate(_LIFE) if each < 200]
     return [f"{address.rpartition('/')[2][:12]} {each}" for each in found]
 

@@ -145,10 +145,10 @@ async def test_proposals_are_narrowed_to_what_is_asked_for(end: Ending) -> None:
 
     found = [
         [each.id for each in (await lena.get(f"/v1/proposals?{query}")).as_(ProposalPage).proposals]
-        for query in ("of=open", "of=ended", f"clip={one}", "clip=c-none")
+        for query in ("of=open", "of=ended", f"clip={one}", "clip=c-none", "of=shorter")
     ]
 
-    assert found == [[second.id], [first.id], [first.id], []]
+    assert found == [[second.id], [first.id], [first.id], [], []]
     assert (ended.ended, ended.end_reason) == ("withdrawn", "needed")
 
 
