@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import cast
 
 from sqlalchemy import Table as SqlTable
 from sqlalchemy import select
 
-from archive.catalogue import database
+from archive.catalogue import closings, database, proposals
 from archive.catalogue.catalogue import Catalogue, Transaction
 from archive.catalogue.stored import TABLES
 from archive.log.key import load_or_make_signer
@@ -23,7 +24,7 @@ from evidence.rights import Role
 from evidence.vault import Vault
 from evidence.wire import HoldLifted, HoldShown, HoldWanted, WatchRequest
 from tests.archive.feeds.test_dispatch import GOOD, HEADER
-from tests.archive.house import Footage, House, Open, Person
+from tests.archive.house import PASSWORD, Footage, House, Open, Person
 
 Everything = Mapping[str, list[dict[str, object]]]
 IMPORTED = Footage(
@@ -97,8 +98,20 @@ async def busy_day(door: Open, feed: Path) -> str:
     for reason in ("case C-9", None):
         wanted = WatchRequest(reason=reason)
         assert (await reviewer.post(f"/v1/clips/{clip}/views", wanted)).status == 201
+    await _disputed(door, clip)
     await _held(await door.person(Role.LEGAL), clip)
     return clip
+
+
+async def _disputed(door: Open, clip: str) -> None:
+    """Its cases are closed; two wanted it destroyed early, and one of them not any more."""
+    run, create = door.archive.books.catalogue.run, door.archive.create_person
+    one, other = [await create(name, PASSWORD, Role.LEGAL) for name in ("Ada", "Bo")]
+    for case in (await run(closings.facts, [clip]))[clip]:
+        await run(closings.close, one, case.case, "sentenced")
+    made = await run(proposals.propose, one, clip, "destroy", "an order", authority="a court")
+    await run(proposals.approve, other, made.id, timedelta(days=7))
+    await run(proposals.withdraw, other, made.id, "the order was quashed")
 
 
 async def _held(legal: Person, clip: str) -> None:

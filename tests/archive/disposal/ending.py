@@ -55,8 +55,9 @@ class Ending:
     async def person(self, name: str, officer: str | None = None, role: Role = Role.LEGAL) -> str:
         """The id of the person called *name*."""
         if name not in self.people:
-            made_ = await self.door.archive.create_person(name, PASSWORD, role, officer)
-            self.people[name] = made_
+            known = await self.door.archive.person(name)
+            create = self.door.archive.create_person
+            self.people[name] = known or await create(name, PASSWORD, role, officer)
         return self.people[name]
 
     def later(self, time: timedelta) -> None:
@@ -97,7 +98,7 @@ class Ending:
     async def close_cases(self, clip: str) -> None:
         """Every case that it is in is closed."""
         cases = (await self.run(closings.facts, [clip])).get(clip, [])
-        for each in cases:
+        for each in (case for case in cases if case.closed is None):
             await self.run(closings.close, await self.person("Ada"), each.case, "sentenced")
 
     async def lengthen(self, clip: str, by: timedelta) -> None:
