@@ -122,10 +122,11 @@ def facts(tx: Transaction, clips: Sequence[str]) -> Mapping[str, list[CaseFact]]
     ).all()
     standing = {number: _standing(tx, number) for number in {str(each) for _, each in rows}}
     found: dict[str, list[CaseFact]] = {}
-    for clip, number in rows:
-        row = standing[case := str(number)]
+    for clip, case in rows:
+        number = str(case)
+        row = standing[number]
         closed = None if row is None else unstamp(_at(tx, row.by_entry))
-        found.setdefault(clip, []).append(CaseFact(case=case, closed=closed))
+        found.setdefault(clip, []).append(CaseFact(case=number, closed=closed))
     return found
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVarTuple
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, func, select
 
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.clips import ARCHIVE
@@ -17,7 +16,6 @@ from archive.catalogue.tables import ClipRow, CopyRow, EntryRow
 from evidence.clock import unstamp
 from evidence.custody import Entry, EntryKind
 
-Columns = TypeVarTuple("Columns")
 Place = tuple[str, str]
 """Key and version."""
 
@@ -39,7 +37,7 @@ def at(tx: Transaction, places: Collection[Place], which: Which) -> int:
     row = _row(which)
     column = ClipRow.sha256 if which is Which.FIRST else CopyRow.key
     wanted = {key.rpartition("/")[2] for key in keys} if which is Which.FIRST else keys
-    asked = _live(select(row.key, row.version_id), which).where(column.in_(wanted))
+    asked = select(row.key, row.version_id).where(column.in_(wanted), _is_live(which))
     rows = tx.session.execute(asked)
     return sum((key, version) in places for key, version in rows)
 
@@ -48,14 +46,15 @@ def some(tx: Transaction, which: Which, after: str, most: int) -> list[tuple[str
     """Clips with ids behind *after*, and where *which* vault is to hold them."""
     row = _row(which)
     clip = ClipRow.id if which is Which.FIRST else CopyRow.clip
-    asked = _live(select(clip, row.key, row.version_id), which).where(clip > after)
+    asked = select(clip, row.key, row.version_id).where(clip > after, _is_live(which))
     rows = tx.session.execute(asked.order_by(clip).limit(most))
     return [(name, (key, version)) for name, key, version in rows]
 
 
 def held(tx: Transaction, which: Which) -> int:
     """How many clips *which* vault is to hold by the rows."""
-    return tx.session.scalar(_live(select(func.count()).select_from(_row(which)), which)) or 0
+    asked = select(func.count()).select_from(_row(which)).where(_is_live(which))
+    return tx.session.scalar(asked) or 0
 
 
 def counted(tx: Transaction, clips: int, shown: dict[Which, int], missing: int) -> None:
@@ -87,11 +86,11 @@ def last(tx: Transaction) -> Last | None:
     return Last(at=unstamp(str(fields["at"])), missing=int(str(fields["missing"])))
 
 
-def _live(asked: Select[*Columns], which: Which) -> Select[*Columns]:
-    """*asked* of *which* vault's rows, but of no clip whose destruction has begun."""
-    if which is Which.SECOND:
-        asked = asked.join(ClipRow, ClipRow.id == CopyRow.clip)
-    return asked.where(is_live())
+def _is_live(which: Which) -> ColumnElement[bool]:
+    """Whether a row of *which* vault is of a clip whose destruction has not begun."""
+    if which is Which.FIRST:
+        return is_live()
+    return CopyRow.clip.in_(select(ClipRow.id).where(is_live()))
 
 
 def _row(which: Which) -> type[ClipRow | CopyRow]:

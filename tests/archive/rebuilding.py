@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import cast
 
 from sqlalchemy import Table as SqlTable
 from sqlalchemy import select
 
-from archive.catalogue import database
+from archive.catalogue import closings, database, proposals
 from archive.catalogue.catalogue import Catalogue, Transaction
 from archive.catalogue.moves import Which
 from archive.catalogue.stored import TABLES
@@ -22,18 +23,9 @@ from archive.rebuild.history import newest
 from archive.rebuild.source import LogFiles, VaultSource
 from evidence.rights import Role
 from evidence.vault import Vault
-from evidence.wire import (
-    CaseClosed,
-    DisposalWanted,
-    HoldLifted,
-    HoldShown,
-    HoldWanted,
-    ProposalShown,
-    ProposalWithdrawn,
-    WatchRequest,
-)
+from evidence.wire import HoldLifted, HoldShown, HoldWanted, WatchRequest
 from tests.archive.feeds.test_dispatch import GOOD, HEADER
-from tests.archive.house import Footage, House, Open, Person
+from tests.archive.house import PASSWORD, Footage, House, Open, Person
 
 Everything = Mapping[str, list[dict[str, object]]]
 IMPORTED = Footage(
@@ -107,11 +99,21 @@ async def busy_day(door: Open, feed: Path) -> str:
     for reason in ("case C-9", None):
         wanted = WatchRequest(reason=reason)
         assert (await reviewer.post(f"/v1/clips/{clip}/views", wanted)).status == 201
-    legal = await door.person(Role.LEGAL)
-    await _held(legal, clip)
-    await _ended(legal, unplayable.clip)
+    await _disputed(door, clip)
+    await _held(await door.person(Role.LEGAL), clip)
     assert (await door.archive.upkeep.set_legal_holds_now())[Which.FIRST].failed == 0
     return clip
+
+
+async def _disputed(door: Open, clip: str) -> None:
+    """Its cases are closed; two wanted it destroyed early, and one of them not any more."""
+    run, create = door.archive.books.catalogue.run, door.archive.create_person
+    one, other = [await create(name, PASSWORD, Role.LEGAL) for name in ("Ada", "Bo")]
+    for case in (await run(closings.facts, [clip]))[clip]:
+        await run(closings.close, one, case.case, "sentenced")
+    made = await run(proposals.propose, one, clip, "destroy", "an order", authority="a court")
+    await run(proposals.approve, other, made.id, timedelta(days=7))
+    await run(proposals.withdraw, other, made.id, "the order was quashed")
 
 
 async def _held(legal: Person, clip: str) -> None:
@@ -120,14 +122,3 @@ async def _held(legal: Person, clip: str) -> None:
     answers = [await legal.post(f"/v1/clips/{clip}/holds", each) for each in wanted]
     hold, told = answers[0].as_(HoldShown).id, HoldLifted(reason="it ended")
     assert (await legal.post(f"/v1/clips/{clip}/holds/{hold}/lift", told)).status == 200
-
-
-async def _ended(legal: Person, clip: str) -> None:
-    """A case that was closed and opened again, and the withdrawn proposal of a destruction."""
-    for what in ("close", "reopen", "close"):
-        said = CaseClosed(number="C-9", reason="结案")
-        assert (await legal.post(f"/v1/cases/{what}", said)).status == 201
-    wanted = DisposalWanted(reason="innocent", authority="a court")
-    made = (await legal.post(f"/v1/clips/{clip}/disposal", wanted)).as_(ProposalShown)
-    told = ProposalWithdrawn(reason="on appeal")
-    assert (await legal.post(f"/v1/proposals/{made.id}/withdraw", told)).status == 200

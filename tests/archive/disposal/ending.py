@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
-from archive.catalogue import holds, proposals, retentions, stored
+from archive.catalogue import closings, holds, proposals, retentions, stored
 from archive.disposal.walking import Walked
 from archive.fixity import nobody
 from archive.log.key import load_or_make_signer
@@ -55,8 +55,9 @@ class Ending:
     async def person(self, name: str, officer: str | None = None, role: Role = Role.LEGAL) -> str:
         """The id of the person called *name*."""
         if name not in self.people:
-            made_ = await self.door.archive.create_person(name, PASSWORD, role, officer)
-            self.people[name] = made_
+            known = await self.door.archive.person(name)
+            create = self.door.archive.create_person
+            self.people[name] = known or await create(name, PASSWORD, role, officer)
         return self.people[name]
 
     def later(self, time: timedelta) -> None:
@@ -93,6 +94,12 @@ class Ending:
             if row["lifted_entry"] is None:
                 who, hold = await self.person("Ada"), str(row["id"])
                 await self.run(holds.lift, who, clip, hold, "it ended")
+
+    async def close_cases(self, clip: str) -> None:
+        """Every case that it is in is closed."""
+        cases = (await self.run(closings.facts, [clip])).get(clip, [])
+        for each in (case for case in cases if case.closed is None):
+            await self.run(closings.close, await self.person("Ada"), each.case, "sentenced")
 
     async def lengthen(self, clip: str, by: timedelta) -> None:
         """A rule wants the clip for longer."""
