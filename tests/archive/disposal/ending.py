@@ -94,6 +94,7 @@ class Ending:
             if row["lifted_entry"] is None:
                 who, hold = await self.person("Ada"), str(row["id"])
                 await self.run(holds.lift, who, clip, hold, "it ended")
+        await self.door.archive.upkeep.set_legal_holds_now()
 
     async def close_cases(self, clip: str) -> None:
         """Every case that it is in is closed."""
