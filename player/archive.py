@@ -16,6 +16,8 @@ from yarl import URL
 
 from evidence.errors import ArchiveUnreachable
 from evidence.wire import (
+    CaseClosed,
+    CaseShown,
     ClassifiedShown,
     Classify,
     ClipDetail,
@@ -141,6 +143,14 @@ class ArchiveApi:
     async def lift(self, token: str, clip: str, hold: str, told: HoldLifted) -> HoldShown:
         """Put on record that *hold* ends."""
         return await self._post(f"v1/clips/{clip}/holds/{hold}/lift", told, HoldShown, token)
+
+    async def close_case(self, token: str, told: CaseClosed) -> CaseShown:
+        """Put on record that a case is closed."""
+        return await self._post("v1/cases/close", told, CaseShown, token)
+
+    async def reopen_case(self, token: str, told: CaseClosed) -> CaseShown:
+        """Put on record that a case is open again."""
+        return await self._post("v1/cases/reopen", told, CaseShown, token)
 
     async def queue(self, token: str, *, proposed: bool, after: str, limit: int) -> QueuePage:
         """Clips whose time ends, or those of which something is *proposed*."""

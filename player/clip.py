@@ -9,7 +9,7 @@ from aiohttp import web
 
 from evidence.clock import unstamp
 from evidence.rights import Action
-from evidence.wire import HoldLifted, HoldWanted
+from evidence.wire import CaseClosed, HoldLifted, HoldWanted
 from player.archive import ArchiveSaidNo
 from player.ending import ending
 from player.hints import strips
@@ -74,6 +74,25 @@ async def lift(request: web.Request) -> web.Response:
     said = HoldLifted(reason=str((await form_of(request)).get("reason", "")))
     await request.app[ARCHIVE].lift(who.token, clip, request.match_info["hold"], said)
     return see_other(f"/clips/{clip}#retention")
+
+
+async def close_case(request: web.Request) -> web.Response:
+    """POST /clips/{clip}/case/close: a case that the clip is in is closed."""
+    who, told = await reader(request), await _of_case(request)
+    await request.app[ARCHIVE].close_case(who.token, told)
+    return see_other(f"/clips/{request.match_info['clip']}#retention")
+
+
+async def reopen_case(request: web.Request) -> web.Response:
+    """POST /clips/{clip}/case/reopen: it is open again."""
+    who, told = await reader(request), await _of_case(request)
+    await request.app[ARCHIVE].reopen_case(who.token, told)
+    return see_other(f"/clips/{request.match_info['clip']}#retention")
+
+
+async def _of_case(request: web.Request) -> CaseClosed:
+    form = await form_of(request)
+    return CaseClosed(number=str(form.get("number", "")), reason=str(form.get("reason", "")))
 
 
 async def _shown(request: web.Request, who: Reader, status: int = HTTPStatus.OK) -> web.Response:

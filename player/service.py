@@ -61,6 +61,8 @@ def _add_clips(router: web.UrlDispatcher) -> None:
     router.add_post(f"{_CLIP}/classification", clip.classify)
     router.add_post(f"{_CLIP}/holds", clip.hold)
     router.add_post(f"{_CLIP}/holds/{{hold:h-[0-9a-f]{{32}}}}/lift", clip.lift)
+    router.add_post(f"{_CLIP}/case/close", clip.close_case)
+    router.add_post(f"{_CLIP}/case/reopen", clip.reopen_case)
     router.add_get(f"{_CLIP}/receipt", clip.receipt)
     router.add_get(f"{_CLIP}/receipts/{{entry:[0-9]{{1,15}}}}", clip.receipt)
     router.add_get(disposal.HERE, disposal.show)

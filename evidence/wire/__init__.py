@@ -49,6 +49,7 @@ from evidence.wire.intake import (
 )
 from evidence.wire.law import (
     CaseClosed,
+    CaseOfClip,
     CasePage,
     CaseShown,
     CategoryShown,
@@ -94,6 +95,7 @@ __all__ = [
     "CameraShown",
     "CameraState",
     "CaseClosed",
+    "CaseOfClip",
     "CasePage",
     "CaseShown",
     "CategoryShown",

@@ -85,6 +85,14 @@ class CaseClosed(Message, frozen=True, kw_only=True):
     reason: str
 
 
+class CaseOfClip(Message, frozen=True, kw_only=True):
+    """A case that a clip is in."""
+
+    number: str
+    closed: str | None
+    """When it was closed; None: it is open, and the clip is kept whatever the date."""
+
+
 class ClosingShown(Message, frozen=True, kw_only=True):
     """That a case was closed, and why."""
 
