@@ -56,10 +56,14 @@ log
     The agency's append-only Merkle tree of custody entries (C2SP tlog-tiles).
 manifest
     The sidecar object that opens a clip's commitments; kept and disposed with its clip.
+notice
+    Word to people that a clip's time ends then.
 original
     The bytes the camera held.  Never changed, never re-encoded.
 profile
     Data that says how one model of camera names and lays out what it records.
+proposal
+    What one person wants, and another must agree to before it takes effect.
 receipt
     A C2SP tlog-proof: that an entry is in the log under a checkpoint.
 release
@@ -70,6 +74,8 @@ repair
     To store anew, as a new version, what is wrong in one vault and right in the other.
 retention
     Until when a clip must be kept, and the rule that says so.
+seal
+    From the approval of its disposal on nobody is given a clip's footage.
 second vault
     Another object store, in another failure domain, for a copy of everything.
 staging

@@ -105,13 +105,14 @@ def _clip(item: ItemRow, held: ClipDetail | None, home: Home) -> dict[str, objec
 def _from_elsewhere(held: ClipDetail) -> dict[str, object]:
     """A clip that no card of this home's own station brought."""
     summary = held.summary
-    name = last_part(bytes.fromhex(held.path_hex))
+    is_gone = summary.state == ClipState.DISPOSED.value
+    name = None if is_gone else last_part(bytes.fromhex(held.path_hex))
     return {
         "id": summary.id,
-        "camera": summary.camera,
+        "camera": None if is_gone else summary.camera,
         "officer": summary.officer,
-        "original_name": name.decode("utf-8", errors="backslashreplace"),
-        "original_name_hex": name.hex(),
+        "original_name": name and name.decode("utf-8", errors="backslashreplace"),
+        "original_name_hex": None if name is None else name.hex(),
         "source_path": None,
         "bytes": summary.size,
         "sha256": summary.sha256,

@@ -13,6 +13,8 @@ from evidence.verification.case import Brought
 from evidence.verification.folder import Folder
 from evidence.verification.judge import judge_package
 from evidence.verification.verdict import Report, Verdict
+from evidock.home import Home
+from evidock.report import report
 from tests.archive.disposal.ending import FOOTAGE, Ending, ending
 from tests.archive.export.packages import Package, export
 from tests.archive.house import Footage, House
@@ -79,6 +81,21 @@ async def test_a_selection_says_that_it_is_gone_and_why(
     assert (report.findings, report.verdict) == ([], Verdict.GENUINE)
     told = {each.clip: each.without for each in Package(folder=tmp_path / "some").statement.clips}
     assert told == {clip: "disposed", other: None}
+
+
+async def test_evidock_clips_lists_it_as_gone_and_nothing_else(end: Ending, tmp_path: Path) -> None:
+    clip = await end.archive()
+    await end.agreed(clip)
+    await end.walk()
+
+    told = report([], await end.door.archive.clips(), Home(tmp_path / "home"))
+
+    (listed,) = told.clips
+    assert (listed["id"], listed["state"], listed["vault"]) == (clip, "DISPOSED", None)
+    names = ("camera", "officer", "original_name", "original_name_hex", "source_path")
+    assert [listed[name] for name in names] == [None] * len(names)
+    assert listed["sha256"] == FOOTAGE.sha256.hex
+    assert (told.unarchived, told.sentence.endswith("1 disposed of")) == ([], True)
 
 
 async def test_missing_without_a_tombstone_is_an_incident(house: House, tmp_path: Path) -> None:
