@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.clips import ARCHIVE
 from archive.catalogue.moves import KINDS, Which
-from archive.catalogue.sealed import is_live, live_of
+from archive.catalogue.sealed import begun_of, is_live
 from archive.catalogue.tables import ClipRow, CopyRow, EntryRow
 from evidence.clock import unstamp
 from evidence.custody import Entry, EntryKind
@@ -186,7 +186,8 @@ def standing(tx: Transaction, which: Which) -> Standing:
             wrong[str(fields["clip"])] = str(fields["component"])
         else:
             wrong.pop(str(fields.get("clip")), None)
-    wrong = {clip: wrong[clip] for clip in live_of(tx, list(wrong))}
+    for clip in begun_of(tx, list(wrong)):
+        del wrong[clip]
     return Standing(at=at, through=through, began=began, failed=wrong)
 
 

@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, exists, select
 
 from archive.catalogue.catalogue import Transaction
-from archive.catalogue.tables import ClipRow, ProposalRow
+from archive.catalogue.tables import ClipRow, EntryRow, ProposalRow
 from evidence.clip import ClipState
+from evidence.custody import EntryKind
 from evidence.errors import OutOfTurn
 
 ACTS = ("dispose", "destroy")
@@ -48,6 +49,13 @@ def live_of(tx: Transaction, clips: Sequence[str]) -> Sequence[str]:
     """Those of *clips* whose bytes must be there, in their order."""
     live = set(tx.session.scalars(select(ClipRow.id).where(ClipRow.id.in_(clips), is_live())))
     return [clip for clip in clips if clip in live]
+
+
+def begun_of(tx: Transaction, clips: Sequence[str]) -> set[str]:
+    """Those of *clips* whose destruction has begun, by their entries, whatever the rows say."""
+    kind = EntryRow.kind == EntryKind.DISPOSAL_BEGUN.value
+    found = tx.session.scalars(select(EntryRow.clip).where(EntryRow.clip.in_(clips), kind))
+    return {clip for clip in found if clip is not None}
 
 
 def must_be_live(tx: Transaction, clip: str) -> None:

@@ -187,7 +187,8 @@ class Rounds:
         found, repaired = await self._found(objects, clip, entries), False
         if found and len(now := await self._entries_of(clip)) > len(entries):
             found = await self._found(objects, clip, now)  # it lies elsewhere by now
-        if found and not await self._catalogue.run(sealed.live_of, [clip]):
+        begun = await self._catalogue.run(sealed.begun_of, [clip]) if found else set[str]()
+        if begun:
             self._failed.pop(clip, None)  # it was disposed of: nothing is to be there
             return False
         if found:
