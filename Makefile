@@ -5,8 +5,8 @@ SHELL := /bin/bash
 .PHONY: help venv demo test check test-slow test-usb-guest bench docs revision lock
 
 BIN := .venv/bin
-# Side by side, a file of tests by one worker: what its tests share is made once.
-PYTEST := $(BIN)/pytest --numprocesses logical --maxprocesses 4 --dist loadfile --durations=20
+# Three side by side on two cores: they wait more than they work.  tests/spreading.py says who gets what.
+PYTEST := $(BIN)/pytest --numprocesses 3 --dist loadfile --durations=20
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -30,7 +30,7 @@ check: venv ## run formatter, linters, types, import contracts and the architect
 
 test-slow: venv ## run the slow tests
 	@scripts/system-packages
-	@$(PYTEST) --numprocesses 4 -m slow $(ARGS)  # they wait more than they work
+	@$(PYTEST) --numprocesses 4 --no-loadscope-reorder -m slow $(ARGS)
 
 test-usb-guest: venv ## run the tests of USB cameras on a real kernel, in an emulated machine (docs/usb.md)
 	@scripts/system-packages usb-guest

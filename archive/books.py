@@ -100,11 +100,7 @@ class Books:
         archived clip; TemporaryError while its entry is not signed for.
         """
         entry = await self.catalogue.run(clips.entry_about, clip)
-        try:
-            async with asyncio.timeout(SIGNED_WITHIN):
-                await self.sequencer.sequenced(entry)
-        except TimeoutError as error:
-            raise TemporaryError(f"entry {entry} is recorded but not signed for yet") from error
+        await self.signed(entry)
         best, policy = self.witnesses.cosigned.best(entry), self.witnesses.policy
         if policy.witnesses and (best is None or not best.is_quorum):
             await self.witnesses.covering(entry, len(policy.witnesses))
@@ -141,6 +137,14 @@ class Books:
         if self.signs:
             await self.sequencer.sequenced(entry)
         return entry
+
+    async def signed(self, entry: int) -> None:
+        """Return once *entry* is signed for; TemporaryError if that takes too long."""
+        try:
+            async with asyncio.timeout(SIGNED_WITHIN):
+                await self.sequencer.sequenced(entry)
+        except TimeoutError as error:
+            raise TemporaryError(f"entry {entry} is recorded but not signed for yet") from error
 
     async def resume_log(self) -> str | None:
         """A person looked at why the log is stopped: ask the witnesses anew, and sign again.

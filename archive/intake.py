@@ -40,6 +40,7 @@ from evidence.errors import (
 )
 from evidence.law.decision import ClipFacts
 from evidence.law.rulebook import Rulebook
+from evidence.retention import whole_seconds
 from evidence.vault import (
     OBJECT_MAX,
     SINGLE_PUT_MAX,
@@ -50,6 +51,7 @@ from evidence.vault import (
     StoredVersion,
     Vault,
 )
+from evidence.vault.encryption import Encryption
 from evidence.wire import (
     Archived,
     ClipOffer,
@@ -66,6 +68,7 @@ PUT_LIFE = 900
 UPLOAD_LIFE = timedelta(hours=12)
 #: Read-backs at the same time: each keeps a core and a disk busy.
 READ_BACKS = 2
+_LEAST = timedelta(days=1)
 MOST_PARTS = 10_000
 """S3 numbers the parts of an upload up to this."""
 
@@ -82,6 +85,8 @@ class IntakeRules:
     single_put_max: int = SINGLE_PUT_MAX
     part_size: int = 64 * 1024**2
     """Bytes per part; S3 takes no less than 5 MiB, but for the last."""
+    encryption: Encryption = Encryption.NONE
+    """How what comes in lies in the vault at rest."""
 
 
 class Intake:
@@ -284,6 +289,7 @@ class Intake:
             manifest=digest,
             manifest_sm3=digests_of(manifest.to_bytes(), maker_for(offer.digests)).sm3,
             openings=manifest.openings,
+            encryption=self._rules.encryption,
         )
         return await self._catalogue.run(_commit, held, self._rules.link_buffer)
 
@@ -324,8 +330,13 @@ class Intake:
         return originals.original_key(self._rules.agency, offer.sha256)
 
     def _lock(self, offer: Offer) -> Lock:
+        """The first lease; of an old offer at least a day more.
+
+        What no lock holds while it is read back could go with another clip of the same bytes.
+        """
         lease = self._rules.rulebook.first_lease(offer.received)
-        return Lock(mode=LockMode.COMPLIANCE, until=lease)
+        least = whole_seconds(self._clock.now() + _LEAST)
+        return Lock(mode=LockMode.COMPLIANCE, until=max(lease, least))
 
 
 def _upload(offer: Offer) -> str | None:

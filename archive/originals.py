@@ -46,6 +46,11 @@ def export_record_key(agency: str, sha256: str) -> str:
     return f"{agency}/exports/{sha256}.json"
 
 
+def pack_key(agency: str, sha256: str) -> str:
+    """Where the file of a law pack or rule set lies in ``records``."""
+    return f"{agency}/law/{sha256}.toml"
+
+
 def find_good(
     vault: Vault, key: str, known: str | None, bad: Collection[str]
 ) -> StoredVersion | None:
@@ -87,6 +92,17 @@ def lock_longer(vault: Vault, version: StoredVersion, lock: Lock) -> StoredVersi
     if longer is None or longer.lock is None or not longer.lock.covers(lock):
         raise LockMissing(f"{_where(version)} does not show the lock {lock} it was given")
     return longer
+
+
+def set_legal_hold(vault: Vault, version: StoredVersion, *, on: bool) -> None:
+    """See that *version* carries a legal hold, or none; LockMissing if that is not shown then."""
+    place = version.bucket, version.key, version.version_id
+    if version.legal_hold is not on:
+        vault.set_legal_hold(*place, on=on)
+        found = vault.find(*place)
+        if found is None or found.legal_hold is not on:
+            shows = "none" if on else "one all the same"
+            raise LockMissing(f"{_where(version)} shows {shows} after a legal hold was set {on=}")
 
 
 def see_same(vault: Vault, version: StoredVersion, wanted: Bytes) -> None:

@@ -5,13 +5,14 @@ One rule: whoever wires decides all of it, and nothing here opens anything.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
 from argon2 import PasswordHasher
 
 from archive.copies import Send, Side
+from archive.disposal.noticing import Nobody, Teller
 from archive.log.elsewhere import Elsewhere
 from archive.rebuild.catching_up import Others
 from evidence.clock import Clock
@@ -38,6 +39,8 @@ class ArchiveParts:
     """What a password costs; RFC 9106's default without."""
     canary: Canary | None = None
     """Proves the vault day by day; without one it is taken to be fit."""
+    teller: Teller = field(default_factory=Nobody)
+    """Tells people whose clips' time ends."""
     tools: Tools | None = None
     """What derived work is done with; without them this process leaves it to another."""
     single_put_max: int = SINGLE_PUT_MAX

@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from archive.catalogue import retentions
 from archive.catalogue.catalogue import Catalogue
 from archive.catalogue.retentions import Retained
-from archive.originals import keep_record
+from archive.originals import keep_record, pack_key
 from archive.supervise import Supervised
 from archive.timekeeping import ClockWatch
 from evidence.clock import Clock
@@ -92,11 +92,6 @@ class Retaining:
         await asyncio.sleep(LOOK_AGAIN)
         if self._done is None or not timedelta(0) <= self.clock.now() - self._done < EVERY:
             await self.apply_now()
-
-
-def pack_key(agency: str, sha256: str) -> str:
-    """Where the file of a law pack or rule set lies in ``records``."""
-    return f"{agency}/law/{sha256}.toml"
 
 
 async def changes(

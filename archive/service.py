@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import (
     AbstractAsyncContextManager,
     AsyncExitStack,
@@ -20,11 +20,12 @@ from archive import books, wiring
 from archive.anchoring import anchored
 from archive.api import app
 from archive.books import SIGNED_WITHIN, Books
-from archive.catalogue import fixities, hints, judged, problems
+from archive.catalogue import encryptions, fixities, hints, judged, problems
 from archive.catalogue.leases import Walk
 from archive.catalogue.moves import Which
 from archive.census import Censuses, CensusRules
 from archive.derive.fetch import sweep
+from archive.disposal.walking import Standing, Walked
 from archive.export.exports import Exports
 from archive.export.order import Exported, Order, Progress
 from archive.feeds.watch import FeedWatch
@@ -52,7 +53,8 @@ from evidence.law.rulebook import Rulebook
 from evidence.rights import Role
 from evidence.settings import Settings
 from evidence.tiles import WITNESSED
-from evidence.vault import Lock, LockMode
+from evidence.vault import Bucket, Lock, LockMode
+from evidence.vault.encryption import Encryption, decided
 from evidence.wire import ClipDetail, ClipReceipt, FleetPage
 
 #: Seconds between two copies of the log into the vault.
@@ -77,8 +79,13 @@ class Archive:
         self.upkeep = Upkeep(parts, held, self._watch, self._lease)
         self._leases = wiring.renewer(parts, held, self._watch)
         self._retaining = wiring.retaining(parts, held, rules.rulebook, self._watch)
+        self._disposer = wiring.disposer(parts, held, rules.rulebook, self._watch)
+        self._noticing = wiring.noticing(parts, held, self._watch)
+        self.shortening = wiring.shortening(parts, held, rules.rulebook, self._watch)
         intake = wiring.intake(parts, held, rules.rulebook, self._fitness)
-        self._desk = wiring.desk(parts, held, rules.rulebook, intake, self.upkeep)
+        self._desk = wiring.desk(
+            parts, held, intake, self.upkeep, going=self._disposer, shorter=self.shortening
+        )
         self._copy = LogCopy(held, parts.vault, self._watch)
         self._openings = OpeningsKeeper(held.catalogue, parts.vault, parts.settings.agency.name)
         self._feed: FeedWatch | None = None
@@ -99,6 +106,7 @@ class Archive:
         ) as held:
             rules = await asyncio.to_thread(CensusRules.load_or_make, parts.settings, parts.folder)
             archive = cls(parts, held, rules)
+            await archive._decide()
             async with AsyncExitStack() as stack:
                 await archive._start(stack)
                 yield archive
@@ -112,6 +120,24 @@ class Archive:
         What is recorded there is signed for by the next start; at once if *others* are asked.
         """
         return books.opened(settings, folder, clock, others=others)
+
+    async def _decide(self) -> None:
+        """See that each vault is encrypted as was decided before its first object."""
+        chosen, run = self._parts.settings, self._books.catalogue.run
+        bucket = self._parts.vault.bucket_name(Bucket.ORIGINALS)
+        await run(encryptions.decide, Which.FIRST, bucket, decided(chosen.vault))
+        if (copies_in := self.upkeep.copies_in) is not None:
+            wanted = decided(chosen.second_vault, "second_vault")
+            await run(encryptions.decide, Which.SECOND, copies_in, wanted)
+
+    async def encryption(self) -> Mapping[Which, Encryption]:
+        """How each vault is encrypted, by the record."""
+        buckets = {Which.FIRST: self._parts.vault.bucket_name(Bucket.ORIGINALS)}
+        if (copies_in := self.upkeep.copies_in) is not None:
+            buckets[Which.SECOND] = copies_in
+        run = self._books.catalogue.run
+        found = {which: await run(encryptions.standing, which, b) for which, b in buckets.items()}
+        return {which: each for which, each in found.items() if each is not None}
 
     async def _start(self, stack: AsyncExitStack) -> None:
         self._mirroring.start()
@@ -128,7 +154,7 @@ class Archive:
         await self._fitness.start()
         stack.push_async_callback(self._fitness.stop)
         await self.upkeep.start(stack)
-        for work in (self._retaining.work, self._leases.work, self._censuses.work):
+        for work in self._walks:
             work.start()
             stack.push_async_callback(work.stop)
         if self._worker is not None:
@@ -140,6 +166,12 @@ class Archive:
         if self._feed is not None:
             await self._feed.start()
             stack.push_async_callback(self._feed.stop)
+
+    @property
+    def _walks(self) -> list[Supervised]:
+        """The work that goes by dates."""
+        by_law = (self._retaining, self.shortening, self._noticing, self._disposer)
+        return [each.work for each in (*by_law, self._leases, self._censuses)]
 
     @cached_property
     def app(self) -> web.Application:
@@ -274,9 +306,17 @@ class Archive:
         """Renew every lease that is due now."""
         return await self._leases.walk_now()
 
-    async def fixity_share_now(self) -> int:
-        """Look at the originals whose turn it is now; how many clips these were."""
-        return await self.upkeep.rounds[Which.FIRST].share_now()
+    async def notify_now(self) -> int:
+        """Have people told of all clips whose time ends; of how many."""
+        return await self._noticing.notify_now()
+
+    async def disposal_standing(self) -> Standing:
+        """How disposal stands now."""
+        return await self._disposer.standing()
+
+    async def dispose_now(self) -> Walked:
+        """Destroy all that may be destroyed now."""
+        return await self._disposer.dispose_now()
 
     async def import_feed_now(self) -> int:
         """Read the incident feed now; how many incidents were new or had changed."""
@@ -292,9 +332,7 @@ class Archive:
             *self.upkeep.works,
             self._witnessing,
             self._stamping,
-            self._censuses.work,
-            self._retaining.work,
-            self._leases.work,
+            *self._walks,
         ]
         if self._feed is not None:
             works.append(self._feed.work)
@@ -305,6 +343,9 @@ class Archive:
             *await self._desk.intake.problems(),
             *self.upkeep.problems,
             *await self._leases.problems(),
+            *self._disposer.problems,
+            *filter(None, [self._noticing.trouble]),
+            *self.shortening.problems,
             *self._books.witnesses.problems(),
             *filter(None, [self._books.timestamps.trouble]),
             *(f"not to be had since it was put back: {each}" for each in self._books.not_to_be_had),

@@ -1,4 +1,4 @@
-"""The care for what the vaults hold: read again and again, copied, counted and mended.
+"""The care for what the vaults hold: read again and again, held, copied, counted and mended.
 
 One rule: every part has work of its own, so that a second vault which is away holds up neither
 intake nor the rounds of the first.
@@ -20,6 +20,7 @@ from archive.copies.replicating import CopyRules, Replication
 from archive.fixity.counting import Counting
 from archive.fixity.pace import Pace
 from archive.fixity.rounds import How, Mend, Rounds, nobody_mends
+from archive.legal_holds import LegalHolds, Looked
 from archive.mirroring import LogCopy
 from archive.parts import ArchiveParts
 from archive.supervise import Supervised
@@ -58,6 +59,16 @@ class Upkeep:
             how.which: Rounds(held.catalogue, vaults[how.which], parts.clock, how, agency=agency)
             for how in _hows(parts, list(vaults), mend)
         }
+        self.legal_holds: Mapping[Which, LegalHolds] = {
+            which: LegalHolds(
+                catalogue=held.catalogue,
+                vault=vault,
+                which=which,
+                clock=parts.clock,
+                agency=agency,
+            )
+            for which, vault in vaults.items()
+        }
         self.counting = Counting(held.catalogue, vaults, parts.clock, agency=agency)
 
     async def start(self, stack: AsyncExitStack) -> None:
@@ -65,6 +76,9 @@ class Upkeep:
         for each in self.rounds.values():
             await each.start()
             stack.push_async_callback(each.stop)
+        for legal_holds in self.legal_holds.values():
+            legal_holds.work.start()
+            stack.push_async_callback(legal_holds.work.stop)
         await self.counting.start()
         stack.push_async_callback(self.counting.stop)
         if self.second is not None:
@@ -75,6 +89,7 @@ class Upkeep:
     def works(self) -> list[Supervised]:
         """The background work of it."""
         works = [each.work for each in self.rounds.values()]
+        works += [each.work for each in self.legal_holds.values()]
         return [*works, self.counting.work, *([self.second.work] if self.second else [])]
 
     @property
@@ -84,9 +99,18 @@ class Upkeep:
         return [
             *([] if self._repairs is None else self._repairs.problems(wrong)),
             *(problem for each in self.rounds.values() for problem in each.problems),
+            *(problem for each in self.legal_holds.values() for problem in each.problems),
             *self.counting.problems,
             *([] if self.second is None else self.second.problems),
         ]
+
+    async def look_now(self) -> int:
+        """Look at the originals whose turn it is now; how many clips these were."""
+        return await self.rounds[Which.FIRST].share_now()
+
+    async def set_legal_holds_now(self) -> Mapping[Which, Looked]:
+        """Bring the legal holds in each vault in step with the record."""
+        return {which: await each.look_now() for which, each in self.legal_holds.items()}
 
     @property
     def copies_in(self) -> str | None:

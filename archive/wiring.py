@@ -9,10 +9,15 @@ from datetime import timedelta
 
 from archive.api.desk import Desk
 from archive.books import Books
+from archive.catalogue.moves import Which
 from archive.derive.check import RenditionCheck
 from archive.derive.hinting import QualityLook
 from archive.derive.worker import Worker
 from archive.derived import Renditions
+from archive.disposal.noticing import Noticing
+from archive.disposal.objects import Side
+from archive.disposal.outside import OutsideClock
+from archive.disposal.walking import Disposer
 from archive.fitness import Fitness
 from archive.intake import Intake, IntakeRules
 from archive.leases import Renewer
@@ -20,9 +25,12 @@ from archive.log.key import statements
 from archive.parts import ArchiveParts
 from archive.release import Releases
 from archive.retaining import Retaining
+from archive.shortening import Shortening
 from archive.timekeeping import ClockWatch
 from archive.upkeep import Upkeep
+from evidence.disposal import DisposalTerms
 from evidence.law.rulebook import Rulebook
+from evidence.vault.encryption import decided
 
 
 def worker(parts: ArchiveParts, held: Books) -> Worker | None:
@@ -52,6 +60,7 @@ def intake(parts: ArchiveParts, held: Books, rulebook: Rulebook, fitness: Fitnes
         link_buffer=parts.link_buffer,
         single_put_max=parts.single_put_max,
         part_size=parts.part_size,
+        encryption=decided(parts.settings.vault),
     )
     return Intake(held.catalogue, parts.vault, parts.clock, rules, fitness)
 
@@ -80,8 +89,71 @@ def retaining(parts: ArchiveParts, held: Books, rulebook: Rulebook, watch: Clock
     )
 
 
+def disposer(parts: ArchiveParts, held: Books, rulebook: Rulebook, watch: ClockWatch) -> Disposer:
+    """Who destroys what two persons, the law and two clocks allow to go."""
+    chosen, agency = parts.settings.archive, parts.settings.agency.name
+    vaults = {Which.FIRST: parts.vault}
+    if parts.second is not None:
+        vaults[Which.SECOND] = parts.second.vault
+    return Disposer(
+        catalogue=held.catalogue,
+        sides=[Side(which=which, vault=each, agency=agency) for which, each in vaults.items()],
+        clock=parts.clock,
+        watch=watch,
+        outside=outside(held),
+        rulebook=rulebook,
+        terms=DisposalTerms(
+            notice=timedelta(days=chosen.notice_days),
+            restore=timedelta(days=chosen.restore_days),
+            per_mille=chosen.disposals_per_mille,
+        ),
+        signed=held.signed,
+    )
+
+
+def noticing(parts: ArchiveParts, held: Books, watch: ClockWatch) -> Noticing:
+    """Who tells people whose time ends: before it does, so that it may go when it has."""
+    return Noticing(
+        catalogue=held.catalogue,
+        clock=parts.clock,
+        watch=watch,
+        ahead=timedelta(days=parts.settings.archive.notice_days),
+        teller=parts.teller,
+    )
+
+
+def shortening(
+    parts: ArchiveParts, held: Books, rulebook: Rulebook, watch: ClockWatch
+) -> Shortening:
+    """Who keeps footage for less, once two persons agreed and have waited."""
+    return Shortening(
+        catalogue=held.catalogue,
+        vault=parts.vault,
+        clock=parts.clock,
+        watch=watch,
+        agency=parts.settings.agency.name,
+        rulebook=rulebook,
+        outside=outside(held).time,
+    )
+
+
+def outside(held: Books) -> OutsideClock:
+    """The clock that others show."""
+    return OutsideClock(
+        cosigned=held.witnesses.cosigned,
+        policy=held.witnesses.policy,
+        timestamps=held.timestamps,
+    )
+
+
 def desk(
-    parts: ArchiveParts, held: Books, rulebook: Rulebook, taken: Intake, upkeep: Upkeep
+    parts: ArchiveParts,
+    held: Books,
+    taken: Intake,
+    upkeep: Upkeep,
+    *,
+    going: Disposer,
+    shorter: Shortening,
 ) -> Desk:
     """What the API answers from."""
     agency, vault, buffer = parts.settings.agency.name, parts.vault, parts.link_buffer
@@ -99,7 +171,9 @@ def desk(
         renditions=Renditions(held.catalogue, vault, agency, buffer),
         releases=Releases(held.catalogue, vault, parts.clock, taken),
         upkeep=upkeep,
-        rulebook=rulebook,
+        rulebook=going.rulebook,
+        disposer=going,
+        shortening=shorter,
         successions=tuple(each.decode() for each in statements(parts.folder)),
         public_log=parts.settings.archive.public_log,
     )

@@ -29,12 +29,16 @@ custody entry
     One act on evidence, as canonical JSON; a leaf of the log.
 digest
     The SHA-256 of content, always; SM3 may stand beside it (:mod:`evidence.digests`).
+disposal
+    To destroy one clip's bytes, when seven rules allow it (:mod:`evidence.disposal`).
 dock
     To put a camera on its workstation, and the place where it stands.
 fleet
     The stations and cameras of an agency, and how they are.  No evidence.
 hearing
     To ask a camera what it can tell before it becomes a disk.  What was heard is a claim.
+impact list
+    The clips that would be kept for less, with both dates: what two persons agree to.
 import
     To take in, as a weaker acquisition, files that a person hands in.
 incident, case
@@ -45,14 +49,21 @@ lease
     How far the object lock of a version reaches; it covers the retention, step by step.
 law pack, rule set, rulebook
     What a jurisdiction demands, as data; what an agency adds; both, as they count for an archive.
+legal hold
+    What a store keeps a version by without a date, beside its lock; held and permanent clips have
+    one.
 log
     The agency's append-only Merkle tree of custody entries (C2SP tlog-tiles).
 manifest
     The sidecar object that opens a clip's commitments; kept and disposed with its clip.
+notice
+    Word to people that a clip's time ends then.
 original
     The bytes the camera held.  Never changed, never re-encoded.
 profile
     Data that says how one model of camera names and lays out what it records.
+proposal
+    What one person wants, and another must agree to before it takes effect.
 receipt
     A C2SP tlog-proof: that an entry is in the log under a checkpoint.
 release
@@ -63,12 +74,16 @@ repair
     To store anew, as a new version, what is wrong in one vault and right in the other.
 retention
     Until when a clip must be kept, and the rule that says so.
+seal
+    From the approval of its disposal on nobody is given a clip's footage.
 second vault
     Another object store, in another failure domain, for a copy of everything.
 staging
     The station's own disk, where a pulled copy waits until the archive holds it.
 state
     A fact about a clip that survives a power cut: :class:`evidence.clip.ClipState`.
+tombstone
+    The entry that says that none of a clip's bytes is left (:mod:`evidence.tombstone`).
 vault
     The object store that keeps originals and records write-once.
 """

@@ -25,14 +25,17 @@ class ClipState(StrEnum):
     """The vault's copy was read back by version id, is locked, durable, and has a custody entry."""
     RELEASED = "RELEASED"
     """The camera was allowed to forget, on an erase proof."""
+    DISPOSED = "DISPOSED"
+    """Its bytes were destroyed, lawfully, in every vault; what the log says of it stays."""
 
 
 MOVES: Mapping[ClipState, frozenset[ClipState]] = {
     ClipState.FOUND: frozenset({ClipState.PULLED}),
     ClipState.PULLED: frozenset({ClipState.VERIFIED}),
     ClipState.VERIFIED: frozenset({ClipState.ARCHIVED}),
-    ClipState.ARCHIVED: frozenset({ClipState.RELEASED}),
-    ClipState.RELEASED: frozenset(),
+    ClipState.ARCHIVED: frozenset({ClipState.RELEASED, ClipState.DISPOSED}),
+    ClipState.RELEASED: frozenset({ClipState.DISPOSED}),
+    ClipState.DISPOSED: frozenset(),
 }
 """state -> the states that may follow it.  RELEASED is reachable only from ARCHIVED."""
 
@@ -67,6 +70,7 @@ def new_id(prefix: str) -> str:
     """A fresh random id such as ``c-4f6k…``: 128 bits, so it says nothing about what it names.
 
     Prefixes: ``c`` clip, ``s`` station, ``u`` person, ``i`` incident, ``d`` docking, ``g`` grant,
-    ``t`` what a camera told, ``w`` what was written to one, ``a`` assignment.
+    ``t`` what a camera told, ``w`` what was written to one, ``a`` assignment,
+    ``h`` hold, ``k`` closing of a case, ``p`` proposal.
     """
     return f"{prefix}-{secrets.token_hex(16)}"

@@ -35,6 +35,8 @@ HTML = "verify.html"
 """Beside ``bagit.txt``: verifies the package in a browser, without network."""
 TIMELINE = "timeline.pdf"
 CASE = "case.jsonld"
+_LATER = frozenset({"openings", "exports", "law"})
+"""Names that the first statements did not have."""
 
 
 class Rendition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -99,16 +101,19 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     exports: list[str] = []
     """In a whole package: SHA-256 of what opens the ``export`` entries before, as these name it;
     each has a file :func:`export_path`, and so has that of the package's own entry."""
+    law: list[str] = []
+    """In a whole package, and where a clip was disposed of: SHA-256 of the law packs and rule sets
+    that ``law.publish`` entries name; each has a file :func:`law_path`."""
     left_out: list[str] = []
     """Paths that a package mostly has and this one has not, such as ``timeline.pdf``."""
 
     def to_bytes(self) -> bytes:
-        """The statement as it is stored: canonical JSON.  An empty list of openings is not there.
+        """The statement as it is stored: canonical JSON.  Of some lists an empty one is not there.
 
         So a statement from before there were such lists is still the bytes that it was.
         """
         fields = msgspec.to_builtins(self)
-        return canonical({k: v for k, v in fields.items() if v or k not in {"openings", "exports"}})
+        return canonical({k: v for k, v in fields.items() if v or k not in _LATER})
 
     @property
     def digest(self) -> Sha256:
@@ -167,3 +172,8 @@ def openings_path(index: int) -> str:
 def export_path(sha256: str) -> str:
     """Where that lies which opens the ``export`` entry that names it with this SHA-256."""
     return f"exports/{sha256}.json"
+
+
+def law_path(sha256: str) -> str:
+    """Where the law pack or rule set lies that ``law.publish`` entries name with this SHA-256."""
+    return f"law/{sha256}.toml"

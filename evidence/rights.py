@@ -35,6 +35,21 @@ class Action(StrEnum):
     """End that."""
     READ_HOLDS = "holds.read"
     """Learn by whose authority and why a clip is held."""
+    CLOSE_CASE = "case.close"
+    """Say that a case is closed, or open again."""
+    LIST_CASES = "cases.list"
+    PROPOSE_DISPOSAL = "disposal.propose"
+    """Want a clip destroyed whose time is over."""
+    ORDER_DESTRUCTION = "destruction.order"
+    """Want one destroyed early, since a court ordered it."""
+    PROPOSE_SHORTENING = "shortening.propose"
+    """Want footage kept for less than was promised."""
+    APPROVE_PROPOSAL = "proposal.approve"
+    """Agree to what another person proposed."""
+    WITHDRAW_PROPOSAL = "proposal.withdraw"
+    """Have it not take effect."""
+    SEE_DISPOSALS = "disposals.see"
+    """What is due, proposed, approved and done."""
     LIST_INCIDENTS = "incidents.list"
     READ_LOG = "log.read"
     SEE_FLEET = "fleet.see"
@@ -78,15 +93,28 @@ class Denied:
 Decision = Allowed | Denied
 
 _SEE = frozenset({Action.LIST_CLIPS, Action.SEE_CLIP, Action.LIST_INCIDENTS})
-_WATCH = _SEE | {Action.WATCH_CLIP, Action.CLASSIFY_CLIP, Action.READ_LOG}
+_WATCH = _SEE | {Action.WATCH_CLIP, Action.CLASSIFY_CLIP, Action.READ_LOG, Action.LIST_CASES}
+_DISPOSE = frozenset(
+    {
+        Action.SEE_DISPOSALS,
+        Action.PROPOSE_DISPOSAL,
+        Action.PROPOSE_SHORTENING,
+        Action.APPROVE_PROPOSAL,
+        Action.WITHDRAW_PROPOSAL,
+    }
+)
 _RIGHTS: dict[Role, frozenset[Action]] = {
     Role.OFFICER: frozenset(
         {Action.LIST_CLIPS, Action.SEE_CLIP, Action.WATCH_CLIP, Action.CLASSIFY_CLIP}
     ),
-    Role.REVIEWER: _WATCH | {Action.READ_HOLDS},
-    Role.SUPERVISOR: _WATCH | {Action.SEE_FLEET, Action.HOLD_CLIP, Action.READ_HOLDS},
-    Role.LEGAL: _WATCH | {Action.HOLD_CLIP, Action.LIFT_HOLD, Action.READ_HOLDS},
-    Role.AUDITOR: _SEE | {Action.READ_LOG, Action.READ_HOLDS},
+    Role.REVIEWER: _WATCH | {Action.READ_HOLDS, Action.SEE_DISPOSALS},
+    Role.SUPERVISOR: _WATCH | _DISPOSE | {Action.SEE_FLEET, Action.HOLD_CLIP, Action.READ_HOLDS},
+    Role.LEGAL: _WATCH
+    | _DISPOSE
+    | {Action.ORDER_DESTRUCTION}
+    | {Action.HOLD_CLIP, Action.LIFT_HOLD, Action.READ_HOLDS, Action.CLOSE_CASE},
+    Role.AUDITOR: _SEE
+    | {Action.READ_LOG, Action.READ_HOLDS, Action.LIST_CASES, Action.SEE_DISPOSALS},
     Role.ADMIN: frozenset(
         {Action.MANAGE_PEOPLE, Action.ENROL_STATION, Action.READ_LOG, Action.SEE_FLEET}
     ),

@@ -1,6 +1,7 @@
 """Typed settings: one TOML file, overridden by the environment.
 
-Every key has its default and its meaning here; ``docs/settings.md`` is printed from this file.
+Every key has its default and its meaning here, those of vaults in :mod:`evidence.vault.settings`;
+``docs/settings.md`` is printed from both.
 ``EVIDOCK_<SECTION>_<KEY>`` in the environment overrides ``key`` in ``[section]``.  An unknown
 section or key, or a value of the wrong type, refuses to start, naming file (or variable) and key.
 """
@@ -17,12 +18,12 @@ import msgspec
 from msgspec import Meta
 
 from evidence.errors import SetupError
+from evidence.mail_settings import MailSettings, NoticesSettings, Port
+from evidence.vault.settings import SecondVaultSettings, VaultSettings
 
 ENV_PREFIX = "EVIDOCK_"
 
 Count = Annotated[int, Meta(ge=1)]
-Port = Annotated[int, Meta(ge=0, le=65_535)]
-Box = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._%+=-]{1,64}@[A-Za-z0-9.-]{1,255}\Z")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,62 +34,6 @@ class AgencySettings:
     """Short name in object keys and bucket names: 3 to 30 of a-z, 0-9 and hyphen."""
     origin: Annotated[str, Meta(pattern=r"^[^\s\x00-\x1f+]+\Z")] = "evidock.invalid/demo"
     """Origin line of the log's checkpoints: a name the agency owns, no scheme, blank or plus."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VaultSettings:
-    """[vault]: the object store.  ``embedded`` starts one; ``s3`` uses any S3 with Object Lock."""
-
-    kind: Literal["embedded", "s3"] = "embedded"
-    """``embedded`` or ``s3``."""
-    endpoint: str = ""
-    """s3: URL of the store."""
-    region: str = "us-east-1"
-    """s3: region name."""
-    access_key: str = ""
-    """s3: access key of the archive's identity."""
-    secret_key_file: str = ""
-    """s3: file that holds the secret key; readable by its owner only."""
-    originals: str = ""
-    """s3: name of the bucket for originals (Object Lock on)."""
-    records: str = ""
-    """s3: name of the bucket for records (Object Lock on)."""
-    derived: str = ""
-    """s3: name of the bucket for derived objects."""
-    durability: str = "declared"
-    """s3: ``declared`` (the store syncs what it acknowledges), or a folder to syncfs."""
-    ca_file: str = ""
-    """s3: certificate authority of the endpoint, if it is not a public one."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SecondVaultSettings:
-    """[second_vault]: another store, elsewhere, for a copy of everything (docs/second-vault.md)."""
-
-    kind: Literal["none", "s3"] = "none"
-    """``none`` or ``s3``."""
-    endpoint: str = ""
-    """s3: URL of the store; never the same store as the first one's."""
-    region: str = "us-east-1"
-    """s3: region name."""
-    access_key: str = ""
-    """s3: access key of the archive's identity there."""
-    secret_key_file: str = ""
-    """s3: file that holds the secret key; readable by its owner only."""
-    originals: str = ""
-    """s3: name of the bucket for copies of originals (Object Lock on)."""
-    records: str = ""
-    """s3: name of the bucket for copies of records (Object Lock on)."""
-    derived: str = ""
-    """s3: name of a bucket for derived objects; the probe of the store uses it, copies do not."""
-    durability: str = "declared"
-    """s3: ``declared`` (the store syncs what it acknowledges), or a folder to syncfs."""
-    ca_file: str = ""
-    """s3: certificate authority of the endpoint, if it is not a public one."""
-    behind_hours: Annotated[float, Meta(gt=0)] = 24
-    """A clip that waits longer than this for its copy is a problem."""
-    parallel_copies: Count = 4
-    """Clips that are copied at the same time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +58,12 @@ class ArchiveSettings:
     """Days that any footage is kept at least, where the law pack would allow less; 30 or more."""
     lease_days: Annotated[int, Meta(ge=30, le=90)] = 90
     """Days that a lock is renewed for; shorter ones let footage go sooner once nothing needs it."""
+    notice_days: Annotated[int, Meta(ge=7, le=365)] = 14
+    """Days that people know of a clip's end before it may be destroyed; 7 or more."""
+    restore_days: Annotated[int, Meta(ge=7, le=365)] = 7
+    """Days in which an approved disposal can still be withdrawn; 7 or more."""
+    disposals_per_mille: Annotated[int, Meta(ge=1, le=50)] = 1
+    """Of a thousand clips, how many a day may be destroyed; 31-day rules need about 40."""
     incident_feed: str = ""
     """CSV file, or folder of CSV files, of dispatch incidents; watched.  Empty: none."""
     link_buffer_seconds: Annotated[int, Meta(ge=0)] = 300
@@ -293,30 +244,6 @@ class TimestampsSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MailSettings:
-    """[mail]: boxes that the receipt of each docking is mailed to (docs/receipts.md)."""
-
-    to: tuple[Box, ...] = ()
-    """Boxes that the agency does not run: the prosecutor's, the union's.  Empty: no mail."""
-    sender: Box | Literal[""] = ""
-    """Address that the mails are from."""
-    host: str = ""
-    """The mail server (SMTP) that takes them."""
-    port: Port = 587
-    """Its port: 587 for ``starttls``, 465 for ``tls``."""
-    tls: Literal["starttls", "tls", "none"] = "starttls"
-    """``starttls``, ``tls``, or ``none``, which only a server on this machine may be."""
-    ca_file: str = ""
-    """Certificate authority (PEM) of the server, if it is not a public one."""
-    user: Annotated[str, Meta(pattern=r"^[!-~]{0,320}\Z")] = ""
-    """Whom to log in as; empty: nobody."""
-    password_file: str = ""
-    """File that holds the password; readable by its owner only."""
-    patience_seconds: Annotated[float, Meta(gt=0)] = 30.0
-    """How long the server may take for an answer."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """All settings of one home."""
 
@@ -331,6 +258,7 @@ class Settings:
     witnesses: WitnessesSettings = field(default_factory=WitnessesSettings)
     timestamps: TimestampsSettings = field(default_factory=TimestampsSettings)
     mail: MailSettings = field(default_factory=MailSettings)
+    notices: NoticesSettings = field(default_factory=NoticesSettings)
 
 
 def load(file: Path | None, environment: Mapping[str, str]) -> Settings:
@@ -377,8 +305,7 @@ def _overlay(
 
 
 def _section_type(section: str) -> type:
-    made: object = next(f for f in fields(Settings) if f.name == section).default_factory
-    return cast("type", made)
+    return cast("type", next(f for f in fields(Settings) if f.name == section).default_factory)
 
 
 def _keys(section: str) -> set[str]:

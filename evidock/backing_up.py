@@ -47,7 +47,7 @@ _NAME = re.compile(r"[0-9a-f]{32}")
 _TRIES = 10
 _LOOK_AGAIN = 0.2
 _OUTSIDE = {
-    "vault": ("secret_key_file", "ca_file"),
+    "vault": ("secret_key_file", "ca_file", "key_file"),
     "second_vault": ("secret_key_file", "ca_file"),
     "witnesses": ("policy", "ca_file"),
     "timestamps": ("ca_file",),

@@ -19,6 +19,7 @@ from evidence.policy import Policy
 from evidence.receipt import Proven
 from evidence.receipt_code import codes
 from evidence.typesetting import pdf
+from evidence.vault.encryption import in_words
 from evidence.wire import ClipReceipt
 from evidock.receipt_words import TEXT, WORDS
 
@@ -97,6 +98,7 @@ def _of_clip(entry: Entry) -> Iterator[Fact]:
     yield "class", _field(entry, "class")
     yield "archived", _field(entry, "at")
     yield "station", _field(entry, "station")
+    yield "encryption", " · ".join(in_words(entry.fields.get("encryption")))
 
 
 def _claims(told: ClipReceipt) -> Iterator[Fact]:

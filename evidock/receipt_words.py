@@ -21,6 +21,7 @@ WORDS: Mapping[str, Said] = {
     "sha256": ("SHA-256", "SHA-256"),
     "class": ("类别", "Class"),
     "archived": ("归档时间 (UTC)", "Archived (UTC)"),
+    "encryption": ("静态加密", "At rest"),
     "station": ("工作站", "Station"),
     "act": ("工作站记录编号", "Number of the station's act"),
     "camera": ("摄像机", "Camera"),

@@ -17,6 +17,7 @@ from archive.books import Books
 from archive.service import Archive
 from evidence import durable
 from evidence.clock import SystemClock
+from evidence.custody import Entry
 from evidence.policy import Policy
 from evidence.receipt import ENTRY_SUFFIX, SUFFIX, Proven, Receipt, verify_receipt
 from evidence.receipt_code import codes
@@ -52,6 +53,12 @@ class ClipReceiptProven:
     def is_quorum(self) -> bool:
         """Whether as many witnesses have seen it as the policy wants, if it wants any."""
         return self.policy.is_met(self.proven.cosignatures)
+
+    @property
+    def encryption(self) -> str | None:
+        """How the clip lies in the vault at rest, as its entry tells; None: it tells nothing."""
+        told = Entry(self.told.entry.encode("utf-8")).fields.get("encryption")
+        return None if told is None else str(told)
 
     def write(self, folder: Path, *, is_page_wanted: bool) -> list[Path]:
         """Receipt, entry and, if wanted, the page, as files in *folder*; their paths.

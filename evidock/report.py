@@ -33,7 +33,7 @@ class ClipReport:
     @property
     def unarchived(self) -> list[dict[str, object]]:
         """Clips that should be archived by now and are not."""
-        held = {ClipState.ARCHIVED.value, ClipState.RELEASED.value}
+        held = {ClipState.ARCHIVED.value, ClipState.RELEASED.value, ClipState.DISPOSED.value}
         return [
             clip
             for clip in self.clips
@@ -58,7 +58,8 @@ class ClipReport:
             f"{sum(bool(clip['rendition']) for clip in held)} can be played",
             f"{len(self.incomplete)} partial or refused",
         ]
-        return ", ".join(parts)
+        gone = sum(clip["state"] == ClipState.DISPOSED.value for clip in self.clips)
+        return ", ".join([*parts, *([f"{gone} disposed of"] if gone else [])])
 
     def to_wire(self) -> dict[str, object]:
         return asdict(self)
@@ -88,7 +89,7 @@ def _clip(item: ItemRow, held: ClipDetail | None, home: Home) -> dict[str, objec
         "source_path": os.fsdecode(item.folder + b"/" + item.path),
         "bytes": item.size,
         "sha256": None if item.sha256 is None else item.sha256.hex,
-        "state": item.state.value,
+        "state": _state(item, held),
         "class": item.clip_class.value,
         "acquisition": item.acquisition.value,
         "problem": item.problem,
@@ -104,13 +105,14 @@ def _clip(item: ItemRow, held: ClipDetail | None, home: Home) -> dict[str, objec
 def _from_elsewhere(held: ClipDetail) -> dict[str, object]:
     """A clip that no card of this home's own station brought."""
     summary = held.summary
-    name = last_part(bytes.fromhex(held.path_hex))
+    is_gone = summary.state == ClipState.DISPOSED.value
+    name = None if is_gone else last_part(bytes.fromhex(held.path_hex))
     return {
         "id": summary.id,
-        "camera": summary.camera,
+        "camera": None if is_gone else summary.camera,
         "officer": summary.officer,
-        "original_name": name.decode("utf-8", errors="backslashreplace"),
-        "original_name_hex": name.hex(),
+        "original_name": name and name.decode("utf-8", errors="backslashreplace"),
+        "original_name_hex": None if name is None else name.hex(),
         "source_path": None,
         "bytes": summary.size,
         "sha256": summary.sha256,
@@ -134,6 +136,13 @@ def _links(held: ClipDetail | None) -> dict[str, list[str]]:
         "incidents": [incident.number for incident in incidents],
         "cases": list(dict.fromkeys(cases)),
     }
+
+
+def _state(item: ItemRow, held: ClipDetail | None) -> str:
+    """What the station knows; only the archive knows that a clip was disposed of."""
+    if held is not None and held.summary.state == ClipState.DISPOSED.value:
+        return ClipState.DISPOSED.value
+    return item.state.value
 
 
 def _vault(held: ClipDetail | None) -> dict[str, object] | None:

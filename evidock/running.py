@@ -30,13 +30,17 @@ from evidock.backing_up import Snapshotting
 from evidock.cards import Cards
 from evidock.checking import Check
 from evidock.credentials import root_credentials
+from evidock.disposal_queue import disposal_operation
+from evidock.encrypting import encryption_operations
 from evidock.exporting import Exporting
 from evidock.fixity_operations import fixity_operations
 from evidock.home import Home
 from evidock.importing import import_operations
+from evidock.notices import Notices
 from evidock.publish import write_public
 from evidock.receipts import receipt_operations
 from evidock.report import ClipReport, report
+from evidock.retention_acts import agreeing_operations
 from evidock.retention_preview import preview_operation
 from evidock.station_operations import station_operations
 from evidock.vaults import OpenVault, open_second, open_vault, sender
@@ -126,6 +130,7 @@ def _archive_parts(home: Home, settings: Settings, vault: OpenVault, clock: Cloc
         canary=vault.canary,
         second=open_second(settings, vault.vault, clock),
         send=sender(vault.vault),
+        teller=Notices.of(settings, clock),
         tools=tools,
     )
 
@@ -233,9 +238,12 @@ def _operations(
 def _of_archive(archive: Archive, chosen: ArchiveSettings) -> Mapping[str, control.Operation]:
     return {
         **witness_operations(archive),
+        **encryption_operations(archive),
         **receipt_operations(archive),
         **fixity_operations(archive),
         **preview_operation(archive, chosen),
+        **agreeing_operations(archive, chosen),
+        **disposal_operation(archive, chosen),
     }
 
 

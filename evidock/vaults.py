@@ -17,13 +17,17 @@ from archive.copies import Send, Side
 from evidence.clock import Clock
 from evidence.errors import EvidenceError, SetupError
 from evidence.secret import read_secret
-from evidence.settings import SecondVaultSettings, Settings, VaultSettings
+from evidence.settings import Settings
 from evidence.vault import Bucket, Vault
 from evidence.vault.canary import Canary
+from evidence.vault.disk import see_encrypted
 from evidence.vault.embedded import Engine
+from evidence.vault.encryption import Encryption, asked, decided
 from evidence.vault.holder import send
 from evidence.vault.probe import prove
 from evidence.vault.s3 import S3Settings, S3Vault
+from evidence.vault.settings import SecondVaultSettings, VaultSettings
+from evidock.encrypting import wrapping_file
 from evidock.home import Home
 from station.card_thread import to_its_end
 
@@ -57,7 +61,7 @@ async def open_vault(
         canary = _canary(settings, vault, None, clock)
         yield OpenVault(vault=vault, engine=None, canary=canary)
         return
-    engine = Engine(home.vault, agency=settings.agency.name, clock=clock)
+    engine = embedded(home, settings, clock)
     try:
         await to_its_end(asyncio.to_thread(engine.start))
         vault = S3Vault(engine.settings_for_archive())
@@ -73,6 +77,20 @@ async def open_vault(
             await asyncio.wait({watch})
     finally:
         await asyncio.to_thread(engine.stop)
+
+
+def embedded(home: Home, settings: Settings, clock: Clock) -> Engine:
+    """The embedded store of *home*, not started; SetupError if it may not be, by its encryption."""
+    chosen = settings.vault
+    if decided(chosen) is Encryption.DISK:
+        _log.info("the vault lies on %s", ", ".join(see_encrypted(home.vault)))
+    return Engine(
+        home.vault,
+        agency=settings.agency.name,
+        clock=clock,
+        encryption=asked(chosen),
+        wrapping=wrapping_file(home, settings),
+    )
 
 
 def _canary(settings: Settings, vault: S3Vault, root: S3Vault | None, clock: Clock) -> Canary:
@@ -158,4 +176,5 @@ def external_settings(
         },
         durability=durability,
         ca_file=Path(settings.ca_file) if settings.ca_file else None,
+        encryption=asked(settings, section),
     )

@@ -16,14 +16,18 @@ from yarl import URL
 
 from evidence.errors import ArchiveUnreachable
 from evidence.wire import (
+    CaseClosed,
+    CaseShown,
     ClassifiedShown,
     Classify,
     ClipDetail,
     ClipPage,
+    DisposalWanted,
     FleetPage,
     HoldLifted,
     HoldShown,
     HoldWanted,
+    ImpactPage,
     IncidentPage,
     LawShown,
     Message,
@@ -31,7 +35,11 @@ from evidence.wire import (
     PlaybackRefusal,
     PlaybackRefused,
     Problem,
+    ProposalPage,
+    ProposalShown,
+    ProposalWithdrawn,
     Provenance,
+    QueuePage,
     Session,
     SignIn,
     ThumbnailGrant,
@@ -136,6 +144,43 @@ class ArchiveApi:
         """Put on record that *hold* ends."""
         return await self._post(f"v1/clips/{clip}/holds/{hold}/lift", told, HoldShown, token)
 
+    async def close_case(self, token: str, told: CaseClosed) -> CaseShown:
+        """Put on record that a case is closed."""
+        return await self._post("v1/cases/close", told, CaseShown, token)
+
+    async def reopen_case(self, token: str, told: CaseClosed) -> CaseShown:
+        """Put on record that a case is open again."""
+        return await self._post("v1/cases/reopen", told, CaseShown, token)
+
+    async def queue(self, token: str, *, proposed: bool, after: str, limit: int) -> QueuePage:
+        """Clips whose time ends, or those of which something is *proposed*."""
+        asked = {"limit": str(limit)} | ({"of": "proposed"} if proposed else {})
+        asked |= {"after": after} if after else {}
+        return await self._get("v1/disposal/queue", token, QueuePage, asked)
+
+    async def proposals(self, token: str, **asked: str) -> ProposalPage:
+        """What was proposed; *asked* for are ``of``, ``clip``, ``after`` and ``limit``."""
+        given = {name: value for name, value in asked.items() if value}
+        return await self._get("v1/proposals", token, ProposalPage, given)
+
+    async def impact(self, token: str, proposal: str, after: str) -> ImpactPage:
+        """The clips that *proposal* is about, with both their dates."""
+        asked = {"after": after} if after else {}
+        return await self._get(f"v1/proposals/{proposal}/impact", token, ImpactPage, asked)
+
+    async def propose(self, token: str, clip: str, wanted: DisposalWanted) -> ProposalShown:
+        """Put on record that the person wants *clip* destroyed."""
+        return await self._post(f"v1/clips/{clip}/disposal", wanted, ProposalShown, token)
+
+    async def approve(self, token: str, proposal: str) -> ProposalShown:
+        """Put on record that the person agrees to *proposal*."""
+        path = f"v1/proposals/{proposal}/approve"
+        return self._read(await self._bytes("POST", path, token=token), ProposalShown)
+
+    async def withdraw(self, token: str, proposal: str, told: ProposalWithdrawn) -> ProposalShown:
+        """Put on record that *proposal* is not to be."""
+        return await self._post(f"v1/proposals/{proposal}/withdraw", told, ProposalShown, token)
+
     async def provenance(self, token: str, clip: str) -> Provenance:
         """The entries that lead from the camera to the clip's rendition, with their proofs."""
         return await self._get(f"v1/clips/{clip}/provenance", token, Provenance)
@@ -150,9 +195,10 @@ class ArchiveApi:
             "v1/thumbnails", ThumbnailsWanted(clips=clips), ThumbnailGrant, token
         )
 
-    async def receipt(self, token: str, clip: str) -> bytes:
-        """The clip's receipt as a C2SP tlog-proof."""
-        return await self._bytes("GET", f"v1/clips/{clip}/receipt", token=token)
+    async def receipt(self, token: str, clip: str, entry: int | None = None) -> bytes:
+        """The clip's receipt, or that of one *entry* about it, as a C2SP tlog-proof."""
+        path = f"v1/clips/{clip}/receipt" + ("" if entry is None else f"s/{entry}")
+        return await self._bytes("GET", path, token=token)
 
     async def _get(
         self, path: str, token: str, kind: type[Answer], query: Mapping[str, str] | None = None

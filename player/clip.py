@@ -9,8 +9,9 @@ from aiohttp import web
 
 from evidence.clock import unstamp
 from evidence.rights import Action
-from evidence.wire import HoldLifted, HoldWanted
+from evidence.wire import CaseClosed, HoldLifted, HoldWanted
 from player.archive import ArchiveSaidNo
+from player.ending import ending
 from player.hints import strips
 from player.pages import duration, language_of, page
 from player.places import ARCHIVE, GRANTS, Reader
@@ -75,11 +76,34 @@ async def lift(request: web.Request) -> web.Response:
     return see_other(f"/clips/{clip}#retention")
 
 
+async def close_case(request: web.Request) -> web.Response:
+    """POST /clips/{clip}/case/close: a case that the clip is in is closed."""
+    who, told = await reader(request), await _of_case(request)
+    await request.app[ARCHIVE].close_case(who.token, told)
+    return see_other(f"/clips/{request.match_info['clip']}#retention")
+
+
+async def reopen_case(request: web.Request) -> web.Response:
+    """POST /clips/{clip}/case/reopen: it is open again."""
+    who, told = await reader(request), await _of_case(request)
+    await request.app[ARCHIVE].reopen_case(who.token, told)
+    return see_other(f"/clips/{request.match_info['clip']}#retention")
+
+
+async def _of_case(request: web.Request) -> CaseClosed:
+    form = await form_of(request)
+    return CaseClosed(number=str(form.get("number", "")), reason=str(form.get("reason", "")))
+
+
 async def _shown(request: web.Request, who: Reader, status: int = HTTPStatus.OK) -> web.Response:
     """The page of a clip; with a *status* of refusal it says why that was refused."""
     archive = request.app[ARCHIVE]
     clip = await archive.clip(who.token, request.match_info["clip"])
     law = await archive.law(who.token)
+    made = []
+    if who.may(Action.SEE_DISPOSALS):
+        made = (await archive.proposals(who.token, clip=clip.summary.id)).proposals
+    end = ending(clip, made, who, request.app[GRANTS].clock.now())
     words = language_of(request)
     problem = _WHY_NOT.get(HTTPStatus(status))
     rendition = clip.summary.rendition
@@ -90,10 +114,12 @@ async def _shown(request: web.Request, who: Reader, status: int = HTTPStatus.OK)
         status=status,
         clip=clip,
         retention=card(clip, law, who, words, problem),
+        ending=end,
         summary=clip.summary,
         rendition=rendition,
         length=duration(rendition.duration_ms) if rendition and rendition.duration_ms else None,
         watchable=bool(rendition and rendition.objects)
+        and not end.is_sealed
         and who.may(Action.WATCH_CLIP, clip.summary.officer),
         may_watch=who.may(Action.WATCH_CLIP, clip.summary.officer),
         quality=clip.quality,
@@ -131,12 +157,14 @@ async def watch(request: web.Request) -> web.Response:
 
 
 async def receipt(request: web.Request) -> web.Response:
-    """GET /clips/{clip}/receipt: the tlog-proof, as a file to keep."""
+    """GET /clips/{clip}/receipt, or receipts/{entry}: the tlog-proof, as a file to keep."""
     who = await reader(request)
-    clip = request.match_info["clip"]
-    proof = await request.app[ARCHIVE].receipt(who.token, clip)
+    clip, entry = request.match_info["clip"], request.match_info.get("entry")
+    about = None if entry is None else int(entry)
+    proof = await request.app[ARCHIVE].receipt(who.token, clip, about)
+    name = clip if about is None else f"{clip}-{about}"
     return web.Response(
         body=proof,
         content_type="application/octet-stream",
-        headers={"Content-Disposition": f'attachment; filename="{clip}.tlog-proof"'},
+        headers={"Content-Disposition": f'attachment; filename="{name}.tlog-proof"'},
     )

@@ -35,6 +35,7 @@ class Card:
     may_say: bool
     may_hold: bool
     may_lift: bool
+    may_close: bool
     problem: str | None
     """Why what was just said was not taken: ``shorter`` or ``unknown``."""
 
@@ -62,5 +63,6 @@ def card(
         may_say=who.may(Action.CLASSIFY_CLIP, clip.summary.officer),
         may_hold=who.may(Action.HOLD_CLIP),
         may_lift=who.may(Action.LIFT_HOLD),
+        may_close=who.may(Action.CLOSE_CASE),
         problem=problem,
     )

@@ -17,7 +17,7 @@ from yarl import URL
 
 from evidence.clock import Clock, SystemClock
 from evidence.settings import Settings
-from player import browse, clip, fleet, playback, session, stream
+from player import browse, clip, disposal, fleet, playback, session, stream
 from player.archive import ArchiveApi
 from player.grants import Grants
 from player.places import ARCHIVE, FORM_SECRET, GRANTS, SETTINGS, VAULT
@@ -28,6 +28,7 @@ _ARCHIVE_TIMEOUT = aiohttp.ClientTimeout(total=30, connect=5)
 _VAULT_TIMEOUT = aiohttp.ClientTimeout(total=None, connect=5, sock_read=30)
 Resource = Callable[[web.Application], AsyncIterator[None]]
 _CLIP = "/clips/{clip:c-[0-9a-f]{32}}"
+_PROPOSAL = "/proposals/{proposal:p-[0-9a-f]{32}}"
 
 
 def build(settings: Settings, archive_url: str, *, clock: Clock | None = None) -> web.Application:
@@ -43,21 +44,34 @@ def build(settings: Settings, archive_url: str, *, clock: Clock | None = None) -
     app.router.add_get("/", browse.clips)
     app.router.add_get("/incidents", browse.incidents)
     app.router.add_get("/fleet", fleet.show)
-    app.router.add_get(_CLIP, clip.show)
-    app.router.add_post(f"{_CLIP}/views", clip.watch)
-    app.router.add_post(f"{_CLIP}/classification", clip.classify)
-    app.router.add_post(f"{_CLIP}/holds", clip.hold)
-    app.router.add_post(f"{_CLIP}/holds/{{hold:h-[0-9a-f]{{32}}}}/lift", clip.lift)
-    app.router.add_get(f"{_CLIP}/receipt", clip.receipt)
-    app.router.add_get(f"{_CLIP}/provenance", playback.provenance)
-    app.router.add_post(f"{_CLIP}/refusals", playback.refused)
     app.router.add_get("/media/{grant}/{name}", stream.media, allow_head=False)
     app.router.add_get(session.SIGN_IN, session.show_sign_in)
     app.router.add_post(session.SIGN_IN, session.sign_in)
     app.router.add_post("/sign-out", session.sign_out)
     app.router.add_post("/language", session.choose_language)
     app.router.add_static("/static", Path(str(files("player").joinpath("web", "static"))))
+    _add_clips(app.router)
     return app
+
+
+def _add_clips(router: web.UrlDispatcher) -> None:
+    """What is asked about one clip, or about its end."""
+    router.add_get(_CLIP, clip.show)
+    router.add_post(f"{_CLIP}/views", clip.watch)
+    router.add_post(f"{_CLIP}/classification", clip.classify)
+    router.add_post(f"{_CLIP}/holds", clip.hold)
+    router.add_post(f"{_CLIP}/holds/{{hold:h-[0-9a-f]{{32}}}}/lift", clip.lift)
+    router.add_post(f"{_CLIP}/case/close", clip.close_case)
+    router.add_post(f"{_CLIP}/case/reopen", clip.reopen_case)
+    router.add_get(f"{_CLIP}/receipt", clip.receipt)
+    router.add_get(f"{_CLIP}/receipts/{{entry:[0-9]{{1,15}}}}", clip.receipt)
+    router.add_get(disposal.HERE, disposal.show)
+    router.add_post(f"{_CLIP}/disposal", disposal.propose)
+    router.add_get(f"{_PROPOSAL}/impact", disposal.impact)
+    router.add_post(f"{_PROPOSAL}/approve", disposal.approve)
+    router.add_post(f"{_PROPOSAL}/withdraw", disposal.withdraw)
+    router.add_get(f"{_CLIP}/provenance", playback.provenance)
+    router.add_post(f"{_CLIP}/refusals", playback.refused)
 
 
 def _archive(url: URL) -> Resource:

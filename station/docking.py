@@ -307,6 +307,7 @@ class DockedCard:
             important=sum(place.clip is not None and place.clip.important for place in places),
             cleared=word is Word.SAFE and self._has_cleared(places),
             receipt=self._receipt.text if word is Word.SAFE else None,
+            at_rest=self._receipt.at_rest if word is Word.SAFE else ("", ""),
             unseen=word is Word.SAFE and self._receipt.is_unseen,
             known=self.finder.camera is not None,
             charge=charge,

@@ -20,6 +20,7 @@ from pathlib import Path
 from evidence.clock import Clock
 from evidence.digest import Sha256
 from evidence.errors import IntegrityError, SetupError
+from evidence.vault.encryption import words_of
 from station.cosigning import Cosigning
 from station.desk import Desk
 from station.enrol import pinned_log_key, stored_key
@@ -58,6 +59,8 @@ class DockingReceipt:
     cosigning: Cosigning
     text: str | None = None
     """None until all that was seen on the card is archived."""
+    at_rest: tuple[str, str] = ("", "")
+    """How its clips lie in the vault, in Chinese and English, as their entries tell."""
     is_stale: bool = field(default=True)
     """Something may have been seen on the card since it was made."""
     _clips: Sequence[ClipRecord] = ()
@@ -70,6 +73,7 @@ class DockingReceipt:
             clips = await self.desk.ask(lambda journal: journal.archived_at(docking))
             entries = entries_of(clips or ())
             self.text = receipt_text(self.station, docking, entries) if entries else None
+            self.at_rest = words_of(entries) if entries else ("", "")
             self._clips = clips or ()
             self.is_stale = self.text is None
         self._pending = None if self.is_stale else await self.cosigning.pending(self._clips)

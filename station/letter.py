@@ -14,6 +14,7 @@ from email.utils import format_datetime
 
 from evidence.digest import Sha256
 from evidence.receipt import ENTRY_SUFFIX, SUFFIX
+from evidence.vault.encryption import words_of
 
 MOST_CLIPS = 100
 """In one mail; a docking of more takes several."""
@@ -28,6 +29,8 @@ This is the receipt of one docking: {clips} clips are archived and on record in 
 邮件 mail: {number} / {of}
 {seen_zh}
 {seen_en}
+静态加密：{rest_zh}。
+At rest: {rest_en}.
 
 请保存本邮件及附件。附件不含影像、姓名或警号，只有日志条目及其收据（C2SP tlog-proof）。
 Please keep this mail and what is attached. It holds no footage, no names and no officers'
@@ -98,6 +101,7 @@ def _letter(
     message["Auto-Submitted"] = "auto-generated"
     seen = _NONE if is_seen is None else (_SEEN if is_seen else _UNSEEN)
     told = {"receipt": receipt, "station": station, "docking": docking, "clips": clips}
+    told["rest_zh"], told["rest_en"] = words_of(each.entry for each in attached)
     text = _TEXT.format(**told, number=number, of=of, seen_zh=seen[0], seen_en=seen[1])
     message.set_content(text, cte="base64")
     for each in attached:

@@ -162,7 +162,7 @@ def _fleet(parts: StationParts, desk: Desk, cosigning: Cosigning) -> Fleet:
 
 def _post(parts: StationParts, desk: Desk, cosigning: Cosigning, station: str) -> Post | None:
     """Who mails receipts, if the settings name boxes."""
-    postage = Postage.of(parts.settings.mail)
+    postage = Postage.of(parts.settings.mail, parts.settings.notices.to)
     if postage is None:
         return None
     return Post(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import smtplib
 import ssl
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from email.message import EmailMessage
@@ -15,8 +16,8 @@ from ipaddress import ip_address
 from pathlib import Path
 
 from evidence.errors import MailNotSent, SetupError
+from evidence.mail_settings import MailSettings
 from evidence.secret import read_secret
-from evidence.settings import MailSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,9 +29,13 @@ class Postage:
     """None: in the clear, to this machine."""
 
     @classmethod
-    def of(cls, settings: MailSettings) -> Postage | None:
-        """None if nobody is to be mailed to; SetupError if it cannot be done as they say."""
-        if not settings.host and not settings.to:
+    def of(cls, settings: MailSettings, others: Sequence[str] = ()) -> Postage | None:
+        """None if nobody is to be mailed to; SetupError if it cannot be done as they say.
+
+        *others* are boxes that something else is mailed to through the same server: then it may be
+        set up without any for receipts.
+        """
+        if not settings.to and (others or not settings.host):
             return None
         for key in ("host", "to", "sender"):
             if not getattr(settings, key):

@@ -235,7 +235,7 @@ def _prepare(parts: StationParts) -> None:
     for folder in (parts.folder, parts.receipts):
         durable.take_over(folder)
     approvals(parts.settings.station)
-    Postage.of(parts.settings.mail)
+    Postage.of(parts.settings.mail, parts.settings.notices.to)
     SendingHours.of(parts.settings.station, parts.clock)
     if parts.settings.station.usb:
         parts.host.bus.listing()

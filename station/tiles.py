@@ -58,6 +58,8 @@ class Tile(msgspec.Struct, frozen=True, kw_only=True):
     profile: str
     note: str
     receipt: str
+    rest: str
+    """How the clips of that receipt lie in the archive's vault."""
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
@@ -133,7 +135,14 @@ def _tile(card: CardView, texts: Mapping[str, str]) -> Tile:
         profile=card.profile,
         note=card.note or "",
         receipt=card.receipt or "",
+        rest=_rest(card, texts),
     )
+
+
+def _rest(card: CardView, texts: Mapping[str, str]) -> str:
+    chinese, english = card.at_rest
+    said = chinese if texts is TEXTS["zh"] else english
+    return f"{texts['rest']}: {said}" if card.receipt and said else ""
 
 
 def _grade(card: CardView, texts: Mapping[str, str]) -> str:

@@ -67,6 +67,8 @@ class CardView:
     """Nothing is left on the card but names without an original, and every removal reached it."""
     receipt: str | None = None
     """The receipt of this docking (:mod:`station.docking_receipt`), once all of it is archived."""
+    at_rest: tuple[str, str] = ("", "")
+    """How its clips lie in the archive's vault, in Chinese and English; empty without a receipt."""
     unseen: bool = False
     """Witnesses were to see that receipt, and too few have for an hour."""
     known: bool = False

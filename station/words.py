@@ -34,6 +34,7 @@ _EN = {
     "close": "Close",
     "detail": "Details",
     "receipt": "Receipt of this docking: every clip is in the archive. Photograph it to keep it.",
+    "rest": "In the archive's vault",
     "important": "important",
     "cleared": "Cleared",
     "cleared-means": "“Cleared”: the card lists no file any more. "
@@ -97,6 +98,7 @@ _ZH = {
     "important": "个重要文件",
     "cleared": "已清空",
     "cleared-means": "“已清空”表示：存储卡上已无文件；本工作站从中删除的内容均已证明存入档案库。",
+    "rest": "档案库存储",
     "unseen": "尚未见证",
     "unseen-means": "“尚未见证”：档案库已保存文件，但一小时内外部见证人签名不足。"
     "请拍照留存回执，并告知工作站管理员。",

@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
 from xdist.workermanage import WorkerController
 
 from evidence.clock import SystemClock
@@ -22,6 +23,7 @@ from evidence.note import VerifierKey
 from evidence.vault.embedded import Engine, buckets
 from evidence.vault.s3 import S3Settings, S3Vault
 from tests.postgres import Server
+from tests.spreading import Spreading
 
 VOLUMES = 3000
 """Each bucket takes a file of the engine; tests make more buckets than the disk could fill."""
@@ -50,6 +52,12 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     """Hand a worker's counts to the run."""
     if hasattr(session.config, "workeroutput"):
         session.config.workeroutput["counts"] = session.config.stash[COUNTS]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Spreading:
+    """Spread the tests over the workers as :mod:`tests.spreading` says."""
+    return Spreading(config, log)
 
 
 @pytest.hookimpl(optionalhook=True)  # only a run that has workers knows it

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 from aiohttp import web
 
-from archive.api.desk import DESK, Desk, bad_request, message_of, person_of
+from archive.api.desk import DESK, Desk, bad_request, message_of, number_of, person_of
 from archive.catalogue import shown, views
 from archive.catalogue.shown import Wanted
 from archive.catalogue.views import Place
@@ -115,8 +115,8 @@ def _wanted(request: web.Request, subject: Subject) -> Wanted:
         incident=query.get("incident"),
         clip_class=query.get("clip_class"),
         text=query.get("q"),
-        before=None if "after" not in query else _number(query["after"], 2**53),
-        limit=_number(query.get("limit", "50"), MOST_SHOWN),
+        before=None if "after" not in query else number_of(query["after"], 2**53),
+        limit=number_of(query.get("limit", "50"), MOST_SHOWN),
     )
 
 
@@ -125,9 +125,3 @@ def _own_only(subject: Subject) -> str | None:
     if isinstance(decide(subject, Action.SEE_CLIP, Object(officer=None)), Allowed):
         return None
     return subject.officer or ""
-
-
-def _number(text: str, most: int) -> int:
-    if not (text.isascii() and text.isdigit()) or not 0 < int(text[:20]) <= most:
-        raise ValueError(f"{text[:40]!r} is not a number from 1 to {most}")
-    return int(text[:20])

@@ -14,12 +14,14 @@ from aiohttp import web
 from archive.catalogue.catalogue import Catalogue
 from archive.catalogue.people import Account
 from archive.derived import Renditions
+from archive.disposal.walking import Disposer
 from archive.intake import Intake
 from archive.log.log import Log
 from archive.log.witnesses import Witnesses
 from archive.people import People
 from archive.release import Releases
 from archive.sequencer import Sequencer
+from archive.shortening import Shortening
 from archive.stations import Stations
 from archive.upkeep import Upkeep
 from evidence.clock import Clock
@@ -31,6 +33,9 @@ Sent = TypeVar("Sent", bound=Message)
 
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 """NUL as JSON writes it; a backslash before it that is not itself escaped makes it other text."""
+
+
+_LONGEST = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +55,9 @@ class Desk:
     renditions: Renditions
     releases: Releases
     upkeep: Upkeep
+    shortening: Shortening
     rulebook: Rulebook
+    disposer: Disposer
     successions: tuple[str, ...] = ()
     """The statements by which one key of the log followed another."""
     public_log: bool = False
@@ -107,6 +114,14 @@ def without_nul(request: web.Request) -> None:
         raise web.HTTPBadRequest(text="the address holds the character NUL")
 
 
+def said(name: str, text: str) -> str:
+    """What a person said, without blanks around it; answers 400 if it is nothing, or too much."""
+    words = text.strip()
+    if not 0 < len(words) <= _LONGEST:
+        raise web.HTTPBadRequest(text=f"{name}: say it, in at most {_LONGEST} characters")
+    return words
+
+
 @contextmanager
 def bad_request() -> Iterator[None]:
     """What is not well-formed was so when it was sent: answer 400 and say what."""
@@ -114,3 +129,10 @@ def bad_request() -> Iterator[None]:
         yield
     except (ValueError, OverflowError, RecursionError, msgspec.MsgspecError) as error:
         raise web.HTTPBadRequest(text=str(error)) from error
+
+
+def number_of(text: str, most: int) -> int:
+    """The number written in *text*; ValueError unless it is one from 1 to *most*."""
+    if not (text.isascii() and text.isdigit()) or not 0 < int(text[:20]) <= most:
+        raise ValueError(f"{text[:40]!r} is not a number from 1 to {most}")
+    return int(text[:20])

@@ -12,7 +12,7 @@ import msgspec
 from aiohttp import web
 
 from archive.api.desk import CALLER, DESK, Caller, without_nul
-from archive.api.routes import Route, Who
+from archive.api.route import Route, Who
 from archive.catalogue import clips
 from archive.catalogue.people import Account
 from evidence.errors import Refused

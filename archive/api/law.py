@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from archive.api.desk import DESK, bad_request, message_of, person_of
+from archive.api.desk import DESK, bad_request, message_of, person_of, said
 from archive.catalogue import classifications, holds
 from evidence.wire import (
     CategoryShown,
@@ -16,8 +16,6 @@ from evidence.wire import (
     LawShown,
     PackShown,
 )
-
-_LONGEST = 2000
 
 
 async def rules(request: web.Request) -> LawShown:
@@ -51,37 +49,29 @@ async def classify(request: web.Request) -> ClassifiedShown:
     asked = await message_of(request, Classify)
     person, clip = person_of(request).id, request.match_info["clip"]
     with bad_request():
-        said = await desk.catalogue.run(
+        told = await desk.catalogue.run(
             classifications.classify, person, clip, asked.categories, desk.rulebook
         )
     return ClassifiedShown(
-        clip=said.clip,
-        categories=list(said.categories),
-        retain_until=said.retain_until,
-        retain_rule=said.retain_rule,
+        clip=told.clip,
+        categories=list(told.categories),
+        retain_until=told.retain_until,
+        retain_rule=told.retain_rule,
     )
 
 
 async def hold(request: web.Request) -> HoldShown:
     """Put on record that a clip is kept whatever the date."""
     asked = await message_of(request, HoldWanted)
-    authority = _text("authority", asked.authority)
-    reason = _text("reason", asked.reason)
+    authority = said("authority", asked.authority)
+    reason = said("reason", asked.reason)
     person, clip = person_of(request).id, request.match_info["clip"]
     return await request.app[DESK].catalogue.run(holds.set_hold, person, clip, authority, reason)
 
 
 async def lift(request: web.Request) -> HoldShown:
     """Put on record that a hold ends."""
-    reason = _text("reason", (await message_of(request, HoldLifted)).reason)
+    reason = said("reason", (await message_of(request, HoldLifted)).reason)
     person, clip = person_of(request).id, request.match_info["clip"]
     held = request.match_info["hold"]
     return await request.app[DESK].catalogue.run(holds.lift, person, clip, held, reason)
-
-
-def _text(name: str, said: str) -> str:
-    """*said* without blanks around it; a bad request if it says nothing, or too much."""
-    text = said.strip()
-    if not 0 < len(text) <= _LONGEST:
-        raise web.HTTPBadRequest(text=f"{name}: say it, in at most {_LONGEST} characters")
-    return text

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from archive.api.routes import Route, Who
+from archive.api.route import Route, Who
 from evidence.wire import Message, Problem
 
 REF = "#/components/schemas/{name}"

@@ -13,6 +13,7 @@ from archive.catalogue.catalogue import Transaction
 from archive.catalogue.clips import ARCHIVE
 from archive.catalogue.tables import ClipRow, EntryRow
 from evidence.census import Census
+from evidence.clip import ClipState
 from evidence.custody import Entry, EntryKind
 from evidence.digest import Sha256
 from evidence.errors import OutOfTurn
@@ -39,6 +40,8 @@ class Arrival:
     """Folded."""
     started: str | None
     received: str
+    is_gone: bool = False
+    """It was disposed of: whose it was and when it began nobody tells any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,15 +98,20 @@ def since_last(tx: Transaction) -> Uncounted:
 
 def arrivals(tx: Transaction, first: int, end: int) -> tuple[Arrival, ...]:
     """The clips that came in from log index *first* to *end*, exclusive, in order."""
-    columns = (ClipRow.archived_entry, ClipRow.officer_key, ClipRow.started, ClipRow.received)
-    rows = tx.session.execute(
-        select(*columns)
+    rows = tx.session.scalars(
+        select(ClipRow)
         .where(ClipRow.archived_entry >= first, ClipRow.archived_entry < end)
         .order_by(ClipRow.archived_entry)
     )
     return tuple(
-        Arrival(entry=entry, officer=officer, started=started, received=received)
-        for entry, officer, started, received in rows
+        Arrival(
+            entry=row.archived_entry,
+            officer=row.officer_key,
+            started=row.started,
+            received=row.received,
+            is_gone=row.state == ClipState.DISPOSED.value,
+        )
+        for row in rows
     )
 
 

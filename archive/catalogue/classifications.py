@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from archive.catalogue import closings
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.retentions import record
+from archive.catalogue.sealed import must_be_live
 from archive.catalogue.tables import ClipRow
 from evidence.clock import stamp, unstamp
 from evidence.custody import EntryKind
@@ -34,13 +36,15 @@ def classify(
 ) -> Classified:
     """Put on record that *person* says *clip* is of these *categories* of *book*.
 
-    ValueError if *book* has no such category.  NotKnown without such a clip; Refused if it was
-    classified before and would be kept for less.  Said again, nothing is recorded.
+    ValueError if *book* has no such category.  NotKnown without such a clip; OutOfTurn if its
+    destruction has begun; Refused if it was classified before and would be kept for less.  Said
+    again, nothing is recorded.
     """
-    _must_be_known(categories, book)
+    must_be_known(categories, book)
     row = tx.session.get(ClipRow, clip)
     if row is None:
         raise NotKnown(f"there is no archived clip {clip}")
+    must_be_live(tx, clip)
     said = " ".join(sorted(set(categories)))
     if row.categories != said:
         _follow(tx, row, said, person, book)
@@ -52,7 +56,8 @@ def classify(
     )
 
 
-def _must_be_known(categories: Collection[str], book: Rulebook) -> None:
+def must_be_known(categories: Collection[str], book: Rulebook) -> None:
+    """ValueError if *book* has no such category, or none is named."""
     known = {name for pack in (book.law, *book.rule_sets) for name in pack.categories}
     if strange := sorted(set(categories) - known):
         there = ", ".join(sorted(known)) or "none"
@@ -66,7 +71,10 @@ def _follow(tx: Transaction, row: ClipRow, said: str, person: str, book: Ruleboo
     now = tx.clock.now()
     first = row.categories is None
     facts = ClipFacts(
-        archived=unstamp(row.received), categories=frozenset(said.split()), classified=now
+        archived=unstamp(row.received),
+        categories=frozenset(said.split()),
+        classified=now,
+        cases=closings.facts(tx, [row.id]).get(row.id, ()),
     )
     kept = book.retention(facts, now)
     until = stamp(kept.until)
@@ -75,7 +83,7 @@ def _follow(tx: Transaction, row: ClipRow, said: str, person: str, book: Ruleboo
             f"clip {row.id} is kept until {row.retain_until[:10]}; as that it would be kept until"
             f" {until[:10]} only",
             advice="Nobody shortens alone what footage was promised. Name the old categories, too:"
-            " of several the longest counts.",
+            " of several the longest counts. Or propose it: another person must agree.",
         )
     entry = tx.record(EntryKind.CLASSIFIED, person, clip=row.id, categories=said.split())
     row.categories, row.classified = said, stamp(now)

@@ -20,6 +20,7 @@ from evidence.errors import NotKnown
 from evidence.names import folded, last_part, shown
 from evidence.retention import Retention
 from evidence.vault import Lock, StoredVersion
+from evidence.vault.encryption import Encryption
 from evidence.wire import Archived, ClipOffer, VaultFacts
 
 ARCHIVE = "archive"
@@ -44,6 +45,8 @@ class Kept:
     manifest: Sha256
     manifest_sm3: Sm3 | None = None
     openings: Mapping[str, Opening]
+    encryption: Encryption = Encryption.NONE
+    """How it lies there at rest; the entry tells of none where there is none."""
 
 
 def archive(tx: Transaction, kept: Kept) -> Archived:
@@ -88,7 +91,7 @@ def version_of(tx: Transaction, sha256: Sha256) -> str | None:
     """The version id under which these bytes were archived before, for whatever clip."""
     return tx.session.scalar(
         select(ClipRow.version_id)
-        .where(ClipRow.sha256 == sha256.hex)
+        .where(ClipRow.sha256 == sha256.hex, ClipRow.state != ClipState.DISPOSED.value)
         .order_by(ClipRow.archived_entry)
         .limit(1)
     )
@@ -131,6 +134,7 @@ def _entry_fields(kept: Kept) -> dict[str, object]:
         "retain_until": stamp(kept.retention.until),
         "retain_rule": kept.retention.rule,
         "durability": kept.durability,
+        "encryption": None if kept.encryption is Encryption.NONE else kept.encryption.value,
         "manifest": Digests(sha256=kept.manifest, sm3=kept.manifest_sm3).to_wire(),
         "commitments": {name: held.commitment.hex for name, held in kept.openings.items()},
     }

@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, outerjoin, select
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.clips import ARCHIVE
 from archive.catalogue.moves import What, Which
+from archive.catalogue.sealed import is_live, live_of
 from archive.catalogue.tables import ClipRow, CopyRow, EntryRow, ReachedRow
 from evidence.clock import stamp, unstamp
 from evidence.custody import EntryKind
@@ -77,7 +78,7 @@ def shorter(tx: Transaction, bucket: str, after: int, most: int) -> list[Waiting
     rows = tx.session.scalars(
         select(ClipRow)
         .join(CopyRow, CopyRow.clip == ClipRow.id)
-        .where(CopyRow.bucket == bucket, CopyRow.lock_until < ClipRow.lock_until)
+        .where(CopyRow.bucket == bucket, CopyRow.lock_until < ClipRow.lock_until, is_live())
         .where(ClipRow.archived_entry > after)
         .order_by(ClipRow.archived_entry)
         .limit(most)
@@ -118,7 +119,12 @@ def reached(tx: Transaction, bucket: str, size: int) -> None:
 
 
 def keep(tx: Transaction, clip: str, stored: Stored, manifest: Stored) -> None:
-    """Put on record that the second vault holds original and manifest of *clip*, and where."""
+    """Put on record that the second vault holds original and manifest of *clip*, and where.
+
+    Nothing is recorded if its destruction began meanwhile: what was copied is destroyed with it.
+    """
+    if not live_of(tx, [clip]):
+        return
     entry = tx.record(
         EntryKind.COPIED,
         ARCHIVE,
@@ -141,9 +147,9 @@ class Held:
 
 
 def held(tx: Transaction, clip: str) -> Held | None:
-    """Where *clip* lies; None unless it lies in both vaults."""
+    """Where *clip* lies; None unless it is to lie in both vaults."""
     row, copy = tx.session.get(ClipRow, clip), tx.session.get(CopyRow, clip)
-    if row is None or copy is None:
+    if row is None or copy is None or not live_of(tx, [clip]):
         return None
     places = {Which.FIRST: _place(row), Which.SECOND: _place(copy)}
     return Held(clip=clip, entry=row.archived_entry, places=places)
@@ -172,10 +178,11 @@ class Repaired:
 def repair(tx: Transaction, told: Repaired, before: Place) -> int:
     """Put on record what was stored anew, and let the rows lead there; how many clips it is of.
 
-    Clips that share the original that lay at *before* go with it.
+    Clips that share the original that lay at *before* go with it, but for those that are gone.
     """
     if told.what is What.MANIFEST:
-        _repaired(tx, told, told.clip, told.new)
+        for clip in live_of(tx, [told.clip]):
+            _repaired(tx, told, clip, told.new)
         return 1
     rows = _sharing(tx, told.vault, before)
     for row in rows:
@@ -234,14 +241,15 @@ def recorded(tx: Transaction, through: int) -> None:
 def _sharing(tx: Transaction, which: Which, place: Place) -> Sequence[ClipRow] | Sequence[CopyRow]:
     if which is Which.FIRST:
         sha256 = place.key.rpartition("/")[2]  # there is an index on it
-        same = and_(ClipRow.sha256 == sha256, ClipRow.version_id == place.version)
+        same = and_(ClipRow.sha256 == sha256, ClipRow.version_id == place.version, is_live())
         return tx.session.scalars(select(ClipRow).where(same).order_by(ClipRow.id)).all()
     same = and_(CopyRow.key == place.key, CopyRow.version_id == place.version)
-    return tx.session.scalars(select(CopyRow).where(same).order_by(CopyRow.clip)).all()
+    copies = select(CopyRow).join(ClipRow, ClipRow.id == CopyRow.clip).where(same, is_live())
+    return tx.session.scalars(copies.order_by(CopyRow.clip)).all()
 
 
 def _lacks(bucket: str) -> ColumnElement[bool]:
-    return or_(CopyRow.clip.is_(None), CopyRow.bucket != bucket)
+    return and_(or_(CopyRow.clip.is_(None), CopyRow.bucket != bucket), is_live())
 
 
 def _place(row: ClipRow | CopyRow) -> Place:

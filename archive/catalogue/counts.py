@@ -6,11 +6,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.clips import ARCHIVE
 from archive.catalogue.moves import Which
+from archive.catalogue.sealed import is_live
 from archive.catalogue.tables import ClipRow, CopyRow, EntryRow
 from evidence.clock import unstamp
 from evidence.custody import Entry, EntryKind
@@ -20,10 +21,14 @@ Place = tuple[str, str]
 
 
 def by_log(tx: Transaction) -> int:
-    """How many clips entries say were archived."""
-    kind = EntryKind.ARCHIVED.value
-    found = select(func.count()).select_from(EntryRow).where(EntryRow.kind == kind)
-    return tx.session.scalar(found) or 0
+    """How many clips entries say were archived, less those whose destruction has begun."""
+    archived, begun = (
+        tx.session.scalar(
+            select(func.count()).select_from(EntryRow).where(EntryRow.kind == kind.value)
+        )
+        for kind in (EntryKind.ARCHIVED, EntryKind.DISPOSAL_BEGUN)
+    )
+    return (archived or 0) - (begun or 0)
 
 
 def at(tx: Transaction, places: Collection[Place], which: Which) -> int:
@@ -32,7 +37,8 @@ def at(tx: Transaction, places: Collection[Place], which: Which) -> int:
     row = _row(which)
     column = ClipRow.sha256 if which is Which.FIRST else CopyRow.key
     wanted = {key.rpartition("/")[2] for key in keys} if which is Which.FIRST else keys
-    rows = tx.session.execute(select(row.key, row.version_id).where(column.in_(wanted)))
+    asked = select(row.key, row.version_id).where(column.in_(wanted), _is_live(which))
+    rows = tx.session.execute(asked)
     return sum((key, version) in places for key, version in rows)
 
 
@@ -40,13 +46,15 @@ def some(tx: Transaction, which: Which, after: str, most: int) -> list[tuple[str
     """Clips with ids behind *after*, and where *which* vault is to hold them."""
     row = _row(which)
     clip = ClipRow.id if which is Which.FIRST else CopyRow.clip
-    asked = select(clip, row.key, row.version_id).where(clip > after).order_by(clip).limit(most)
-    return [(name, (key, version)) for name, key, version in tx.session.execute(asked)]
+    asked = select(clip, row.key, row.version_id).where(clip > after, _is_live(which))
+    rows = tx.session.execute(asked.order_by(clip).limit(most))
+    return [(name, (key, version)) for name, key, version in rows]
 
 
 def held(tx: Transaction, which: Which) -> int:
     """How many clips *which* vault is to hold by the rows."""
-    return tx.session.scalar(select(func.count()).select_from(_row(which))) or 0
+    asked = select(func.count()).select_from(_row(which)).where(_is_live(which))
+    return tx.session.scalar(asked) or 0
 
 
 def counted(tx: Transaction, clips: int, shown: dict[Which, int], missing: int) -> None:
@@ -76,6 +84,13 @@ def last(tx: Transaction) -> Last | None:
         return None
     fields = Entry(raw).fields
     return Last(at=unstamp(str(fields["at"])), missing=int(str(fields["missing"])))
+
+
+def _is_live(which: Which) -> ColumnElement[bool]:
+    """Whether a row of *which* vault is of a clip whose destruction has not begun."""
+    if which is Which.FIRST:
+        return is_live()
+    return CopyRow.clip.in_(select(ClipRow.id).where(is_live()))
 
 
 def _row(which: Which) -> type[ClipRow | CopyRow]:

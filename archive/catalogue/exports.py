@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar, cast
 
 from sqlalchemy import Select, or_, select
 
-from archive.catalogue import entries
+from archive.catalogue import entries, lawful
 from archive.catalogue.catalogue import Transaction
+from archive.catalogue.lawful import ReliedOn
 from archive.catalogue.moves import KINDS
+from archive.catalogue.sealed import must_not_be_going
 from archive.catalogue.tables import (
     ClipRow,
     DerivedRow,
@@ -21,10 +23,12 @@ from archive.catalogue.tables import (
     RenditionRow,
     StationRow,
 )
+from evidence.clip import ClipState
 from evidence.custody import Entry, EntryKind
 from evidence.digest import Sha256
 from evidence.errors import NotKnown
 from evidence.package import Selection
+from evidence.tombstone import DONE
 
 _AT_ONCE = 400
 """Values in one question to the database."""
@@ -62,6 +66,8 @@ class Wanted:
     moves: tuple[int, ...]
     """Those of them that may say where the original lies since."""
     derived: tuple[DerivedObject, ...]
+    is_gone: bool
+    """Whether it was disposed of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +83,8 @@ class Taken:
     """
     names: Mapping[str, str]
     """Id of a station or person that wrote some of them -> what people call it."""
+    relied_on: ReliedOn
+    """What disposals, and dates that were made shorter, rest on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,9 +106,22 @@ def aged(tx: Transaction, officer: str) -> list[Aged]:
     return [Aged(clip=a, entry=b, started=c, received=d) for a, b, c, d in rows]
 
 
-def take(tx: Transaction, selection: Selection, *, with_renditions: bool) -> Taken:
-    """All that a package of *selection* holds.  NotKnown if it names something that is not there.
+def gone(tx: Transaction, entries: Collection[int]) -> list[str]:
+    """The clips that came in by one of *entries* and were disposed of since, oldest first."""
+    found: list[tuple[int, str]] = []
+    for some in _parts(sorted(entries)):
+        rows = select(ClipRow.archived_entry, ClipRow.id).where(
+            ClipRow.archived_entry.in_(some), ClipRow.state == ClipState.DISPOSED.value
+        )
+        found += [(entry, clip) for entry, clip in tx.session.execute(rows)]
+    return [clip for _, clip in sorted(found)]
 
+
+def take(tx: Transaction, selection: Selection, *, with_renditions: bool) -> Taken:
+    """All that a package of *selection* holds.
+
+    NotKnown if it names something that is not there; OutOfTurn if it selects what is sealed, which
+    only a whole package still holds.
     Of an officer's day the clips are listed in the selection already, as the caller found them;
     there may be none.
     """
@@ -109,6 +130,9 @@ def take(tx: Transaction, selection: Selection, *, with_renditions: bool) -> Tak
     if not rows and selection.kind != "officer-day":
         raise NotKnown("no clip is selected: there is nothing to export")
     ids = [row.id for row in rows]
+    if selection.kind != "all":
+        for part in _parts(ids):
+            must_not_be_going(tx, part)
     about = _entries_about(tx, ids, size)
     moves = _entries_about(tx, ids, size, KINDS)
     derived = _derived(tx, ids) if with_renditions else {}
@@ -119,8 +143,18 @@ def take(tx: Transaction, selection: Selection, *, with_renditions: bool) -> Tak
     if selection.kind == "all":  # one that never brought a clip is in the log as well
         by |= set(tx.session.scalars(select(StationRow.id).where(StationRow.by_entry < size)))
     stations, names = _who(tx, by)
-    clips = [_wanted(row, about[row.id], moves[row.id], derived.get(row.id, [])) for row in rows]
-    return Taken(size=size, clips=tuple(clips), stations=stations, names=names)
+    gone = _entries_about(tx, ids, size, [DONE])
+    clips = [
+        _wanted(row, about[row.id], moves[row.id], derived.get(row.id, []), gone[row.id])
+        for row in rows
+    ]
+    return Taken(
+        size=size,
+        clips=tuple(clips),
+        stations=stations,
+        names=names,
+        relied_on=lawful.relied_on(tx, ids, size, is_whole=selection.kind == "all"),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,10 +231,10 @@ def _linked(tx: Transaction, selection: Selection) -> Select[str]:
 
 
 def _entries_about(
-    tx: Transaction, ids: Sequence[str], size: int, kinds: Sequence[EntryKind] = ()
+    tx: Transaction, ids: Sequence[str], size: int, kinds: Sequence[str] = ()
 ) -> Mapping[str, list[int]]:
     """Clip -> its entries below *size*, in order; those of some *kinds* if any are given."""
-    of_kind = [EntryRow.kind.in_([each.value for each in kinds])] if kinds else []
+    of_kind = [EntryRow.kind.in_([str(each) for each in kinds])] if kinds else []
     found: dict[str, list[int]] = {clip: [] for clip in ids}
     for some in _parts(ids):
         rows = tx.session.execute(
@@ -251,7 +285,11 @@ def _who(tx: Transaction, ids: set[str]) -> tuple[Mapping[str, int], Mapping[str
 
 
 def _wanted(
-    row: ClipRow, about: Sequence[int], moves: Sequence[int], derived: Sequence[DerivedObject]
+    row: ClipRow,
+    about: Sequence[int],
+    moves: Sequence[int],
+    derived: Sequence[DerivedObject],
+    gone: Sequence[int],
 ) -> Wanted:
     return Wanted(
         clip=row.id,
@@ -265,6 +303,7 @@ def _wanted(
         entries=tuple(about),
         moves=tuple(moves),
         derived=tuple(derived),
+        is_gone=bool(gone),
     )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import ColumnElement, exists, select
 
 from archive.catalogue.catalogue import Transaction
+from archive.catalogue.sealed import must_be_live
 from archive.catalogue.tables import ClipRow, EntryRow, HoldRow
 from evidence.clip import new_id
 from evidence.commitment import Opening
@@ -19,9 +20,13 @@ from evidence.wire import HoldShown
 
 
 def set_hold(tx: Transaction, person: str, clip: str, authority: str, reason: str) -> HoldShown:
-    """Put on record that *clip* is held since; NotKnown without such a clip."""
+    """Put on record that *clip* is held since.
+
+    NotKnown without such a clip, OutOfTurn if its destruction has begun.
+    """
     if tx.session.get(ClipRow, clip) is None:
         raise NotKnown(f"there is no archived clip {clip}")
+    must_be_live(tx, clip)
     hold = new_id("h")
     said, why = Opening.fresh(authority), Opening.fresh(reason)
     entry = tx.record(

@@ -10,7 +10,9 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.clips import ARCHIVE
+from archive.catalogue.closings import is_in_open_case
 from archive.catalogue.holds import is_held
+from archive.catalogue.sealed import is_going, is_live
 from archive.catalogue.tables import ClipRow, EntryRow
 from evidence.clock import stamp, unstamp
 from evidence.custody import Entry, EntryKind
@@ -61,7 +63,7 @@ def due(tx: Transaction, now: datetime, after: Lease | None, most: int) -> Seque
     """The next *most* clips behind *after* whose lease has to be renewed, by the end of it."""
     behind = [] if after is None else [_is_behind(after)]
     rows = tx.session.execute(
-        select(ClipRow, is_held())
+        select(ClipRow, _is_bound())
         .where(
             _is_needed_beyond_its_lock(now),
             ClipRow.lock_until <= stamp(now + RENEW_WITHIN),
@@ -70,7 +72,7 @@ def due(tx: Transaction, now: datetime, after: Lease | None, most: int) -> Seque
         .order_by(ClipRow.lock_until, ClipRow.id)
         .limit(most)
     )
-    return [_lease(row, held=held) for row, held in rows]
+    return [_lease(row, bound=bound) for row, bound in rows]
 
 
 def renewed(tx: Transaction, done: Sequence[tuple[Lease, Lock]]) -> None:
@@ -147,13 +149,26 @@ def problems(tx: Transaction) -> list[str]:
 
 
 def _is_needed(now: datetime) -> ColumnElement[bool]:
-    """Whether a rule or a hold still wants the clip's bytes."""
-    return or_(ClipRow.retain_until > stamp(now), is_held())
+    """Whether a rule, a case or a hold still wants the clip's bytes."""
+    return and_(is_live(), or_(_is_kept(now), _is_bound()))
 
 
 def _is_needed_beyond_its_lock(now: datetime) -> ColumnElement[bool]:
-    by_rule = and_(ClipRow.retain_until > stamp(now), ClipRow.retain_until > ClipRow.lock_until)
-    return or_(by_rule, is_held())
+    by_rule = and_(_is_kept(now), ClipRow.retain_until > ClipRow.lock_until)
+    return and_(is_live(), or_(by_rule, _is_bound()))
+
+
+def _is_kept(now: datetime) -> ColumnElement[bool]:
+    """Whether a rule wants it, and no two persons agreed that it is to go all the same.
+
+    A court's order waits for the end of the lease, which so must not be renewed.
+    """
+    return and_(ClipRow.retain_until > stamp(now), ~is_going())
+
+
+def _is_bound() -> ColumnElement[bool]:
+    """Whether the clip is needed whatever its date."""
+    return or_(is_held(), is_in_open_case())
 
 
 def _is_behind(lease: Lease) -> ColumnElement[bool]:
@@ -162,12 +177,12 @@ def _is_behind(lease: Lease) -> ColumnElement[bool]:
     return or_(ClipRow.lock_until > ends, as_long)
 
 
-def _lease(row: ClipRow, *, held: bool) -> Lease:
+def _lease(row: ClipRow, *, bound: bool) -> Lease:
     return Lease(
         clip=row.id,
         key=row.key,
         version_id=row.version_id,
         manifest=Sha256.from_hex(row.manifest_sha256),
         lock_until=unstamp(row.lock_until),
-        needed_until=FOR_EVER if held else unstamp(row.retain_until),
+        needed_until=FOR_EVER if bound else unstamp(row.retain_until),
     )

@@ -8,11 +8,14 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 
 from archive.catalogue.catalogue import Transaction
+from archive.catalogue.sayings import SAYINGS
 from archive.catalogue.tables import (
+    ClosingRow,
     EntryRow,
     HoldRow,
     IncidentRow,
     PersonRow,
+    ProposalRow,
     ReachedRow,
     RenditionRow,
     StationRow,
@@ -25,6 +28,7 @@ from evidence.custody import Entry, EntryKind
 FACTS = ("number", "officer", "dispatched", "cleared", "call_type", "case_id")
 """The columns of an incident that its entry commits to, together, as canonical JSON."""
 WORK = "openings"
+_ROWS = {row.__tablename__: row for row in (HoldRow, ClosingRow, ProposalRow)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,22 +125,16 @@ def _station(tx: Transaction, seq: int, entry: Entry) -> Told | None:
     return Told(entry=seq, columns={"name": row.name})
 
 
-def _hold(tx: Transaction, seq: int, entry: Entry) -> Told | None:
-    row = tx.session.get(HoldRow, str(entry.fields["hold"]))
-    if row is None or row.by_entry != seq:
+def _saying(tx: Transaction, seq: int, entry: Entry) -> Told | None:
+    """What a person said, in the row that it made or ended."""
+    kind = SAYINGS[entry.kind]
+    row = tx.session.get(_ROWS[kind.table], str(entry.fields[kind.table]))
+    if row is None or getattr(row, kind.column) != seq:
         return None
-    said = {
-        "authority": (row.authority, row.authority_salt),
-        "reason": (row.reason, row.reason_salt),
+    held = {
+        name: (getattr(row, text), getattr(row, salt)) for name, (text, salt) in kind.texts.items()
     }
-    return _texts(seq, entry, said)
-
-
-def _lifted(tx: Transaction, seq: int, entry: Entry) -> Told | None:
-    row = tx.session.get(HoldRow, str(entry.fields["hold"]))
-    if row is None or row.lifted_entry != seq or row.lift_reason is None or row.lift_salt is None:
-        return None
-    return _texts(seq, entry, {"lift_reason": (row.lift_reason, row.lift_salt)})
+    return _texts(seq, entry, {name: each for name, each in held.items() if None not in each})
 
 
 def _texts(seq: int, entry: Entry, said: Mapping[str, tuple[str, bytes]]) -> Told:
@@ -162,8 +160,7 @@ def _opening(entry: Entry, name: str, value: bytes, salt: bytes) -> Opening | No
 _KNOWN: Mapping[str, Callable[[Transaction, int, Entry], Told | None]] = {
     EntryKind.INCIDENT_IMPORTED.value: _incident,
     EntryKind.VIEWED.value: _view,
-    EntryKind.HOLD_SET.value: _hold,
-    EntryKind.HOLD_LIFTED.value: _lifted,
+    **{kind.value: _saying for kind in SAYINGS},
     EntryKind.STATION_ENROLLED.value: _station,
     EntryKind.PERSON_CREATED.value: _person,
     EntryKind.RENDITION_MADE.value: _rendition,

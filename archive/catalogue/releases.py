@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.clips import ARCHIVE
 from archive.catalogue.offers import must_hold
+from archive.catalogue.sealed import must_be_live
 from archive.catalogue.tables import ClipRow, EntryRow
 from evidence.clip import ClipState
 from evidence.clock import stamp
@@ -45,11 +46,15 @@ class Grant:
 
 
 def held(tx: Transaction, station: str, clip: str) -> Held:
-    """The original of *clip* as recorded; NotKnown, or Refused if *station* never offered it."""
+    """The original of *clip* as recorded.
+
+    NotKnown, Refused if *station* never offered it, OutOfTurn if its bytes may be gone.
+    """
     row = tx.session.get(ClipRow, clip)
     if row is None:
         raise NotKnown(f"there is no archived clip {clip}")
     must_hold(tx, station, clip)
+    must_be_live(tx, clip)
     return Held(
         clip=clip,
         bucket=row.bucket,

@@ -13,6 +13,7 @@ from archive.catalogue.catalogue import Transaction
 from archive.catalogue.jobs import JobKind
 from archive.catalogue.links import link_clip
 from archive.catalogue.offers import must_hold
+from archive.catalogue.sealed import must_not_be_sealed
 from archive.catalogue.tables import ClipRow, DerivedRow, RenditionRow
 from evidence.clock import stamp, unstamp
 from evidence.custody import EntryKind
@@ -54,6 +55,7 @@ def decided(tx: Transaction, station: str, clip: str) -> RenditionShown | None:
     must_hold(tx, station, clip)
     if tx.session.get(ClipRow, clip) is None:
         raise OutOfTurn(f"clip {clip} has no archived original yet")
+    must_not_be_sealed(tx, [clip])
     found = of_clip(tx, clip)
     return None if found is None or found.kind == NONE else found
 
@@ -62,9 +64,10 @@ def keep(tx: Transaction, brought: Brought, buffer: timedelta) -> RenditionShown
     """Take in what was derived from a clip, and link by the start it claims.
 
     A rendition that was taken in before stands; only the finding that none could be made is
-    replaced by a real one.
+    replaced by a real one.  OutOfTurn if the clip was sealed meanwhile.
     """
     clip, told = brought.clip, brought.told
+    must_not_be_sealed(tx, [clip])
     row = tx.session.get(RenditionRow, clip)
     if row is None or (row.kind == NONE and told.kind != NONE):
         _write(tx, brought)

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from archive.catalogue import closings
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.clips import ARCHIVE
+from archive.catalogue.sealed import is_live, live_of
 from archive.catalogue.tables import ClipRow, EntryRow
 from evidence.clock import stamp, unstamp
 from evidence.custody import Entry, EntryKind
-from evidence.law.decision import ClipFacts
+from evidence.law.decision import CaseFact, ClipFacts
 from evidence.law.rulebook import Rulebook
 from evidence.retention import Retention
 
@@ -29,39 +31,55 @@ class Retained:
 
 
 def page(tx: Transaction, after: int, most: int) -> Sequence[Retained]:
-    """The next *most* clips archived by entries behind *after*."""
+    """The next *most* clips archived by entries behind *after*, without those that are gone."""
     rows = tx.session.scalars(
         select(ClipRow)
-        .where(ClipRow.archived_entry > after)
+        .where(ClipRow.archived_entry > after, is_live())
         .order_by(ClipRow.archived_entry)
         .limit(most)
-    )
+    ).all()
+    cases = closings.facts(tx, [row.id for row in rows])
     return [
         Retained(
             clip=row.id,
             entry=row.archived_entry,
-            facts=facts_of(row),
+            facts=facts_of(row, cases.get(row.id, ())),
             retention=Retention(until=unstamp(row.retain_until), rule=row.retain_rule),
         )
         for row in rows
     ]
 
 
-def facts_of(row: ClipRow) -> ClipFacts:
-    """What the rules may look at of the clip in *row*."""
+def facts_of(row: ClipRow, cases: Sequence[CaseFact]) -> ClipFacts:
+    """What the rules of a date may look at of the clip in *row*, which is in these *cases*."""
     return ClipFacts(
         archived=unstamp(row.received),
         categories=frozenset((row.categories or "").split()),
         classified=None if row.classified is None else unstamp(row.classified),
+        cases=cases,
     )
 
 
+def follow(tx: Transaction, clips: Sequence[str], book: Rulebook) -> None:
+    """Put on record what *book* wants kept for longer of these *clips*, by the facts of now."""
+    now, cases = tx.clock.now(), closings.facts(tx, clips)
+    for clip in live_of(tx, clips):
+        row = tx.session.get_one(ClipRow, clip)
+        kept = book.retention(facts_of(row, cases.get(clip, ())), now)
+        if stamp(kept.until) > row.retain_until:
+            record(tx, row, kept)
+    tx.session.flush()
+
+
 def lengthen(tx: Transaction, found: Sequence[tuple[str, Retention]]) -> None:
-    """Put on record that these clips are kept until then.
+    """Put on record that these clips are kept until then; those that are gone are left out.
 
     ValueError for a date before the one on record: nothing here shortens.
     """
+    live = set(live_of(tx, [clip for clip, _ in found]))
     for clip, retention in found:
+        if clip not in live:
+            continue
         row = tx.session.get_one(ClipRow, clip)
         until = stamp(retention.until)
         if until < row.retain_until:
@@ -71,11 +89,17 @@ def lengthen(tx: Transaction, found: Sequence[tuple[str, Retention]]) -> None:
 
 
 def record(
-    tx: Transaction, row: ClipRow, retention: Retention, classified: int | None = None
+    tx: Transaction,
+    row: ClipRow,
+    retention: Retention,
+    *,
+    classified: int | None = None,
+    proposal: int | None = None,
 ) -> None:
     """Put on record how the clip in *row* is kept from now on, whichever date that is.
 
-    *classified*: log index of the ``clip.classify`` entry from which it follows.
+    *classified* and *proposal*: log indexes of the ``clip.classify`` and ``proposal.make`` entries
+    from which it follows.
     """
     until = stamp(retention.until)
     tx.record(
@@ -85,22 +109,28 @@ def record(
         retain_until=until,
         retain_rule=retention.rule,
         classified=classified,
+        proposal=proposal,
     )
     row.retain_until, row.retain_rule = until, retention.rule
 
 
 def publish(tx: Transaction, book: Rulebook) -> None:
     """Put on record by what rules footage is kept from now on, unless that is on record."""
-    wanted = _fields(book)
-    raw = tx.session.scalar(
-        select(EntryRow.raw)
+    if published(tx, book) is None:
+        tx.record(EntryKind.LAW_PUBLISHED, ARCHIVE, clip=None, **_fields(book))
+
+
+def published(tx: Transaction, book: Rulebook) -> int | None:
+    """Log index of the ``law.publish`` entry in force; None if that is not about *book*."""
+    row = tx.session.scalar(
+        select(EntryRow)
         .where(EntryRow.kind == EntryKind.LAW_PUBLISHED.value)
         .order_by(EntryRow.seq.desc())
         .limit(1)
     )
-    held = {} if raw is None else Entry(raw).fields
-    if {name: held.get(name) for name in wanted} != wanted:
-        tx.record(EntryKind.LAW_PUBLISHED, ARCHIVE, clip=None, **wanted)
+    wanted, held = _fields(book), {} if row is None else Entry(row.raw).fields
+    same = {name: held.get(name) for name in wanted} == wanted
+    return row.seq if row is not None and same else None
 
 
 def _fields(book: Rulebook) -> dict[str, object]:

@@ -15,12 +15,14 @@ from sqlalchemy import ColumnElement, Select, func, select
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.clips import ARCHIVE
 from archive.catalogue.moves import KINDS, Which
+from archive.catalogue.sealed import begun_of, is_live
 from archive.catalogue.tables import ClipRow, CopyRow, EntryRow
 from evidence.clock import unstamp
 from evidence.custody import Entry, EntryKind
 from evidence.digests import Digests
 
-_SAYS_MORE = [kind.value for kind in (*KINDS, EntryKind.CLIP_DIGESTED)]
+_MORE = (EntryKind.CLIP_DIGESTED, EntryKind.HOLD_LOCKED, EntryKind.HOLD_UNLOCKED)
+_SAYS_MORE = [kind.value for kind in (*KINDS, *_MORE)]
 ENDED = -1
 """Stands for how far a round is that has ended."""
 
@@ -52,7 +54,7 @@ def held(tx: Transaction, which: Which) -> int:
 
 def to_go(tx: Transaction, after: str, which: Which) -> int:
     """How many of them have an id behind *after*."""
-    clips = select(func.count()).select_from(ClipRow).where(ClipRow.id > after)
+    clips = select(func.count()).select_from(ClipRow).where(ClipRow.id > after, is_live())
     if which is Which.SECOND:
         clips = clips.join(CopyRow, CopyRow.clip == ClipRow.id)
     return tx.session.scalar(clips) or 0
@@ -63,7 +65,7 @@ def share(tx: Transaction, after: str, most: int, which: Which) -> Share:
     chosen = (
         select(ClipRow.id, EntryRow.raw)
         .outerjoin(EntryRow, EntryRow.seq == ClipRow.archived_entry)
-        .where(ClipRow.id > after)
+        .where(ClipRow.id > after, is_live())
         .order_by(ClipRow.id)
         .limit(most)
     )
@@ -184,6 +186,8 @@ def standing(tx: Transaction, which: Which) -> Standing:
             wrong[str(fields["clip"])] = str(fields["component"])
         else:
             wrong.pop(str(fields.get("clip")), None)
+    for clip in begun_of(tx, list(wrong)):
+        del wrong[clip]
     return Standing(at=at, through=through, began=began, failed=wrong)
 
 

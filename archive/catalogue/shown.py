@@ -7,15 +7,18 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
-from archive.catalogue import entries, hints, holds, judged, renditions
+from archive.catalogue import closings, entries, hints, holds, judged, renditions
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.clips import vault_facts
 from archive.catalogue.tables import ClipRow, DerivedRow, IncidentRow, LinkRow, RenditionRow
 from archive.catalogue.views import THUMBNAIL
-from evidence.clip import FOOTAGE
+from evidence.clip import FOOTAGE, ClipState
+from evidence.clock import stamp
 from evidence.errors import NotKnown
+from evidence.law.decision import CaseFact
 from evidence.names import folded
 from evidence.wire import (
+    CaseOfClip,
     ClipDetail,
     ClipPage,
     ClipSummary,
@@ -121,8 +124,14 @@ def summaries(tx: Transaction, rows: Sequence[ClipRow]) -> list[ClipSummary]:
 def _details(tx: Transaction, rows: Sequence[ClipRow], log_size: int) -> list[ClipDetail]:
     ids = [row.id for row in rows]
     told, looked, held = entries.of_clips(tx, ids), hints.of_clips(tx, ids), holds.of_clips(tx, ids)
+    cases = closings.facts(tx, ids)
     about = {
-        clip: _About(entries=told[clip], quality=looked.get(clip), holds=held.get(clip, []))
+        clip: _About(
+            entries=told[clip],
+            quality=looked.get(clip),
+            holds=held.get(clip, []),
+            cases=[_case(each) for each in cases.get(clip, ())],
+        )
         for clip in ids
     }
     return [
@@ -225,6 +234,12 @@ class _About:
     entries: list[EntryShown]
     quality: QualityShown | None
     holds: list[HoldShown]
+    cases: list[CaseOfClip]
+
+
+def _case(fact: CaseFact) -> CaseOfClip:
+    closed = None if fact.closed is None else stamp(fact.closed)
+    return CaseOfClip(number=fact.case, closed=closed)
 
 
 def _detail(
@@ -241,12 +256,13 @@ def _detail(
         clock_offset_ms=row.clock_offset_ms,
         latitude=row.latitude,
         longitude=row.longitude,
-        vault=vault_facts(row),
+        vault=None if row.state == ClipState.DISPOSED.value else vault_facts(row),
         retain_until=row.retain_until,
         retain_rule=row.retain_rule,
         categories=None if row.categories is None else row.categories.split(),
         classified=row.classified,
         holds=about.holds,
+        cases=about.cases,
         manifest_sha256=row.manifest_sha256,
         entries=about.entries,
         receipt=row.archived_entry < log_size,

@@ -15,16 +15,19 @@ from sqlalchemy.sql import Select
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.tables import (
     ClipRow,
+    ClosingRow,
     CopyRow,
     DerivedRow,
     EntryRow,
     HoldRow,
     IncidentRow,
     JournalRow,
+    LegalHoldRow,
     LinkRow,
     LookRow,
     OfferRow,
     PersonRow,
+    ProposalRow,
     RejectedRow,
     RenditionRow,
     StationRow,
@@ -44,12 +47,15 @@ TABLES: Mapping[str, type[Table]] = {
         LookRow,
         LinkRow,
         CopyRow,
+        LegalHoldRow,
         JournalRow,
         StationRow,
         IncidentRow,
         PersonRow,
         ViewReasonRow,
         HoldRow,
+        ClosingRow,
+        ProposalRow,
     )
 }
 """Every table whose rows the log binds, wholly or in part."""

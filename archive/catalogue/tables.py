@@ -88,6 +88,7 @@ class ClipRow(Table):
         Index("clip_by_digest", "sha256"),
         Index("clip_by_age", "archived_entry"),
         Index("clip_by_lock", "lock_until"),
+        Index("clip_by_retention", "retain_until"),
     )
     id: Mapped[str] = mapped_column(primary_key=True)
     state: Mapped[str]
@@ -213,6 +214,18 @@ class CopyRow(Table):
     lock_until: Mapped[str]
 
 
+class LegalHoldRow(Table):
+    """An original that carries an S3 legal hold, with its manifest: the store keeps it, too."""
+
+    __tablename__ = "legal_hold"
+    clip: Mapped[str] = mapped_column(ForeignKey("clip.id"), primary_key=True)
+    vault: Mapped[str] = mapped_column(primary_key=True)
+    version_id: Mapped[str] = mapped_column(primary_key=True)
+    by_entry: Mapped[int] = mapped_column(ForeignKey("entry.seq"))
+    sure: Mapped[bool]
+    """Whether nothing happened since that may have taken it off; no entry says so."""
+
+
 class StationRow(Table):
     """An enrolled station."""
 
@@ -255,6 +268,7 @@ class IncidentRow(Table):
     __table_args__ = (
         UniqueConstraint("number", "officer_key", "nth"),
         Index("incident_by_officer", "officer_key"),
+        Index("incident_by_case", "case_id"),
     )
     id: Mapped[str] = mapped_column(primary_key=True)
     by_entry: Mapped[int] = mapped_column(ForeignKey("entry.seq"))
@@ -307,6 +321,61 @@ class HoldRow(Table):
     """NULL: it holds."""
     lift_reason: Mapped[str | None]
     lift_salt: Mapped[bytes | None]
+
+
+class ClosingRow(Table):
+    """That a case is closed, as somebody said; its entries hold commitments only."""
+
+    __tablename__ = "closing"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    case_id: Mapped[str] = mapped_column(index=True)
+    """The case's number, as incidents tell it."""
+    case_salt: Mapped[bytes]
+    by_entry: Mapped[int] = mapped_column(ForeignKey("entry.seq"))
+    reason: Mapped[str]
+    reason_salt: Mapped[bytes]
+    reopened_entry: Mapped[int | None] = mapped_column(ForeignKey("entry.seq"))
+    """NULL: it stands."""
+    reopen_reason: Mapped[str | None]
+    reopen_salt: Mapped[bytes | None]
+
+
+class ProposalRow(Table):
+    """What needs two persons; its entries hold commitments only."""
+
+    __tablename__ = "proposal"
+    __table_args__ = (
+        Index("proposal_by_clip", "clip"),
+        Index("proposal_by_start", "begun_entry"),
+    )
+    id: Mapped[str] = mapped_column(primary_key=True)
+    act: Mapped[str]
+    """``dispose``, ``destroy`` or ``shorten``."""
+    clip: Mapped[str | None]
+    """NULL: it is about no single one."""
+    by_entry: Mapped[int] = mapped_column(ForeignKey("entry.seq"))
+    proposer: Mapped[str]
+    """Id of the person."""
+    reason: Mapped[str]
+    reason_salt: Mapped[bytes]
+    authority: Mapped[str | None]
+    """Who ordered it."""
+    authority_salt: Mapped[bytes | None]
+    subject: Mapped[str | None]
+    """What of, as canonical JSON."""
+    approved_entry: Mapped[int | None] = mapped_column(ForeignKey("entry.seq"))
+    """NULL: nobody has approved it."""
+    approver: Mapped[str | None]
+    not_before: Mapped[str | None]
+    """It takes effect no earlier."""
+    begun_entry: Mapped[int | None] = mapped_column(ForeignKey("entry.seq"))
+    """The ``dispose.begin`` entry: from there on it cannot be withdrawn."""
+    ended_entry: Mapped[int | None] = mapped_column(ForeignKey("entry.seq"))
+    """NULL: it is open."""
+    ended: Mapped[str | None]
+    """``withdrawn`` or ``done``."""
+    end_reason: Mapped[str | None]
+    end_salt: Mapped[bytes | None]
 
 
 class ReachedRow(Table):

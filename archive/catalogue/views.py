@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from archive.catalogue.catalogue import Transaction
-from archive.catalogue.tables import DerivedRow, ViewReasonRow
+from archive.catalogue.sealed import is_going, must_not_be_sealed
+from archive.catalogue.tables import ClipRow, DerivedRow, ViewReasonRow
 from evidence.commitment import Opening
 from evidence.custody import EntryKind
 from evidence.errors import NotKnown, OutOfTurn
@@ -35,7 +36,11 @@ class View:
 
 
 def watch(tx: Transaction, person: str, clip: str, reason: str | None) -> View:
-    """Record that *person* watches *clip*; OutOfTurn if it has no rendition to watch."""
+    """Record that *person* watches *clip*.
+
+    OutOfTurn if it is sealed, or has no rendition to watch.
+    """
+    must_not_be_sealed(tx, [clip])
     rows = tx.session.scalars(select(DerivedRow).where(DerivedRow.clip == clip))
     places = _places(rows.all())
     if not places:
@@ -49,9 +54,14 @@ def watch(tx: Transaction, person: str, clip: str, reason: str | None) -> View:
 
 
 def glance(tx: Transaction, person: str, clips: Sequence[str]) -> View:
-    """Record that *person* sees the thumbnails of *clips*; NotKnown if none has one."""
+    """Record that *person* sees the thumbnails of *clips*; NotKnown if none has one.
+
+    Those of sealed clips are not shown: a page of clips is not refused for one of them.
+    """
     rows = tx.session.scalars(
-        select(DerivedRow).where(DerivedRow.clip.in_(clips), DerivedRow.name == THUMBNAIL)
+        select(DerivedRow)
+        .join(ClipRow, ClipRow.id == DerivedRow.clip)
+        .where(DerivedRow.clip.in_(clips), DerivedRow.name == THUMBNAIL, ~is_going())
     )
     places = _places(rows.all())
     if not places:

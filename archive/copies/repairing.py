@@ -18,12 +18,17 @@ from archive.catalogue.copies import Held, Repaired, Stored
 from archive.catalogue.moves import What, Which
 from archive.copies.carrying import Object, Stopped
 from archive.copies.proven import Means, Said
-from archive.fixity import Finding, Step
+from archive.fixity import Component, Finding, Step
 from evidence.errors import EvidenceError, TemporaryError
 from evidence.vault import Lock, StoredVersion
 
 _WHAT = {Step.ORIGINALS: What.ORIGINAL, Step.MANIFESTS: What.MANIFEST}
 _log = logging.getLogger(__name__)
+
+
+def _is_mended(found: Finding) -> bool:
+    """Whether what was found is mended here; a missing legal hold is put on where it lies."""
+    return found.step in _WHAT and found.component is not Component.LEGAL_HOLD
 
 
 class Repairs:
@@ -49,7 +54,7 @@ class Repairs:
         """
         async with self._mending:
             done = False
-            for what in sorted({_WHAT[each.step] for each in found if each.step in _WHAT}):
+            for what in sorted({_WHAT[each.step] for each in found if _is_mended(each)}):
                 done |= await self._mend(clip, which, what)
             return done
 

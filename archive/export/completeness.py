@@ -79,7 +79,8 @@ class Completeness:
             shown = ShownCensus.from_bytes(record_of(self.censuses.tree(each)))
             leaves = []
             for leaf in shown.leaves:
-                came = next((arrived[i] for i in leaf.indexes() if i in arrived), None)
+                known = (arrived[i] for i in leaf.indexes() if i in arrived)
+                came = next((each for each in known if not each.is_gone), None)
                 of = self._proven(came, each, proven) if came and is_ours else None
                 leaves.append(msgspec.structs.replace(leaf, of=of))
             found[each.entry] = ShownCensus(format=FORMAT, asked=None, leaves=leaves)
@@ -94,12 +95,15 @@ class Completeness:
         return proven[subject]
 
 
+def listed(shown: Mapping[int, ShownCensus]) -> set[int]:
+    """The entries that what is *shown* of all censuses lists."""
+    opened = (leaf for each in shown.values() for leaf in each.leaves if leaf.opening)
+    return {index for leaf in opened for index in leaf.indexes()}
+
+
 def must_list(shown: Mapping[int, ShownCensus], entries: Iterable[int]) -> None:
     """LogBroken unless what is *shown* of all censuses lists just these *entries*."""
-    listed = {
-        i for each in shown.values() for leaf in each.leaves if leaf.opening for i in leaf.indexes()
-    }
-    if wrong := sorted(listed ^ set(entries)):
+    if wrong := sorted(listed(shown) ^ set(entries)):
         raise LogBroken(
             f"the censuses and the catalogue do not agree about entry {wrong[0]}",
             advice="Run evidock fsck: it names what is wrong. Nothing was exported.",

@@ -63,6 +63,8 @@ class Contents:
         for held in self.plan.openings:
             bag.data(openings_path(held.entry), held.to_bytes())
         self._export_records(bag)
+        for source in self.plan.law:
+            bag.stream(source.path, self._read(source), Sha256.from_hex(source.sha256), None)
         manifests = self._manifests(bag)
         self._originals(bag)
         for source in self.plan.renditions:

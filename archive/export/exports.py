@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,12 +18,12 @@ from pathlib import Path
 import msgspec
 
 from archive.books import Books
-from archive.catalogue import entries, exports
+from archive.catalogue import censuses, entries, exports
 from archive.catalogue.exports import Said
 from archive.census import Censuses
 from archive.export import case, timeline
 from archive.export.bag import Bag, bag_at
-from archive.export.completeness import Completeness, must_list
+from archive.export.completeness import Completeness, listed, must_list
 from archive.export.contents import Contents
 from archive.export.order import Exported, Order, Progress, Stage, nobody
 from archive.export.plan import Plan, Stocktaking, must_be_readable, plan
@@ -38,6 +38,7 @@ from evidence.clock import Clock, stamp, unstamp
 from evidence.commitment import Opening
 from evidence.digest import Sha256
 from evidence.errors import SetupError
+from evidence.names import folded
 from evidence.package import CASE, TIMELINE, Selection
 from evidence.vault import Lock, LockMode, Vault
 
@@ -119,6 +120,7 @@ class Exports:
             order.selection,
             minutes=self._counts.rules.utc_offset_minutes,
             with_renditions=order.with_renditions,
+            counted_at=await self._counted_at(order.selection),
         )
         selection, taken = found.selection, found.taken
         shown = Completeness(censuses=self._counts, taken=found.censuses)
@@ -146,6 +148,15 @@ class Exports:
             complete_to=reaches,
             left_out=left_out,
         )
+
+    async def _counted_at(self, selection: Selection) -> Collection[int]:
+        """Log indexes that the censuses count among an officer's day, whatever rows tell."""
+        if selection.kind != "officer-day":
+            return ()
+        found = await self._books.catalogue.run(censuses.of_all)
+        shown = Completeness(censuses=self._counts, taken=found)
+        subject = Subject(officer=folded(selection.subject or ""), day=selection.day or "")
+        return await asyncio.to_thread(lambda: listed(shown.of(subject)))
 
     async def _record(self, order: Order, selected: _Selected) -> tuple[int, bytes]:
         """Put the export on record and see it signed for; its log index, and what opens it."""

@@ -7,11 +7,12 @@ is listed there as missing and never silently absent.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypedDict
 
 from archive.catalogue.exports import DerivedObject, Taken, Wanted
-from archive.originals import export_record_key
+from archive.originals import export_record_key, pack_key
 from evidence.census import ShownCensus
 from evidence.digest import Sha256
 from evidence.errors import SetupError
@@ -27,6 +28,7 @@ from evidence.package import (
     Selection,
     Statement,
     export_path,
+    law_path,
     manifest_path,
     original_path,
     rendition_path,
@@ -66,6 +68,8 @@ class Plan:
     openings: tuple[Openings, ...]
     exports: tuple[Source, ...]
     """What opens the exports before."""
+    law: tuple[Source, ...]
+    """Law packs and rule sets."""
 
     @property
     def bytes(self) -> int:
@@ -98,12 +102,18 @@ class Stocktaking:
 
     def export(self, sha256: str) -> Source | None:
         """What opens an ``export`` entry; None if it is there no more."""
-        key = export_record_key(self.agency, sha256)
+        return self._record(export_record_key(self.agency, sha256), export_path(sha256), sha256)
+
+    def pack(self, sha256: str) -> Source | None:
+        """The file of a law pack or rule set; None if it is there no more."""
+        return self._record(pack_key(self.agency, sha256), law_path(sha256), sha256)
+
+    def _record(self, key: str, path: str, sha256: str) -> Source | None:
         held = self.vault.find(Bucket.RECORDS, key)
         if held is None:
             return None
         return Source(
-            path=export_path(sha256),
+            path=path,
             bucket=held.bucket,
             key=key,
             version_id=held.version_id,
@@ -123,6 +133,21 @@ class _Sources:
     manifests: list[Source]
     renditions: list[Source]
 
+    @property
+    def found(self) -> _Found:
+        """All of them, as a plan has them."""
+        return _Found(
+            originals=tuple(self.originals.values()),
+            manifests=tuple(self.manifests),
+            renditions=tuple(self.renditions),
+        )
+
+
+class _Found(TypedDict):
+    originals: tuple[Source, ...]
+    manifests: tuple[Source, ...]
+    renditions: tuple[Source, ...]
+
 
 def plan(
     taken: Taken,
@@ -138,38 +163,43 @@ def plan(
 ) -> Plan:
     """The plan of a package of what was *taken*; blocks on the vault."""
     sources = _Sources({}, [], [])
-    clips = [_packaged(clip, stock, sources) for clip in taken.clips]
-    records = [found for digest in exports if (found := stock.export(digest)) is not None]
+    records = _there(stock.export, exports)
+    packs = _there(stock.pack, taken.relied_on.packs)
     statement = Statement(
         format=FORMAT,
         origin=origin,
         made=made,
         size=taken.size,
         selection=selection,
-        clips=clips,
+        clips=[_packaged(clip, stock, sources) for clip in taken.clips],
         entries=[] if selection.kind == "all" else _entries(taken, censuses),
         stations=dict(taken.stations),
         completeness=list(censuses),
         openings={str(each.entry): Sha256.of(each.to_bytes()).hex for each in opened},
         exports=[each.sha256 for each in records],
+        law=sorted(each.sha256 for each in packs),
         left_out=list(left_out),
     )
     return Plan(
         statement=statement,
-        originals=tuple(sources.originals.values()),
-        manifests=tuple(sources.manifests),
-        renditions=tuple(sources.renditions),
         clips=taken.clips,
         names=taken.names,
         openings=tuple(opened),
-        exports=tuple(records),
+        exports=records,
+        law=packs,
+        **sources.found,
     )
+
+
+def _there(find: Callable[[str], Source | None], digests: Sequence[str]) -> tuple[Source, ...]:
+    """What the vault still has of these."""
+    return tuple(found for digest in digests if (found := find(digest)) is not None)
 
 
 def _entries(taken: Taken, censuses: Sequence[int]) -> list[int]:
     """Log indexes of the entries that a package of a selection holds, in order."""
     numbers = {number for clip in taken.clips for number in clip.entries}
-    return sorted(numbers.union(taken.stations.values(), censuses))
+    return sorted(numbers.union(taken.stations.values(), censuses, taken.relied_on.entries))
 
 
 def must_be_readable(made: Plan, shown: Iterable[ShownCensus]) -> None:
@@ -195,7 +225,7 @@ def _files(made: Plan) -> int:
     told = made.statement
     log = told.size // _ENTRIES_A_FILE if told.selection.kind == "all" else 2 * len(told.entries)
     payload = len(made.originals) + len(made.manifests) + len(made.renditions)
-    beside = len(told.completeness) + len(told.openings) + len(told.exports)
+    beside = len(told.completeness) + len(told.openings) + len(told.exports) + len(told.law)
     return payload + log + beside + _OTHER_FILES
 
 
@@ -207,6 +237,15 @@ def ending_of(name: str) -> str:
 
 
 def _packaged(clip: Wanted, stock: Stocktaking, sources: _Sources) -> PackagedClip:
+    if clip.is_gone:
+        return PackagedClip(
+            clip=clip.clip,
+            entry=clip.entry,
+            original=None,
+            manifest=None,
+            entries=list(clip.entries),
+            without="disposed",
+        )
     original = _original(clip, stock, sources)
     manifest = stock.manifest(clip)
     if manifest is not None:

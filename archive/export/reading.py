@@ -6,7 +6,7 @@ two of them would be in the log and in no statement, and the package would be fa
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -40,17 +40,27 @@ class Read:
     """With all clips: digests of the records of the exports before."""
 
 
-def read(tx: Transaction, selection: Selection, *, minutes: int, with_renditions: bool) -> Read:
+def read(
+    tx: Transaction,
+    selection: Selection,
+    *,
+    minutes: int,
+    with_renditions: bool,
+    counted_at: Collection[int] = (),
+) -> Read:
     """*selection* as it is now.  NotKnown if it names what is not there, or holds no clip.
 
     Of an officer's day there may be no clip.  Where no census says when a day begins, it does
-    *minutes* before that of UTC.
+    *minutes* before that of UTC.  *counted_at* are the log indexes that censuses count among the
+    clips of that day: whose clip was disposed of, no row tells any more.
     """
     counted: list[TakenCensus] = []
     if selection.kind in {"officer-day", "all"}:
         counted = censuses.of_all(tx)
     if selection.kind == "officer-day":
         selection = _officers_day(tx, selection, counted, minutes)
+        gone = exports.gone(tx, counted_at)
+        selection = msgspec.structs.replace(selection, clips=[*selection.clips, *gone])
     taken = exports.take(tx, selection, with_renditions=with_renditions)
     is_all = selection.kind == "all"
     return Read(

@@ -8,19 +8,22 @@ have the numbers of ``docs/fixity.md``:
    gives the signed root is true, and wherever another differs, that other one is wrong;
 3. *entries*: the columns of an entry row say what its own bytes say;
 4. *clips*: a clip's row says what its entries and its manifest say, and none is there without;
-5. *rows*: so do the rows of renditions, links, journals, stations, people, incidents, reasons
-    and holds;
+5. *rows*: so do the rows of renditions, links, journals, stations, people, incidents, reasons,
+    holds and closed cases;
 6. *manifests*: the sidecar has the digest that ``archive.verified`` names, and its lock;
-7. *originals*: read whole by version id, they have the digest, and the lock, that it names;
+7. *originals*: read whole by version id, they have the digest, and the lock, that it names; what
+    carries a legal hold by ``hold.locked`` does so;
 8. *derived*: so have the objects of renditions, by the ``derive`` entry; they carry no lock;
 9. *copy*: the vault's copy of the log holds the same files;
 10. *strays*: nothing lies among originals that no record knows;
 11. *census*: the censuses leave no gap, and count each clip once, under whom its manifest names;
 12. *witnessed*: what witnesses and time-stamping authorities said verifies, and is of this log;
 13. *exports*: what opens an ``export`` entry has the digest that the entry names;
-14. *openings*: the vault's openings of incidents, views, holds, people, stations and of renditions
-    that there are none of open what their entries commit to, say what the rows say, and are there.
-15. *anchors*: the roots in ``log.anchor`` entries are over the entries as they are.
+14. *openings*: the vault's openings of incidents, views, holds, closed cases, people, stations and
+    of renditions that there are none of open what their entries commit to, say what the rows say,
+    and are there.
+15. *anchors*: the roots in ``log.anchor`` entries are over the entries as they are;
+16. *lawful*: what was kept for less, and what was destroyed, was so by the law and by two persons.
 
 Nothing is changed, mended or removed here.  ``examine`` takes all steps at once; ``rounds`` takes 6
 and 7 day by day, a share of the clips at a time.
@@ -51,6 +54,7 @@ class Step(IntEnum):
     EXPORTS = 13
     OPENINGS = 14
     ANCHORS = 15
+    LAWFUL = 16
 
 
 class Component(StrEnum):
@@ -68,16 +72,20 @@ class Component(StrEnum):
     LOOK_ROW = "look row"
     LINK_ROW = "link row"
     COPY_ROW = "copy row"
+    LEGAL_HOLD_ROW = "legal hold row"
     JOURNAL_ROW = "journal row"
     STATION_ROW = "station row"
     PERSON_ROW = "person row"
     INCIDENT_ROW = "incident row"
     REASON_ROW = "reason row"
     HOLD_ROW = "hold row"
+    CLOSING_ROW = "closing row"
+    PROPOSAL_ROW = "proposal row"
     STATION_ACT = "station act"
     MANIFEST = "manifest"
     ORIGINAL = "original"
     LOCK = "lock"
+    LEGAL_HOLD = "legal hold"
     DERIVED_OBJECT = "derived object"
     LOG_COPY = "log copy"
     STRAY = "stray object"
@@ -87,6 +95,8 @@ class Component(StrEnum):
     EXPORT = "export record"
     OPENINGS = "openings"
     ANCHOR = "anchor"
+    LAW_PACK = "law pack"
+    DISPOSAL = "disposal"
 
 
 ROWS = {
@@ -97,12 +107,15 @@ ROWS = {
     "look": Component.LOOK_ROW,
     "link": Component.LINK_ROW,
     "copy": Component.COPY_ROW,
+    "legal_hold": Component.LEGAL_HOLD_ROW,
     "journal": Component.JOURNAL_ROW,
     "station": Component.STATION_ROW,
     "person": Component.PERSON_ROW,
     "incident": Component.INCIDENT_ROW,
     "view_reason": Component.REASON_ROW,
     "hold": Component.HOLD_ROW,
+    "closing": Component.CLOSING_ROW,
+    "proposal": Component.PROPOSAL_ROW,
 }
 """Table -> what a wrong row of it is called."""
 

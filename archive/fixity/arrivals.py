@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from archive.catalogue import stored
 from archive.catalogue.moves import Which, places
+from archive.catalogue.sayings import SAYINGS
 from archive.fixity import Finding
 from archive.fixity.entries import Numbered, is_entry
 from archive.fixity.record import Record
@@ -24,6 +25,7 @@ _SUBJECTS = {
     EntryKind.STATION_ACT: "by",
     EntryKind.PERSON_CREATED: "person",
     EntryKind.INCIDENT_IMPORTED: "incident",
+    **{kind: saying.table for kind, saying in SAYINGS.items()},
 }
 """The entries that make or change a row which hangs on no clip, and what names that row."""
 
@@ -42,16 +44,26 @@ class Arrivals:
     """Those of the clips that they archived."""
     versions: set[str] = field(default_factory=set)
     """Of the originals that they archived, moved or stored anew."""
+    begun: set[str] = field(default_factory=set)
+    """Those of the clips whose destruction they began."""
 
     def touch(self, finding: Finding) -> bool:
         """Whether they are about what *finding* is about."""
-        return not self.names.isdisjoint(re.split("[ /]", finding.subject))
+        if not self.names.isdisjoint(re.split("[ /]", finding.subject)):
+            return True
+        return self.destroy(finding)
+
+    def destroy(self, finding: Finding) -> bool:
+        """Whether *finding* is about an object of a clip whose destruction they began."""
+        return any(clip in finding.subject for clip in self.begun)
 
     def hear(self, seq: int, entry: Entry) -> None:
         """Learn what one entry is about."""
         fields = entry.fields
-        if entry.kind in _SUBJECTS:
-            self.names.add(str(fields[_SUBJECTS[entry.kind]]))
+        if (named := _SUBJECTS.get(entry.kind)) is not None:
+            self.names.add(str(fields[named]))
+        if entry.kind is EntryKind.DISPOSAL_BEGUN:
+            self.begun.add(str(entry.clip))
         if entry.clip is not None:
             self.names.add(entry.clip)
             self.clips.add(entry.clip)

@@ -14,8 +14,10 @@ from archive.fixity.anchors import Anchors
 from archive.fixity.arrivals import Arrivals, arrivals
 from archive.fixity.censuses import Counted
 from archive.fixity.copy import examine_copy, stray, unknown_pages
+from archive.fixity.destroyed import destroyed
 from archive.fixity.entries import Numbered, TrueEntries
 from archive.fixity.exports import TakenOut
+from archive.fixity.lawful import Lawful
 from archive.fixity.leaves import Leaves, examine_leaves
 from archive.fixity.objects import Objects
 from archive.fixity.others import Others
@@ -71,15 +73,11 @@ async def _examine(what: Examined, progress: Progress, stop: threading.Event) ->
     record = Record(what.catalogue)
     leaves = await examine_leaves(record, what.read, what.key, progress, what.signed_within)
     entries, others, clips = TrueEntries(record, leaves), Others(), Clips(what, record, stop)
-    counted, taken_out, anchors = clips.counted, TakenOut(), Anchors(what.key.name, sm3_maker())
-    revealed = await Revealed.of(clips.objects, record)
+    heard = await Heard.of(what, clips, record)
     total = await what.catalogue.run(stored.count, "clip")
     async for page in entries.pages():
         await others.hear(record, page)
-        counted.hear(page)
-        taken_out.hear(page)
-        anchors.hear(page)
-        await revealed.hear(page)
+        await heard.hear(page)
         await clips.look(archived_in(page), entries, progress, total)
     came = await arrivals(record, leaves.end)
     leaves.end = came.end
@@ -90,17 +88,61 @@ async def _examine(what: Examined, progress: Progress, stop: threading.Event) ->
     found = [*clips.findings, *others.findings]
     found += await _rows_without_entry(record, clips.seen)
     moving = await arrivals(record, came.end)
-    found = [each for each in found if each.step not in _ROWS or not moving.touch(each)]
+    found = [
+        each
+        for each in found
+        if not moving.destroy(each) and (each.step not in _ROWS or not moving.touch(each))
+    ]
     found += await _beside(what, clips, leaves, progress)
-    progress(Step.CENSUS, 0, len(counted.censuses))
-    found += await counted.conclude(clips.objects)
-    progress(Step.EXPORTS, 0, len(taken_out.records))
-    found += await taken_out.conclude(clips.objects)
-    found += await revealed.conclude(progress) + await anchors.conclude(entries, progress)
+    found += await heard.conclude(entries, progress)
     progress(Step.STRAYS, 0, 1)
     known = clips.versions | came.versions | moving.versions
     found += await _strays(what, known, record, moving.end)
     return sorted(dict.fromkeys(leaves.findings + found))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """Steps 11 and 13 to 16: what entries tell that is in no row."""
+
+    what: Examined
+    objects: Objects
+    counted: Counted
+    taken_out: TakenOut
+    revealed: Revealed
+    anchors: Anchors
+    lawful: Lawful
+
+    @classmethod
+    async def of(cls, what: Examined, clips: Clips, record: Record) -> Heard:
+        """Nothing was heard yet; what *clips* count is theirs, too."""
+        return cls(
+            what=what,
+            objects=clips.objects,
+            counted=clips.counted,
+            taken_out=TakenOut(),
+            revealed=await Revealed.of(clips.objects, record),
+            anchors=Anchors(what.key.name, sm3_maker()),
+            lawful=Lawful(clips.objects),
+        )
+
+    async def hear(self, page: Sequence[Numbered]) -> None:
+        """Learn from the entries of one *page*."""
+        self.counted.hear(page)
+        self.taken_out.hear(page)
+        self.anchors.hear(page)
+        self.lawful.hear(page)
+        await self.revealed.hear(page)
+
+    async def conclude(self, entries: TrueEntries, progress: Progress) -> list[Finding]:
+        """What is wrong with it."""
+        progress(Step.CENSUS, 0, len(self.counted.censuses))
+        found = list(await self.counted.conclude(self.objects))
+        progress(Step.EXPORTS, 0, len(self.taken_out.records))
+        found += await self.taken_out.conclude(self.objects)
+        found += await self.revealed.conclude(progress)
+        found += await self.anchors.conclude(entries, progress)
+        return found + await self.lawful.conclude(entries, self.what.testimony, progress)
 
 
 async def _beside(
@@ -157,7 +199,9 @@ class Clips:
     async def look_again(self, came: Arrivals, entries: TrueEntries) -> None:
         """See what is wrong with those clips that *came* is about, by all that is known now."""
         self.findings = [
-            each for each in self.findings if each.step not in _ROWS or not came.touch(each)
+            each
+            for each in self.findings
+            if not came.destroy(each) and (each.step not in _ROWS or not came.touch(each))
         ]
         changed = sorted(came.clips & self.seen)
         for first in range(0, len(changed), _AT_ONCE):
@@ -165,6 +209,10 @@ class Clips:
         self.seen |= came.archived
 
     def _look_at_objects(self, told: Told) -> list[Finding]:
+        if told.tombstone is not None:
+            return destroyed(self.objects, told.id, told.tombstone)
+        if told.begun:
+            return []  # some may be gone and some not; whatever is stuck is a problem
         manifest, found = self.objects.manifest(told.id, told.archived)
         if manifest is not None:
             told.clip |= opened(manifest)
@@ -173,7 +221,7 @@ class Clips:
 
     async def _look_at_derived(self, told: Sequence[Told]) -> list[Finding]:
         rows, _told_before = await self._record.rows("derived", "clip", [each.id for each in told])
-        wanted = {each.id: each.derived for each in told}
+        wanted = {each.id: {} if each.begun else each.derived for each in told}
         found: list[Finding] = []
         for row in rows:
             derived = wanted.get(str(row["clip"]), {}).get(str(row["name"]))

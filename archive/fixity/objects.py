@@ -23,6 +23,7 @@ from evidence.vault import Bucket, Lock, LockMode, StoredVersion, Vault
 
 PAUSES = (0.5, 1.0)
 """Seconds before an object that could not be read is tried again."""
+_NO_HOLD = "shows no legal hold, though it carries one by the record"
 AnswerT = TypeVar("AnswerT")
 
 
@@ -75,10 +76,7 @@ class Objects:
             return [wanted.finding(Component.ORIGINAL, found.problem)]
         if found is None:
             return [wanted.finding(Component.ORIGINAL, "is missing")]
-        findings = []
-        if not (found.lock and found.lock.covers(wanted.lock)):
-            problem = f"shows the lock {_shown(found.lock)}, not {_shown(wanted.lock)}"
-            findings.append(wanted.finding(Component.LOCK, problem))
+        findings = wanted.unlocked(found, held=archived.get("held_version") == wanted.version_id)
         # Clips may share an original; each has a lock of its own on record.
         maker = maker_for(digests) or self.also
         place = wanted.key, wanted.version_id, maker is not None
@@ -151,6 +149,10 @@ class Objects:
         found = self._find(bucket, key)
         return self._bytes(found) if isinstance(found, StoredVersion) else found
 
+    def version(self, bucket: Bucket, key: str, version_id: str) -> StoredVersion | Unread | None:
+        """One version as the store shows it; None if it is not there."""
+        return self._find(bucket, key, version_id)
+
     def names(self, bucket: Bucket, prefix: str) -> set[str] | Unread:
         """The keys under *prefix* that show something."""
         held = self._patiently(lambda: list(self.vault.versions(bucket, prefix)))
@@ -218,8 +220,11 @@ class Objects:
         else:
             held, component = None if found is None else found.lock, Component.LOCK
             if held and held.covers(wanted):
-                return []
-            problem = f"shows the lock {_shown(held)}, not {_shown(wanted)}"
+                if found is None or found.legal_hold or not archived.get("held_manifest"):
+                    return []
+                component, problem = Component.LEGAL_HOLD, _NO_HOLD
+            else:
+                problem = f"shows the lock {_shown(held)}, not {_shown(wanted)}"
         return [Finding(step=Step.MANIFESTS, component=component, subject=subject, problem=problem)]
 
 
@@ -234,6 +239,16 @@ class _Wanted:
     lock: Lock
     of: str
     """The clip."""
+
+    def unlocked(self, found: StoredVersion, *, held: bool) -> list[Finding]:
+        """What is wrong with the lock of *found*, and its legal hold if it is *held* by one."""
+        findings = []
+        if not (found.lock and found.lock.covers(self.lock)):
+            problem = f"shows the lock {_shown(found.lock)}, not {_shown(self.lock)}"
+            findings.append(self.finding(Component.LOCK, problem))
+        if held and not found.legal_hold:
+            findings.append(self.finding(Component.LEGAL_HOLD, _NO_HOLD))
+        return findings
 
     def finding(self, component: Component, problem: str) -> Finding:
         subject = f"originals/{self.key} version {self.version_id} of clip {self.of}"

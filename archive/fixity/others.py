@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from archive.catalogue import stored
+from archive.catalogue import sayings, stored
+from archive.catalogue.sayings import SAYINGS, Saying
 from archive.catalogue.stored import Row
 from archive.fixity import Component, Finding, Step
 from archive.fixity.arrivals import ALL_ACTS
@@ -34,10 +35,12 @@ class Others:
     journals: dict[str, int] = field(default_factory=dict)
     """Station -> the last number of its journal."""
     rows: dict[str, dict[str, Row]] = field(
-        default_factory=lambda: {name: {} for name in ("station", "person", "incident", "hold")}
+        default_factory=lambda: {
+            name: {} for name in ("station", "person", "incident", *sayings.TABLES)
+        }
     )
     openings: dict[str, Mapping[str, str]] = field(default_factory=dict)
-    """Person, incident, hold, or log index of a view -> what its newest entries commit to."""
+    """Person, incident, saying, or log index of a view -> what its newest entries commit to."""
 
     async def hear(self, record: Record, page: Sequence[Numbered]) -> None:
         """Learn from the entries of one *page*, and see the journal rows of its acts."""
@@ -109,19 +112,26 @@ class Others:
             self._commits(incident, fields)
         elif entry.kind is EntryKind.VIEWED:
             self._commits(str(seq), fields)
-        elif entry.kind in {EntryKind.HOLD_SET, EntryKind.HOLD_LIFTED}:
-            self._hold(seq, entry)
+        elif entry.kind in SAYINGS:
+            self._said(seq, entry, SAYINGS[entry.kind])
+        if entry.kind is EntryKind.DISPOSED:
+            held = self.rows["hold"]
+            self.rows["hold"] = {
+                name: row for name, row in held.items() if row.get("clip") != entry.clip
+            }
 
-    def _hold(self, seq: int, entry: Entry) -> None:
-        """What is set and what is lifted make one row, and are committed to in turn."""
-        hold = str(entry.fields["hold"])
-        lifts = entry.kind is EntryKind.HOLD_LIFTED
-        new = {"id": hold, "clip": entry.clip, "by_entry": seq, "lifted_entry": None}
-        row = self.rows["hold"].get(hold, new)
-        self.rows["hold"][hold] = {**row, "lifted_entry": seq} if lifts else new
-        before = self.openings.get(hold, {}) if lifts else {}
-        self._commits(hold, entry.fields)
-        self.openings[hold] = {**before, **self.openings.get(hold, {})}
+    def _said(self, seq: int, entry: Entry, kind: Saying) -> None:
+        """What begins and what ends make one row, and are committed to in turn."""
+        name = str(entry.fields[kind.table])
+        new: dict[str, object] = {"id": name}
+        new |= dict.fromkeys(sayings.plain_of(kind.table))
+        if entry.clip is not None:
+            new["clip"] = entry.clip
+        row = self.rows[kind.table].get(name, new) if kind.ends else new
+        self.rows[kind.table][name] = {**row, **kind.columns(seq, entry)}
+        before = self.openings.get(name, {}) if kind.ends else {}
+        self._commits(name, entry.fields)
+        self.openings[name] = {**before, **self.openings.get(name, {})}
 
     def _commits(self, subject: str, fields: Mapping[str, object]) -> None:
         committed = fields.get("commitments")
@@ -179,8 +189,8 @@ def _values(table: str, row: Row) -> dict[str, tuple[object, object]]:
         return {"row": (canonical(facts), row["salt"])}
     if table == "view_reason":
         return {"reason": (str(row["reason"]).encode("utf-8", "surrogatepass"), row["salt"])}
-    if table == "hold":
-        return _of_hold(row)
+    if table in sayings.TABLES:
+        return _of_saying(table, row)
     values = {"name": (str(row["name"]).encode("utf-8", "surrogatepass"), row["name_salt"])}
     if row["officer"] is not None or row["officer_salt"] is not None:
         officer = str(row["officer"]).encode("utf-8", "surrogatepass")
@@ -188,15 +198,10 @@ def _values(table: str, row: Row) -> dict[str, tuple[object, object]]:
     return dict(values)
 
 
-def _of_hold(row: Row) -> dict[str, tuple[object, object]]:
-    places = {
-        "authority": ("authority", "authority_salt"),
-        "reason": ("reason", "reason_salt"),
-        "lift_reason": ("lift_reason", "lift_salt"),
-    }
+def _of_saying(table: str, row: Row) -> dict[str, tuple[object, object]]:
     return {
         name: (str(row[column]).encode("utf-8", "surrogatepass"), row[salt])
-        for name, (column, salt) in places.items()
+        for name, (column, salt) in sayings.texts_of(table).items()
         if row[column] is not None or row[salt] is not None
     }
 

@@ -17,12 +17,15 @@ _KEYS = {
     "look": ("clip",),
     "link": ("clip", "incident"),
     "copy": ("clip",),
+    "legal_hold": ("clip", "vault", "version_id"),
     "journal": ("station", "number"),
     "station": ("id",),
     "person": ("id",),
     "incident": ("id",),
     "view_reason": ("entry",),
     "hold": ("id",),
+    "closing": ("id",),
+    "proposal": ("id",),
 }
 _STEPS = {"entry": Step.LOG, "clip": Step.CLIPS}
 

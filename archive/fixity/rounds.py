@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from archive.catalogue import rounds
+from archive.catalogue import rounds, sealed
 from archive.catalogue.catalogue import Catalogue
 from archive.catalogue.moves import Which
 from archive.catalogue.rounds import Passed, Share, Standing
@@ -187,6 +187,10 @@ class Rounds:
         found, repaired = await self._found(objects, clip, entries), False
         if found and len(now := await self._entries_of(clip)) > len(entries):
             found = await self._found(objects, clip, now)  # it lies elsewhere by now
+        begun = await self._catalogue.run(sealed.begun_of, [clip]) if found else set[str]()
+        if begun:
+            self._failed.pop(clip, None)  # it was disposed of: nothing is to be there
+            return False
         if found:
             await self._fail(clip, found[0])
             if await self._how.mend(clip, self._which, found):

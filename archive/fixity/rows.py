@@ -29,7 +29,7 @@ async def clip_rows(record: Record, told: Sequence[Told]) -> list[Finding]:
     ids = [each.id for each in told]
     found: list[Finding] = []
     tables: dict[str, list[Row]] = {}
-    for table in ("clip", "rendition", "derived", "look", "link", "copy"):
+    for table in ("clip", "rendition", "derived", "look", "link", "copy", "legal_hold"):
         column = "id" if table == "clip" else "clip"
         tables[table], unreadable = await record.rows(table, column, ids)
         found += unreadable
@@ -48,6 +48,8 @@ def _wanted(table: str, told: Told) -> Sequence[Row]:
         return list(told.derived.values())
     if table == "link":
         return list(told.links.values())
+    if table == "legal_hold":
+        return list(told.legal_holds.values())
     single = {
         "clip": told.clip,
         "rendition": told.rendition,

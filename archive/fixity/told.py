@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from archive.catalogue.clips import handed_in
-from archive.catalogue.moves import KINDS, Which, places
+from archive.catalogue.gone import emptied
+from archive.catalogue.moves import KINDS, What, Which, places
 from archive.catalogue.renditions import together
 from archive.catalogue.stored import Row
 from archive.derived import keys
@@ -29,6 +30,7 @@ _VERDICTS = {
 _STATES = {
     EntryKind.ARCHIVED.value: ClipState.ARCHIVED.value,
     EntryKind.RELEASED.value: ClipState.RELEASED.value,
+    EntryKind.DISPOSED.value: ClipState.DISPOSED.value,
 }
 """The entries that bring a clip of the archive to a state."""
 _SAME_NAME = (
@@ -44,6 +46,12 @@ _SAME_NAME = (
 )
 """Fields of ``archive.verified`` that are columns of the clip under the same name."""
 
+
+_OF_LEGAL_HOLDS = {
+    EntryKind.HOLD_LOCKED.value,
+    EntryKind.HOLD_UNLOCKED.value,
+    EntryKind.REPAIRED.value,
+}
 
 PLACE = ("bucket", "key", "version", "lock_mode", "lock_until")
 """Fields of ``archive.verified`` that later entries say anew."""
@@ -67,8 +75,14 @@ class Told:
     links: dict[str, Row] = field(default_factory=dict)
     """Incident -> its row."""
     copy: dict[str, object] = field(default_factory=dict)
+    legal_holds: dict[tuple[str, str], Row] = field(default_factory=dict)
+    """Vault and version -> its row."""
     versions: set[str] = field(default_factory=set)
     """Every version of the original that entries ever named in the first vault."""
+    begun: bool = False
+    """Whether its destruction has begun: from there on its objects need not be there."""
+    tombstone: Mapping[str, object] | None = None
+    """The fields of ``dispose.done``: from there on they must not."""
 
 
 def entry_columns(raw: bytes) -> dict[str, object]:
@@ -147,6 +161,7 @@ def kept(
 ) -> dict[str, object]:
     """The fields of ``archive.verified`` with what *later* entries say of the original.
 
+    ``hold.locked``, ``hold.unlocked``: a legal hold is on it, or none any more.
     ``archive.moved``: the archive took the same bytes into another vault; ``fixity.repair``: it
     stored them there anew; ``lease.renew``: it locked them for longer; ``clip.digest``: what else
     they hash to, where what was told before stays.
@@ -158,6 +173,7 @@ def kept(
             held["digests"] = digests | cast("dict[str, str]", held["digests"])
         elif places(said, Which.FIRST):
             held |= {name: said[name] for name in PLACE if name in said}
+        held |= _carried(said, Which.FIRST, held)
     return held
 
 
@@ -165,23 +181,58 @@ def copied(
     archived: Mapping[str, object], moves: Iterable[Mapping[str, object]]
 ) -> dict[str, object] | None:
     """The same with the place of the copy in the second vault; None if there is none yet."""
-    held = None
+    held, carried = None, dict[str, object]()
     for moved in moves:
+        carried |= _carried(moved, Which.SECOND, carried)
         if places(moved, Which.SECOND):
             held = {**archived, **{name: moved[name] for name in PLACE}}
-    return held
+    return None if held is None else held | carried
+
+
+def _carried(
+    said: Mapping[str, object], which: Which, before: Mapping[str, object]
+) -> dict[str, object]:
+    """What an entry tells of the legal hold in *which* vault, given what those *before* told.
+
+    ``held_version``: the version of the original that carries one; ``held_manifest``: whether the
+    manifest must, too: one that was stored anew gets its own soon.
+    """
+    kind = said["kind"]
+    if kind == EntryKind.MOVED.value and which is Which.FIRST:
+        return {"held_version": None, "held_manifest": False}
+    if kind not in _OF_LEGAL_HOLDS or said["vault"] != which.value:
+        return {}
+    if kind == EntryKind.HOLD_LOCKED.value:
+        return {"held_version": said["version"], "held_manifest": True}
+    if kind == EntryKind.REPAIRED.value:
+        return {"held_manifest": False} if said["what"] == What.MANIFEST.value else {}
+    if said["version"] == before.get("held_version"):
+        return {"held_version": None, "held_manifest": False}
+    return {}
 
 
 def _moved(told: Told, seq: int, fields: Mapping[str, object]) -> None:
     """An entry that may say where the original, or its copy, lies since."""
     columns = {name: fields[name] for name in PLACE if name in fields and name != "version"}
     columns["version_id"] = fields.get("version")
+    told.archived = kept(told.archived, [fields])
     if places(fields, Which.FIRST):
-        told.archived = kept(told.archived, [fields])
         told.versions.add(str(fields["version"]))
         told.clip |= columns
     elif places(fields, Which.SECOND):
         told.copy = {"clip": told.id, "by_entry": seq, **columns}
+
+
+def _held(told: Told, seq: int, fields: Mapping[str, object]) -> None:
+    """A legal hold was put on, or lifted."""
+    told.archived = kept(told.archived, [fields])
+    place = str(fields["vault"]), str(fields["version"])
+    if fields["kind"] == EntryKind.HOLD_UNLOCKED.value:
+        told.legal_holds.pop(place, None)
+        return
+    vault, version = place
+    row = {"clip": told.id, "vault": vault, "version_id": version, "by_entry": seq}
+    told.legal_holds[place] = row
 
 
 def _classified(told: Told, _seq: int, fields: Mapping[str, object]) -> None:
@@ -256,6 +307,18 @@ def _released(told: Told, seq: int, _fields: Mapping[str, object]) -> None:
     told.clip |= {"state": ClipState.RELEASED.value, "by_entry": seq}
 
 
+def _begun(told: Told, _seq: int, _fields: Mapping[str, object]) -> None:
+    told.begun = True
+
+
+def _disposed(told: Told, seq: int, fields: Mapping[str, object]) -> None:
+    """The clip's row stays, without what no entry tells; what hangs on it goes."""
+    told.tombstone = fields
+    told.clip |= {"state": ClipState.DISPOSED.value, "by_entry": seq, **emptied(told.id)}
+    told.rendition, told.derived, told.look, told.links, told.copy = {}, {}, {}, {}, {}
+    told.versions, told.legal_holds = set(), {}
+
+
 def _looked(told: Told, seq: int, _fields: Mapping[str, object]) -> None:
     told.look = {"clip": told.id, "by_entry": seq}
 
@@ -264,6 +327,8 @@ _FOLDS: Mapping[EntryKind, Callable[[Told, int, Mapping[str, object]], None]] = 
     EntryKind.STATION_ACT: _station_act,
     EntryKind.ARCHIVED: _archived,
     **dict.fromkeys(KINDS, _moved),
+    EntryKind.HOLD_LOCKED: _held,
+    EntryKind.HOLD_UNLOCKED: _held,
     EntryKind.CLASSIFIED: _classified,
     EntryKind.RETAINED: _retained,
     EntryKind.CLIP_DIGESTED: _digested,
@@ -271,5 +336,7 @@ _FOLDS: Mapping[EntryKind, Callable[[Told, int, Mapping[str, object]], None]] = 
     EntryKind.RENDITION_MADE: _rendition,
     EntryKind.QUALITY_LOOKED: _looked,
     EntryKind.LINKED: _link,
+    EntryKind.DISPOSAL_BEGUN: _begun,
+    EntryKind.DISPOSED: _disposed,
 }
 """What each kind of entry adds to the rows."""

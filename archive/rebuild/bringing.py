@@ -19,6 +19,7 @@ from archive.fixity.told import entry_columns
 from archive.rebuild.folding import UNKNOWN, ClipRows, OtherRows, clip_rows
 from archive.rebuild.history import History
 from archive.rebuild.source import Source
+from evidence.clip import ClipState
 
 Progress = Callable[[str, int, int], None]
 """Hears what is being made, and how much of how many is done."""
@@ -26,6 +27,9 @@ _AT_ONCE = 50
 """Clips whose rows are made together."""
 _READERS = 8
 _NEW_PERSON = {"password_hash": NO_PASSWORD}
+_NEW_LEGAL_HOLD = {"sure": False}
+"""It is put on anew: nobody has asked the store yet whether it is there."""
+_GONE = ClipState.DISPOSED.value
 _NEW_CLIP = {"profile": UNKNOWN}
 """What a clip's row says where its entries say nothing."""
 
@@ -113,7 +117,8 @@ def _put_others(tx: Transaction, others: OtherRows) -> None:
     incidents = list(others.incident.values())
     for at in range(0, len(incidents), _AT_ONCE):
         rebuilt.put(tx, "incident", incidents[at : at + _AT_ONCE])
-    rebuilt.put(tx, "hold", list(others.hold.values()))
+    for table, rows in others.said.items():
+        rebuilt.put(tx, table, list(rows.values()))
     for at in range(0, len(others.view_reason), _AT_ONCE):
         rebuilt.put(tx, "view_reason", others.view_reason[at : at + _AT_ONCE])
 
@@ -126,12 +131,17 @@ def _put_clips(tx: Transaction, made: Sequence[ClipRows]) -> None:
     rebuilt.keep_only(tx, "look", clips, _by_entry(each.look for each in made))
     rebuilt.keep_only(tx, "link", clips, [row for each in made for row in each.links])
     rebuilt.keep_only(tx, "copy", clips, _by_entry(each.copy for each in made))
+    held = [row for each in made for row in each.legal_holds]
+    rebuilt.keep_only(tx, "legal_hold", clips, held)
+    gone = [str(each.clip["id"]) for each in made if each.clip["state"] == _GONE]
+    rebuilt.keep_only(tx, "hold", gone, [])
     rebuilt.put(tx, "clip", [each.clip for each in made], _NEW_CLIP)
     rebuilt.put(tx, "rendition", [each.rendition for each in made if each.rendition])
     rebuilt.put(tx, "derived", [row for each in made for row in each.derived])
     rebuilt.put(tx, "look", [each.look for each in made if each.look])
     rebuilt.put(tx, "link", [row for each in made for row in each.links])
     rebuilt.put(tx, "copy", [each.copy for each in made if each.copy])
+    rebuilt.put(tx, "legal_hold", held, _NEW_LEGAL_HOLD)
 
 
 def _by_entry(rows: Iterable[Row]) -> list[Row]:

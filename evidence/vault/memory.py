@@ -98,7 +98,7 @@ class MemoryVault:
     def versions(self, bucket: Bucket, prefix: str = "") -> Iterator[StoredVersion]:
         with self._mutex:
             found = [
-                replace(held.stored, sha256=None, lock=None)
+                replace(held.stored, sha256=None, lock=None, legal_hold=False)
                 for (where, key), versions in sorted(self._held.items())
                 if where is bucket and key.startswith(prefix)
                 for held in reversed(versions.values())
@@ -211,12 +211,22 @@ class MemoryVault:
             stored = replace(held.stored, lock=lock.whole())
             self._held[bucket, key][version_id] = replace(held, stored=stored)
 
+    def set_legal_hold(self, bucket: Bucket, key: str, version_id: str, *, on: bool) -> None:
+        with self._mutex:
+            held = self._held.get((bucket, key), {}).get(version_id)
+            if held is None:
+                raise LockMissing(f"{key} has no version {version_id} to be held")
+            stored = replace(held.stored, legal_hold=on)
+            self._held[bucket, key][version_id] = replace(held, stored=stored)
+
     def delete_version(self, bucket: Bucket, key: str, version_id: str) -> None:
         with self._mutex:
             versions = self._held.get((bucket, key), {})
             held = versions.get(version_id)
             if held is not None and self._locked(held):
                 raise LockedError(f"{key} version {version_id} is locked: {held.stored.lock}")
+            if held is not None and held.stored.legal_hold:
+                raise LockedError(f"{key} version {version_id} has a legal hold")
             versions.pop(version_id, None)
 
     def barrier(self) -> str:

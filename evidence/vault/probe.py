@@ -10,6 +10,7 @@ from __future__ import annotations
 import email.utils
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -18,7 +19,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from evidence.clock import Clock
 from evidence.digest import Sha256
-from evidence.errors import VaultUnfit, VaultUnreachable
+from evidence.errors import LockMissing, VaultUnfit, VaultUnreachable
 from evidence.vault import Bucket, Lock, LockedError, LockMode, SignedRequest, StoredVersion
 from evidence.vault.holder import Answer, send
 from evidence.vault.s3 import S3Vault
@@ -48,10 +49,14 @@ class Check(StrEnum):
     """Bytes that do not have the announced SHA-256 are not stored."""
     LOCK_AND_DIGEST_KEPT = "lock-and-digest-kept"
     """Lock and SHA-256 read back by version id are those that were sent."""
+    ENCRYPTED = "encrypted"
+    """Where the store is to encrypt: its answers to a signed PUT, and to who asks, tell that."""
     CREATE_ONLY_KEPT = "create-only-kept"
     """A second create-only write of a key is refused."""
     ANONYMOUS_READ_REFUSED = "anonymous-read-refused"
     """Nobody reads without a credential."""
+    LEGAL_HOLD_KEPT = "legal-hold-kept"
+    """A legal hold that was put on reads back by version id, and so does its lifting."""
     DELETE_REFUSED = "delete-refused"
     """A locked version cannot be deleted, with or without the bypass header."""
     SHORTEN_REFUSED = "shorten-refused"
@@ -88,6 +93,7 @@ def prove(archive: S3Vault, root: S3Vault | None, clock: Clock) -> ProbeReport:
     canary = probe.lock_and_digest_kept()
     probe.create_only_kept()
     probe.anonymous_read_refused()
+    probe.legal_hold_kept(canary)
     for identity in (archive, root):
         if identity is not None:
             probe.forbidden_acts_refused(identity, canary)
@@ -135,11 +141,23 @@ class _Probe:
 
     def lock_and_digest_kept(self) -> StoredVersion:
         answer = self._send(self._write, _BYTES)
-        stored = self._archive.find(Bucket.ORIGINALS, self._key)
+        stored = self._encrypted(answer)
         if stored is None or not self._kept(stored):
             saw = f"a signed PUT was answered with {answer.status} and reads back as {stored}"
             raise self._unfit(Check.LOCK_AND_DIGEST_KEPT, saw)
         return stored
+
+    def _encrypted(self, answer: Answer) -> StoredVersion | None:
+        """The canary as it was stored by a request that was answered so."""
+        asked = self._archive.settings.encryption
+        told = answer.headers.get("x-amz-server-side-encryption")
+        if asked is not None and answer.status == 200:  # noqa: PLR2004  else another check fails
+            saw = f"a signed PUT that asks for {asked.algorithm} was answered with {told}"
+            self._demand(Check.ENCRYPTED, told == asked.algorithm, saw)
+        try:
+            return self._archive.find(Bucket.ORIGINALS, self._key)
+        except VaultUnfit as error:
+            raise self._unfit(Check.ENCRYPTED, str(error)) from error
 
     def create_only_kept(self) -> None:
         status = self._send(self._write, _BYTES).status
@@ -150,6 +168,18 @@ class _Probe:
         status = self._send(_without_credential(self._write, "GET")).status
         saw = f"a GET without credential was answered with {status}"
         self._demand(Check.ANONYMOUS_READ_REFUSED, status in {401, 403}, saw)
+
+    def legal_hold_kept(self, canary: StoredVersion) -> None:
+        place = canary.bucket, canary.key, canary.version_id
+        for on in (True, False):
+            try:
+                self._archive.set_legal_hold(*place, on=on)
+            except LockMissing as error:
+                raise self._unfit(Check.LEGAL_HOLD_KEPT, str(error)) from error
+            found = self._archive.find(*place)
+            saw = f"after a legal hold was set {on=} it shows {found}"
+            holds = found is not None and found.legal_hold is on
+            self._demand(Check.LEGAL_HOLD_KEPT, holds, saw)
 
     def forbidden_acts_refused(self, identity: S3Vault, canary: StoredVersion) -> None:
         named = {"Key": canary.key, "VersionId": canary.version_id}
@@ -223,10 +253,10 @@ def _remove_expired(archive: S3Vault, now: datetime) -> None:
     for old in archive.versions(Bucket.ORIGINALS, CANARIES):
         until = old.key.removeprefix(CANARIES).partition("-")[0]
         if until.isdecimal() and int(until) < now.timestamp() - _SKEW:
-            try:
-                archive.delete_version(old.bucket, old.key, old.version_id)
-            except LockedError:
-                continue  # its clock is behind ours: the next probe removes it
+            place = old.bucket, old.key, old.version_id
+            with suppress(LockedError, LockMissing):  # its clock is behind ours: the next probe's
+                archive.set_legal_hold(*place, on=False)  # of a probe that was cut off
+                archive.delete_version(*place)
 
 
 def _without_credential(request: SignedRequest, method: str) -> SignedRequest:

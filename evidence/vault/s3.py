@@ -1,78 +1,48 @@
-"""The vault on any S3 store with Object Lock: the one module that talks S3.
+"""The vault on any S3 store with Object Lock: what its verbs ask of S3.
 
 Stores differ and ignore headers silently, so nothing is believed because it was asked for: every
-locked write is read back by version id, and the lock is set again where it was dropped.
+locked write is read back by version id, and the lock is set again where it was dropped.  Where the
+store is to encrypt, an object that it does not show to be encrypted is VaultUnfit wherever it is
+met, also one that a stranger stored with a signed request.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal
-from urllib.parse import parse_qs, urlsplit
-
-import boto3
-import botocore.session
-from botocore.config import Config
-from botocore.exceptions import (
-    ClientError,
-    HTTPClientError,
-    IncompleteReadError,
-    ResponseStreamingError,
-)
-from botocore.exceptions import ConnectionError as S3ConnectionError
-from botocore.parsers import ResponseParserError
 
 from evidence import durable
-from evidence.digest import BLOCK, Sha256
-from evidence.errors import DigestMismatch, LockMissing, SetupError, VaultUnreachable
+from evidence.digest import Sha256
+from evidence.errors import DigestMismatch, LockMissing, VaultUnreachable
 from evidence.vault import (
     Bucket,
     Lock,
+    LockedError,
     PartReceipt,
     SignedRequest,
     StoredVersion,
 )
-from evidence.vault.s3_refusals import Absent, Attempt, error_of
+from evidence.vault.s3_refusals import Absent, Attempt
+from evidence.vault.s3_store import S3Settings, Store, until_cut
 from evidence.vault.s3_wire import (
-    Response,
     agreed,
     composite_digest,
+    encryption_parameters,
     full_digest,
-    headers_of,
+    hold_told,
     in_order,
     lock_of,
     lock_parameters,
     lock_told,
     put_parameters,
+    see_encrypted,
     version_of,
 )
 
+__all__ = ["S3Settings", "S3Vault"]
+
 _READ_ATTEMPTS = 3
-_OF_THE_ENVIRONMENT = {
-    "profile": (None, None, None, None),
-    "config_file": (None, None, os.devnull, None),
-    "credentials_file": (None, None, os.devnull, None),
-}
-"""What boto3 would take from the environment, in botocore's terms, and what it gets instead."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class S3Settings:
-    """Where a store is, and as whom we speak to it."""
-
-    endpoint: str
-    access_key: str
-    secret_key: str = field(repr=False)
-    buckets: Mapping[Bucket, str]
-    durability: Path | Literal["declared"]
-    """A folder whose file system holds the store, to be synced; or the operator's word."""
-    region: str = "us-east-1"
-    ca_file: Path | None = None
 
 
 class S3Vault:
@@ -81,7 +51,7 @@ class S3Vault:
     def __init__(self, settings: S3Settings, *, page: int = 1000) -> None:
         self.settings = settings
         self._page = page
-        self._client = _client(settings)
+        self._store = Store(settings)
 
     def bucket_name(self, bucket: Bucket) -> str:
         return self.settings.buckets[bucket]
@@ -98,16 +68,19 @@ class S3Vault:
     ) -> StoredVersion:
         sha256 = Sha256.of(data)
         parameters = put_parameters(len(data), sha256, lock, content_type, create_only=create_only)
-        answer = self._call("put_object", bucket, key, Body=data, **parameters)
+        parameters |= encryption_parameters(self.settings.encryption)
+        answer = self._store.call("put_object", bucket, key, Body=data, **parameters)
+        see_encrypted(answer, self.settings.encryption, self._store.where(bucket, key))
         return self._held(bucket, key, version_of(answer), lock)
 
     def find(self, bucket: Bucket, key: str, version_id: str | None = None) -> StoredVersion | None:
         named = {"VersionId": version_id} if version_id else {}
         try:
-            head = self._call("head_object", bucket, key, ChecksumMode="ENABLED", **named)
+            head = self._store.call("head_object", bucket, key, ChecksumMode="ENABLED", **named)
         except Absent:
             return None
         version = version_of(head)
+        see_encrypted(head, self.settings.encryption, self._store.where(bucket, key))
         if "ContentLength" not in head:
             raise VaultUnreachable(f"the answer about {bucket.value}/{key} tells no size")
         return StoredVersion(
@@ -117,12 +90,13 @@ class S3Vault:
             size=head["ContentLength"],
             sha256=full_digest(head),
             lock=agreed(self._lock(bucket, key, version), told=lock_told(head)),
+            legal_hold=hold_told(head),
         )
 
     def versions(self, bucket: Bucket, prefix: str = "") -> Iterator[StoredVersion]:
         marker: dict[str, str] = {}
         while True:
-            page = self._bucket_call(
+            page = self._store.bucket_call(
                 "list_object_versions", bucket, Prefix=prefix, MaxKeys=self._page, **marker
             )
             for entry in page.get("Versions", ()):
@@ -148,17 +122,19 @@ class S3Vault:
             start = done
             ranged = {"Range": f"bytes={start}-"} if start else {}
             try:
-                answer = self._call("get_object", bucket, key, VersionId=version_id, **ranged)
+                answer = self._store.call("get_object", bucket, key, VersionId=version_id, **ranged)
             except Absent:
-                raise DigestMismatch(f"{self._where(bucket, key)} has no {version_id}") from None
+                raise DigestMismatch(
+                    f"{self._store.where(bucket, key)} has no {version_id}"
+                ) from None
             if size is None:
                 size = int(answer["ContentLength"])
-            for block in _until_cut(answer["Body"]):
+            for block in until_cut(answer["Body"]):
                 done += len(block)
                 yield block
             attempts = 1 if done > start else attempts + 1
             if done < size and attempts >= _READ_ATTEMPTS:
-                where = self._where(bucket, key)
+                where = self._store.where(bucket, key)
                 raise DigestMismatch(f"{where} ends after {done} bytes where {size} were promised")
 
     def sign_put(
@@ -174,20 +150,22 @@ class S3Vault:
         seconds: int,
     ) -> SignedRequest:
         bound = put_parameters(size, sha256, lock, content_type, create_only=create_only)
+        bound |= encryption_parameters(self.settings.encryption)
         named = {"Key": key}
-        return self._signed("put_object", bucket, seconds=seconds, bound=bound, named=named)
+        return self._store.signed("put_object", bucket, seconds=seconds, bound=bound, named=named)
 
     def sign_get(self, bucket: Bucket, key: str, version_id: str, *, seconds: int) -> SignedRequest:
         named = {"Key": key, "VersionId": version_id}
-        return self._signed("get_object", bucket, seconds=seconds, bound={}, named=named)
+        return self._store.signed("get_object", bucket, seconds=seconds, bound={}, named=named)
 
     def start_parts(self, bucket: Bucket, key: str, *, lock: Lock | None) -> str:
-        answer = self._call(
+        answer = self._store.call(
             "create_multipart_upload",
             bucket,
             key,
             ChecksumAlgorithm="SHA256",
             **lock_parameters(lock),
+            **encryption_parameters(self.settings.encryption),
         )
         return str(answer["UploadId"])
 
@@ -204,7 +182,7 @@ class S3Vault:
     ) -> SignedRequest:
         bound = {"ContentLength": size, "ChecksumSHA256": sha256.base64}
         named = {"Key": key, "UploadId": upload_id, "PartNumber": number}
-        return self._signed("upload_part", bucket, seconds=seconds, bound=bound, named=named)
+        return self._store.signed("upload_part", bucket, seconds=seconds, bound=bound, named=named)
 
     def finish_parts(
         self,
@@ -216,7 +194,7 @@ class S3Vault:
         lock: Lock | None,
     ) -> StoredVersion:
         try:
-            answer = self._call(
+            answer = self._store.call(
                 "complete_multipart_upload",
                 bucket,
                 key,
@@ -230,22 +208,32 @@ class S3Vault:
 
     def abandon_parts(self, bucket: Bucket, key: str, upload_id: str) -> None:
         with suppress(Absent):
-            self._call("abort_multipart_upload", bucket, key, UploadId=upload_id)
+            self._store.call("abort_multipart_upload", bucket, key, UploadId=upload_id)
 
     def extend_lock(self, bucket: Bucket, key: str, version_id: str, lock: Lock) -> None:
         whole = lock.whole()
         retention = {"Mode": whole.mode.value, "RetainUntilDate": whole.until}
         try:
-            self._call(
+            self._store.call(
                 "put_object_retention", bucket, key, VersionId=version_id, Retention=retention
             )
         except Absent:
-            where = self._where(bucket, key)
+            where = self._store.where(bucket, key)
             raise LockMissing(f"{where} has no version {version_id} to be locked") from None
+
+    def set_legal_hold(self, bucket: Bucket, key: str, version_id: str, *, on: bool) -> None:
+        hold = {"Status": "ON" if on else "OFF"}
+        try:
+            self._store.call(
+                "put_object_legal_hold", bucket, key, VersionId=version_id, LegalHold=hold
+            )
+        except (Absent, LockedError) as error:
+            where = f"{self._store.where(bucket, key)} version {version_id}"
+            raise LockMissing(f"{where} takes no legal hold {hold['Status']}: {error}") from error
 
     def delete_version(self, bucket: Bucket, key: str, version_id: str) -> None:
         try:
-            self._call("delete_object", bucket, key, VersionId=version_id)
+            self._store.call("delete_object", bucket, key, VersionId=version_id)
         except Absent:
             return
 
@@ -257,36 +245,8 @@ class S3Vault:
         return "syncfs"
 
     def attempt(self, operation: str, bucket: Bucket, **parameters: object) -> Attempt:
-        """Try boto3's *operation* and say only what the store answered: for probes and tests.
-
-        Raises VaultUnreachable if nothing answers.
-        """
-        try:
-            answer = self._bare(operation, bucket, parameters)
-        except ClientError as error:
-            return _attempt(error)
-        return Attempt(status=answer["ResponseMetadata"]["HTTPStatusCode"], code="")
-
-    def _signed(
-        self, operation: str, bucket: Bucket, *, seconds: int, bound: Response, named: Response
-    ) -> SignedRequest:
-        """A presigned request; *bound* parameters travel as signed headers, *named* in the URL."""
-        method = "GET" if operation == "get_object" else "PUT"
-        url = self._client.generate_presigned_url(
-            operation,
-            Params={"Bucket": self.settings.buckets[bucket], **bound, **named},
-            ExpiresIn=seconds,
-            HttpMethod=method,
-        )
-        headers = headers_of(bound)
-        query = parse_qs(urlsplit(url).query)
-        signed = set(query["X-Amz-SignedHeaders"][0].split(";")) - {"host"}
-        if signed != {header.lower() for header in headers}:
-            raise SetupError(f"boto3 signed the headers {sorted(signed)}, not {sorted(headers)}")
-        made = datetime.strptime(query["X-Amz-Date"][0], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-        return SignedRequest(
-            method=method, url=url, headers=headers, expires=made + timedelta(seconds=seconds)
-        )
+        """As :meth:`Store.attempt`."""
+        return self._store.attempt(operation, bucket, **parameters)
 
     def _held(self, bucket: Bucket, key: str, version_id: str, lock: Lock | None) -> StoredVersion:
         """The version just written, read back, *lock* set again if the store dropped it."""
@@ -296,16 +256,14 @@ class S3Vault:
         self.extend_lock(bucket, key, version_id, lock)
         stored = self._written(bucket, key, version_id)
         if stored.lock is None or not stored.lock.covers(lock):
-            raise LockMissing(
-                f"{self._where(bucket, key)} version {version_id} shows the lock {stored.lock}"
-                f" where {lock} was set twice"
-            )
+            where = f"{self._store.where(bucket, key)} version {version_id}"
+            raise LockMissing(f"{where} shows the lock {stored.lock} where {lock} was set twice")
         return stored
 
     def _written(self, bucket: Bucket, key: str, version_id: str) -> StoredVersion:
         stored = self.find(bucket, key, version_id)
         if stored is None:
-            where = self._where(bucket, key)
+            where = self._store.where(bucket, key)
             raise VaultUnreachable(
                 f"{where} version {version_id} was acknowledged and is not there"
             )
@@ -314,12 +272,12 @@ class S3Vault:
     def _finished_before(self, bucket: Bucket, key: str, parts: Sequence[PartReceipt]) -> str:
         """The version that an earlier, unanswered finish made of the same *parts*."""
         try:
-            head = self._call("head_object", bucket, key, ChecksumMode="ENABLED")
+            head = self._store.call("head_object", bucket, key, ChecksumMode="ENABLED")
         except Absent:
             head = {}
         if head.get("ChecksumSHA256") != composite_digest(parts):
             raise DigestMismatch(
-                f"{self._where(bucket, key)}: the store lost this upload in parts",
+                f"{self._store.where(bucket, key)}: the store lost this upload in parts",
                 advice="Send the clip again from the station's copy.",
             )
         return version_of(head)
@@ -328,71 +286,8 @@ class S3Vault:
         if bucket is Bucket.DERIVED:
             return None
         try:
-            answer = self._call("get_object_retention", bucket, key, VersionId=version_id)
+            answer = self._store.call("get_object_retention", bucket, key, VersionId=version_id)
         except Absent:
             return None
         retention = answer.get("Retention", {})
         return lock_of(retention.get("Mode"), retention.get("RetainUntilDate"))
-
-    def _call(self, operation: str, bucket: Bucket, key: str, **parameters: object) -> Response:
-        return self._bucket_call(operation, bucket, Key=key, **parameters)
-
-    def _bucket_call(self, operation: str, bucket: Bucket, **parameters: object) -> Response:
-        try:
-            return self._bare(operation, bucket, parameters)
-        except ClientError as error:
-            where = self._where(bucket, str(parameters.get("Key", "")))
-            raise error_of(operation, _attempt(error), where) from error
-
-    def _bare(self, operation: str, bucket: Bucket, parameters: Mapping[str, object]) -> Response:
-        name = self.settings.buckets[bucket]
-        try:
-            answer: Response = getattr(self._client, operation)(Bucket=name, **parameters)
-        except (HTTPClientError, S3ConnectionError, ResponseParserError) as error:
-            where = self.settings.endpoint
-            raise VaultUnreachable(f"the vault at {where} does not answer: {error}") from error
-        except ValueError as error:  # botocore's, for a time or a number that is none
-            told = f"the vault at {self.settings.endpoint} answers what cannot be read: {error}"
-            raise VaultUnreachable(told) from error
-        return answer
-
-    def _where(self, bucket: Bucket, key: str) -> str:
-        return f"{self.settings.endpoint}/{self.settings.buckets[bucket]}/{key}"
-
-
-def _client(settings: S3Settings) -> Any:
-    """A client that heeds *settings* alone: no profile, file or proxy of whoever started us."""
-    config = Config(
-        signature_version="s3v4",
-        connect_timeout=3,
-        read_timeout=60,
-        max_pool_connections=32,
-        retries={"mode": "standard", "max_attempts": 4},
-        request_checksum_calculation="when_required",
-        response_checksum_validation="when_required",
-        s3={"addressing_style": "path"},
-        proxies={},
-    )
-    session = boto3.session.Session(
-        botocore_session=botocore.session.Session(session_vars=_OF_THE_ENVIRONMENT),
-        aws_access_key_id=settings.access_key,
-        aws_secret_access_key=settings.secret_key,
-        region_name=settings.region,
-    )
-    trusted = str(settings.ca_file) if settings.ca_file else None
-    return session.client("s3", endpoint_url=settings.endpoint, config=config, verify=trusted)
-
-
-def _until_cut(body: Any) -> Iterator[bytes]:
-    """The blocks of a response until it ends or its connection breaks."""
-    try:
-        yield from iter(lambda: body.read(BLOCK), b"")
-    except (HTTPClientError, IncompleteReadError, ResponseStreamingError):
-        return
-    finally:
-        body.close()
-
-
-def _attempt(error: ClientError) -> Attempt:
-    status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500))
-    return Attempt(status=status, code=str(error.response.get("Error", {}).get("Code", "")))

@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from evidence.digest import Sha256
-from evidence.errors import VaultUnreachable
+from evidence.errors import VaultUnfit, VaultUnreachable
 from evidence.vault import Lock, LockMode, PartReceipt
+from evidence.vault.encryption import Asked
 
 Response = Mapping[str, Any]
 """boto3 answers in untyped dictionaries; they never leave the S3 modules."""
@@ -24,6 +25,8 @@ _HEADERS = {
     "ContentType": "Content-Type",
     "ChecksumSHA256": "x-amz-checksum-sha256",
     "IfNoneMatch": "If-None-Match",
+    "ServerSideEncryption": "x-amz-server-side-encryption",
+    "SSEKMSKeyId": "x-amz-server-side-encryption-aws-kms-key-id",
     "ObjectLockMode": "x-amz-object-lock-mode",
     "ObjectLockRetainUntilDate": "x-amz-object-lock-retain-until-date",
 }
@@ -56,6 +59,29 @@ def lock_parameters(lock: Lock | None) -> dict[str, object]:
     return {"ObjectLockMode": whole.mode.value, "ObjectLockRetainUntilDate": whole.until}
 
 
+def encryption_parameters(asked: Asked | None) -> dict[str, object]:
+    """What asks the store to encrypt an object; nothing for None."""
+    if asked is None:
+        return {}
+    named = {"SSEKMSKeyId": asked.kms_key} if asked.kms_key else {}
+    return {"ServerSideEncryption": asked.algorithm, **named}
+
+
+def see_encrypted(answer: Response, asked: Asked | None, where: str) -> None:
+    """Return if *answer* tells that what is at *where* is encrypted as *asked*; else VaultUnfit.
+
+    A store may name a key of its service in another form than it was asked for.
+    """
+    told = answer.get("ServerSideEncryption")
+    if asked is not None and told != asked.algorithm:
+        raise VaultUnfit(
+            f"{where}: the vault tells the encryption {told!r}, where {asked.algorithm!r} was asked"
+            " for",
+            advice="Have the store examined: it stores in the clear what it must encrypt."
+            " [vault] encryption may say 'store' only of one that does (docs/vault.md).",
+        )
+
+
 def _text(value: object) -> str:
     """*value* as boto3 writes it into a header."""
     if isinstance(value, datetime):
@@ -86,6 +112,17 @@ def lock_of(mode: str | None, until: datetime | None) -> Lock | None:
 def lock_told(head: Response) -> Lock | None:
     """The lock that a HEAD answer tells beside everything else, if the store does so."""
     return lock_of(head.get("ObjectLockMode"), head.get("ObjectLockRetainUntilDate"))
+
+
+def hold_told(head: Response) -> bool:
+    """Whether a HEAD answer tells a legal hold.
+
+    It is what the archive may always read: some stores give GetObjectLegalHold to Admin alone.
+    """
+    told = head.get("ObjectLockLegalHoldStatus") or "OFF"
+    if told not in {"ON", "OFF"}:
+        raise VaultUnreachable(f"an answer tells a legal hold that is none: {told!r}")
+    return bool(told == "ON")
 
 
 def agreed(lock: Lock | None, *, told: Lock | None) -> Lock | None:

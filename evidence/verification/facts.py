@@ -20,7 +20,6 @@ _Hex = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
 _Key = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
 _Signature = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{128}\Z")]
 
-DISPOSED = "dispose.done"
 _PLAIN = re.compile(rb'(?:"[ !#-\[\]-~]*"|[ !#-/:-\[\]-~]|[0-9]{1,15}(?![0-9]))*+')
 """Printable ASCII without escapes, and outside of texts no number of 16 digits."""
 
@@ -113,12 +112,6 @@ class Digested(msgspec.Struct, frozen=True):
     digests: dict[str, str]
 
 
-class Retained(msgspec.Struct, frozen=True):
-    """Any later entry that says until when a clip is kept."""
-
-    retain_until: str | None = None
-
-
 class Derived(msgspec.Struct, frozen=True):
     """``derive``."""
 
@@ -141,12 +134,6 @@ class Exported(msgspec.Struct, frozen=True):
     by: str
     statement: Digests
     record: Digests | None = None
-
-
-class Disposed(msgspec.Struct, frozen=True):
-    """``dispose.done``."""
-
-    clip: str
 
 
 def parse(raw: bytes) -> dict[str, object]:

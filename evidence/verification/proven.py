@@ -13,8 +13,10 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from evidence import trails
 from evidence.custody import EntryKind
 from evidence.errors import DigestMismatch
+from evidence.tombstone import BEGIN, DONE
 from evidence.verification import facts
 
 _INDEXED = {
@@ -24,7 +26,9 @@ _INDEXED = {
     EntryKind.EXPORTED.value,
     EntryKind.CENSUS.value,
     EntryKind.LOG_ANCHORED.value,
-    facts.DISPOSED,
+    BEGIN,
+    DONE,
+    *trails.KINDS,
 }
 
 

@@ -24,6 +24,7 @@ from evidence.package import (
     census_path,
     entry_path,
     export_path,
+    law_path,
     manifest_path,
     openings_path,
     proof_path,
@@ -139,6 +140,7 @@ def _listed(case: Case, statement: Statement) -> Iterator[str]:
     yield from map(census_path, statement.completeness)
     yield from map(openings_path, _opened(statement))
     yield from map(export_path, case.export_records)
+    yield from map(law_path, statement.law)
     for index in () if case.is_whole else (*statement.entries, *exported):
         yield from (entry_path(index), proof_path(index))
     for clip in statement.clips:

@@ -20,6 +20,14 @@ from evidence.wire.clips import (
     IncidentShown,
     QualityShown,
 )
+from evidence.wire.disposal import (
+    DisposalWanted,
+    ProposalPage,
+    ProposalShown,
+    ProposalWithdrawn,
+    QueuedClip,
+    QueuePage,
+)
 from evidence.wire.fleet import (
     CameraShown,
     CameraState,
@@ -40,9 +48,14 @@ from evidence.wire.intake import (
     VaultFacts,
 )
 from evidence.wire.law import (
+    CaseClosed,
+    CaseOfClip,
+    CasePage,
+    CaseShown,
     CategoryShown,
     ClassifiedShown,
     Classify,
+    ClosingShown,
     HoldLifted,
     HoldShown,
     HoldWanted,
@@ -61,6 +74,12 @@ from evidence.wire.renditions import (
     RenditionShown,
 )
 from evidence.wire.service import Health
+from evidence.wire.shortening import (
+    ClipShorteningWanted,
+    ImpactPage,
+    ShorteningWanted,
+    ShorterShown,
+)
 from evidence.wire.stations import (
     EnrolStation,
     JournalAccepted,
@@ -75,6 +94,10 @@ __all__ = [
     "Archived",
     "CameraShown",
     "CameraState",
+    "CaseClosed",
+    "CaseOfClip",
+    "CasePage",
+    "CaseShown",
     "CategoryShown",
     "ClassifiedShown",
     "Classify",
@@ -82,8 +105,11 @@ __all__ = [
     "ClipOffer",
     "ClipPage",
     "ClipReceipt",
+    "ClipShorteningWanted",
     "ClipSummary",
+    "ClosingShown",
     "DerivedObject",
+    "DisposalWanted",
     "EnrolStation",
     "EntryShown",
     "FleetPage",
@@ -92,6 +118,7 @@ __all__ = [
     "HoldLifted",
     "HoldShown",
     "HoldWanted",
+    "ImpactPage",
     "ImportShown",
     "IncidentPage",
     "IncidentRef",
@@ -110,9 +137,14 @@ __all__ = [
     "PlaybackRefusal",
     "PlaybackRefused",
     "Problem",
+    "ProposalPage",
+    "ProposalShown",
+    "ProposalWithdrawn",
     "ProvenEntry",
     "Provenance",
     "QualityShown",
+    "QueuePage",
+    "QueuedClip",
     "ReleaseGranted",
     "ReleaseWanted",
     "RenditionAnswer",
@@ -120,6 +152,8 @@ __all__ = [
     "RenditionOffer",
     "RenditionShown",
     "Session",
+    "ShorteningWanted",
+    "ShorterShown",
     "SignIn",
     "StateHeard",
     "StationAct",

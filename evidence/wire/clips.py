@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evidence.wire.intake import VaultFacts
-from evidence.wire.law import HoldShown
+from evidence.wire.law import CaseOfClip, HoldShown
 from evidence.wire.message import Message
 from evidence.wire.renditions import RenditionShown
 
@@ -111,6 +111,8 @@ class ClipDetail(Message, frozen=True, kw_only=True):
     """When they last did."""
     holds: list[HoldShown] = []
     """Every hold there ever was on it, the oldest first."""
+    cases: list[CaseOfClip] = []
+    """The cases of the incidents that it is linked to."""
     manifest_sha256: str | None
     entries: list[EntryShown]
     receipt: bool

@@ -75,3 +75,49 @@ class ClassifiedShown(Message, frozen=True, kw_only=True):
     retain_until: str
     """9999-12-31: for ever."""
     retain_rule: str
+
+
+class CaseClosed(Message, frozen=True, kw_only=True):
+    """POST /v1/cases/close, and with why it is open again POST /v1/cases/reopen."""
+
+    number: str
+    """As the incidents tell it."""
+    reason: str
+
+
+class CaseOfClip(Message, frozen=True, kw_only=True):
+    """A case that a clip is in."""
+
+    number: str
+    closed: str | None
+    """When it was closed; None: it is open, and the clip is kept whatever the date."""
+
+
+class ClosingShown(Message, frozen=True, kw_only=True):
+    """That a case was closed, and why."""
+
+    id: str
+    entry: int
+    at: str
+    reason: str
+    reopened: str | None = None
+    """When it was opened again; None: it is closed."""
+    reopen_reason: str | None = None
+
+
+class CaseShown(Message, frozen=True, kw_only=True):
+    """A case, as both answer."""
+
+    number: str
+    incidents: int
+    clips: int
+    is_open: bool
+    closings: list[ClosingShown]
+
+
+class CasePage(Message, frozen=True, kw_only=True):
+    """GET /v1/cases."""
+
+    cases: list[CaseShown]
+    next: str | None = None
+    """What to ask for as ``after`` for more; None: that is all."""

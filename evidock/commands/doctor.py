@@ -21,9 +21,11 @@ from evidence.note import VerifierKey
 from evidence.vault.embedded.engine import find_program
 from evidock.commands.arguments import Commands, add_json, folder
 from evidock.databases import NAMES, stand
+from evidock.encrypting import ENCRYPTION, in_lines
 from evidock.fixity_operations import STATUS
 from evidock.home import Home
 from evidock.lease_health import lease_health
+from evidock.notices import Notices
 from evidock.resting import ask_if_running
 from evidock.tables import shown_bytes
 from evidock.vaults import external_settings, must_be_another, same_store
@@ -81,8 +83,10 @@ def examine(folder: Path) -> Iterator[Finding]:
     if not home.is_new:
         yield from _databases(home)
         yield _second_vault(home)
+        yield _encryption(home)
         yield _witnesses(home)
         yield _mail(home)
+        yield _notices(home)
         yield from _retention(home)
     yield from _cameras(home)
     while not folder.exists():
@@ -155,6 +159,21 @@ def _second_vault(home: Home) -> Finding:
     return Finding(name=name, ok=not problems, detail="; ".join(problems or words))
 
 
+def _encryption(home: Home) -> Finding:
+    """How the vaults are encrypted at rest, and whether that is what was decided."""
+    name = "encryption at rest"
+    try:
+        settings = home.settings()
+        words = "; ".join(in_lines(home, settings))
+        on_record = ask_if_running(home, ENCRYPTION)
+    except EvidenceError as error:
+        return Finding(name=name, ok=False, detail=f"{error} {error.advice}")
+    if on_record is None:
+        return Finding(name=name, ok=True, detail=words)
+    record = ", ".join(f"{which} {each}" for which, each in sorted(on_record.items()))
+    return Finding(name=name, ok=True, detail=f"{words}; on record: {record or 'nothing yet'}")
+
+
 def _sm3(home: Home) -> Finding:
     """Whether this machine can take SM3, and whether the home's station or archive is to."""
     maker = sm3_maker()
@@ -178,7 +197,7 @@ def _mail(home: Home) -> Finding:
     name = "mail"
     try:
         settings = home.settings().mail
-        postage = Postage.of(settings)
+        postage = Postage.of(settings, home.settings().notices.to)
     except SetupError as error:
         return Finding(name=name, ok=False, detail=f"{error} {error.advice}")
     if postage is None:
@@ -186,6 +205,21 @@ def _mail(home: Home) -> Finding:
     server = f"{settings.host}:{settings.port} ({settings.tls})"
     boxes = ", ".join(settings.to)
     return Finding(name=name, ok=True, detail=f"{server}, not spoken to now; to {boxes}")
+
+
+def _notices(home: Home) -> Finding:
+    """Whether people can be told that clips' time ends, as the settings say; nobody is told now."""
+    name = "notices"
+    try:
+        told = Notices.of(home.settings(), SystemClock())
+    except SetupError as error:
+        return Finding(name=name, ok=False, detail=f"{error} {error.advice}")
+    ways = [f"mail to {', '.join(told.boxes)}"] if told.boxes else []
+    ways += [f"webhook {told.webhook.where}"] if told.webhook is not None else []
+    if not ways:
+        advice = "who wants to know looks at the queue (docs/disposal.md)"
+        return Finding(name=name, ok=True, detail=f"none are sent: {advice}")
+    return Finding(name=name, ok=True, detail=f"{'; '.join(ways)}, not spoken to now")
 
 
 def _cameras(home: Home) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from evidence.errors import SetupError
+from evidence.vault.encryption import in_words
 from evidock.commands.arguments import Commands, add_home, add_json, folder
 from evidock.home import Home
 from evidock.receipt_page import cosigned_by
@@ -47,11 +48,13 @@ def run(chosen: argparse.Namespace) -> int:
             "root": found.proven.checkpoint.root.hex(),
             "cosigned_by": [{"witness": name, "at": at} for name, at in said],
             "quorum": found.is_quorum if found.policy.witnesses else None,
+            "encryption": found.encryption,
             "files": [str(path) for path in files],
         }
         print(json.dumps(told))
     else:
         print("\n".join(map(str, files)))
+    print(f"receipt: at rest: {in_words(found.encryption)[1]}", file=sys.stderr)
     if not found.is_quorum:
         print("receipt: not enough witnesses have seen it yet; ask again later", file=sys.stderr)
     return 0

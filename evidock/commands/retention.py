@@ -1,9 +1,11 @@
-"""``evidock retention``: what other rules would make of the clips of a home, before they do."""
+"""``evidock retention``: what rules would make of a home's clips, and what people agree to."""
 
 from __future__ import annotations
 
 import argparse
+import getpass
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from typing import cast
 
@@ -11,10 +13,14 @@ from evidence.law import shelf
 from evidock import retention_preview
 from evidock.commands.arguments import Commands, add_home, add_json
 from evidock.home import Home
+from evidock.resting import ask_running
+from evidock.retention_acts import APPROVE, IMPACT, PROPOSE, WITHDRAW
 from evidock.tables import table
 
 _MOST = 50
 """Clips of a kind that people are shown; --json has all."""
+_TOLD = ("impact", "proposal", "reason")
+"""What the acts are told, besides who acts."""
 _Shown = Mapping[str, Mapping[str, str | None]]
 
 
@@ -32,9 +38,54 @@ def add_to(commands: Commands) -> None:
     )
     add_json(ahead)
     ahead.set_defaults(run=preview)
+    _add_acts(verbs)
     packs = verbs.add_parser("packs", help="list the law packs that come with the product")
     add_json(packs)
     packs.set_defaults(run=list_packs)
+
+
+def _add_acts(verbs: Commands) -> None:
+    """What two persons do so that footage is kept for less; the home must run."""
+    seen = verbs.add_parser("impact", help="which clips could be kept for less, if two want it")
+    add_home(seen)
+    seen.add_argument("--proposal", metavar="ID", help="the list that somebody proposed")
+    add_json(seen)
+    seen.set_defaults(run=impact)
+    propose = verbs.add_parser("propose", help="propose a list of shorter dates that you saw")
+    propose.add_argument("impact", metavar="SHA256", help="of the list, as `impact` prints it")
+    approve = verbs.add_parser("approve", help="agree to what another person proposed")
+    withdraw = verbs.add_parser("withdraw", help="have a proposal not take effect")
+    for verb in (approve, withdraw):
+        verb.add_argument("proposal", metavar="ID")
+    for verb, op in ((propose, PROPOSE), (approve, APPROVE), (withdraw, WITHDRAW)):
+        add_home(verb)
+        verb.add_argument("--person", required=True, metavar="NAME", help="who you are")
+        if op != APPROVE:
+            verb.add_argument("--reason", required=True, help="goes on record, as a commitment")
+        add_json(verb)
+        verb.set_defaults(run=act, op=op)
+
+
+def impact(chosen: argparse.Namespace) -> int:
+    """Print the list; 0."""
+    found = ask_running(Home(chosen.home).existing(), IMPACT, proposal=chosen.proposal)
+    print(json.dumps(found) if chosen.json else _listed(found))
+    return 0
+
+
+def act(chosen: argparse.Namespace) -> int:
+    """Sign in, and propose, approve or withdraw; 0."""
+    told = {name: getattr(chosen, name) for name in _TOLD if hasattr(chosen, name)}
+    told |= {"name": chosen.person, "password": _password()}
+    found = ask_running(Home(chosen.home).existing(), chosen.op, **told)
+    print(json.dumps(found) if chosen.json else _proposal(found))
+    return 0
+
+
+def _password() -> str:
+    if sys.stdin.isatty():
+        return getpass.getpass("Password: ")
+    return sys.stdin.readline().rstrip("\n")
 
 
 def preview(chosen: argparse.Namespace) -> int:
@@ -75,6 +126,37 @@ def _told(found: Mapping[str, object]) -> str:
         "Nothing was changed. With these rules in the settings the archive keeps for longer what"
         " they want for longer, within a day; it keeps nothing for less than was promised."
     )
+    return "\n".join(lines)
+
+
+def _listed(found: Mapping[str, object]) -> str:
+    clips = cast("Sequence[Mapping[str, str]]", found["clips"])
+    rows = [
+        (
+            each["clip"],
+            f"{each['now'][:10]} ({each['now_rule']})",
+            f"{each['then'][:10]} ({each['then_rule']})",
+        )
+        for each in clips[:_MOST]
+    ]
+    lines = [f"{len(clips)} clips could be kept for less", f"list: {found['sha256']}"]
+    lines += [table(("clip", "now", "then"), rows)] if rows else []
+    if len(clips) > _MOST:
+        lines.append(f"and {len(clips) - _MOST} more (--json lists all)")
+    lines.append(
+        "Nothing was changed. One person proposes just this list, and another approves it."
+    )
+    return "\n".join(lines)
+
+
+def _proposal(found: Mapping[str, object]) -> str:
+    lines = [f"proposal {found['id']}: {found['act']}, by {found['by_name']}"]
+    if found["approved_name"] is not None:
+        lines.append(f"approved by {found['approved_name']}; no earlier than {found['not_before']}")
+    else:
+        lines.append("another person has to approve it")
+    if found["ended"] is not None:
+        lines.append(f"{found['ended']} at {found['ended_at']}")
     return "\n".join(lines)
 
 

@@ -14,12 +14,12 @@ import msgspec
 
 from evidence.clock import SystemClock
 from evidence.errors import SetupError
-from evidence.vault.embedded import Engine
 from evidock.commands.arguments import Commands, add_home, add_json
 from evidock.credentials import root_credentials
 from evidock.home import Home
 from evidock.resting import ask_if_running, resting
 from evidock.running import record_credentials_read
+from evidock.vaults import embedded
 
 
 def add_to(commands: Commands) -> None:
@@ -72,6 +72,6 @@ async def _read(home: Home) -> dict[str, object]:
     clock = SystemClock()
     async with resting(home, clock) as still:
         settings = home.settings()
-        engine = Engine(home.vault, agency=settings.agency.name, clock=clock)
+        engine = embedded(home, settings, clock)
         await record_credentials_read(still.archive)
         return root_credentials(engine)

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import cast
 
 from sqlalchemy import Table as SqlTable
 from sqlalchemy import select
 
-from archive.catalogue import database
+from archive.catalogue import closings, database, proposals
 from archive.catalogue.catalogue import Catalogue, Transaction
+from archive.catalogue.moves import Which
 from archive.catalogue.stored import TABLES
 from archive.log.key import load_or_make_signer
 from archive.log.store import TileStore
@@ -20,9 +22,10 @@ from archive.rebuild.bringing import Brought, bring
 from archive.rebuild.history import newest
 from archive.rebuild.source import LogFiles, VaultSource
 from evidence.rights import Role
+from evidence.vault import Vault
 from evidence.wire import HoldLifted, HoldShown, HoldWanted, WatchRequest
 from tests.archive.feeds.test_dispatch import GOOD, HEADER
-from tests.archive.house import Footage, House, Open, Person
+from tests.archive.house import PASSWORD, Footage, House, Open, Person
 
 Everything = Mapping[str, list[dict[str, object]]]
 IMPORTED = Footage(
@@ -33,7 +36,7 @@ IMPORTED = Footage(
     imported_by="clerk 7",
     import_reason="handed in",
 )
-NOT_FROM_THE_LOG = {"person": {"password_hash"}}
+NOT_FROM_THE_LOG = {"person": {"password_hash"}, "legal_hold": {"sure"}}
 
 
 def everything(tx: Transaction) -> Everything:
@@ -59,9 +62,14 @@ async def held_by(house: House) -> Everything:
 
 async def rebuilt(house: House, file: Path) -> tuple[Everything, Brought]:
     """A catalogue in *file* made from the vault, and from the log's folder unless it is gone."""
+    return await rebuilt_from(house, house.vault, file)
+
+
+async def rebuilt_from(house: House, vault: Vault, file: Path) -> tuple[Everything, Brought]:
+    """The same from another *vault*."""
     signer = load_or_make_signer(house.parts.folder / "log.key", "evidock.example/lab")
     place = LogFiles(name="the folder", read=TileStore(house.parts.folder / "log").read)
-    source = VaultSource(house.vault, "lab", place)
+    source = VaultSource(vault, "lab", place)
     history, wrong = await asyncio.to_thread(newest, source.logs(), [signer.key])
     catalogue = await Catalogue.opened(file, house.clock)
     try:
@@ -91,8 +99,21 @@ async def busy_day(door: Open, feed: Path) -> str:
     for reason in ("case C-9", None):
         wanted = WatchRequest(reason=reason)
         assert (await reviewer.post(f"/v1/clips/{clip}/views", wanted)).status == 201
+    await _disputed(door, clip)
     await _held(await door.person(Role.LEGAL), clip)
+    assert (await door.archive.upkeep.set_legal_holds_now())[Which.FIRST].failed == 0
     return clip
+
+
+async def _disputed(door: Open, clip: str) -> None:
+    """Its cases are closed; two wanted it destroyed early, and one of them not any more."""
+    run, create = door.archive.books.catalogue.run, door.archive.create_person
+    one, other = [await create(name, PASSWORD, Role.LEGAL) for name in ("Ada", "Bo")]
+    for case in (await run(closings.facts, [clip]))[clip]:
+        await run(closings.close, one, case.case, "sentenced")
+    made = await run(proposals.propose, one, clip, "destroy", "an order", authority="a court")
+    await run(proposals.approve, other, made.id, timedelta(days=7))
+    await run(proposals.withdraw, other, made.id, "the order was quashed")
 
 
 async def _held(legal: Person, clip: str) -> None:

@@ -92,6 +92,8 @@ async def test_what_openings_do_not_open_is_named_and_nothing_false_stands_there
         "person row",
         "reason row",
         "hold row",
+        "closing row",
+        "proposal row",
     }
 
 

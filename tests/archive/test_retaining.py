@@ -12,7 +12,8 @@ import pytest
 
 from archive.catalogue import retentions, stored
 from archive.fixity import nobody
-from archive.retaining import changes, pack_key
+from archive.originals import pack_key
+from archive.retaining import changes
 from evidence.clock import unstamp
 from evidence.custody import Entry
 from evidence.errors import SetupError

@@ -54,7 +54,7 @@ def vault_of(door: Open) -> RottingVault:
 
 async def share(door: Open, after: timedelta = EVERY) -> int:
     door.clock.advance(after.total_seconds())
-    return await door.archive.fixity_share_now()
+    return await door.archive.upkeep.look_now()
 
 
 def at_once(door: Open) -> Rounds:
@@ -184,7 +184,7 @@ async def test_a_round_finds_every_damage_and_tells_of_it_once(filled: Open, cou
     found = await filled.archive.problems()
     for mend in undo:
         mend()
-    await filled.archive.fixity_share_now()
+    await filled.archive.upkeep.look_now()
 
     kinds = [entry.kind for clip in await filled.archive.clips() for entry in clip.entries]
     assert len(found) == kinds.count("fixity.fail") == kinds.count("fixity.pass") == len(hit)
@@ -197,7 +197,7 @@ async def test_what_failed_is_a_problem_after_a_restart_too(rotting: House) -> N
         await (await door.station()).archive(Footage(data=b"footage"))
         ((key, version),) = vault_of(door).objects(Bucket.ORIGINALS)
         vault_of(door).alter(Bucket.ORIGINALS, key, version, lambda data: data[:-1] + b"!")
-        await door.archive.fixity_share_now()
+        await door.archive.upkeep.look_now()
     async with rotting.opened() as door:
         health = (await door.send("GET", "/v1/health", b"", {})).as_(Health)
         (problem,) = await door.archive.problems()

@@ -150,7 +150,7 @@ async def shares(house: House) -> list[dict[str, object]]:
         archived = await (await door.station()).archive(FOOTAGE)
         for _ in range(2):
             house.clock.advance(40 * 86_400)
-            assert await door.archive.fixity_share_now() == 1
+            assert await door.archive.upkeep.look_now() == 1
         assert await door.archive.examine(nobody) == []
         (clip,) = await door.archive.clips()
         assert clip.summary.id == archived.clip
@@ -178,7 +178,7 @@ async def test_what_was_taken_later_is_read_back_from_then_on(door: Open, sm3: s
     )
 
     found = await door.archive.examine(nobody)
-    await door.archive.fixity_share_now()
+    await door.archive.upkeep.look_now()
 
     assert [each.component for each in found] == ([] if sm3 != WRONG else [Component.ORIGINAL])
     named = [each for each in await door.archive.problems() if archived.clip in each]

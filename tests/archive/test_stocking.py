@@ -14,6 +14,7 @@ from archive.catalogue import moves
 from archive.catalogue.catalogue import Catalogue
 from archive.catalogue.moves import Moved
 from archive.log.key import load_or_make_signer
+from archive.originals import pack_key
 from archive.rebuild.bringing import bring
 from archive.rebuild.history import History, newest
 from archive.rebuild.source import VaultSource
@@ -112,6 +113,21 @@ async def test_rows_and_root_are_those_that_left(house: House, tmp_path: Path) -
 def without_versions(rows: list[dict[str, object]]) -> list[dict[str, object]]:
     """Rows without what each store chooses by itself."""
     return [{name: value for name, value in row.items() if name != "version_id"} for row in rows]
+
+
+async def test_the_law_goes_along(house: House, tmp_path: Path) -> None:
+    async with house.opened() as door:
+        await door.archive.apply_rules_now()
+    of = stocking(house, await packed(house, tmp_path / "out"))
+
+    await asyncio.to_thread(run, of)
+
+    (sha256,) = of.package.statement.law
+    found = of.vault.find(Bucket.RECORDS, pack_key("lab", sha256))
+    assert found is not None
+    assert found.lock is not None
+    data = b"".join(of.vault.read(found.bucket, found.key, found.version_id))
+    assert data == RULEBOOK.law.raw
 
 
 async def test_rows_lead_to_what_the_new_vault_holds(house: House, tmp_path: Path) -> None:

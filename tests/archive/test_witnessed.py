@@ -86,6 +86,7 @@ async def test_the_witnessed_head_is_served_and_copied(house: House, tmp_path: P
     async with witnessed(house, tmp_path / "court") as (there, _), there.opened() as door:
         index = await act(door.archive)
         await door.archive.witnesses.covering(index, 1)
+        await door.archive.witnesses.ask_all()  # ends once what was heard is published
         served_ = await door.send("GET", "/log/witnessed", b"", {})
         policy = Policy.parse(door.archive.witnesses.published.encode())
 

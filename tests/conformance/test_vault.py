@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -8,9 +9,11 @@ import pytest
 from evidence.clock import SetClock, SystemClock
 from evidence.vault import SignedRequest
 from evidence.vault.embedded import Engine
+from evidence.vault.encryption import Asked
 from evidence.vault.holder import Answer, send
 from evidence.vault.memory import MemoryVault
 from evidence.vault.s3 import S3Vault
+from tests.conformance.legal_holds import LegalHoldConformance
 from tests.conformance.vault import Rig, SignedRequestConformance, VaultConformance
 
 SMALL_PAGE = 3
@@ -40,13 +43,23 @@ def memory(key_prefix: str) -> Rig:
     return Rig(vault=vault, clock=clock, send=hand_over, prefix=key_prefix)
 
 
-class TestEmbeddedEngine(VaultConformance, SignedRequestConformance):
+class TestEmbeddedEngine(VaultConformance, SignedRequestConformance, LegalHoldConformance):
     @pytest.fixture
     def rig(self, embedded: Rig) -> Rig:
         return embedded
 
 
-class TestMemoryVault(VaultConformance, SignedRequestConformance):
+class TestEncryptingEngine(VaultConformance, SignedRequestConformance, LegalHoldConformance):
+    """The same engine, asked to encrypt each object: nothing of the contract is lost by it."""
+
+    @pytest.fixture
+    def rig(self, engine: Engine, key_prefix: str) -> Rig:
+        settings = replace(engine.settings_for_archive(), encryption=Asked(algorithm="AES256"))
+        vault = S3Vault(settings, page=SMALL_PAGE)
+        return Rig(vault=vault, clock=SystemClock(), send=send, prefix=key_prefix)
+
+
+class TestMemoryVault(VaultConformance, SignedRequestConformance, LegalHoldConformance):
     @pytest.fixture
     def rig(self, memory: Rig) -> Rig:
         return memory

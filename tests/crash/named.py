@@ -154,5 +154,7 @@ NO_STEPS = {
     **{_VAULT + verb: _ASKS for verb in ("bucket_name", "sign_get")},
     **{_VAULT + verb: _PARTS for verb in _IN_PARTS},
     _VAULT
+    + "set_legal_hold": "of held clips only; repeated until it is read back, tests/archive cut it",
+    _VAULT
     + "extend_lock": "only for bytes that come again a day later; asked again at every offer",
 }

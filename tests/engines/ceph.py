@@ -59,7 +59,7 @@ class Ceph:
         policy = least_rights(buckets.names(self.agency), _ARCHIVE[0])
         root = S3Vault(self.root())
         for bucket, text in policy.items():
-            root._client.put_bucket_policy(Bucket=root.bucket_name(bucket), Policy=text)
+            root._store.client.put_bucket_policy(Bucket=root.bucket_name(bucket), Policy=text)
 
     def stop(self) -> None:
         """End all that runs, the gateway first."""

@@ -15,6 +15,7 @@ from evidence.vault.embedded.hardening import Identity
 from evidence.vault.holder import send
 from evidence.vault.probe import Check, prove
 from evidence.vault.s3 import S3Vault
+from tests.conformance.legal_holds import LegalHoldConformance
 from tests.conformance.object_lock.rig import LockRig
 from tests.conformance.object_lock.suite import ObjectLockChecks, expect
 from tests.conformance.vault import CLIP, Rig, SignedRequestConformance, VaultConformance
@@ -38,7 +39,7 @@ def rig(archive: S3Vault, key_prefix: str) -> Rig:
     return Rig(vault=archive, clock=SystemClock(), send=send, prefix=key_prefix)
 
 
-class TestVault(VaultConformance, SignedRequestConformance):
+class TestVault(VaultConformance, SignedRequestConformance, LegalHoldConformance):
     @pytest.fixture(autouse=True)
     def known(self, request: pytest.FixtureRequest) -> None:
         expect(request, ENGINE)

@@ -44,6 +44,37 @@ def test_the_mail(home: Home, settings: str, ok: bool, detail: str) -> None:  # 
     assert detail in finding.detail
 
 
+NOTICES = '[notices]\nto = ["records@example.org"]\n'
+HOOK = '[notices]\nwebhook = "https://records.example.org/hook/T0KEN"\n'
+
+
+@pytest.mark.parametrize(
+    ("settings", "ok", "detail"),
+    [
+        ("", True, "none are sent"),
+        (MAIL + NOTICES, True, "mail to records@example.org, not spoken to now"),
+        (HOOK, True, "webhook https://records.example.org, not spoken to now"),
+        (NOTICES, False, "[notices] to is mailed to by [mail]: [mail] lacks host"),
+        (HOOK.replace("https", "http"), False, "in the clear to records.example.org"),
+    ],
+)
+def test_the_notices(home: Home, settings: str, ok: bool, detail: str) -> None:  # noqa: FBT001
+    home.settings_file.write_text(settings)
+
+    finding = found(home, "notices")
+
+    assert finding.ok is ok
+    assert detail in finding.detail
+    assert "T0KEN" not in finding.detail
+
+
+def test_a_mail_server_for_notices_alone_is_no_mistake(home: Home) -> None:
+    home.settings_file.write_text(MAIL.partition("to =")[0] + NOTICES)
+
+    assert found(home, "mail").ok
+    assert found(home, "notices").ok
+
+
 def test_a_statement_of_succession_that_does_not_hold(home: Home, tmp_path: Path) -> None:
     (tmp_path / "policy").write_text("quorum none\n")
     home.settings_file.write_text(f'[witnesses]\npolicy = "{tmp_path / "policy"}"\n')

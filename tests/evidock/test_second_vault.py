@@ -9,8 +9,9 @@ import pytest
 
 from evidence.clock import SystemClock
 from evidence.errors import SetupError
-from evidence.settings import SecondVaultSettings, VaultSettings, load
+from evidence.settings import load
 from evidence.vault.s3 import S3Vault
+from evidence.vault.settings import SecondVaultSettings, VaultSettings
 from evidock.commands.doctor import Finding, examine
 from evidock.home import Home
 from evidock.vaults import external_settings, open_second
@@ -33,7 +34,11 @@ def second(secret: str, **more: str) -> SecondVaultSettings:
 
 def first(secret: str, endpoint: str) -> S3Vault:
     chosen = VaultSettings(
-        kind="s3", endpoint=endpoint, access_key="A", secret_key_file=secret, **NAMES
+        kind="s3",
+        endpoint=endpoint,
+        access_key="A",
+        secret_key_file=secret,
+        **NAMES,  # type: ignore[arg-type]
     )
     return S3Vault(external_settings(chosen))
 

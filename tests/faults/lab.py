@@ -25,7 +25,7 @@ from evidence.rights import Role
 from evidence.settings import TimestampsSettings, WitnessesSettings
 from evidence.vault import Bucket, Lock, StoredVersion
 from evidence.vault.memory import MemoryVault
-from evidence.wire import JournalPush, ReleaseGranted, ReleaseWanted, WatchRequest
+from evidence.wire import HoldWanted, JournalPush, ReleaseGranted, ReleaseWanted, WatchRequest
 from tests.archive.export.packages import export
 from tests.archive.feeds.test_dispatch import GOOD, HEADER
 from tests.archive.house import Footage, House, Open, Station
@@ -252,6 +252,7 @@ async def _live(door: Open, package: Path) -> None:
         assert answer.status == 201
         if number == 0:
             await _release(station, footage, archived.clip)
+            await _hold(door, archived.clip)
     seen = Footage(data=b"seen again").clip
     acts = [station.act(EntryKind.DOCK_SEEN, seen) for _ in range(ACTS)]
     assert (await station.post("/v1/journal", JournalPush(acts=acts))).status == 200
@@ -265,6 +266,14 @@ async def _live(door: Open, package: Path) -> None:
     assert copies is not None
     while (await copies.behind()).clips:  # copied once what archived them is signed for
         await copies.copy_now()
+
+
+async def _hold(door: Open, clip: str) -> None:
+    """A court wants a clip kept, so the store must keep it, too."""
+    legal = await door.person(Role.LEGAL)
+    wanted = HoldWanted(authority="a court", reason="an appeal")
+    assert (await legal.post(f"/v1/clips/{clip}/holds", wanted)).status == 201
+    await door.archive.upkeep.set_legal_holds_now()
 
 
 async def _look(door: Open, clip: str) -> None:

@@ -30,6 +30,8 @@ BOUND = {
     Component.LOOK_ROW: {"look": "clip by_entry"},
     Component.LINK_ROW: {"link": "clip incident reason seconds_outside by_entry"},
     Component.COPY_ROW: {"copy": "clip by_entry bucket key version_id lock_mode lock_until"},
+    Component.LEGAL_HOLD_ROW: {"legal_hold": "clip vault version_id by_entry"},
+    Component.HOLD_ROW: {"hold": "id clip by_entry authority authority_salt reason reason_salt"},
     Component.JOURNAL_ROW: {"journal": "station number entry"},
     Component.STATION_ROW: {"station": "id public_key journal_through by_entry"},
     Component.PERSON_ROW: {

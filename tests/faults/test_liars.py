@@ -23,6 +23,7 @@ from evidence.vault.probe import CANARIES, Check
 from evidence.wire import Health, IntakeAnswer, ReleaseWanted
 from tests.archive.house import Answer as Said
 from tests.archive.house import Footage, House, Open, Station
+from tests.conformance.legal_holds import LegalHoldConformance
 from tests.conformance.vault import Rig, SignedRequestConformance, VaultConformance
 from tests.conftest import Count
 from tests.faults.liars import Liar, Lie
@@ -54,7 +55,7 @@ CANARY_SAYS = {
 }
 
 
-class TestHonestLiar(VaultConformance, SignedRequestConformance):
+class TestHonestLiar(VaultConformance, SignedRequestConformance, LegalHoldConformance):
     """A fake is worth what its honest half is worth."""
 
     @pytest.fixture
@@ -108,7 +109,10 @@ async def test_nothing_is_archived_on_a_lie(house: House, lie: Lie, count: Count
     count(f"lying store: {lie}: not archived, {said.status} {said.title}")
 
 
-@pytest.mark.parametrize("lie", list(Lie))
+@pytest.mark.parametrize(
+    "lie",
+    [pytest.param(lie, marks=[] if lie in SEEN_AT_INTAKE else pytest.mark.slow) for lie in Lie],
+)
 async def test_a_canary_stops_intake_within_a_cycle_and_nothing_is_erased(
     house: House, lie: Lie
 ) -> None:

@@ -176,7 +176,7 @@ async def live(folder: Path, vault: S3Vault, root: S3Vault) -> Home:
 async def _day(archive: Archive) -> None:
     """An evening's work: a census, a fixity round, and a look at the credentials."""
     await archive.census_now()
-    await archive.fixity_share_now()
+    await archive.upkeep.look_now()
     await archive.record(EntryKind.CREDENTIALS_READ, "owner")
     await archive.witnesses.ask_all()
 

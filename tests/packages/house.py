@@ -23,6 +23,7 @@ from evidence.cosignature import KeyCosigner, cosign
 from evidence.custody import Entry, EntryKind, station_act_message, wrap_station_act, write_entry
 from evidence.digest import Sha256
 from evidence.digests import Digests, digests_of, sm3_maker
+from evidence.law.pack import LawPack
 from evidence.manifest import Manifest
 from evidence.merkle import Hash, leaf_hash, root_of
 from evidence.note import Checkpoint, FileSigner, sign_checkpoint
@@ -87,6 +88,10 @@ class House:
     clips: list[Footage] = field(default_factory=list)
     stations: list[Station] = field(default_factory=list)
     censuses: dict[int, tuple[Census, Tree]] = field(default_factory=dict)
+    laws: dict[str, bytes] = field(default_factory=dict)
+    """SHA-256 -> the file of a law pack that was published."""
+    gone: set[str] = field(default_factory=set)
+    """Clips that were disposed of."""
     now: datetime = NOON
 
     def record(
@@ -111,6 +116,20 @@ class House:
         station.enrolled = self.record(EntryKind.STATION_ENROLLED, station.id, public_key=public)
         self.stations.append(station)
         return station
+
+    def publish(self, pack: bytes) -> int:
+        """Footage is kept by the law in *pack* from now on."""
+        digest = Sha256.of(pack).hex
+        self.laws[digest] = pack
+        told = LawPack.parse(pack, "pack").reference
+        return self.record(
+            EntryKind.LAW_PUBLISHED,
+            "archive",
+            law={"pack": told, "digests": {"sha256": digest}},
+            rule_sets=[],
+            utc_offset_minutes=0,
+            floor_days=30,
+        )
 
     def act(self, station: Station, kind: EntryKind, clip: str | None, **more: object) -> int:
         """A signed act of *station*, sequenced in; its number in the log."""

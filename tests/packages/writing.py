@@ -11,6 +11,7 @@ from evidence.census import FORMAT as CENSUS
 from evidence.census import ShownCensus, Subject
 from evidence.clock import stamp
 from evidence.cosignature import KeyCosigner
+from evidence.custody import Entry
 from evidence.digest import Sha256
 from evidence.merkle import inclusion_proof
 from evidence.note import FileSigner
@@ -24,6 +25,7 @@ from evidence.package import (
     census_path,
     entry_path,
     export_path,
+    law_path,
     manifest_path,
     openings_path,
     original_path,
@@ -155,18 +157,32 @@ def state(house: House, clips: list[Footage], selection: Selection) -> Statement
         made=stamp(house.now),
         size=size,
         selection=selection,
-        clips=[_packaged(clip, about[clip.id]) for clip in clips],
+        clips=[_packaged(house, clip, about[clip.id]) for clip in clips],
         entries=[]
         if selection.kind == "all"
-        else sorted({*named, *stations.values(), *completeness}),
+        else sorted({*named, *stations.values(), *completeness, *_beside(house, clips)}),
         stations=stations,
         completeness=completeness,
         openings={str(each.entry): Sha256.of(each.to_bytes()).hex for each in opened(house)}
         if selection.kind == "all"
         else {},
         exports=[Sha256.of(RECORD).hex] if selection.kind == "all" else [],
+        law=sorted(house.laws) if selection.kind == "all" or _beside(house, clips) else [],
         left_out=["case.jsonld"],
     )
+
+
+def _beside(house: House, clips: list[Footage]) -> list[int]:
+    """What a disposal of one of *clips* rests on, and is about no clip."""
+    if house.gone.isdisjoint(clip.id for clip in clips):
+        return []
+    kinds = {"law.publish", "case.close", "case.reopen"}
+    fields = [Entry(raw).fields for raw in house.entries]
+    return [
+        i
+        for i, each in enumerate(fields)
+        if each["kind"] in kinds or (each.get("proposal") == "p-0" and "clip" not in each)
+    ]
 
 
 def opened(house: House) -> list[Openings]:
@@ -214,7 +230,16 @@ def _digests(files: dict[str, Path]) -> dict[str, str]:
     return {name: Sha256.of_file(path).hex for name, path in files.items()}
 
 
-def _packaged(clip: Footage, entries: list[int]) -> PackagedClip:
+def _packaged(house: House, clip: Footage, entries: list[int]) -> PackagedClip:
+    if clip.id in house.gone:
+        return PackagedClip(
+            clip=clip.id,
+            entry=clip.archived,
+            original=None,
+            manifest=None,
+            entries=entries,
+            without="disposed",
+        )
     objects = {name: rendition_path(clip.id, clip.derived, name) for name in clip.objects}
     return PackagedClip(
         clip=clip.id,
@@ -228,11 +253,13 @@ def _packaged(clip: Footage, entries: list[int]) -> PackagedClip:
 
 def _payload(house: House, folder: Path, statement: Statement, clips: list[Footage]) -> None:
     put(folder / "data" / "statement.json", statement.to_bytes())
-    for clip in clips:
+    for clip in (each for each in clips if each.id not in house.gone):
         put(folder / "data" / original_path(clip.manifest.sha256, clip.ending), clip.data)
         put(folder / "data" / manifest_path(clip.id), clip.manifest.to_bytes())
         for name, data in clip.objects.items():
             put(folder / "data" / rendition_path(clip.id, clip.derived, name), data)
+    for digest in statement.law:
+        put(folder / "data" / law_path(digest), house.laws[digest])
     for digest in statement.exports:
         put(folder / "data" / export_path(digest), RECORD)
     for held in opened(house) if statement.openings else []:

@@ -37,6 +37,10 @@ FAMILIES = (
     "verify.",
     "trouble.",
     "sign_in.",
+    "stage.",
+    "life.",
+    "proposal.act.",
+    "proposal.ended.",
 )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from player.languages import language
 from tests.player.reader import Answer, Reader
-from tests.player.window import Window
+from tests.player.window import CASE, IN_A_CASE, Window
 
 UNSAID = "Nobody has said what this is"
 
@@ -96,3 +96,24 @@ async def test_a_reviewer_sees_holds_and_sets_none(rita: Reader, window: Window)
     page = await rita.get(f"/clips/{window.clips['still.jpg']}")
 
     assert 'class="to-hold"' not in page.text
+
+
+async def test_a_case_is_closed_and_opened_again_on_the_page(
+    new_reader: Callable[[], Reader], window: Window
+) -> None:
+    lena, clip = new_reader(), window.clips[IN_A_CASE]
+    await lena.sign_in("lena")
+    await lena.get(f"/clips/{clip}")
+
+    closed = await lena.post(f"/clips/{clip}/case/close", number=CASE, reason="sentenced")
+    opened = await lena.post(f"/clips/{clip}/case/reopen", number=CASE, reason="an appeal")
+
+    assert f"Closed case: {CASE}" in closed.words
+    assert f"Open case: kept whatever the date: {CASE}" in opened.words
+
+
+async def test_a_reviewer_sees_cases_and_closes_none(rita: Reader, window: Window) -> None:
+    page = await rita.get(f"/clips/{window.clips[IN_A_CASE]}")
+
+    assert CASE in page.words
+    assert "/case/" not in page.text

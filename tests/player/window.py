@@ -58,10 +58,14 @@ PEOPLE = {
     "adam": (Role.ADMIN, None),
     "lena": (Role.LEGAL, None),
 }
+CASE = "K-2026-7"
+IN_A_CASE = "sound.wav"
 FEED = (
-    "Event ID,Officer Badge ID,Officer Dispatched DateTime,Officer Cleared DateTime,Call Type\n"
-    "2026-0071,4711,2026-11-22T21:00:00Z,2026-11-22T22:00:00Z,Disturbance\n"
-    "2026-0072,9999,2026-11-22T21:00:00Z,2026-11-22T22:00:00Z,Traffic stop\n"
+    "Event ID,Officer Badge ID,Officer Dispatched DateTime,Officer Cleared DateTime,Call Type,"
+    "Case ID\n"
+    "2026-0071,4711,2026-11-22T21:00:00Z,2026-11-22T22:00:00Z,Disturbance,\n"
+    "2026-0072,9999,2026-11-22T21:00:00Z,2026-11-22T22:00:00Z,Traffic stop,\n"
+    f"2026-0073,0815,2026-11-22T21:00:00Z,2026-11-22T22:00:00Z,Noise,{CASE}\n"
 )
 FLEET = StationState(
     version="1",

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from evidence.settings import MailSettings
+from evidence.mail_settings import MailSettings
 
 PROSECUTOR, UNION = "receipts@prosecutor.example", "receipts@union.example"
 

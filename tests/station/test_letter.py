@@ -17,7 +17,7 @@ AT = datetime(2026, 11, 28, 3, 0, tzinfo=UTC)
 
 def made(clips: int, receipt: str = RECEIPT, *, is_seen: bool | None = True) -> list[EmailMessage]:
     attached = [
-        Attached(clip=f"c-{at}", receipt=f"— proof {at}\n".encode(), entry=b"{%d}" % at)
+        Attached(clip=f"c-{at}", receipt=f"— proof {at}\n".encode(), entry=b'{"n":%d}' % at)
         for at in range(clips)
     ]
     return letters(receipt, attached, sender="evidock@agency.example", at=AT, is_seen=is_seen)
@@ -44,7 +44,7 @@ def test_what_is_attached_arrives_byte_for_byte() -> None:
     proof, entry = read.iter_attachments()
 
     assert (proof.get_filename(), proof.get_content()) == ("c-0.tlog-proof", "— proof 0\n".encode())
-    assert (entry.get_filename(), entry.get_content()) == ("c-0.entry.json", b"{0}")
+    assert (entry.get_filename(), entry.get_content()) == ("c-0.entry.json", b'{"n":0}')
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from evidence.errors import SetupError
+from evidence.mail_settings import MailSettings
 from evidence.receipt import verify_receipt
-from evidence.settings import MailSettings
 from evidence.vault.s3 import S3Vault
 from station.enrol import pinned_log_key
 from station.post import Post

@@ -12,7 +12,8 @@ from typing import Literal
 import pytest
 
 from evidence.errors import MailNotSent, SetupError
-from evidence.settings import MailSettings, load
+from evidence.mail_settings import MailSettings
+from evidence.settings import load
 from station.postage import Postage
 from tests.station.mailbox import PROSECUTOR, MailServer, certified, plain
 

@@ -15,10 +15,10 @@ from argon2 import PasswordHasher
 
 from archive.service import Archive, ArchiveParts
 from evidence.clock import Clock, SystemClock
+from evidence.mail_settings import MailSettings
 from evidence.settings import (
     AgencySettings,
     AxisSettings,
-    MailSettings,
     Settings,
     StationSettings,
     WitnessesSettings,

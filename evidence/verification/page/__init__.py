@@ -31,6 +31,8 @@ _MODULES = (
     "statement",
     "beside",
     "clips",
+    "lawful",
+    "keeping",
     "renditions",
     "completeness",
     "judge",

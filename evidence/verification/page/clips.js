@@ -1,5 +1,5 @@
-// Steps 7, 8, 10 and 11: manifests and openings, originals, keeping, time stamps.
-// (As clips.py, keeping.py and timestamps.py.)
+// Steps 7, 8 and 11: manifests and openings, originals, time stamps.
+// (As clips.py and timestamps.py.)
 
 import { canonicalValue, hex, unhex, utf8 } from "./bytes.js";
 import { sha256 } from "./sha256.js";
@@ -7,7 +7,6 @@ import { Fault, absent, done, impossible, waits } from "./verdict.js";
 import { DATA } from "./bag.js";
 import { Beside } from "./beside.js";
 import { OPENINGS, READ, must } from "./shapes.js";
-import { moment } from "./reach.js";
 
 const NOTHING = impossible("without a statement nothing says which clips are meant", "没有声明，无法确定涉及哪些片段");
 
@@ -124,22 +123,6 @@ async function checkOriginal(about, step, clip, beside) {
   await beside.seeOriginal(clip, said.digests, others.filter(([, told]) => told !== null));
   about.playable.set(`${clip.clip} ${clip.original}`, { path: clip.original, sha256: said.digests.sha256, clip: clip.clip, size: said.size });
 }
-
-export const checkKeeping = (about, step) => eachClip(about, step, async (clip) => {
-  step.checked += 1;
-  const said = await archived(about.proven, clip);
-  if (said.lock_mode !== "COMPLIANCE") refuse(`it was stored in mode ${said.lock_mode}, not COMPLIANCE`, `存储模式为 ${said.lock_mode}，不是 COMPLIANCE`);
-  if (!(moment(said.lock_until) > moment(said.received))) refuse("its lock ended before it was received", "锁定在接收之前已结束");
-  let [disposed, until] = [false, moment(said.retain_until)];
-  for (const index of clip.entries) {
-    const fields = await about.proven.fields(index);
-    disposed ||= fields.kind === "dispose.done";
-    if (fields.kind !== "station.act" && fields.retain_until) until = moment(fields.retain_until);
-  }
-  if (clip.without === "disposed" && !disposed) refuse("it is said to be disposed of, and no dispose.done entry says so", "声称已处置，但没有处置条目");
-  if (clip.original !== null && disposed) refuse("a dispose.done entry says that it is gone, and it is here", "处置条目称其已销毁，但它仍在此");
-  if (clip.original !== null && until < moment(about.statement.made)) refuse("its retention had ended when the package was made", "制作本包时保存期限已过");
-});
 
 export async function checkTime(about, step) {
   const tokens = about.files.names.filter((name) => name.startsWith(`${DATA}timestamps/`));

@@ -10,7 +10,10 @@ import { Cancelled, Fault, done, impossible } from "./verdict.js";
 import { DATA } from "./bag.js";
 import { checkAnchors } from "./anchors.js";
 
-const INDEXED = new Set(["station.enrol", "station.act", "archive.verified", "export", "census", "log.anchor"]);
+const INDEXED = new Set([
+  "station.enrol", "station.act", "archive.verified", "export", "census", "log.anchor", "dispose.begin", "dispose.done",
+  "law.publish", "case.close", "case.reopen", "proposal.make", "proposal.approve", "proposal.withdraw",
+]);
 const MAX_ENTRY = 0xffff;
 
 /** The entries that were proven to be in the log. */

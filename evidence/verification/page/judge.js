@@ -3,7 +3,8 @@
 import { checkBag, checkCheckpoint, readPolicy } from "./bag.js";
 import { checkEntries } from "./entries.js";
 import { checkActs, checkStatement } from "./statement.js";
-import { checkKeeping, checkOpenings, checkOriginals, checkTime } from "./clips.js";
+import { checkOpenings, checkOriginals, checkTime } from "./clips.js";
+import { checkKeeping } from "./keeping.js";
 import { checkRenditions } from "./renditions.js";
 import { checkCompleteness } from "./completeness.js";
 import { Step, impossible, verdict } from "./verdict.js";

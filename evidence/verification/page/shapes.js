@@ -28,7 +28,7 @@ const CLIP = exact({
 export const STATEMENT = exact({
   format: word("evidock-package/v1"), origin: said, made: said, size: whole, selection: SELECTION, clips: list(CLIP),
   entries: list(whole), stations: map(whole), completeness: list(whole), left_out: list(said),
-  openings: filled(map(bytes(32))), exports: filled(list(bytes(32))),
+  openings: filled(map(bytes(32))), exports: filled(list(bytes(32))), law: filled(list(bytes(32))),
 });
 
 const OF = exact({ officer: orNull(said), day: said, proof: bytes(80) });
@@ -56,6 +56,25 @@ const ENTRIES = {
   "log.anchor": open({ size: whole, checkpoint: map(said), roots: map(said) }),
   census: open({ from: whole, to: whole, clips: whole, leaves: whole, root: bytes(32), key: bytes(32), utc_offset_minutes: minutes }),
 };
+const RULE = open({ pack: said, rule: said, from: said, until: maybe(said) });
+const PACK = open({ pack: said, digests: open({ sha256: bytes(32) }) });
+const PLACE = open({ vault: word("first", "second"), bucket: said, key: said, version: said });
+const PROPOSAL = { at: said, proposal: said };
+Object.assign(ENTRIES, {
+  "dispose.notice": open({ at: said, until: said }),
+  "proposal.make": open({ ...PROPOSAL, act: said, commitments: maybe(map(bytes(32))) }),
+  "proposal.approve": open({ ...PROPOSAL, not_before: said }),
+  "proposal.withdraw": open(PROPOSAL),
+  "dispose.begin": open({
+    ...PROPOSAL, clip: said, act: word("dispose", "destroy"), proposed: whole, approved: whole, law: whole, rule: RULE, promised: said, host: said,
+    outside: open({ at: said, by: word("witness", "rfc3161"), name: said }), lock_until: said, done_today: whole, clips: whole, per_mille: whole,
+    cases: (value) => value === undefined || list(open({ case: said, closed: whole }))(value),
+  }),
+  "dispose.done": open({ ...PROPOSAL, clip: said, began: whole, objects: list(PLACE), shared: maybe(list(PLACE)) }),
+  "law.publish": open({ at: said, law: PACK, rule_sets: maybe(list(PACK)) }),
+  "case.close": open({ at: said, closing: said }),
+  "case.reopen": open({ at: said, closing: said }),
+});
 const LATER = open({ retain_until: maybe(said) });
 
 /** The value, if it has that shape; throws if not. */

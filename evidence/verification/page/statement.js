@@ -28,7 +28,7 @@ export async function checkStatement(about, step) {
       if (said.statement?.sha256 === digest && index >= statement.size) about.exported ??= index;
     }
     if (about.exported === null) refuse(`no export entry names it (SHA-256 ${digest}): it was altered, or this is not the package that was taken out`, `没有导出条目记载它（SHA-256 ${digest}）：它被更改，或这不是当时导出的包`);
-    about.statement = { openings: {}, exports: [], ...statement };
+    about.statement = { openings: {}, exports: [], law: [], ...statement };
     about.exportRecords = await recordsOf(about);
   });
   if (about.statement === null) return done();
@@ -76,6 +76,7 @@ function* listedFiles({ statement, isWhole, head, exported, exportRecords }) {
   for (const index of statement.completeness) yield `completeness/${index}.json`;
   for (const index of Object.keys(statement.openings)) yield `openings/${index}.json`;
   for (const digest of exportRecords) yield `exports/${digest}.json`;
+  for (const digest of statement.law) yield `law/${digest}.toml`;
   for (const index of isWhole ? [] : [...statement.entries, exported]) yield* [`entries/${index}.json`, `entries/${index}.tlog-proof`];
   for (const clip of statement.clips) {
     yield* [clip.original, clip.manifest].filter((path) => path !== null);

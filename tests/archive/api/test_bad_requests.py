@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive.api.openapi import document
-from archive.api.routes import ROUTES, Route, Who
+from archive.api.route import Route, Who
+from archive.api.routes import ROUTES
 from evidence.names import shown
 from evidence.rights import Role
 from evidence.wire import Problem
@@ -52,6 +53,9 @@ def _samples() -> list[dict[str, object]]:
         {"name": "x", "password": "y"},
         {"clips": ["c-1"]},
         {"reason": "x"},
+        {"number": "C-9", "reason": "x"},
+        {"impact": "00" * 32, "reason": "x"},
+        {"categories": ["detention"], "reason": "x"},
         {"challenge": "ab" * 16},
         {
             "version": "1",
@@ -83,6 +87,7 @@ def _samples() -> list[dict[str, object]]:
         {"categories": ["detention"]},
         {"authority": "court", "reason": "appeal"},
         {"reason": "it ended"},
+        {"reason": "an order", "authority": "court"},
     ]
 
 
@@ -102,6 +107,7 @@ def _spoilt(chance: random.Random, sample: dict[str, object]) -> bytes:
 
 async def _status(route: Route, body: bytes, clip: str, station: Station, person: Person) -> int:
     path = route.path.replace("{clip}", clip).replace("{entry}", "0").replace("{hold}", "h-0")
+    path = path.replace("{proposal}", "p-0")
     headers = {"Authorization": f"Bearer {person.token}"}
     if route.who is Who.STATION:
         headers = station.headers(route.method, path, body)

@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from archive.api.routes import ROUTES, Route, Who
+from archive.api.route import Route, Who
+from archive.api.routes import ROUTES
 from evidence.rights import Action, Allowed, Object, Role, Subject, decide
 from tests.archive.house import Footage, House, Open
 from tests.archive.places import unusable
@@ -19,7 +20,7 @@ STATION_GETS = {Who.EITHER: {404}, Who.LOG: {200}}
 
 def _path(route: Route, clip: str) -> str:
     found = route.path.replace("{clip}", clip).replace("{entry}", "0").replace("{hold}", "h-0")
-    return re.sub(r"\{path:.*}", "checkpoint", found)
+    return re.sub(r"\{path:.*}", "checkpoint", found.replace("{proposal}", "p-0"))
 
 
 def _name(route: Route) -> str:

@@ -32,6 +32,7 @@ def planned(files: int, kind: str = "clips", size: int = 1) -> Plan:
         names={},
         openings=(),
         exports=(),
+        law=(),
     )
 
 

@@ -154,7 +154,13 @@ SWAPPED: dict[str, Callable[[Path, Footage, Footage], None]] = {
 }
 
 
-@pytest.mark.parametrize("name", SWAPPED)
+QUICK = {"originals", "entries", "beside data", "two lines", "hidden entry"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [each if each in QUICK else pytest.param(each, marks=pytest.mark.slow) for each in SWAPPED],
+)
 def test_what_is_swapped_or_added_is_told(tmp_path: Path, script: Path, name: str) -> None:
     """By somebody without any key, who wrote the lists of the bag anew."""
     made = house(others=20)

@@ -13,7 +13,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from evidence.vault import Bucket
-from evidence.vault.s3 import S3Settings, S3Vault
+from evidence.vault.s3 import S3Settings
+from evidence.vault.s3_store import Store
 
 BYTES = b"abc"
 DENIED = (403, "AccessDenied")
@@ -39,7 +40,7 @@ class LockRig:
     @classmethod
     def of(cls, engine: str, root: S3Settings) -> LockRig:
         """A rig on the store that *root* owns."""
-        client = S3Vault(root)._client
+        client = Store(root).client
         buckets = root.buckets
         return cls(
             engine=engine,

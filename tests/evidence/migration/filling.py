@@ -87,13 +87,23 @@ def newest() -> list[Step]:
 
 
 def everywhere(some: list[Step]) -> list[ParameterSet]:
-    """Each step on each kind of database its owner may have: parameters ``opener, one``."""
+    """Each step on each kind of database its owner may have: parameters ``opener, one``.
+
+    Those that were released long ago are slow tests: nobody edits them any more.
+    """
     return [
-        pytest.param(kind, one, id=f"{kind}-{one}")
+        pytest.param(
+            kind, one, id=f"{kind}-{one}", marks=[] if _is_young(one) else pytest.mark.slow
+        )
         for one in some
         for kind in ("sqlite", "postgresql")
         if kind == "sqlite" or one.chain is CATALOGUE
     ]
+
+
+def _is_young(one: Step) -> bool:
+    """Whether it is among the last three of its database, or the first, which holds them all up."""
+    return one.before == "base" or one.after in one.chain.order[-3:]
 
 
 def _cut(one: Dump, other: Dump) -> Dump:

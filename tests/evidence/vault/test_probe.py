@@ -92,6 +92,7 @@ def test_a_store_that_does_not_answer_is_unreachable_not_unfit(engine: Engine) -
 def test_canaries_whose_lock_has_ended_are_removed(agency_vault: S3Vault) -> None:
     hour_ago = int(time.time()) - 3600
     old = agency_vault.put(Bucket.ORIGINALS, f"{CANARIES}{hour_ago}-aa", b"old canary")
+    agency_vault.set_legal_hold(old.bucket, old.key, old.version_id, on=True)  # of one cut off
     clip = agency_vault.put(Bucket.ORIGINALS, f"{hour_ago}-aa", b"no canary")
 
     report = prove(agency_vault, None, SystemClock())

@@ -21,6 +21,9 @@ WEAK = [
     (weak.deletes_if_told_to_bypass, Check.DELETE_REFUSED),
     (weak.shortens, Check.SHORTEN_REFUSED),
     (weak.weakens, Check.DOWNGRADE_REFUSED),
+    (weak.keeps_no_legal_hold, Check.LEGAL_HOLD_KEPT),
+    (weak.lifts_no_legal_hold, Check.LEGAL_HOLD_KEPT),
+    (weak.takes_no_legal_hold, Check.LEGAL_HOLD_KEPT),
     (weak.suspends_versions, Check.VERSIONING_STAYS_ON),
     (weak.refuses_and_deletes_all_the_same(), Check.STILL_INTACT),
 ]
@@ -60,7 +63,8 @@ def test_the_same_engine_without_a_weakness_is_not(known: S3Settings, root: S3Va
 
 def test_no_check_of_the_probe_is_without_an_engine_that_fails_it() -> None:
     tried_elsewhere = {
-        Check.CLOCK_AGREES
-    }  # test_probe.py: a clock that is off, a date that is none
+        Check.CLOCK_AGREES,  # test_probe.py: a clock that is off, a date that is none
+        Check.ENCRYPTED,  # test_encryption.py: it is asked for by few
+    }
 
     assert {check for _, check in WEAK} | tried_elsewhere == set(Check)

@@ -85,6 +85,15 @@ def writes_over(asked: Asked, root: S3Vault) -> int | None:
     return _put(asked, root) if there else None
 
 
+def stores_in_the_clear(asked: Asked, root: S3Vault) -> int | None:
+    """Ignores that it is asked to encrypt, as old stores do."""
+    kept = ("ChecksumSHA256", "ObjectLockMode", "ObjectLockRetainUntilDate")
+    wanted = asked.writes and "x-amz-server-side-encryption" in asked.headers
+    sound = asked.headers.get("x-amz-checksum-sha256") == Sha256.of(asked.body).base64
+    heeded = kept if "x-amz-object-lock-mode" in asked.headers else kept[:1]
+    return _put(asked, root, *heeded) if wanted and sound else None
+
+
 def shows_it_to_anybody(asked: Asked, _root: S3Vault) -> int | None:
     known = "authorization" in asked.headers or asked.about("X-Amz-Signature")
     return 200 if asked.method == "GET" and not known else None
@@ -105,6 +114,18 @@ def shortens(asked: Asked, _root: S3Vault) -> int | None:
 
 def weakens(asked: Asked, _root: S3Vault) -> int | None:
     return 200 if asked.about("retention") and b"GOVERNANCE" in asked.body else None
+
+
+def keeps_no_legal_hold(asked: Asked, _root: S3Vault) -> int | None:
+    return 200 if asked.method == "PUT" and asked.about("legal-hold") else None
+
+
+def lifts_no_legal_hold(asked: Asked, _root: S3Vault) -> int | None:
+    return 200 if asked.about("legal-hold") and b"OFF" in asked.body else None
+
+
+def takes_no_legal_hold(asked: Asked, _root: S3Vault) -> int | None:
+    return 403 if asked.about("legal-hold") else None
 
 
 def suspends_versions(asked: Asked, _root: S3Vault) -> int | None:

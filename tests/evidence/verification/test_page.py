@@ -11,6 +11,7 @@ from evidence.verification.page import page
 from tests.evidence.verification.browser import opened, verify
 from tests.packages.fallen import some_slow, unknown_digest
 from tests.packages.forgeries import FORGERIES
+from tests.packages.gone import BY_THE_PACK, UNLAWFUL, disposed, written
 from tests.packages.house import POLICY, house
 from tests.packages.writing import nobodys_day, officer_day, selected, whole
 from tests.player.browser import Desk, chromium
@@ -53,6 +54,8 @@ def test_a_forged_package_is_named_by_the_step_that_sees_it(
 
     assert (seen.verdict, seen.said) == ("false", "Not genuine or not complete")
     assert step in {number for number, _ in seen.findings}
+    _, words = UNLAWFUL.get(name, (None, ""))
+    assert any(words in said for number, said in seen.findings if number == step)
     assert desk.complaints == []
 
 
@@ -82,3 +85,20 @@ def test_without_a_policy_nothing_is_genuine(desk: Desk, tmp_path: Path) -> None
 
 def test_the_page_names_no_address() -> None:
     assert re.findall(rb"(?:https?:|wss?://|//[a-z0-9-]+\.[a-z])[^\s\"']*", page()) == []
+
+
+def test_a_lawful_disposal_leaves_only_the_law_pack_open(desk: Desk, tmp_path: Path) -> None:
+    seen = verify(desk, whole(disposed(), tmp_path / "package"), POLICY)
+
+    assert seen.findings == []
+    assert (seen.verdict, seen.steps[9]) == ("consistent", "not done")
+    assert desk.complaints == []
+
+
+@pytest.mark.parametrize("name", BY_THE_PACK)
+def test_what_only_the_law_pack_gives_away_is_left_open(
+    desk: Desk, tmp_path: Path, name: str
+) -> None:
+    seen = verify(desk, written(name, tmp_path / "package"), POLICY)
+
+    assert (seen.verdict, seen.steps[9]) == ("consistent", "not done")

@@ -122,15 +122,11 @@ def test_a_witness_whose_clock_was_ahead_says_so_to_everybody(
 
 
 def read_off(path: Path) -> str:
-    """What the code in the picture at *path* says, held nearer until it can be read."""
+    """What the code in the picture at *path* says."""
     picture = cv2.imread(str(path))
     assert picture is not None
-    for times in (1, 2, 3, 4):
-        nearer = cv2.resize(picture, None, fx=times, fy=times, interpolation=cv2.INTER_NEAREST)
-        read, _, _ = cv2.QRCodeDetector().detectAndDecode(nearer)
-        if read:
-            return read
-    raise AssertionError(f"{path} cannot be read")
+    read, _, _ = cv2.QRCodeDetectorAruco().detectAndDecode(picture)  # the other one misses 2 %
+    return read
 
 
 def test_an_answer_is_read_off_its_code_byte_for_byte(tmp_path: Path) -> None:

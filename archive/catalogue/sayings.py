@@ -1,0 +1,131 @@
+"""What people say for the record, and take back: rows whose texts their entries only commit to.
+
+One row is one saying (a hold, the closing of a case, a proposal): a first entry makes it, later
+ones go on with it or end it.  Rows, openings, fsck and rebuild all go by the table here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from evidence.canonical import canonical
+from evidence.custody import Entry, EntryKind
+
+Columns = tuple[str, str]
+"""The column of a text, and that of its salt."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saying:
+    """One kind of entry of such a row."""
+
+    table: str
+    """Its table; entries name the row's id in a field called so."""
+    column: str
+    """The column that holds this entry's log index."""
+    texts: Mapping[str, Columns]
+    """What the entry commits to -> where the row holds it."""
+    ends: bool = False
+    """Whether it goes on with, or ends, what an entry before it began."""
+    tells: Mapping[str, str] = field(default_factory=dict)
+    """Column -> the field of the entry that stands in it."""
+    makes: Mapping[str, str] = field(default_factory=dict)
+    """Column -> what stands in it since such an entry."""
+
+    def columns(self, seq: int, entry: Entry) -> dict[str, object]:
+        """What entry *seq* itself tells of the row; an object stands there as canonical JSON."""
+        told = {column: _plain(entry.fields.get(name)) for column, name in self.tells.items()}
+        return {**told, **self.makes, self.column: seq}
+
+    @property
+    def later(self) -> frozenset[str]:
+        """The columns that are empty until such an entry comes."""
+        texts = {column for pair in self.texts.values() for column in pair}
+        return frozenset({self.column, *self.tells, *self.makes, *texts})
+
+
+SAYINGS: Mapping[EntryKind, Saying] = {
+    EntryKind.HOLD_SET: Saying(
+        table="hold",
+        column="by_entry",
+        texts={"authority": ("authority", "authority_salt"), "reason": ("reason", "reason_salt")},
+    ),
+    EntryKind.HOLD_LIFTED: Saying(
+        table="hold",
+        column="lifted_entry",
+        texts={"lift_reason": ("lift_reason", "lift_salt")},
+        ends=True,
+    ),
+    EntryKind.CASE_CLOSED: Saying(
+        table="closing",
+        column="by_entry",
+        texts={"case": ("case_id", "case_salt"), "reason": ("reason", "reason_salt")},
+    ),
+    EntryKind.CASE_REOPENED: Saying(
+        table="closing",
+        column="reopened_entry",
+        texts={"reopen_reason": ("reopen_reason", "reopen_salt")},
+        ends=True,
+    ),
+    EntryKind.PROPOSED: Saying(
+        table="proposal",
+        column="by_entry",
+        texts={"reason": ("reason", "reason_salt"), "authority": ("authority", "authority_salt")},
+        tells={"act": "act", "clip": "clip", "proposer": "by", "subject": "subject"},
+    ),
+    EntryKind.APPROVED: Saying(
+        table="proposal",
+        column="approved_entry",
+        texts={},
+        ends=True,
+        tells={"approver": "by", "not_before": "not_before"},
+    ),
+    EntryKind.WITHDRAWN: Saying(
+        table="proposal",
+        column="ended_entry",
+        texts={"withdraw_reason": ("end_reason", "end_salt")},
+        ends=True,
+        makes={"ended": "withdrawn"},
+    ),
+    EntryKind.SHORTENED: Saying(
+        table="proposal", column="ended_entry", texts={}, ends=True, makes={"ended": "done"}
+    ),
+    EntryKind.DISPOSAL_BEGUN: Saying(table="proposal", column="begun_entry", texts={}, ends=True),
+    EntryKind.DISPOSED: Saying(
+        table="proposal", column="ended_entry", texts={}, ends=True, makes={"ended": "done"}
+    ),
+}
+TABLES = tuple(dict.fromkeys(each.table for each in SAYINGS.values()))
+
+
+def texts_of(table: str) -> Mapping[str, Columns]:
+    """Every text of a row of *table*, by what its entries commit to."""
+    return {
+        name: columns
+        for each in SAYINGS.values()
+        if each.table == table
+        for name, columns in each.texts.items()
+    }
+
+
+def later_of(table: str) -> frozenset[str]:
+    """The columns of a row of *table* that are empty until an entry behind its first one."""
+    later = (each.later for each in SAYINGS.values() if each.table == table and each.ends)
+    return frozenset().union(*later)
+
+
+def plain_of(table: str) -> frozenset[str]:
+    """Those of them that their entries tell in the clear."""
+    texts = {column for pair in texts_of(table).values() for column in pair}
+    return later_of(table) - texts
+
+
+def committed(fields: Mapping[str, object]) -> Mapping[str, str]:
+    """What an entry of these *fields* commits to."""
+    held = fields.get("commitments")
+    return held if isinstance(held, dict) else {}
+
+
+def _plain(value: object) -> object:
+    return canonical(value).decode("utf-8") if isinstance(value, dict) else value

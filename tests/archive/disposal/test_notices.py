@@ -1,0 +1,94 @@
+"""People are told whose time ends: by every channel, or they were not told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from archive.catalogue.notices import Due
+from evidence.clock import unstamp
+from evidence.errors import MailNotSent
+from tests.archive.disposal.ending import Ending, ending
+from tests.archive.house import Footage, House
+
+
+@dataclass(slots=True)
+class Box:
+    """A channel that takes what it is told, unless it is closed."""
+
+    is_closed: bool = False
+    told: list[Due] = field(default_factory=list)
+
+    async def tell(self, due: Sequence[Due]) -> Sequence[str]:
+        if self.is_closed:
+            raise MailNotSent("the mail server does not answer")
+        self.told += due
+        return ["mail"]
+
+
+async def near(end: Ending, clip: str, left: timedelta) -> str:
+    """Its date, once only that much time is left until it."""
+    until = str((await end.row("clip", clip))["retain_until"])
+    end.later(unstamp(until) - left - end.door.clock.now())
+    return until
+
+
+async def test_who_is_told_is_on_record_once(house: House, tmp_path: Path) -> None:
+    box = Box()
+    async with ending(house.with_(teller=box), tmp_path / "court") as end:
+        clip = await end.archive()
+        until = await near(end, clip, timedelta(days=14, hours=1))
+        early = await end.door.archive.notify_now()
+        end.later(timedelta(hours=2))
+
+        counts = [await end.door.archive.notify_now() for _ in range(2)]
+
+        assert (early, counts) == (0, [1, 0])
+        assert [(each.clip, each.until) for each in box.told] == [(clip, until)]
+        (entry,) = await end.entries("dispose.notice")
+        assert (entry["clip"], entry["until"], entry["told"]) == (clip, until, ["mail"])
+        assert await end.fsck() == []
+
+
+async def test_who_could_not_be_told_was_not(house: House, tmp_path: Path) -> None:
+    box = Box(is_closed=True)
+    async with ending(house.with_(teller=box), tmp_path / "court") as end:
+        clip = await end.archive()
+        await near(end, clip, timedelta(days=10))
+
+        with pytest.raises(MailNotSent):
+            await end.door.archive.notify_now()
+
+        assert await end.entries("dispose.notice") == []
+        assert "people were not told of 1 clips" in end.problems()[0]
+        box.is_closed = False
+        assert await end.door.archive.notify_now() == 1
+        assert end.problems() == []
+
+
+async def test_of_what_is_held_people_are_told_when_that_ends(end: Ending) -> None:
+    clip, other = await end.archive(), await end.archive(Footage(data=b"x", path=b"X.MP4"))
+    await end.hold(clip)
+    await near(end, clip, timedelta(days=10))
+
+    assert await end.door.archive.notify_now() == 1
+
+    (entry,) = await end.entries("dispose.notice")
+    assert (entry["clip"], entry["told"]) == (other, [])
+
+
+async def test_another_date_is_told_anew(end: Ending) -> None:
+    clip = await end.archive()
+    first = await near(end, clip, timedelta(days=10))
+    await end.door.archive.notify_now()
+    await end.lengthen(clip, timedelta(days=60))
+    second = await near(end, clip, timedelta(days=10))
+
+    await end.door.archive.notify_now()
+
+    told = [entry["until"] for entry in await end.entries("dispose.notice")]
+    assert told == [first, second]
