@@ -114,7 +114,8 @@ def miscounted(
             insort(times, now)
             continue
         begun = msgspec.json.decode(raw, type=Begun)
-        today = bisect_right(times, now) - bisect_right(times, now - _DAY)
+        since = min(now, unstamp(begun.outside.at)) - _DAY
+        today = bisect_right(times, now) - bisect_right(times, since)
         clips = bisect_left(archived, index) - len(times)
         if begun.done_today < today:
             yield index, f"it counts {begun.done_today} clips destroyed in 24 hours; {today} were"

@@ -7,6 +7,7 @@ from aiohttp import web
 from archive.api.desk import DESK, message_of, person_of, said
 from archive.catalogue import closings, retentions
 from archive.catalogue.catalogue import Transaction
+from archive.catalogue.falling import let_fall
 from evidence.law.rulebook import Rulebook
 from evidence.wire import CaseClosed, CasePage, CaseShown
 
@@ -41,4 +42,5 @@ def _close(tx: Transaction, person: str, number: str, reason: str, book: Ruleboo
 
 def _reopen(tx: Transaction, person: str, number: str, reason: str) -> CaseShown:
     closings.reopen(tx, person, number, reason)
+    let_fall(tx, person, closings.clips_in(tx, number), "a case that it is in was opened again")
     return closings.shown(tx, number)

@@ -39,6 +39,8 @@ from evidence.errors import OutOfTurn, TemporaryError
 from evidence.law.rulebook import Rulebook
 from evidence.tombstone import Outside, Place
 
+_WINDOW = 3
+"""The rule that looks at the clocks first."""
 _OPENED = (EntryKind.HOLD_SET.value, EntryKind.HOLD_LIFTED.value, EntryKind.RENDITION_MADE.value)
 """The entries about a clip whose openings go with it."""
 _HANGING = (RenditionRow, DerivedRow, LookRow, CopyRow, LinkRow, JobRow, HoldRow, LegalHoldRow)
@@ -55,8 +57,8 @@ class Doomed:
     """Of its original."""
     openings: tuple[int, ...]
     """Log indexes of entries about it whose openings lie in the vaults."""
-    is_copied: bool
-    """Whether the second vault holds a copy."""
+    copied_in: str | None
+    """What the second vault calls the bucket with its copy; None: there is none."""
     is_shared: bool
     """Whether another clip that is not gone has the same bytes."""
     began: int | None
@@ -77,6 +79,8 @@ class Seen:
     """All versions that are to be destroyed."""
     outside: Outside | None
     """The newest time that anybody outside told; None: nobody did."""
+    amiss: str | None
+    """What is wrong with the clocks, if one of them must be."""
 
 
 def doomed(tx: Transaction) -> list[Doomed]:
@@ -117,14 +121,16 @@ def begin(
     if law is None:
         raise TemporaryError("the law in force is not on record yet: nothing is destroyed")
     row = tx.session.get_one(ClipRow, wanted.clip)
-    facts = forbidding.facts(tx, row, proposal, book)
+    outside = None if seen.outside is None else unstamp(seen.outside.at)
+    facts = forbidding.facts(tx, row, proposal, book, outside)
     if seen.locked_until is not None:
         facts = replace(facts, locked_until=max(facts.locked_until, seen.locked_until))
-    outside = None if seen.outside is None else unstamp(seen.outside.at)
     clocks = Clocks(host=tx.clock.now(), outside=outside)
     found = list(refusals(facts, _as_promised(terms, proposal, facts), clocks))
     if found or seen.outside is None:
         return found
+    if seen.amiss is not None:
+        return [Refusal(step=_WINDOW, why=seen.amiss)]
     fields = _begun(tx, proposal, facts, terms, seen, law=law, host=clocks.host)
     proposal.begun_entry = tx.record(EntryKind.DISPOSAL_BEGUN, ARCHIVE, clip=wanted.clip, **fields)
     tx.session.flush()
@@ -165,6 +171,7 @@ def done(
 
 def _doomed(tx: Transaction, proposal: ProposalRow) -> Doomed:
     clip = tx.session.get_one(ClipRow, proposal.clip)
+    copy = tx.session.get(CopyRow, clip.id)
     openings = (
         select(EntryRow.seq)
         .where(EntryRow.clip == clip.id, EntryRow.kind.in_(_OPENED))
@@ -179,7 +186,7 @@ def _doomed(tx: Transaction, proposal: ProposalRow) -> Doomed:
         clip=clip.id,
         key=clip.key,
         openings=tuple(tx.session.scalars(openings)),
-        is_copied=tx.session.get(CopyRow, clip.id) is not None,
+        copied_in=None if copy is None else copy.bucket,
         is_shared=_is_shared(tx, clip),
         began=began,
         objects=objects,

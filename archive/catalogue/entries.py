@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from sqlalchemy import func, select
 
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.tables import EntryRow, PersonRow, StationRow
+from evidence.clock import unstamp
 from evidence.custody import Entry, EntryKind
 from evidence.wire import EntryShown
+
+LOOKED_BACK = 2000
 
 
 def count(tx: Transaction) -> int:
@@ -39,6 +43,16 @@ def key_named_last(tx: Transaction) -> str | None:
     for raw in rows:
         return str(Entry(raw).fields["new"])
     return None
+
+
+def latest(tx: Transaction) -> datetime | None:
+    """The latest time that the last entries show: what a clock that was set back cannot undo.
+
+    The last :data:`LOOKED_BACK` of them, which a busy archive writes in hours.
+    """
+    rows = select(EntryRow.raw).where(EntryRow.kind != EntryKind.STATION_ACT.value)
+    newest = tx.session.scalars(rows.order_by(EntryRow.seq.desc()).limit(LOOKED_BACK))
+    return max((unstamp(str(Entry(raw).fields["at"])) for raw in newest), default=None)
 
 
 def of_clips(tx: Transaction, clips: Sequence[str]) -> Mapping[str, list[EntryShown]]:

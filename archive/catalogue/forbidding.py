@@ -39,9 +39,10 @@ class Day:
     """Those that are not gone."""
 
 
-def day(tx: Transaction) -> Day:
-    """How today stands."""
-    since, done = tx.clock.now() - _DAY, 0
+def day(tx: Transaction, outside: datetime | None) -> Day:
+    """How today stands: a day is over once both clocks, ours and the one *outside*, show it."""
+    now = tx.clock.now()
+    since, done = min(now, outside or now) - _DAY, 0
     newest_first = (
         select(EntryRow.raw)
         .where(EntryRow.kind == EntryKind.DISPOSED.value)
@@ -62,9 +63,15 @@ def day(tx: Transaction) -> Day:
     )
 
 
-def facts(tx: Transaction, row: ClipRow, proposal: ProposalRow, book: Rulebook) -> DisposalFacts:
+def facts(
+    tx: Transaction,
+    row: ClipRow,
+    proposal: ProposalRow,
+    book: Rulebook,
+    outside: datetime | None,
+) -> DisposalFacts:
     """What the rules look at of the clip in *row*, which *proposal* is about; by *book*, now."""
-    told, today = _Told.of(tx, row.id), day(tx)
+    told, today = _Told.of(tx, row.id), day(tx, outside)
     approved = proposal.approved_entry
     return DisposalFacts(
         act=cast("Literal['dispose', 'destroy']", proposal.act),

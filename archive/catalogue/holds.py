@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import ColumnElement, exists, select
 
 from archive.catalogue.catalogue import Transaction
+from archive.catalogue.falling import let_fall
 from archive.catalogue.sealed import must_be_live
 from archive.catalogue.tables import ClipRow, EntryRow, HoldRow
 from evidence.clip import new_id
@@ -47,6 +48,7 @@ def set_hold(tx: Transaction, person: str, clip: str, authority: str, reason: st
     )
     tx.session.add(row)
     tx.session.flush()
+    let_fall(tx, person, [clip], "a hold was set")
     return _shown(tx, row)
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.clips import ARCHIVE
+from archive.catalogue.falling import let_fall_with_case
 from archive.catalogue.tables import ClipRow, IncidentRow, LinkRow
 from evidence.clock import unstamp
 from evidence.custody import EntryKind
@@ -34,6 +35,7 @@ def link_clip(tx: Transaction, clip: str, buffer: timedelta) -> None:
         select(LinkRow).where(LinkRow.clip == clip).order_by(LinkRow.incident)
     )
     _agree(tx, _wanted(starts, windows, buffer), held)
+    let_fall_with_case(tx, [clip])
 
 
 def link_incident(tx: Transaction, incident: str, buffer: timedelta) -> None:
@@ -46,6 +48,8 @@ def link_incident(tx: Transaction, incident: str, buffer: timedelta) -> None:
         select(LinkRow).where(LinkRow.incident == incident).order_by(LinkRow.clip)
     )
     _agree(tx, _wanted(_starts(rows), [_window(row)], buffer), held)
+    linked = select(LinkRow.clip).where(LinkRow.incident == incident)
+    let_fall_with_case(tx, tx.session.scalars(linked).all())
 
 
 def _wanted(

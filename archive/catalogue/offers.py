@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, select
 
 from archive.catalogue import clips
 from archive.catalogue.catalogue import Transaction
+from archive.catalogue.sealed import must_be_live
 from archive.catalogue.stations import finder_of
 from archive.catalogue.tables import ClipRow, EntryRow, HolderRow, OfferRow, RejectedRow
 from evidence.clock import stamp, unstamp
@@ -164,6 +165,7 @@ def _same(table: type[ClipRow | OfferRow], told: ClipOffer) -> tuple[ColumnEleme
 def _new(tx: Transaction, station: str, told: ClipOffer) -> OfferRow:
     if (finder := finder_of(tx, told.clip)) not in {None, station}:
         raise Refused(f"the id {told.clip} names a clip that station {finder} found")
+    must_be_live(tx, told.clip)
     if tx.session.get(ClipRow, told.clip) or tx.session.get(OfferRow, told.clip):
         raise Refused(f"the id {told.clip} names another clip already")
     return OfferRow(

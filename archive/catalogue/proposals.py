@@ -13,6 +13,9 @@ from sqlalchemy import select
 
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.closings import is_in_open_case
+from archive.catalogue.entries import latest
+from archive.catalogue.falling import fall
+from archive.catalogue.fixities import last_archived
 from archive.catalogue.holds import is_held
 from archive.catalogue.proposed import queue, shown, shown_of
 from archive.catalogue.sealed import ACTS, must_be_live
@@ -45,6 +48,7 @@ def propose(
     must_be_live(tx, clip)
     if (is_open := open_about(tx, clip)) is not None:
         raise OutOfTurn(f"something is proposed for clip {clip} already: {is_open.id}")
+    _must_not_be_own(tx, person, row)
     _must_be_due(tx, row, act)
     said = {"reason": reason} | ({} if authority is None else {"authority": authority})
     new = made(tx, person, clip, act, said)
@@ -57,7 +61,9 @@ def approve(tx: Transaction, person: str, proposal: str, restore: timedelta) -> 
     """Put on record that *person* agrees; what is proposed may still be withdrawn for *restore*.
 
     NotKnown without such a proposal; OutOfTurn if it was approved or has ended; Refused for whoever
-    proposed it, whatever account is used.
+    proposed it, whatever account is used, and for the officer whose footage it is.
+
+    A clock that is set back makes nothing sooner: what entries show counts, too.
     """
     row = _open(tx, proposal)
     if row.approved_entry is not None:
@@ -69,7 +75,9 @@ def approve(tx: Transaction, person: str, proposal: str, restore: timedelta) -> 
         )
     if row.clip is not None and row.act in ACTS:
         must_be_live(tx, row.clip)
-    not_before = stamp(tx.clock.now() + restore)
+        _must_not_be_own(tx, person, tx.session.get_one(ClipRow, row.clip))
+    now = tx.clock.now()
+    not_before = stamp(max(now, latest(tx) or now, last_archived(tx) or now) + restore)
     row.approved_entry = tx.record(
         EntryKind.APPROVED, person, clip=row.clip, proposal=proposal, not_before=not_before
     )
@@ -86,16 +94,7 @@ def withdraw(tx: Transaction, person: str, proposal: str, reason: str) -> Propos
     row = _open(tx, proposal)
     if row.begun_entry is not None and row.clip is not None:
         must_be_live(tx, row.clip)
-    why = Opening.fresh(reason)
-    row.ended_entry = tx.record(
-        EntryKind.WITHDRAWN,
-        person,
-        clip=row.clip,
-        proposal=proposal,
-        commitments={"withdraw_reason": why.commitment.hex},
-    )
-    row.ended, row.end_reason, row.end_salt = "withdrawn", reason, why.salt
-    tx.session.flush()
+    fall(tx, row, person, reason)
     return shown_of(tx, row)
 
 
@@ -112,6 +111,16 @@ def identity(tx: Transaction, person: str) -> str:
     if row is None or row.officer is None:
         return f"account {person}"
     return f"officer {folded(row.officer)}"
+
+
+def _must_not_be_own(tx: Transaction, person: str, row: ClipRow) -> None:
+    account = tx.session.get(PersonRow, person)
+    number = None if account is None or account.officer is None else folded(account.officer)
+    if number is not None and number == row.officer_key:
+        raise Refused(
+            f"clip {row.id} is footage of officer {row.officer}, who has no say in its end",
+            advice="Two other persons have to look at it.",
+        )
 
 
 def _open(tx: Transaction, proposal: str) -> ProposalRow:

@@ -22,6 +22,7 @@ from datetime import timedelta
 from archive.catalogue import disposals, fixities, forbidding
 from archive.catalogue.catalogue import Catalogue
 from archive.catalogue.disposals import Doomed, Seen
+from archive.catalogue.moves import Which
 from archive.disposal.objects import Side
 from archive.disposal.outside import OutsideClock
 from archive.supervise import Supervised
@@ -31,6 +32,7 @@ from evidence.disposal import DisposalTerms, Refusal, limit
 from evidence.errors import EvidenceError, OutOfTurn, SetupError, TemporaryError
 from evidence.law.rulebook import Rulebook
 from evidence.tombstone import Outside, Place
+from evidence.vault import Bucket
 
 EVERY = timedelta(hours=1)
 """Between two walks."""
@@ -103,7 +105,8 @@ class Disposer:
     async def standing(self) -> Standing:
         """How it stands now."""
         outside = await asyncio.to_thread(self.outside.newest)
-        today = await self.catalogue.run(forbidding.day)
+        told = None if outside is None else unstamp(outside.at)
+        today = await self.catalogue.run(forbidding.day, told)
         most = limit(today.clips, self.terms.per_mille)
         full = f"{today.done} clips were destroyed in 24 hours, {most} may be"
         return Standing(
@@ -162,9 +165,10 @@ class Disposer:
         return found
 
     async def _dispose(self, each: Doomed, outside: Outside | None) -> _Outcome:
-        if each.is_copied and len(self.sides) == 1:
+        if each.copied_in is not None and each.copied_in not in self._buckets():
             raise SetupError(
-                f"a copy of clip {each.clip} lies in a second vault, and none is set up here",
+                f"a copy of clip {each.clip} lies in {each.copied_in}, a bucket of no vault that is"
+                " set up here",
                 advice="Set [second_vault] as it was: what lies there has to go, too.",
             )
         if each.began is None:
@@ -178,6 +182,11 @@ class Disposer:
             began = each.began
         await self.signed(began)
         return await self._finish(each.proposal)
+
+    def _buckets(self) -> set[str]:
+        """What second vaults call their buckets of originals."""
+        seconds = (side for side in self.sides if side.which is Which.SECOND)
+        return {side.vault.bucket_name(Bucket.ORIGINALS) for side in seconds}
 
     async def _finish(self, proposal: str) -> str | None:
         """Destroy, see that it is gone, and say so; None, or why that is not so.
@@ -202,6 +211,7 @@ class Disposer:
             held=next((each.key for _, each in found if each.legal_hold), None),
             objects=[side.place(version) for side, version in found],
             outside=outside,
+            amiss=self._clocks,
         )
 
     def _destroyed(self, each: Doomed) -> tuple[list[Place], list[Place], list[str]]:

@@ -195,7 +195,8 @@ export function* miscounted(ends, archived) {
       times.push(now);
       continue;
     }
-    const today = times.filter((at) => now - DAY < at && at <= now).length;
+    const since = Math.min(now, moment(fields.outside.at)) - DAY;
+    const today = times.filter((at) => since < at && at <= now).length;
     const clips = archived.filter((each) => each < index).length - times.length;
     if (fields.done_today < today) yield [index, `it counts ${fields.done_today} clips destroyed in 24 hours; ${today} were`, `计为 24 小时内销毁 ${fields.done_today} 个；实为 ${today} 个`];
     if (fields.clips > clips) yield [index, `it counts ${fields.clips} clips, and there were ${clips}`, `计有 ${fields.clips} 个片段，实有 ${clips} 个`];

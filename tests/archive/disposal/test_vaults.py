@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from archive.catalogue import holds
+from archive.catalogue.catalogue import Transaction
+from archive.catalogue.tables import CopyRow
 from archive.copies import Side
 from evidence.clock import Clock
 from evidence.errors import OutOfTurn, VaultUnreachable
@@ -205,3 +207,19 @@ async def test_bytes_that_were_locked_for_another_clip_are_not_given_up(
         assert originals(vault) == [f"lab/{FOOTAGE.sha256.hex}"]
         assert other.clip == SAME.clip
         assert await end.fsck() == []
+
+
+async def test_a_copy_in_a_bucket_that_is_no_longer_set_up_holds_it_up(
+    house: House, tmp_path: Path
+) -> None:
+    async with stubborn(house, tmp_path / "court") as (end, _first, _second):
+        clip = await copied(end)
+        await end.run(_elsewhere, clip)
+
+        assert (await end.walk()).done == ()
+        assert "a bucket of no vault that is set up here" in end.problems()[0]
+        assert await end.entries("dispose.begin") == []
+
+
+def _elsewhere(tx: Transaction, clip: str) -> None:
+    tx.session.get_one(CopyRow, clip).bucket = "the-one-before"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -11,8 +13,17 @@ from evidence.clock import unstamp
 from evidence.errors import OutOfTurn, Refused
 from evidence.vault import Bucket
 from evidence.wire import ProposalShown
-from tests.archive.disposal.ending import FOOTAGE, SAME, WINDOW, Ending, left_of, originals
-from tests.archive.house import Footage
+from tests.archive.disposal.ending import (
+    FOOTAGE,
+    SAME,
+    WINDOW,
+    Ending,
+    ending,
+    left_of,
+    originals,
+)
+from tests.archive.feeds.test_dispatch import GOOD, HEADER
+from tests.archive.house import Footage, House
 
 DAY = timedelta(days=1)
 
@@ -92,20 +103,35 @@ async def test_a_notice_of_another_date_is_none(end: Ending) -> None:
 async def test_a_hold_wins_over_two_persons_and_a_court(end: Ending) -> None:
     first, second = await end.archive(), await end.archive(Footage(data=b"x", path=b"X.MP4"))
     await end.agreed(first)
-    order = await end.approve(await end.propose(second, authority="a court"))
+    await end.approve(await end.propose(second, authority="a court"))
     held = [await end.hold(clip) for clip in (first, second)]
     end.later(WINDOW * 9)
-
-    before = await end.walk()
     for clip, hold in zip((first, second), held, strict=True):
         await end.run(holds.lift, await end.person("Ada"), clip, hold, "it ended")
+
     after = await end.walk()
 
-    assert before.done == ()
-    assert [{each.step for each in before.waiting[clip]} for clip in (first, second)] == [{5}] * 2
-    assert set(after.done) == {first, second}
-    assert order.act == "destroy"
+    assert (after.done, dict(after.waiting)) == ((), {}), "it takes two persons again"
+    assert [each["clip"] for each in await end.entries("proposal.withdraw")] == [first, second]
     assert await end.fsck() == []
+
+
+async def test_a_case_that_is_opened_ends_what_was_approved_before(
+    house: House, tmp_path: Path
+) -> None:
+    feed = tmp_path / "feed.csv"
+    archive = replace(house.parts.settings.archive, incident_feed=str(feed))
+    house = house.with_(settings=replace(house.parts.settings, archive=archive))
+    async with ending(house, tmp_path / "court") as end:
+        clip = await end.archive()
+        await end.agreed(clip)
+
+        feed.write_text(HEADER + GOOD)
+        await end.door.archive.import_feed_now()
+
+        (told,) = await end.entries("proposal.withdraw")
+        assert (told["clip"], told["by"]) == (clip, "archive")
+        assert (await end.walk()).done == ()
 
 
 async def test_a_court_s_order_waits_for_the_lease_which_is_not_renewed(end: Ending) -> None:
@@ -177,8 +203,8 @@ async def test_what_is_gone_or_going_takes_no_hold_and_no_withdrawal(end: Ending
 
 async def test_two_persons_are_two_people(end: Ending) -> None:
     clip = await end.archive()
-    await end.person("Ada", officer="4711")
-    await end.person("Ada at home", officer=" 4711 ")
+    await end.person("Ada", officer="0815")
+    await end.person("Ada at home", officer=" 0815 ")
     await end.until_over(clip)
     proposal = await end.propose(clip)
 
@@ -191,6 +217,28 @@ async def test_two_persons_are_two_people(end: Ending) -> None:
         await end.approve(proposal, "Cy")
     assert approved.approved_name == "Bo"
     assert len(await end.entries("proposal.approve")) == 1
+
+
+async def test_nobody_has_a_say_in_the_end_of_their_own_footage(end: Ending) -> None:
+    clip = await end.archive()
+    await end.person("Own", officer=" 4711 ")
+    await end.until_over(clip)
+    proposal = await end.propose(clip)
+
+    with pytest.raises(Refused, match="no say in its end"):
+        await end.approve(proposal, "Own")
+
+
+async def test_a_clock_set_back_at_the_approval_makes_nothing_sooner(end: Ending) -> None:
+    clip = await end.archive()
+    await end.until_over(clip)
+    proposal = await end.propose(clip)
+    real = end.door.clock.now()
+
+    end.door.clock.advance(-timedelta(days=30).total_seconds())
+    approved = await end.approve(proposal)
+
+    assert unstamp(str(approved.not_before)) >= real + WINDOW
 
 
 async def test_what_is_held_or_not_over_is_not_proposed(end: Ending) -> None:
