@@ -9,15 +9,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from archive.catalogue import closings
 from archive.catalogue.catalogue import Transaction
-from archive.catalogue.retentions import record
+from archive.catalogue.retentions import as_classified, record
 from archive.catalogue.sealed import must_be_live
 from archive.catalogue.tables import ClipRow
-from evidence.clock import stamp, unstamp
+from evidence.clock import stamp
 from evidence.custody import EntryKind
 from evidence.errors import NotKnown, Refused
-from evidence.law.decision import ClipFacts
 from evidence.law.rulebook import Rulebook
 
 
@@ -70,13 +68,7 @@ def _follow(tx: Transaction, row: ClipRow, said: str, person: str, book: Ruleboo
     """Record it, and the date that follows; Refused if that may not be."""
     now = tx.clock.now()
     first = row.categories is None
-    facts = ClipFacts(
-        archived=unstamp(row.received),
-        categories=frozenset(said.split()),
-        classified=now,
-        cases=closings.facts(tx, [row.id]).get(row.id, ()),
-    )
-    kept = book.retention(facts, now)
+    kept = as_classified(tx, row, said.split(), book, now)
     until = stamp(kept.until)
     if until < row.retain_until and not first:
         raise Refused(

@@ -11,11 +11,12 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import ColumnElement, exists, func, select
 
 from archive.catalogue.catalogue import Transaction
-from archive.catalogue.tables import ClipRow, ClosingRow, EntryRow, IncidentRow, LinkRow
+from archive.catalogue.entries import at
+from archive.catalogue.tables import ClipRow, ClosingRow, IncidentRow, LinkRow
 from evidence.clip import new_id
 from evidence.clock import unstamp
 from evidence.commitment import Opening
-from evidence.custody import Entry, EntryKind
+from evidence.custody import EntryKind
 from evidence.errors import NotKnown, OutOfTurn
 from evidence.law.decision import CaseFact
 from evidence.wire import CasePage, CaseShown, ClosingShown
@@ -125,7 +126,7 @@ def facts(tx: Transaction, clips: Sequence[str]) -> Mapping[str, list[CaseFact]]
     for clip, case in rows:
         number = str(case)
         row = standing[number]
-        closed = None if row is None else unstamp(_at(tx, row.by_entry))
+        closed = None if row is None else unstamp(at(tx, row.by_entry))
         found.setdefault(clip, []).append(CaseFact(case=number, closed=closed))
     return found
 
@@ -167,12 +168,8 @@ def _shown(tx: Transaction, row: ClosingRow) -> ClosingShown:
     return ClosingShown(
         id=row.id,
         entry=row.by_entry,
-        at=_at(tx, row.by_entry),
+        at=at(tx, row.by_entry),
         reason=row.reason,
-        reopened=None if undone is None else _at(tx, undone),
+        reopened=None if undone is None else at(tx, undone),
         reopen_reason=row.reopen_reason,
     )
-
-
-def _at(tx: Transaction, entry: int) -> str:
-    return str(Entry(tx.session.get_one(EntryRow, entry).raw).fields["at"])

@@ -17,7 +17,7 @@ from archive.catalogue import closings, forbidding, retentions
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.clips import ARCHIVE
 from archive.catalogue.gone import emptied
-from archive.catalogue.sealed import ACTS
+from archive.catalogue.sealed import GOING
 from archive.catalogue.tables import (
     ClipRow,
     CopyRow,
@@ -89,11 +89,7 @@ def doomed(tx: Transaction) -> list[Doomed]:
         _doomed(tx, row)
         for row in tx.session.scalars(
             select(ProposalRow)
-            .where(
-                ProposalRow.act.in_(ACTS),
-                ProposalRow.approved_entry.is_not(None),
-                ProposalRow.ended_entry.is_(None),
-            )
+            .where(*GOING)
             .order_by(ProposalRow.begun_entry.is_(None), ProposalRow.not_before, ProposalRow.id)
         ).all()
     ]

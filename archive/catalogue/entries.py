@@ -45,6 +45,11 @@ def key_named_last(tx: Transaction) -> str | None:
     return None
 
 
+def at(tx: Transaction, entry: int) -> str:
+    """When the entry with that log index says that it was written, stamped."""
+    return str(Entry(tx.session.get_one(EntryRow, entry).raw).fields["at"])
+
+
 def latest(tx: Transaction) -> datetime | None:
     """The latest time that the last entries show: what a clock that was set back cannot undo.
 

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from archive.catalogue import closings
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.clips import ARCHIVE
-from archive.catalogue.sealed import ACTS
+from archive.catalogue.sealed import GOING
 from archive.catalogue.tables import ProposalRow
 from evidence.commitment import Opening
 from evidence.custody import EntryKind
@@ -51,12 +51,6 @@ def let_fall_with_case(tx: Transaction, clips: Sequence[str]) -> None:
 def _approved(tx: Transaction, clips: Sequence[str]) -> Sequence[ProposalRow]:
     return tx.session.scalars(
         select(ProposalRow)
-        .where(
-            ProposalRow.clip.in_(clips),
-            ProposalRow.act.in_(ACTS),
-            ProposalRow.approved_entry.is_not(None),
-            ProposalRow.begun_entry.is_(None),
-            ProposalRow.ended_entry.is_(None),
-        )
+        .where(ProposalRow.clip.in_(clips), ProposalRow.begun_entry.is_(None), *GOING)
         .order_by(ProposalRow.by_entry)
     ).all()

@@ -7,7 +7,7 @@ makes nothing sooner (:mod:`evidence.lawfulness` reads the entries in the same w
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal, cast
 
@@ -94,11 +94,8 @@ def facts(
 def _clip_facts(tx: Transaction, row: ClipRow) -> ClipFacts:
     held = select(HoldRow).where(HoldRow.clip == row.id, HoldRow.lifted_entry.is_(None))
     plain = facts_of(row, closings.facts(tx, [row.id]).get(row.id, ()))
-    return ClipFacts(
-        archived=plain.archived,
-        categories=plain.categories,
-        classified=plain.classified,
-        cases=plain.cases,
+    return replace(
+        plain,
         holds=[
             HoldFact(hold=each.id, authority=f"entry {each.by_entry}")
             for each in tx.session.scalars(held.order_by(HoldRow.by_entry))

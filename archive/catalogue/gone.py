@@ -5,9 +5,6 @@ One rule: whoever folds entries into rows, and whoever writes the tombstone, emp
 
 from __future__ import annotations
 
-TABLES = ("rendition", "derived", "look", "copy", "link", "job", "hold", "legal_hold")
-"""The tables whose rows about the clip go with it."""
-
 
 def emptied(clip: str) -> dict[str, object]:
     """The columns of *clip* that no entry tells in the clear, as they stand after its end.

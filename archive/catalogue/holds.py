@@ -10,12 +10,13 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import ColumnElement, exists, select
 
 from archive.catalogue.catalogue import Transaction
+from archive.catalogue.entries import at
 from archive.catalogue.falling import let_fall
 from archive.catalogue.sealed import must_be_live
-from archive.catalogue.tables import ClipRow, EntryRow, HoldRow
+from archive.catalogue.tables import ClipRow, HoldRow
 from evidence.clip import new_id
 from evidence.commitment import Opening
-from evidence.custody import Entry, EntryKind
+from evidence.custody import EntryKind
 from evidence.errors import NotKnown, OutOfTurn
 from evidence.wire import HoldShown
 
@@ -91,13 +92,9 @@ def _shown(tx: Transaction, row: HoldRow) -> HoldShown:
     return HoldShown(
         id=row.id,
         entry=row.by_entry,
-        since=_at(tx, row.by_entry),
+        since=at(tx, row.by_entry),
         authority=row.authority,
         reason=row.reason,
-        lifted=None if lifted is None else _at(tx, lifted),
+        lifted=None if lifted is None else at(tx, lifted),
         lift_reason=row.lift_reason,
     )
-
-
-def _at(tx: Transaction, entry: int) -> str:
-    return str(Entry(tx.session.get_one(EntryRow, entry).raw).fields["at"])

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select
 
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.closings import is_in_open_case
+from archive.catalogue.entries import at
 from archive.catalogue.holds import is_held
 from archive.catalogue.sealed import ACTS
 from archive.catalogue.tables import ClipRow, EntryRow, PersonRow, ProposalRow
@@ -120,7 +121,7 @@ def shown_of(tx: Transaction, row: ProposalRow) -> ProposalShown:
         act=cast("Literal['dispose', 'destroy', 'shorten']", row.act),
         clip=row.clip,
         entry=row.by_entry,
-        at=_at(tx, row.by_entry) or "",
+        at=at(tx, row.by_entry),
         by=row.proposer,
         by_name=_name(tx, row.proposer) or row.proposer,
         authority=row.authority,
@@ -150,9 +151,7 @@ def _open_about(tx: Transaction, clips: Sequence[str]) -> Mapping[str, ProposalS
 
 
 def _at(tx: Transaction, entry: int | None) -> str | None:
-    if entry is None:
-        return None
-    return str(Entry(tx.session.get_one(EntryRow, entry).raw).fields["at"])
+    return None if entry is None else at(tx, entry)
 
 
 def _name(tx: Transaction, person: str | None) -> str | None:

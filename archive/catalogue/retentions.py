@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 
@@ -58,6 +59,19 @@ def facts_of(row: ClipRow, cases: Sequence[CaseFact]) -> ClipFacts:
         classified=None if row.classified is None else unstamp(row.classified),
         cases=cases,
     )
+
+
+def as_classified(
+    tx: Transaction, row: ClipRow, categories: Collection[str], book: Rulebook, now: datetime
+) -> Retention:
+    """How *book* would keep the clip in *row*, were it said *now* that it is of *categories*."""
+    facts = ClipFacts(
+        archived=unstamp(row.received),
+        categories=frozenset(categories),
+        classified=now,
+        cases=closings.facts(tx, [row.id]).get(row.id, ()),
+    )
+    return book.retention(facts, now)
 
 
 def follow(tx: Transaction, clips: Sequence[str], book: Rulebook) -> None:

@@ -21,14 +21,17 @@ ACTS = ("dispose", "destroy")
 """The acts at whose end the clip's bytes are gone."""
 
 
+GOING = (
+    ProposalRow.act.in_(ACTS),
+    ProposalRow.approved_entry.is_not(None),
+    ProposalRow.ended_entry.is_(None),
+)
+"""Of rows of proposals: those by which two persons agreed that a clip goes, and that stand."""
+
+
 def is_going() -> ColumnElement[bool]:
     """Whether the clip of a row of clips is to be destroyed, as two persons agreed, for a query."""
-    return exists().where(
-        ProposalRow.clip == ClipRow.id,
-        ProposalRow.act.in_(ACTS),
-        ProposalRow.approved_entry.is_not(None),
-        ProposalRow.ended_entry.is_(None),
-    )
+    return exists().where(ProposalRow.clip == ClipRow.id, *GOING)
 
 
 def has_begun() -> ColumnElement[bool]:
@@ -94,12 +97,7 @@ def must_not_be_going(tx: Transaction, clips: Sequence[str]) -> None:
     """
     sealed = tx.session.execute(
         select(ProposalRow.clip, ProposalRow.id, ProposalRow.not_before)
-        .where(
-            ProposalRow.clip.in_(clips),
-            ProposalRow.act.in_(ACTS),
-            ProposalRow.approved_entry.is_not(None),
-            ProposalRow.ended_entry.is_(None),
-        )
+        .where(ProposalRow.clip.in_(clips), *GOING)
         .limit(1)
     ).first()
     if sealed is not None:

@@ -23,15 +23,13 @@ from archive.catalogue.closings import is_in_open_case
 from archive.catalogue.holds import is_held
 from archive.catalogue.proposals import made, open_about
 from archive.catalogue.proposed import shown_of
-from archive.catalogue.retentions import facts_of, record
+from archive.catalogue.retentions import as_classified, facts_of, record
 from archive.catalogue.sealed import is_going, is_live, must_be_live
 from archive.catalogue.tables import ClipRow, EntryRow, ProposalRow
-from evidence.clock import stamp, unstamp
+from evidence.clock import stamp
 from evidence.custody import Entry, EntryKind
 from evidence.errors import NotKnown, OutOfTurn, Refused
-from evidence.law.decision import ClipFacts
 from evidence.law.rulebook import Rulebook
-from evidence.retention import Retention
 from evidence.wire import ProposalShown
 
 ACT = "shorten"
@@ -121,7 +119,7 @@ def propose_clip(
             f"clip {clip} is held, or in an open case: it is kept whatever the date",
             advice="Have the hold lifted or the case closed first; both are on its page.",
         )
-    kept = _as(tx, row, word.categories, book)
+    kept = as_classified(tx, row, word.categories, book, tx.clock.now())
     if row.categories is None or stamp(kept.until) >= row.retain_until:
         raise Refused(
             f"clip {clip} is kept until {row.retain_until}; as that until {stamp(kept.until)}",
@@ -224,7 +222,7 @@ def _reclassified(tx: Transaction, row: ClipRow, what: Due, book: Rulebook) -> b
     said = cast("list[str]", subject["categories"])
     if any(not _is_known(word, book) for word in said):
         return False
-    kept = _as(tx, row, said, book)
+    kept = as_classified(tx, row, said, book, now)
     until, agreed = stamp(kept.until), str(subject["then"])
     if row.retain_until != subject["now"] or not agreed <= until < row.retain_until:
         return False
@@ -234,18 +232,6 @@ def _reclassified(tx: Transaction, row: ClipRow, what: Due, book: Rulebook) -> b
     row.categories, row.classified = " ".join(said), stamp(now)
     record(tx, row, kept, classified=entry, proposal=what.entry)
     return True
-
-
-def _as(tx: Transaction, row: ClipRow, categories: Collection[str], book: Rulebook) -> Retention:
-    """How long *book* would keep it, were it said now that it is that."""
-    now = tx.clock.now()
-    facts = ClipFacts(
-        archived=unstamp(row.received),
-        categories=frozenset(categories),
-        classified=now,
-        cases=closings.facts(tx, [row.id]).get(row.id, ()),
-    )
-    return book.retention(facts, now)
 
 
 def _is_known(word: str, book: Rulebook) -> bool:
