@@ -38,6 +38,8 @@ _BAD_CREDENTIALS = frozenset(
         "SignatureDoesNotMatch",
     }
 )
+_COLD = frozenset({"InvalidObjectState"})
+"""AWS, Ceph: the object lies in a class that must be asked for before it can be read."""
 _LATER = frozenset(
     {
         "ConditionalRequestConflict",  # 409: two writers at once; neither is told yet who won
@@ -87,6 +89,8 @@ class Meaning(Enum):
     """A lock forbids it."""
     LATER = auto()
     """The store is not able to answer now."""
+    COLD = auto()
+    """The store has it, and gives it only hours after it was asked for: a person must ask."""
     MISCONFIGURED = auto()
     """Wrong credentials, missing rights, missing bucket: a person must look."""
 
@@ -98,6 +102,7 @@ def meaning(operation: str, status: int, code: str) -> Meaning:
         (status >= _SERVER_ERROR or code in _LATER, Meaning.LATER),
         (code in _BAD_DIGEST, Meaning.WRONG_BYTES),
         (code in _BAD_CREDENTIALS or code == "NoSuchBucket", Meaning.MISCONFIGURED),
+        (code in _COLD, Meaning.COLD),
         (status == _PRECONDITION, Meaning.EXISTS),
         (status in {_NOT_FOUND, _NOT_ALLOWED}, Meaning.ABSENT),
         (operation == "get_object_retention" and code in _NO_LOCK, Meaning.ABSENT),
@@ -121,5 +126,11 @@ def error_of(operation: str, answer: Attempt, where: str) -> Exception:
             return DigestMismatch(said)
         case Meaning.LATER:
             return VaultUnreachable(said)
+        case Meaning.COLD:
+            return SetupError(
+                f"{said}: it was moved to cold storage",
+                advice="Nothing is lost. Have the store restore it, and take away the lifecycle"
+                " rule that moved it: docs/engines.md#cold-storage.",
+            )
         case Meaning.MISCONFIGURED:
             return SetupError(said, advice="Check keys, rights and buckets against docs/vault.md.")
