@@ -6,6 +6,7 @@ body), so every meaning is a *set* of codes beside the status; nothing hangs on 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -115,22 +116,21 @@ def meaning(operation: str, status: int, code: str) -> Meaning:
 def error_of(operation: str, answer: Attempt, where: str) -> Exception:
     """The product's error for a refused *operation* on *where*."""
     said = f"{where}: the vault answered {operation} with {answer.status} {answer.code}"
-    match meaning(operation, answer.status, answer.code):
-        case Meaning.ABSENT:
-            return Absent(said)
-        case Meaning.EXISTS:
-            return AlreadyStored(said)
-        case Meaning.LOCKED:
-            return LockedError(said)
-        case Meaning.WRONG_BYTES:
-            return DigestMismatch(said)
-        case Meaning.LATER:
-            return VaultUnreachable(said)
-        case Meaning.COLD:
-            return SetupError(
-                f"{said}: it was moved to cold storage",
-                advice="Nothing is lost. Have the store restore it, and take away the lifecycle"
-                " rule that moved it: docs/engines.md#cold-storage.",
-            )
-        case Meaning.MISCONFIGURED:
-            return SetupError(said, advice="Check keys, rights and buckets against docs/vault.md.")
+    meant = meaning(operation, answer.status, answer.code)
+    advice = _FOR_PEOPLE.get(meant)
+    return _ERRORS[meant](said) if advice is None else SetupError(said, advice=advice)
+
+
+_ERRORS: Mapping[Meaning, type[Exception]] = {
+    Meaning.ABSENT: Absent,
+    Meaning.EXISTS: AlreadyStored,
+    Meaning.LOCKED: LockedError,
+    Meaning.WRONG_BYTES: DigestMismatch,
+    Meaning.LATER: VaultUnreachable,
+}
+_FOR_PEOPLE: Mapping[Meaning, str] = {
+    Meaning.COLD: "It lies in cold storage, and nothing is lost. Have the store restore it, and"
+    " take away the lifecycle rule that moved it: docs/engines.md#cold-storage.",
+    Meaning.MISCONFIGURED: "Check keys, rights and buckets against docs/vault.md.",
+}
+"""What a person must do, where only a person can: the advice of a SetupError."""
