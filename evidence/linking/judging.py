@@ -9,14 +9,14 @@ from datetime import timedelta
 from evidence.linking.facts import ClipSpan, IncidentSpan, Known
 from evidence.linking.links import Link, LinkReason, Part, PartCode, Standing
 from evidence.linking.places import nearest
-from evidence.linking.points import NEIGHBOURHOOD, part, standing_of, when, where
+from evidence.linking.points import NEIGHBOURHOOD, brevity, part, standing_of, when, where
 from evidence.linking.recordings import Recording, recordings, span_of
 from evidence.linking.spans import Span
 from evidence.linking.ties import Wearers
 
 DEFAULT_BUFFER = timedelta(minutes=5)
 """How far outside the window a recording may lie (the field's usual 4 to 5 minutes)."""
-_ABOUT_IT = 0.5
+_ABOUT_IT = 0.2
 """Which part of a recording must lie in the window before all its clips are linked alike."""
 _DECIDES = 20
 """By so many points the places must differ to decide between two calls of the same time."""
@@ -69,10 +69,11 @@ def _of_recording(recording: Recording, known: Known, buffer: timedelta) -> Iter
 
 def _is_about_one(links: Sequence[Link], span: Span, known: Known) -> bool:
     """Whether a recording as a whole belongs to one event and lies mostly in its window."""
-    sure = {link.incident for link in links if link.standing is Standing.AUTOMATIC}
-    windows = [each for each in known.incidents if each.incident in sure]
-    events = {each.event for each in windows}
-    return len(events) == 1 and max(span.lies(each) for each in windows) >= _ABOUT_IT
+    named = {link.incident for link in links}
+    windows = [each for each in known.incidents if each.incident in named]
+    is_one = len({each.event for each in windows}) == 1
+    is_sure = any(link.standing is Standing.AUTOMATIC for link in links)
+    return is_one and is_sure and max(span.lies(each) for each in windows) >= _ABOUT_IT
 
 
 def _links(recording: Recording, wearers: Wearers, known: Known, buffer: timedelta) -> list[Link]:
@@ -122,7 +123,7 @@ def _link(
     clip: str, candidate: _Candidate, all_of_them: Sequence[_Candidate], span: Span
 ) -> Link | None:
     rival = _rival(candidate, all_of_them, span)
-    parts = (candidate.tie, candidate.time, *candidate.place, *rival)
+    parts = (candidate.tie, candidate.time, *brevity(span), *candidate.place, *rival)
     points = sum(each.points for each in parts)
     standing = standing_of(points)
     if standing is None:
@@ -142,7 +143,7 @@ def _rival(
     candidate: _Candidate, all_of_them: Sequence[_Candidate], span: Span
 ) -> tuple[Part, ...]:
     """What other events take from *candidate*: nothing, or the most that one of them does."""
-    better = contested = 0
+    better = contested = later = 0
     mine = candidate.incident
     for other in all_of_them:
         theirs = other.incident
@@ -157,10 +158,13 @@ def _rival(
         if they_have or nearer <= -_DECIDES:
             better += 1
         elif nearer < _DECIDES:
-            contested += 1
+            is_later = theirs.dispatched > mine.dispatched
+            later, contested = later + is_later, contested + (not is_later)
     if better:
         return (part(PartCode.TAKEN, better),)
-    return (part(PartCode.CONTESTED, contested),) if contested else ()
+    if contested:
+        return (part(PartCode.CONTESTED, contested),)
+    return (part(PartCode.FIRST_OF_TWO, later),) if later else ()
 
 
 def _reason(candidate: _Candidate) -> LinkReason:

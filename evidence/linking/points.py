@@ -26,15 +26,17 @@ POINTS: Final[Mapping[PartCode, int]] = {
     PartCode.UNIT: 10,
     PartCode.MOST: 30,
     PartCode.HALF: 25,
-    PartCode.SOME: 15,
+    PartCode.SOME: 20,
     PartCode.CLOSE: 20,
     PartCode.NEAR: 10,
+    PartCode.SHORT: -15,
     PartCode.AT_PLACE: 20,
     PartCode.BY_PLACE: 10,
     PartCode.AROUND_PLACE: 0,
-    PartCode.FAR: -8,
-    PartCode.ELSEWHERE: -25,
-    PartCode.CONTESTED: -12,
+    PartCode.FAR: -5,
+    PartCode.ELSEWHERE: -10,
+    PartCode.FIRST_OF_TWO: -5,
+    PartCode.CONTESTED: -20,
     PartCode.TAKEN: -30,
     PartCode.RECORDING: 0,
 }
@@ -42,6 +44,7 @@ POINTS: Final[Mapping[PartCode, int]] = {
 _FILLS: Final = ((0.75, PartCode.MOST), (0.35, PartCode.HALF), (0.0, PartCode.SOME))
 """From which part on that lies in the window, or is filled of it."""
 _CLOSE: Final = timedelta(minutes=1)
+_SHORT: Final = timedelta(seconds=30)
 _METRES: Final = (
     (150, PartCode.AT_PLACE),
     (500, PartCode.BY_PLACE),
@@ -77,6 +80,13 @@ def when(span: Span, window: IncidentSpan, buffer: timedelta) -> Part | None:
     filled = span.fills(window)
     code = next(code for least, code in _FILLS if filled >= least)
     return part(code, int(span.inside(window).total_seconds()))
+
+
+def brevity(span: Span) -> tuple[Part, ...]:
+    """What a recording loses that is too short to show anything: a test, a slip of the hand."""
+    if not span.length or span.length >= _SHORT:
+        return ()
+    return (part(PartCode.SHORT, int(span.length.total_seconds())),)
 
 
 def where(metres: int | None) -> tuple[Part, ...]:
