@@ -84,7 +84,8 @@ class ClipRow(Table):
     __tablename__ = "clip"
     __table_args__ = (
         UniqueConstraint("camera", "path_hex", "sha256"),
-        Index("clip_by_officer", "officer_key"),
+        Index("clip_by_officer", "officer_key", "begins"),
+        Index("clip_by_camera", "camera_key", "begins"),
         Index("clip_by_digest", "sha256"),
         Index("clip_by_age", "archived_entry"),
         Index("clip_by_lock", "lock_until"),
@@ -95,6 +96,8 @@ class ClipRow(Table):
     by_entry: Mapped[int] = mapped_column(ForeignKey("entry.seq"))
     archived_entry: Mapped[int] = mapped_column(ForeignKey("entry.seq"))
     camera: Mapped[str]
+    camera_key: Mapped[str] = mapped_column(server_default="")
+    """The camera's name folded for comparison."""
     path_hex: Mapped[str]
     name: Mapped[str]
     """The last part of the path, escaped for showing."""
@@ -110,6 +113,8 @@ class ClipRow(Table):
     claimed_start: Mapped[str | None]
     """The start the container claims, known once a rendition was made."""
     clock_offset_ms: Mapped[int | None]
+    begins: Mapped[str | None]
+    """Follows from these three: the start on the station's clock, to be found by."""
     important: Mapped[bool]
     latitude: Mapped[str | None]
     longitude: Mapped[str | None]
@@ -243,7 +248,8 @@ class IncidentRow(Table):
     __tablename__ = "incident"
     __table_args__ = (
         UniqueConstraint("number", "officer_key", "nth"),
-        Index("incident_by_officer", "officer_key"),
+        Index("incident_by_officer", "officer_key", "dispatched"),
+        Index("incident_by_unit", "unit", "dispatched"),
         Index("incident_by_case", "case_id"),
     )
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -269,13 +275,21 @@ class IncidentRow(Table):
 
 
 class LinkRow(Table):
-    """A clip belongs to an incident, by the rule that is named."""
+    """A clip belongs to an incident, may, or does not, by rule or by somebody's word."""
 
     __tablename__ = "link"
     clip: Mapped[str] = mapped_column(ForeignKey("clip.id"), primary_key=True)
     incident: Mapped[str] = mapped_column(ForeignKey("incident.id"), primary_key=True, index=True)
     reason: Mapped[str]
     seconds_outside: Mapped[int]
+    standing: Mapped[str] = mapped_column(server_default="automatic")
+    """See :class:`evidence.linking.Standing`: only some count."""
+    points: Mapped[int] = mapped_column(server_default="0")
+    parts: Mapped[str] = mapped_column(server_default="")
+    """What gave or took points: ``code,points,value``, with blanks between.
+
+    Both are as when the rule last had the say.
+    """
     by_entry: Mapped[int] = mapped_column(ForeignKey("entry.seq"))
 
 

@@ -66,9 +66,8 @@ def workers(
         other = partner
         if chance.random() >= rates.partner_swap:
             other = _other(chance, unit, name, size)
-        claim = other if wrong else name
-        if chance.random() < rates.no_claim:
-            claim = None
+        named = other if wrong else name
+        claim = None if chance.random() < rates.no_claim else named
         if chance.random() < rates.issue_known:
             recorded = other if wrong and chance.random() < rates.issue_wrong else name
             issues.append(_issue(camera, recorded, since, until, from_pool=from_pool))

@@ -25,7 +25,7 @@ from evidence.linking.facts import (
 )
 from evidence.linking.groups import groups
 from evidence.linking.judging import DEFAULT_BUFFER, judged
-from evidence.linking.links import COUNTS, Link, LinkReason, Part, PartCode, Standing
+from evidence.linking.links import COUNTS, Link, LinkReason, Part, PartCode, Standing, written
 from evidence.linking.windows import LONGEST_WINDOW, window_problem
 
 __all__ = [
@@ -47,4 +47,5 @@ __all__ = [
     "groups",
     "judged",
     "window_problem",
+    "written",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -9,7 +10,7 @@ from datetime import timedelta
 from evidence.linking.facts import ClipSpan, IncidentSpan, Known
 from evidence.linking.links import Link, LinkReason, Part, PartCode, Standing
 from evidence.linking.places import nearest
-from evidence.linking.points import NEIGHBOURHOOD, brevity, part, standing_of, when, where
+from evidence.linking.points import NEIGHBOURHOOD, POINTS, brevity, part, standing_of, when, where
 from evidence.linking.recordings import Recording, recordings, span_of
 from evidence.linking.spans import Span
 from evidence.linking.ties import Wearers
@@ -143,28 +144,33 @@ def _rival(
     candidate: _Candidate, all_of_them: Sequence[_Candidate], span: Span
 ) -> tuple[Part, ...]:
     """What other events take from *candidate*: nothing, or the most that one of them does."""
-    better = contested = later = 0
-    mine = candidate.incident
-    for other in all_of_them:
-        theirs = other.incident
-        if theirs.event == mine.event or other.tie.points < candidate.tie.points - _AS_STRONG:
-            continue
-        has_own, they_have = span.shows_alone(mine, theirs), span.shows_alone(theirs, mine)
-        if has_own:
-            continue
-        nearer = 0
-        if candidate.place and other.place:
-            nearer = candidate.place_points - other.place_points
-        if they_have or nearer <= -_DECIDES:
-            better += 1
-        elif nearer < _DECIDES:
-            is_later = theirs.dispatched > mine.dispatched
-            later, contested = later + is_later, contested + (not is_later)
-    if better:
-        return (part(PartCode.TAKEN, better),)
-    if contested:
-        return (part(PartCode.CONTESTED, contested),)
-    return (part(PartCode.FIRST_OF_TWO, later),) if later else ()
+    taken = Counter(
+        code for other in all_of_them if (code := _taken_by(other, candidate, span)) is not None
+    )
+    worst = min(taken, key=lambda code: POINTS[code], default=None)
+    return () if worst is None else (part(worst, taken[worst]),)
+
+
+def _taken_by(other: _Candidate, candidate: _Candidate, span: Span) -> PartCode | None:
+    """What the *other* takes from *candidate*; None: nothing.
+
+    Two calls whose windows overlap share a recording out by what lies in one of them alone, then
+    by the places, then by turns: calls are answered in the order in which they came.
+    """
+    mine, theirs = candidate.incident, other.incident
+    if theirs.event == mine.event or other.tie.points < candidate.tie.points - _AS_STRONG:
+        return None
+    if span.shows_alone(mine, theirs):
+        return None
+    nearer = 0
+    if candidate.place and other.place:
+        nearer = candidate.place_points - other.place_points
+    if span.shows_alone(theirs, mine) or nearer <= -_DECIDES:
+        return PartCode.TAKEN
+    if nearer >= _DECIDES:
+        return None
+    is_first = mine.dispatched < theirs.dispatched
+    return PartCode.FIRST_OF_TWO if is_first else PartCode.CONTESTED
 
 
 def _reason(candidate: _Candidate) -> LinkReason:

@@ -6,6 +6,7 @@ them.  Nothing in it names anybody, so that it may stand in the log.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -95,6 +96,11 @@ class Part:
 
     def to_wire(self) -> dict[str, object]:
         return {"code": self.code.value, "points": self.points, "value": self.value}
+
+
+def written(parts: Iterable[Mapping[str, object]]) -> str:
+    """Parts as entries hold them, on one line: ``code,points,value``, with blanks between."""
+    return " ".join(f"{each['code']},{each['points']},{each['value']}" for each in parts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

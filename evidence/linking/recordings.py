@@ -21,17 +21,21 @@ Recording = tuple[ClipSpan, ...]
 
 
 def recordings(clips: Iterable[ClipSpan]) -> list[Recording]:
-    """The recordings that the *clips* of one camera make, by time.
+    """The recordings that the *clips* of one camera make.
 
-    A clip of unknown length is one of its own, and so is each clip of a recording that is too long.
+    A clip of unknown length is one of its own (so is a picture, or a track beside a recording), and
+    so is each clip of a recording that is too long.
     """
     found: list[list[ClipSpan]] = []
+    alone: list[Recording] = []
     for clip in sorted(clips, key=lambda each: (each.begin, each.clip)):
-        if found and _follows(found[-1][-1], clip):
+        if clip.end is None:
+            alone.append((clip,))
+        elif found and _follows(found[-1][-1], clip):
             found[-1].append(clip)
         else:
             found.append([clip])
-    return [part for run in found for part in _parts(run)]
+    return [*alone, *(part for run in found for part in _parts(run))]
 
 
 def span_of(recording: Recording) -> Span:
