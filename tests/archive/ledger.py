@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import msgspec
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
@@ -54,7 +55,9 @@ def enrol(tx: Transaction) -> None:
     tx.session.flush()
 
 
-def archive(tx: Transaction, footage: Footage) -> None:
+def archive(
+    tx: Transaction, footage: Footage, latitude: str | None = None, longitude: str | None = None
+) -> None:
     """Archive *footage*, and link it, as the last step of intake does."""
     until = START + timedelta(days=180)
     lock = Lock(mode=LockMode.COMPLIANCE, until=until)
@@ -69,7 +72,7 @@ def archive(tx: Transaction, footage: Footage) -> None:
     kept = clips.Kept(
         clip=footage.clip,
         station=STATION,
-        told=footage.offer,
+        told=msgspec.structs.replace(footage.offer, latitude=latitude, longitude=longitude),
         received=START,
         version=version,
         bucket="test-originals",
