@@ -118,7 +118,8 @@ def duty_comes(name: str, officer: str, begin: int, tx: Transaction) -> None:
 
 
 fives = st.integers(0, 24).map(lambda count: count * 5)
-officers, cameras, spots = map(st.sampled_from, (OFFICERS, CAMERAS, SPOTS))
+officers, cameras = st.sampled_from(OFFICERS), st.sampled_from(CAMERAS)
+spots = st.sampled_from(SPOTS)
 
 
 @st.composite

@@ -158,6 +158,6 @@ def test_the_order_in_which_facts_are_told_changes_nothing(chance: random.Random
     duties = [on_duty("4711"), on_duty("0815")]
     wanted = set(links(clips, *calls, issues=tuple(issues), duties=tuple(duties)))
     for some in (clips, calls, issues, duties):
-        chance.shuffle(some)  # type: ignore[arg-type]
+        chance.shuffle(some)
 
     assert set(links(clips, *calls, issues=tuple(issues), duties=tuple(duties))) == wanted
