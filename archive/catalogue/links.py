@@ -51,7 +51,7 @@ def link_clip(tx: Transaction, clip: str, buffer: timedelta) -> None:
     """Link *clip*, of which something has just become known, and what is one recording with it."""
     row = tx.session.get_one(ClipRow, clip)
     near = [clip]
-    if row.begins is not None:
+    if row.begins is not None and row.camera_key is not None:
         begin = unstamp(row.begins)
         around = of_camera(tx, row.camera_key, shifted(begin, -_JOINED), shifted(begin, _AROUND))
         near = [clip, *(each.clip for each in around)]
