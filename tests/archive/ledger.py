@@ -59,6 +59,14 @@ def archive(
     tx: Transaction, footage: Footage, latitude: str | None = None, longitude: str | None = None
 ) -> None:
     """Archive *footage*, and link it, as the last step of intake does."""
+    keep(tx, footage, latitude, longitude)
+    links.link_clip(tx, footage.clip, BUFFER)
+
+
+def keep(
+    tx: Transaction, footage: Footage, latitude: str | None = None, longitude: str | None = None
+) -> None:
+    """Archive *footage*, without a look at what it belongs to."""
     until = START + timedelta(days=180)
     lock = Lock(mode=LockMode.COMPLIANCE, until=until)
     version = StoredVersion(
@@ -83,7 +91,6 @@ def archive(
         openings={},
     )
     clips.archive(tx, kept)
-    links.link_clip(tx, footage.clip, BUFFER)
 
 
 def dispatch(tx: Transaction, *told: Told) -> int:
