@@ -120,13 +120,6 @@ def test_a_missing_place_says_nothing() -> None:
     assert with_one[0].parts == without[0].parts
 
 
-def test_a_slip_of_the_hand_is_put_before_people() -> None:
-    (made,) = links(clip(5, 5.1), call(0, 30))
-
-    assert made.standing is Standing.PROPOSED
-    assert "time.short" in codes(made)
-
-
 def test_two_dispatches_to_one_event_take_nothing_from_each_other() -> None:
     again = call(20, 40, event="E-1", officer="4711")
 
