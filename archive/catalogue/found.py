@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal, cast
 
-import msgspec
 from sqlalchemy import select
 
 from archive.catalogue import draws, findings, populations, reviews
@@ -81,7 +80,7 @@ def _draw(tx: Transaction, row: DrawRow) -> DrawShown:
         by=row.committer,
         by_name=_named(names, row.committer) or "",
         purpose=row.purpose,
-        rules=cast("dict[str, object]", msgspec.to_builtins(rules)),
+        rules=rules,
         owner_name=_named(names, rules.owner) or "",
         sheet_title=template.title,
         sheet_title_zh=template.title_zh,
