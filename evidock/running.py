@@ -42,6 +42,7 @@ from evidock.receipts import receipt_operations
 from evidock.report import ClipReport, report
 from evidock.retention_acts import agreeing_operations
 from evidock.retention_preview import preview_operation
+from evidock.review_acts import review_operations
 from evidock.station_operations import station_operations
 from evidock.vaults import OpenVault, open_second, open_vault, sender
 from evidock.witness_operations import witness_operations
@@ -243,6 +244,7 @@ def _of_archive(archive: Archive, chosen: ArchiveSettings) -> Mapping[str, contr
         **fixity_operations(archive),
         **preview_operation(archive, chosen),
         **agreeing_operations(archive, chosen),
+        **review_operations(archive),
         **disposal_operation(archive, chosen),
     }
 
