@@ -13,7 +13,7 @@ import msgspec
 from evidence.drawn_file import Checked, DrawFile, check
 from evidence.errors import SetupError
 from evidence.policy import Policy
-from evidence.wire import DrawPage, FindingPage
+from evidence.wire import DrawPage, FindingPage, FindingShown
 from evidock.brought import if_named
 from evidock.commands.arguments import Commands, add_home, add_json
 from evidock.home import Home
@@ -31,23 +31,10 @@ from evidock.review_acts import (
 from evidock.signing_in import password
 from evidock.tables import table
 
-_FIELDS = [
-    "purpose",
-    "since",
-    "until",
-    "size",
-    "per",
-    "station",
-    "category",
-    "recheck",
-    "sheet",
-    "owner",
-    "seed",
-    "which",
-    "due",
-    "redoes",
-    "redo_reason",
-]
+_FIELDS = (
+    *("purpose", "since", "until", "size", "per", "station", "category", "recheck", "sheet"),
+    *("owner", "seed", "which", "due", "redoes", "redo_reason"),
+)
 _LARGEST = 64 * 1024**2
 
 
@@ -219,23 +206,19 @@ def run_findings(chosen: argparse.Namespace) -> int:
     if chosen.json:
         print(json.dumps(found))
         return 0
+    shown = msgspec.convert(found, FindingPage).findings
     rows = [
-        (
-            each.id,
-            each.code,
-            each.subject,
-            each.owner_name,
-            each.due[:10],
-            _stands(each.closed, each.overdue, each.answered),
-        )
-        for each in msgspec.convert(found, FindingPage).findings
+        (each.id, each.code, each.subject, each.owner_name, each.due[:10], _stands(each))
+        for each in shown
     ]
     heads = ("finding", "code", "about", "owner", "due", "stands")
     print(table(heads, rows) if rows else "nothing waits for an answer")
     return 0
 
 
-def _stands(closed: bool, overdue: bool, answered: bool) -> str:  # noqa: FBT001
-    if closed:
+def _stands(finding: FindingShown) -> str:
+    if finding.closed:
         return "closed"
-    return "OVERDUE" if overdue else "answered" if answered else "open"
+    if finding.overdue:
+        return "OVERDUE"
+    return "answered" if finding.answered else "open"

@@ -108,8 +108,8 @@ class Reviewing:
         return draw
 
     async def rows(self, table: str) -> list[Mapping[str, object]]:
-        keys = await self.run(stored.keys, table, "id")
-        return list(await self.run(stored.of, table, "id", keys))  # type: ignore[call-overload]
+        run = self.door.archive.books.catalogue.run
+        return await run(stored.of, table, "id", await run(stored.keys, table, "id"))
 
     async def fill(self, *failed: str) -> list[str]:
         """Every sheet that is to be filled in, each alike; the ids."""
@@ -132,8 +132,9 @@ class Reviewing:
 
     async def record(self, *kinds: str) -> list[Mapping[str, object]]:
         """The entries of these kinds."""
-        rows = await self.run(stored.of, "entry", "kind", list(kinds))
-        return [Entry(row["raw"]).fields for row in rows]  # type: ignore[attr-defined]
+        run = self.door.archive.books.catalogue.run
+        rows = await run(stored.of, "entry", "kind", list(kinds))
+        return [Entry(row["raw"]).fields for row in rows if isinstance(row["raw"], bytes)]
 
     async def fsck(self) -> list[str]:
         return [str(each) for each in await self.door.archive.examine(nobody)]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
 
 from archive.catalogue import draws
 from archive.catalogue.catalogue import Transaction
+from archive.catalogue.review_tables import DrawRow
 from evidence.clock import stamp
 from evidence.custody import EntryKind
 from evidence.drawing import SeedRule
@@ -113,7 +114,7 @@ async def test_days_that_are_not_over_are_not_drawn_from(door: Open) -> None:
 
 async def test_nobody_draws_footage_of_their_own(door: Open) -> None:
     here = await Reviewing.of(door, clips=0, reviewers=0)
-    me = await door.archive.create_person("me", "correct horse", Role.SUPERVISOR, "4711")  # type: ignore[arg-type]
+    me = await door.archive.create_person("me", "correct horse", Role.SUPERVISOR, "4711")
     await here.film(12)
     door.clock.advance(1)
 
@@ -175,29 +176,26 @@ async def test_a_clip_that_is_left_out_is_named(door: Open) -> None:
 
 def _copied(tx: Transaction, draw: str, other: str) -> None:
     """The row of *draw* once more, as *other*, number 2."""
-    asked = text("select * from draw where id = :id")
-    held = tx.session.execute(asked, {"id": draw}).mappings().one()
-    told = dict(held) | {"id": other, "number": 2}
-    names = ", ".join(told)
-    tx.session.execute(
-        text(f"insert into draw ({names}) values ({', '.join(':' + n for n in told)})"), told
-    )
+    row = tx.session.get_one(DrawRow, draw)
+    told = {column.name: getattr(row, column.name) for column in DrawRow.__table__.columns}
+    tx.session.add(DrawRow(**told | {"id": other, "number": 2}))
 
 
 async def test_any_interleaving_of_two_persons_draws_once(door: Open) -> None:
     here = await Reviewing.of(door)
     draw = await here.commit()
     door.clock.advance(2 * HOUR.total_seconds())
-    acts = [
+    acts: list[tuple[Callable[..., None], str, timedelta | None]] = [
         (draws.confirm, "lead", WITHIN),
-        (draws.seed, "lead"),
-        (draws.seed, "auditor"),
+        (draws.seed, "lead", None),
+        (draws.seed, "auditor", None),
         (draws.confirm, "lead", WITHIN),
         (draws.confirm, "legal", WITHIN),
         (draws.confirm, "auditor", WITHIN),
     ]
     passed = []
-    for verb, who, *more in acts:
+    for verb, who, within in acts:
+        more = () if within is None else (within,)
         try:
             await here.run(verb, here.people[who], draw, VALUE, *more)
         except EvidenceError:

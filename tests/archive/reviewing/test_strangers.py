@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from archive.catalogue import draws
 from evidence.drawn_file import DrawFile, check
 from evidence.policy import Policy
 from evidence.rights import Role
@@ -82,8 +83,6 @@ async def test_a_changed_file_is_found_out(door: Open, change: str) -> None:
 
 
 async def test_what_was_abandoned_after_its_seed_was_known_is_told(door: Open) -> None:
-    from archive.catalogue import draws
-
     here = await Reviewing.of(door)
     first = await here.commit()
     await here.seeded(first)
