@@ -33,6 +33,7 @@ from evidock.credentials import root_credentials
 from evidock.disposal_queue import disposal_operation
 from evidock.encrypting import encryption_operations
 from evidock.exporting import Exporting
+from evidock.finding_notices import FindingNotices
 from evidock.fixity_operations import fixity_operations
 from evidock.home import Home
 from evidock.importing import import_operations
@@ -132,6 +133,7 @@ def _archive_parts(home: Home, settings: Settings, vault: OpenVault, clock: Cloc
         second=open_second(settings, vault.vault, clock),
         send=sender(vault.vault),
         teller=Notices.of(settings, clock),
+        finding_teller=FindingNotices.of(settings, clock),
         tools=tools,
     )
 

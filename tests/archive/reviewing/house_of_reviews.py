@@ -142,4 +142,4 @@ class Reviewing:
 
 def replace_rules(rules: Rules, **changes: object) -> Rules:
     """*rules* with other fields."""
-    return Rules(**{name: getattr(rules, name) for name in rules.__struct_fields__} | changes)  # type: ignore[arg-type]
+    return Rules(**{name: getattr(rules, name) for name in rules.__struct_fields__} | changes)
