@@ -64,7 +64,7 @@ async def filled(made: Windows) -> None:
     await run(findings.answer, here.people["lead"], made.late, LONG)
     since = stamp(here.door.clock.now())
     here.door.clock.advance(3 * A_DAY)
-    await here.door.archive.chase_findings_now()
+    await here.door.archive.chasing.chase_now()
     await here.film(2)
     here.door.clock.advance(1)
     made.open_draw = await here.commit(since=since)
@@ -112,9 +112,7 @@ async def test_every_page_can_be_read_in_every_look(
     assert "\n".join([*found, *complaints]) == ""
 
 
-async def test_a_second_person_draws_a_sheet_is_filled_in_and_a_finding_closed(
-    tmp_path: Path,
-) -> None:
+async def test_one_draws_fills_a_sheet_in_and_closes_a_finding(tmp_path: Path) -> None:
     async with windows(tmp_path) as made:
         await filled(made)
         async with tab(made.url, ("en", "light", WIDE)) as (page, complaints):

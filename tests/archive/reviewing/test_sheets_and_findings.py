@@ -144,7 +144,7 @@ async def test_who_is_late_is_reminded_and_then_told_of_higher_up(house: House) 
         counts = []
         for days in (6, 1.5, 0.5, 3.5, 0.5, 6, 20):
             door.clock.advance(days * A_DAY)
-            counts.append(await door.archive.chase_findings_now())
+            counts.append(await door.archive.chasing.chase_now())
 
         assert counts == [0, 1, 0, 1, 0, 1, 0]
         told = [(each.finding, each.level, each.role) for each in box.told]
@@ -161,12 +161,12 @@ async def test_who_could_not_be_told_was_not(house: House) -> None:
         await here.finding(days=1)
 
         with pytest.raises(MailNotSent):
-            await door.archive.chase_findings_now()
+            await door.archive.chasing.chase_now()
 
         assert await here.record("finding.remind") == []
         assert any("people were not told of 1 findings" in p for p in await door.archive.problems())
         box.is_closed = False
-        assert await door.archive.chase_findings_now() == 1
+        assert await door.archive.chasing.chase_now() == 1
 
 
 async def test_a_clock_that_jumped_blames_nobody(door: Open) -> None:
@@ -175,7 +175,7 @@ async def test_a_clock_that_jumped_blames_nobody(door: Open) -> None:
     door.clock._now += timedelta(days=300)
 
     with pytest.raises(ClockWrong):
-        await door.archive.chase_findings_now()
+        await door.archive.chasing.chase_now()
 
     assert await here.record("finding.escalate") == []
 
@@ -192,7 +192,7 @@ async def test_all_of_it_comes_again_from_vault_and_log(house: House, tmp_path: 
         await here.run(findings.close, here.people["legal"], finding, "settled")
         later = stamp(door.clock.now() + timedelta(days=2))
         await here.run(findings.reopen, here.people["legal"], finding, "no", later)
-        await door.archive.chase_findings_now()
+        await door.archive.chasing.chase_now()
         assert await door.archive.examine(nobody) == []
     before = await held_by(house)
 
