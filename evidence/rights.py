@@ -38,6 +38,12 @@ class Action(StrEnum):
     CLOSE_CASE = "case.close"
     """Say that a case is closed, or open again."""
     LIST_CASES = "cases.list"
+    """Cases, their course, and the work lists; no footage and no document."""
+    PLACE_CLIP = "case.clip"
+    """Say that a clip is in a case, or take it out again."""
+    ADD_DOCUMENT = "document.add"
+    READ_DOCUMENT = "document.read"
+    MAKE_DOSSIER = "dossier.make"
     PROPOSE_DISPOSAL = "disposal.propose"
     """Want a clip destroyed whose time is over."""
     ORDER_DESTRUCTION = "destruction.order"
@@ -94,6 +100,9 @@ Decision = Allowed | Denied
 
 _SEE = frozenset({Action.LIST_CLIPS, Action.SEE_CLIP, Action.LIST_INCIDENTS})
 _WATCH = _SEE | {Action.WATCH_CLIP, Action.CLASSIFY_CLIP, Action.READ_LOG, Action.LIST_CASES}
+_FILE = frozenset(
+    {Action.PLACE_CLIP, Action.ADD_DOCUMENT, Action.READ_DOCUMENT, Action.MAKE_DOSSIER}
+)
 _DISPOSE = frozenset(
     {
         Action.SEE_DISPOSALS,
@@ -107,9 +116,13 @@ _RIGHTS: dict[Role, frozenset[Action]] = {
     Role.OFFICER: frozenset(
         {Action.LIST_CLIPS, Action.SEE_CLIP, Action.WATCH_CLIP, Action.CLASSIFY_CLIP}
     ),
-    Role.REVIEWER: _WATCH | {Action.READ_HOLDS, Action.SEE_DISPOSALS},
-    Role.SUPERVISOR: _WATCH | _DISPOSE | {Action.SEE_FLEET, Action.HOLD_CLIP, Action.READ_HOLDS},
+    Role.REVIEWER: _WATCH | _FILE | {Action.READ_HOLDS, Action.SEE_DISPOSALS},
+    Role.SUPERVISOR: _WATCH
+    | _FILE
+    | _DISPOSE
+    | {Action.SEE_FLEET, Action.HOLD_CLIP, Action.READ_HOLDS},
     Role.LEGAL: _WATCH
+    | _FILE
     | _DISPOSE
     | {Action.ORDER_DESTRUCTION}
     | {Action.HOLD_CLIP, Action.LIFT_HOLD, Action.READ_HOLDS, Action.CLOSE_CASE},

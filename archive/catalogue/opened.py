@@ -7,6 +7,13 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import select
 
+from archive.catalogue.case_tables import (
+    CaseClipRow,
+    CaseExportRow,
+    DocumentRow,
+    DocumentViewRow,
+    DossierRow,
+)
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.sayings import SAYINGS
 from archive.catalogue.tables import (
@@ -28,7 +35,8 @@ from evidence.custody import Entry, EntryKind
 FACTS = ("number", "officer", "dispatched", "cleared", "call_type", "case_id")
 """The columns of an incident that its entry commits to, together, as canonical JSON."""
 WORK = "openings"
-_ROWS = {row.__tablename__: row for row in (HoldRow, ClosingRow, ProposalRow)}
+_IN_CASES = (CaseClipRow, DocumentRow, DocumentViewRow, DossierRow, CaseExportRow)
+_ROWS = {row.__tablename__: row for row in (HoldRow, ClosingRow, ProposalRow, *_IN_CASES)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,13 @@ from sqlalchemy import Table as SqlTable
 from sqlalchemy import func, select
 from sqlalchemy.sql import Select
 
+from archive.catalogue.case_tables import (
+    CaseClipRow,
+    CaseExportRow,
+    DocumentRow,
+    DocumentViewRow,
+    DossierRow,
+)
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.tables import (
     ClipRow,
@@ -56,6 +63,11 @@ TABLES: Mapping[str, type[Table]] = {
         HoldRow,
         ClosingRow,
         ProposalRow,
+        CaseClipRow,
+        DocumentRow,
+        DocumentViewRow,
+        DossierRow,
+        CaseExportRow,
     )
 }
 """Every table whose rows the log binds, wholly or in part."""

@@ -9,7 +9,7 @@ have the numbers of ``docs/fixity.md``:
 3. *entries*: the columns of an entry row say what its own bytes say;
 4. *clips*: a clip's row says what its entries and its manifest say, and none is there without;
 5. *rows*: so do the rows of renditions, links, journals, stations, people, incidents, reasons,
-    holds and closed cases;
+    holds, closed cases, and what people put into cases;
 6. *manifests*: the sidecar has the digest that ``archive.verified`` names, and its lock;
 7. *originals*: read whole by version id, they have the digest, and the lock, that it names; what
     carries a legal hold by ``hold.locked`` does so;
@@ -23,7 +23,10 @@ have the numbers of ``docs/fixity.md``:
     of renditions that there are none of open what their entries commit to, say what the rows say,
     and are there.
 15. *anchors*: the roots in ``log.anchor`` entries are over the entries as they are;
-16. *lawful*: what was kept for less, and what was destroyed, was so by the law and by two persons.
+16. *lawful*: what was kept for less, and what was destroyed, was so by the law and by two persons;
+17. *dossiers*: documents and versions of dossiers are there, locked, with the digests that entries
+    name; a version follows the one before it, and leaves out nothing that does not say by which
+    entry it went.
 
 Nothing is changed, mended or removed here.  ``examine`` takes all steps at once; ``rounds`` takes 6
 and 7 day by day, a share of the clips at a time.
@@ -55,6 +58,7 @@ class Step(IntEnum):
     OPENINGS = 14
     ANCHORS = 15
     LAWFUL = 16
+    DOSSIERS = 17
 
 
 class Component(StrEnum):
@@ -81,6 +85,11 @@ class Component(StrEnum):
     HOLD_ROW = "hold row"
     CLOSING_ROW = "closing row"
     PROPOSAL_ROW = "proposal row"
+    CASE_CLIP_ROW = "case clip row"
+    DOCUMENT_ROW = "document row"
+    DOCUMENT_VIEW_ROW = "document view row"
+    DOSSIER_ROW = "dossier row"
+    CASE_EXPORT_ROW = "case export row"
     STATION_ACT = "station act"
     MANIFEST = "manifest"
     ORIGINAL = "original"
@@ -97,6 +106,8 @@ class Component(StrEnum):
     ANCHOR = "anchor"
     LAW_PACK = "law pack"
     DISPOSAL = "disposal"
+    DOCUMENT = "document"
+    DOSSIER = "dossier"
 
 
 ROWS = {
@@ -116,6 +127,11 @@ ROWS = {
     "hold": Component.HOLD_ROW,
     "closing": Component.CLOSING_ROW,
     "proposal": Component.PROPOSAL_ROW,
+    "case_clip": Component.CASE_CLIP_ROW,
+    "document": Component.DOCUMENT_ROW,
+    "document_view": Component.DOCUMENT_VIEW_ROW,
+    "dossier": Component.DOSSIER_ROW,
+    "case_export": Component.CASE_EXPORT_ROW,
 }
 """Table -> what a wrong row of it is called."""
 

@@ -26,6 +26,11 @@ _KEYS = {
     "hold": ("id",),
     "closing": ("id",),
     "proposal": ("id",),
+    "case_clip": ("id",),
+    "document": ("id",),
+    "document_view": ("id",),
+    "dossier": ("id",),
+    "case_export": ("id",),
 }
 _STEPS = {"entry": Step.LOG, "clip": Step.CLIPS}
 
