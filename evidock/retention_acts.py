@@ -47,16 +47,16 @@ def agreeing_operations(
         return {**told, "sha256": Sha256.of(found.to_bytes()).hex}
 
     async def propose(request: Mapping[str, object]) -> control.Answer:
-        async with _signed_in(archive, request, Action.PROPOSE_SHORTENING) as person:
+        async with signed_in(archive, request, Action.PROPOSE_SHORTENING) as person:
             told = str(request["impact"]), str(request["reason"])
             return _shown(await archive.shortening.propose(person, *told))
 
     async def approve(request: Mapping[str, object]) -> control.Answer:
-        async with _signed_in(archive, request, Action.APPROVE_PROPOSAL) as person:
+        async with signed_in(archive, request, Action.APPROVE_PROPOSAL) as person:
             return _shown(await run(proposals.approve, person, str(request["proposal"]), restore))
 
     async def withdraw(request: Mapping[str, object]) -> control.Answer:
-        async with _signed_in(archive, request, Action.WITHDRAW_PROPOSAL) as person:
+        async with signed_in(archive, request, Action.WITHDRAW_PROPOSAL) as person:
             told = str(request["proposal"]), str(request["reason"])
             return _shown(await run(proposals.withdraw, person, *told))
 
@@ -64,7 +64,7 @@ def agreeing_operations(
 
 
 @asynccontextmanager
-async def _signed_in(
+async def signed_in(
     archive: Archive, request: Mapping[str, object], action: Action
 ) -> AsyncIterator[str]:
     """The id of the person who typed it, signed in for this act; Refused without the right."""

@@ -76,13 +76,14 @@ def impact(chosen: argparse.Namespace) -> int:
 def act(chosen: argparse.Namespace) -> int:
     """Sign in, and propose, approve or withdraw; 0."""
     told = {name: getattr(chosen, name) for name in _TOLD if hasattr(chosen, name)}
-    told |= {"name": chosen.person, "password": _password()}
+    told |= {"name": chosen.person, "password": password()}
     found = ask_running(Home(chosen.home).existing(), chosen.op, **told)
     print(json.dumps(found) if chosen.json else _proposal(found))
     return 0
 
 
-def _password() -> str:
+def password() -> str:
+    """What the person types, or the next line of what is piped in."""
     if sys.stdin.isatty():
         return getpass.getpass("Password: ")
     return sys.stdin.readline().rstrip("\n")
