@@ -45,16 +45,16 @@ def case_operations(archive: Archive) -> Mapping[str, control.Operation]:
 
     async def add_clip(request: Mapping[str, object]) -> control.Answer:
         async with signed_in(archive, request, Action.PLACE_CLIP) as person:
-            told = [str(request[name]) for name in ("number", "clip", "reason")]
+            told = str(request["number"]), str(request["clip"]), str(request["reason"])
             book = archive.filing.rulebook
             entry = await archive.books.catalogue.run(placings.place, person, *told, book=book)
         return {"number": told[0], "clip": told[1], "entry": entry}
 
     async def document(request: Mapping[str, object]) -> control.Answer:
         async with signed_in(archive, request, Action.ADD_DOCUMENT) as person:
-            told = [str(request[name]) for name in ("number", "title", "file")]
+            told = str(request["number"]), str(request["title"]), str(request["file"])
             data = base64.b64decode(str(request["data"]), validate=True)
-            return _wire(await archive.filing.documents.add(person, *told, blocks=_blocks(data)))
+            return _wire(await archive.filing.documents.add(person, *told, _blocks(data)))
 
     async def dossier(request: Mapping[str, object]) -> control.Answer:
         async with signed_in(archive, request, Action.MAKE_DOSSIER) as person:

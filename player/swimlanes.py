@@ -166,7 +166,10 @@ def _stretches(pieces: Iterable[Piece]) -> Iterator[list[Piece]]:
 
 
 def _picture(pieces: Sequence[Piece], windows: Mapping[str, Sequence[str]]) -> Picture:
-    incidents = [each for each in pieces if each.kind == "incident"]
+    incidents = sorted(
+        (each for each in pieces if each.kind == "incident"),
+        key=lambda each: (each.begin, each.lane, each.officer or ""),
+    )
     by_camera: dict[str, list[Piece]] = {}
     for piece in pieces:
         if piece.kind == "recording":

@@ -26,6 +26,9 @@ from evidence.wire import DossierShown
 MOST = 10_000
 """Items of a version: it is read into memory whole."""
 _AT_ONCE = 400
+_REJECTED = "link.reject"
+_LINKING = (EntryKind.LINKED.value, _REJECTED)
+"""The entries by which a link may have ended: by the rule, or by a person."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,16 +202,18 @@ def _unlinked(tx: Transaction, number: str, clip: str, incident: str) -> list[in
     """Entries that withdrew this link, or told the incident otherwise."""
     rows = tx.session.execute(
         select(EntryRow.seq, EntryRow.raw)
-        .where(EntryRow.clip == clip, EntryRow.kind == EntryKind.LINKED.value)
+        .where(EntryRow.clip == clip, EntryRow.kind.in_(_LINKING))
         .order_by(EntryRow.seq)
     )
-    last = [(seq, Entry(raw).fields) for seq, raw in rows]
-    withdrawn = [seq for seq, fields in last if fields["incident"] == incident and _undoes(fields)]
+    told = [(seq, Entry(raw).fields) for seq, raw in rows]
+    withdrawn = [seq for seq, fields in told if fields["incident"] == incident and _undoes(fields)]
     return withdrawn[-1:] or _told_otherwise(tx, number, incident)
 
 
 def _undoes(fields: Mapping[str, object]) -> bool:
-    return bool(fields.get("withdrawn")) or fields.get("standing") in {"rejected", "proposed"}
+    """Whether a link does not count since this entry."""
+    by_rule = fields.get("withdrawn") or fields.get("standing") == "proposed"
+    return bool(by_rule) or fields["kind"] == _REJECTED
 
 
 def _told_otherwise(tx: Transaction, number: str, incident: str) -> list[int]:

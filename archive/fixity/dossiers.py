@@ -17,6 +17,8 @@ from evidence.errors import DigestMismatch
 from evidence.vault import LockMode
 
 _AT_ONCE = 400
+_LINKING = (EntryKind.LINKED.value, "link.confirm")
+"""The entries that may make a link: by the rule, or by a person."""
 Fields = Mapping[str, object]
 
 
@@ -149,7 +151,7 @@ def _speaks_of(entry: Entry | None, item: Item) -> bool:
         case "incident":
             return (kind, fields.get("incident")) == (EntryKind.INCIDENT_IMPORTED, item.id)
         case "link":
-            is_one = kind.value.partition(".")[0] == EntryKind.LINKED.value
+            is_one = kind.value in _LINKING
             same = f"{entry.clip} {fields.get('incident')}" == item.id
             return is_one and same and not fields.get("withdrawn")
 

@@ -45,7 +45,7 @@ async def test_every_page_can_be_read_in_every_look(
             for each in await wrong_with(page, f"{lapse.url}/{name}")
         ]
         await filled(lapse)
-        found = []
+        found: list[str] = []
         for number, each in enumerate(addresses(lapse)):
             found += await wrong_with(page, each)
             if shots := os.environ.get("EVIDOCK_SHOTS"):

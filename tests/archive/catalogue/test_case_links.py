@@ -33,7 +33,7 @@ def event(number: str, case: str | None, officer: str = "4711", **more: object) 
 
 def feed_names(tx: Transaction, case: str, *events: str) -> None:
     """What a feed of cases tells."""
-    entry = tx.record(EntryKind.LAW_PUBLISHED, "archive")
+    entry = tx.record(EntryKind.LEASES_LOOKED_AT, "archive")
     tx.session.add(
         CaseRow(
             id=f"case {case}", by_entry=entry, number=case, title="A theft", incidents="", salt=b""
