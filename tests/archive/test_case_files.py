@@ -12,11 +12,14 @@ import msgspec
 import pytest
 
 from archive.catalogue import cases, stored
+from archive.export.order import Order
 from archive.fixity import nobody
 from archive.originals import document_key, dossier_key
+from evidence.clock import stamp
 from evidence.custody import Entry
 from evidence.digest import Sha256
 from evidence.dossier import Index
+from evidence.package import Selection
 from evidence.rights import Role
 from evidence.vault import Bucket
 from evidence.wire import (
@@ -79,6 +82,10 @@ async def close(who: Person, what: str = "close") -> Answer:
     return await who.post(f"/v1/cases/{what}", CaseClosed(number=NUMBER, reason="verdict"))
 
 
+async def replayed(who: Person, of: str, number: str) -> Replay:
+    return (await who.get(f"/v1/{of}/replay?number={number}")).as_(Replay)
+
+
 async def in_case(door: Open, number: str = NUMBER) -> set[str]:
     return set(await door.archive.books.catalogue.run(cases.clips_of, number))
 
@@ -112,19 +119,25 @@ async def test_a_clip_is_placed_in_a_case_kept_by_it_and_taken_out(house: House)
         assert (await place(rita, other)).status == 201
         assert await in_case(door) == {linked, other}
         assert (await place(rita, other)).status == 409
-        for _ in range(90):
-            house.clock.advance(timedelta(days=10).total_seconds())
-            await door.archive.renew_leases_now()
-        (row,) = await door.archive.books.catalogue.run(stored.of, "clip", "id", [other])
-        assert str(row["lock_until"]) > str(row["retain_until"])
-
-        rita = await door.person(Role.REVIEWER, name="rita again")
         assert (await place(rita, other, "/take-out")).status == 201
         assert (await place(rita, other, "/take-out")).status == 409
         assert (await place(rita, linked, "/take-out")).status == 409
         assert await in_case(door) == {linked}
         assert NUMBER not in str(await on_record(door, "case.clip"))
         assert await door.archive.examine(nobody) == []
+
+
+@pytest.mark.slow
+async def test_what_a_person_placed_stays_locked_while_the_case_is_open(house: House) -> None:
+    async with house.opened() as door:
+        _, other = await two_clips(door)
+        await place(await door.person(Role.REVIEWER), other)
+        for _ in range(90):
+            house.clock.advance(timedelta(days=10).total_seconds())
+            await door.archive.renew_leases_now()
+
+        (row,) = await door.archive.books.catalogue.run(stored.of, "clip", "id", [other])
+        assert str(row["retain_until"]) < stamp(house.clock.now()) < str(row["lock_until"])
 
 
 async def test_what_is_not_there_is_not_placed(house: House) -> None:
@@ -178,6 +191,7 @@ async def test_a_document_that_is_none_is_refused(house: House) -> None:
         assert len(await on_record(door, "document.add")) == 1
 
 
+@pytest.mark.slow
 async def test_what_the_vault_no_longer_has_is_not_given_and_found(house: House) -> None:
     async with house.opened() as door:
         await two_clips(door)
@@ -212,6 +226,7 @@ async def test_a_dossier_grows_and_says_what_fell_out(house: House) -> None:
         assert await door.archive.examine(nobody) == []
 
 
+@pytest.mark.slow
 async def test_closing_a_case_makes_its_dossier_in_the_same_moment(house: House) -> None:
     async with house.opened() as door:
         await two_clips(door)
@@ -222,7 +237,7 @@ async def test_closing_a_case_makes_its_dossier_in_the_same_moment(house: House)
         assert (await close(lena, "reopen")).status == 201
         assert (await close(lena)).status == 201
 
-        shown = (await lena.get(f"/v1/cases/replay?number={NUMBER}")).as_(Replay)
+        shown = await replayed(lena, "cases", NUMBER)
         assert [each.number for each in shown.dossiers] == [1]
         kinds = [each.kind for each in shown.acts]
         assert kinds.index("dossier.made") + 1 == kinds.index("case.close")
@@ -236,10 +251,8 @@ async def test_one_page_has_the_whole_course(house: House) -> None:
         await place(lena, other)
         await add(lena)
 
-        case = (await lena.get(f"/v1/cases/replay?number={NUMBER}")).as_(Replay)
-        event = (await lena.get(f"/v1/incidents/replay?number={case.incidents[0].number}")).as_(
-            Replay
-        )
+        case = await replayed(lena, "cases", NUMBER)
+        event = await replayed(lena, "incidents", case.incidents[0].number)
 
         assert {each.clip for each in case.recordings} == {linked, other}
         assert {each.clip for each in event.recordings} == {linked}
@@ -304,6 +317,7 @@ async def test_everything_comes_back_in_a_rebuild(house: House, tmp_path: Path) 
         assert after[table] == before[table]
 
 
+@pytest.mark.slow
 async def test_an_insiders_dossier_that_leaves_something_out_is_found(house: House) -> None:
     async with house.opened() as door:
         await two_clips(door)
@@ -320,3 +334,43 @@ async def test_an_insiders_dossier_that_leaves_something_out_is_found(house: Hou
 
         assert {each.component.value for each in found} == {"dossier"}
         assert first.number == 1
+
+
+@pytest.mark.slow
+async def test_a_case_shows_the_packages_that_were_taken_out_of_it(
+    house: House, tmp_path: Path
+) -> None:
+    async with house.opened() as door:
+        await two_clips(door)
+        lena = await door.person(Role.LEGAL)
+        order = Order(
+            out=tmp_path / "out",
+            selection=Selection(kind="case", subject=NUMBER),
+            by="owner",
+            reason="for the court",
+        )
+        done = await door.archive.export(order, lambda *_: None)
+
+        shown = await replayed(lena, "cases", NUMBER)
+
+        assert done.entry in {each.index for each in shown.acts if each.kind == "export"}
+        assert await door.archive.examine(nobody) == []
+
+
+@pytest.mark.slow
+async def test_long_courses_come_in_parts_that_leave_nothing_out(house: House) -> None:
+    async with house.opened() as door:
+        await two_clips(door)
+        lena = await door.person(Role.LEGAL)
+        for what in ("close", "reopen") * 110:
+            assert (await close(lena, what)).status == 201
+
+        found: list[int] = []
+        after: str | None = ""
+        while after is not None:
+            path = f"/v1/cases/replay?number={NUMBER}&acts={after}"
+            part = (await lena.get(path)).as_(Replay)
+            found, after = [*found, *(each.index for each in part.acts)], part.next_acts
+
+        assert len(found) == len(set(found)) > 220
+        assert found == sorted(found)

@@ -41,6 +41,10 @@ FAMILIES = (
     "life.",
     "proposal.act.",
     "proposal.ended.",
+    "lanes.kind.",
+    "work.list.",
+    "work.about.",
+    "work.one.",
 )
 
 
