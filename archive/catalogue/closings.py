@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, exists, func, select
+from sqlalchemy import ColumnElement, SQLColumnExpression, exists, select
 
 from archive.catalogue import cases
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.entries import at
 from archive.catalogue.feed_tables import CaseRow
-from archive.catalogue.tables import ClipRow, ClosingRow, IncidentRow
+from archive.catalogue.tables import ClipRow, ClosingRow
 from evidence.clip import new_id
 from evidence.clock import unstamp
 from evidence.commitment import Opening
@@ -77,31 +77,44 @@ def reopen(tx: Transaction, person: str, number: str, reason: str) -> None:
 def shown(tx: Transaction, number: str) -> CaseShown:
     """Case *number* as people see it; NotKnown if nothing names it."""
     cases.must_be_known(tx, number)
-    incidents = select(func.count()).select_from(IncidentRow).where(cases.incidents_in(number))
-    rows = select(ClosingRow).where(ClosingRow.case_id == number).order_by(ClosingRow.by_entry)
-    closings = [_shown(tx, row) for row in tx.session.scalars(rows).all()]
-    told = tx.session.scalar(
-        select(CaseRow).where(CaseRow.number == number, CaseRow.withdrawn_entry.is_(None))
-    )
-    return CaseShown(
-        number=number,
-        incidents=tx.session.scalar(incidents) or 0,
-        clips=len(cases.clips_of(tx, number)),
-        is_open=not closings or closings[-1].reopened is not None,
-        closings=closings,
-        title=None if told is None else told.title,
-        kind=None if told is None else told.kind,
-        stage=None if told is None else told.stage,
-        unit=None if told is None else told.unit,
-        opened=None if told is None else told.opened,
-    )
+    return _all_shown(tx, [number])[0]
 
 
 def page(tx: Transaction, after: str, most: int) -> CasePage:
     """The next *most* cases behind number *after*."""
     numbers = cases.known(tx, after, most)
     following = numbers[-1] if len(numbers) == most else None
-    return CasePage(cases=[shown(tx, number) for number in numbers], next=following)
+    return CasePage(cases=_all_shown(tx, numbers), next=following)
+
+
+def _all_shown(tx: Transaction, numbers: Sequence[str]) -> list[CaseShown]:
+    """These cases as people see them; as many questions, however many there are."""
+    sizes, closed = cases.sizes(tx, numbers), dict[str, list[ClosingShown]]()
+    rows = select(ClosingRow).where(ClosingRow.case_id.in_(numbers)).order_by(ClosingRow.by_entry)
+    for row in tx.session.scalars(rows).all():
+        closed.setdefault(row.case_id, []).append(_shown(tx, row))
+    stands = CaseRow.number.in_(numbers), CaseRow.withdrawn_entry.is_(None)
+    told = {row.number: row for row in tx.session.scalars(select(CaseRow).where(*stands))}
+    return [
+        _case(number, sizes[number], closed.get(number, []), told.get(number)) for number in numbers
+    ]
+
+
+def _case(
+    number: str, size: tuple[int, int], closed: list[ClosingShown], told: CaseRow | None
+) -> CaseShown:
+    return CaseShown(
+        number=number,
+        incidents=size[0],
+        clips=size[1],
+        is_open=not closed or closed[-1].reopened is not None,
+        closings=closed,
+        title=None if told is None else told.title,
+        kind=None if told is None else told.kind,
+        stage=None if told is None else told.stage,
+        unit=None if told is None else told.unit,
+        opened=None if told is None else told.opened,
+    )
 
 
 def facts(tx: Transaction, clips: Sequence[str]) -> Mapping[str, list[CaseFact]]:

@@ -186,28 +186,27 @@ def _shown(
     for some in _parts(ids):
         columns = select(RenditionRow.clip, RenditionRow.duration_ms)
         lengths |= dict(tx.session.execute(columns.where(RenditionRow.clip.in_(some))).all())
-    why = _why(tx, ids, incidents, case)
+    why = _why(tx, incidents, case)
     found = [_recording(row, lengths.get(row.id), why.get(row.id, [])) for row in rows]
     return sorted(found, key=lambda each: (each.start is None, each.start or "", each.clip))
 
 
 def _why(
-    tx: Transaction, ids: Sequence[str], incidents: Sequence[IncidentRow], case: str | None
+    tx: Transaction, incidents: Sequence[IncidentRow], case: str | None
 ) -> Mapping[str, list[WhyIn]]:
     """Clip -> why it belongs here."""
     found: dict[str, list[WhyIn]] = {}
     numbers = {row.id: row.number for row in incidents}
-    for some in _parts(ids):
-        links = select(LinkRow).where(LinkRow.clip.in_(some), cases.counts())
+    for some in _parts(list(numbers)):
+        links = select(LinkRow).where(LinkRow.incident.in_(some), cases.counts())
         for link in tx.session.scalars(links.order_by(LinkRow.by_entry)):
-            if link.incident in numbers:
-                told = WhyIn(
-                    incident=numbers[link.incident],
-                    entry=link.by_entry,
-                    reason=link.reason,
-                    seconds_outside=link.seconds_outside,
-                )
-                found.setdefault(link.clip, []).append(told)
+            told = WhyIn(
+                incident=numbers[link.incident],
+                entry=link.by_entry,
+                reason=link.reason,
+                seconds_outside=link.seconds_outside,
+            )
+            found.setdefault(link.clip, []).append(told)
     if case is not None:
         for clip, told in _placed(tx, case):
             found.setdefault(clip, []).append(told)

@@ -19,7 +19,7 @@ from evidence.clip import ClipState
 from evidence.errors import NotKnown
 from evidence.wire import WorkCount, WorkCounts, WorkItem, WorkPage
 
-MOST_COUNTED = 10_000
+MOST_COUNTED = 1000
 _PART = 500
 """Cases that are looked at in one question."""
 
