@@ -19,6 +19,7 @@ from aiohttp import web
 from archive import books, wiring
 from archive.anchoring import anchored
 from archive.api import app
+from archive.api.desk import Desk
 from archive.books import SIGNED_WITHIN, Books
 from archive.catalogue import encryptions, fixities, hints, judged, problems
 from archive.catalogue.leases import Walk
@@ -178,6 +179,11 @@ class Archive:
     def app(self) -> web.Application:
         """The HTTP API, to be served by the caller."""
         return app.build(self.desk)
+
+    @property
+    def filing(self) -> Desk:
+        """By which people put things into cases."""
+        return self._desk
 
     @property
     def verifier_key(self) -> str:

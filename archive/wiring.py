@@ -18,6 +18,8 @@ from archive.disposal.noticing import Noticing
 from archive.disposal.objects import Side
 from archive.disposal.outside import OutsideClock
 from archive.disposal.walking import Disposer
+from archive.documents import Documents
+from archive.dossiers import Dossiers
 from archive.fitness import Fitness
 from archive.intake import Intake, IntakeRules
 from archive.leases import Renewer
@@ -161,6 +163,28 @@ def outside(held: Books) -> OutsideClock:
     )
 
 
+def documents(parts: ArchiveParts, held: Books, rulebook: Rulebook) -> Documents:
+    """Takes documents of cases in, and gives them out."""
+    return Documents(
+        catalogue=held.catalogue,
+        vault=parts.vault,
+        clock=parts.clock,
+        agency=parts.settings.agency.name,
+        rulebook=rulebook,
+    )
+
+
+def dossiers(parts: ArchiveParts, held: Books, rulebook: Rulebook) -> Dossiers:
+    """Makes versions of dossiers."""
+    return Dossiers(
+        catalogue=held.catalogue,
+        vault=parts.vault,
+        clock=parts.clock,
+        agency=parts.settings.agency.name,
+        rulebook=rulebook,
+    )
+
+
 def desk(
     parts: ArchiveParts,
     held: Books,
@@ -188,6 +212,8 @@ def desk(
         upkeep=upkeep,
         rulebook=going.rulebook,
         disposer=going,
+        documents=documents(parts, held, going.rulebook),
+        dossiers=dossiers(parts, held, going.rulebook),
         shortening=shorter,
         reviews=ReviewTerms.of(parts.settings.review),
         successions=tuple(each.decode() for each in statements(parts.folder)),

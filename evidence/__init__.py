@@ -27,6 +27,8 @@ copy
     What the second vault holds of a clip, read back there and compared with the log.
 custody entry
     One act on evidence, as canonical JSON; a leaf of the log.
+course
+    What happened in a case or an event, in order of time: one page replays it.
 digest
     The SHA-256 of content, always; SM3 may stand beside it (:mod:`evidence.digests`).
 disposal
@@ -38,6 +40,11 @@ draw
     (:mod:`evidence.drawing`).
 finding
     What somebody must answer by a deadline, and another person closes.
+document
+    A file that a person added to a case; kept write-once, like footage.
+dossier
+    A versioned index of a case's clips, documents and hashes; it grows, and never changes
+    (:mod:`evidence.dossier`).
 fleet
     The stations and cameras of an agency, and how they are.  No evidence.
 group
@@ -69,6 +76,8 @@ notice
     Word to people that a clip's time ends then.
 original
     The bytes the camera held.  Never changed, never re-encoded.
+placing
+    A person's word that a clip is in a case, whatever incidents say.
 profile
     Data that says how one model of camera names and lays out what it records.
 proposal
@@ -97,4 +106,6 @@ tombstone
     The entry that says that none of a clip's bytes is left (:mod:`evidence.tombstone`).
 vault
     The object store that keeps originals and records write-once.
+work list
+    Things that somebody should look at, since nothing says what they belong to.
 """

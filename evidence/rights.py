@@ -42,6 +42,12 @@ class Action(StrEnum):
     CLOSE_CASE = "case.close"
     """Say that a case is closed, or open again."""
     LIST_CASES = "cases.list"
+    """Cases, their course, and the work lists; no footage and no document."""
+    PLACE_CLIP = "case.clip"
+    """Say that a clip is in a case, or take it out again."""
+    ADD_DOCUMENT = "document.add"
+    READ_DOCUMENT = "document.read"
+    MAKE_DOSSIER = "dossier.make"
     PROPOSE_DISPOSAL = "disposal.propose"
     """Want a clip destroyed whose time is over."""
     ORDER_DESTRUCTION = "destruction.order"
@@ -114,6 +120,9 @@ Decision = Allowed | Denied
 _SEE = frozenset({Action.LIST_CLIPS, Action.SEE_CLIP, Action.LIST_INCIDENTS})
 _WATCH = _SEE | {Action.WATCH_CLIP, Action.CLASSIFY_CLIP, Action.READ_LOG, Action.LIST_CASES}
 _JUDGE = frozenset({Action.JUDGE_LINK, Action.UNDO_LINK})
+_FILE = frozenset(
+    {Action.PLACE_CLIP, Action.ADD_DOCUMENT, Action.READ_DOCUMENT, Action.MAKE_DOSSIER}
+)
 _DISPOSE = frozenset(
     {
         Action.SEE_DISPOSALS,
@@ -141,14 +150,21 @@ _RIGHTS: dict[Role, frozenset[Action]] = {
         Action.CLASSIFY_CLIP,
         Action.JUDGE_LINK,
     },
-    Role.REVIEWER: _WATCH | _JUDGE | _ANSWER | _CHECK | {Action.READ_HOLDS, Action.SEE_DISPOSALS},
+    Role.REVIEWER: _WATCH
+    | _FILE
+    | _JUDGE
+    | _ANSWER
+    | _CHECK
+    | {Action.READ_HOLDS, Action.SEE_DISPOSALS},
     Role.SUPERVISOR: _WATCH
+    | _FILE
     | _JUDGE
     | _DISPOSE
     | _OVERSEE
     | _CHECK
     | {Action.SEE_FLEET, Action.HOLD_CLIP, Action.READ_HOLDS},
     Role.LEGAL: _WATCH
+    | _FILE
     | _DISPOSE
     | _OVERSEE
     | {Action.ORDER_DESTRUCTION}

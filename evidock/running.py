@@ -28,6 +28,7 @@ from evidock.anchoring import ANCHOR, Anchoring
 from evidock.apart import keep_apart
 from evidock.backing_up import Snapshotting
 from evidock.cards import Cards
+from evidock.case_operations import case_operations
 from evidock.checking import Check
 from evidock.credentials import root_credentials
 from evidock.disposal_queue import disposal_operation
@@ -248,6 +249,7 @@ def _of_archive(archive: Archive, chosen: ArchiveSettings) -> Mapping[str, contr
         **agreeing_operations(archive, chosen),
         **review_operations(archive),
         **disposal_operation(archive, chosen),
+        **case_operations(archive),
     }
 
 

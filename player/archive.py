@@ -6,7 +6,7 @@ it does not answer the reader is told so.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterable, Mapping
 from dataclasses import dataclass, fields
 from typing import TypeVar
 
@@ -17,12 +17,18 @@ from yarl import URL
 from evidence.errors import ArchiveUnreachable
 from evidence.wire import (
     CaseClosed,
+    CaseNamed,
+    CasePage,
     CaseShown,
     ClassifiedShown,
     Classify,
     ClipDetail,
     ClipPage,
+    ClipPlaced,
+    ClipPlacedShown,
     DisposalWanted,
+    DocumentShown,
+    DossierShown,
     DrawAbandoned,
     DrawPage,
     DrawShown,
@@ -47,6 +53,7 @@ from evidence.wire import (
     ProposalWithdrawn,
     Provenance,
     QueuePage,
+    Replay,
     ReviewPage,
     ReviewShown,
     SeedValue,
@@ -57,6 +64,8 @@ from evidence.wire import (
     ThumbnailsWanted,
     WatchGrant,
     WatchRequest,
+    WorkCounts,
+    WorkPage,
 )
 
 Answer = TypeVar("Answer", bound=Message)
@@ -94,6 +103,18 @@ class ClipQuery:
     def narrows(self) -> bool:
         """Whether anything but the place in the list was asked for."""
         return bool(self.given().keys() - {"after"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """A file that the archive gave, and what it says of how it may be kept."""
+
+    data: bytes
+    disposition: str
+
+
+_HANDING_OVER = aiohttp.ClientTimeout(total=None, connect=5, sock_read=120)
+"""While a document is passed on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +183,70 @@ class ArchiveApi:
     async def reopen_case(self, token: str, told: CaseClosed) -> CaseShown:
         """Put on record that a case is open again."""
         return await self._post("v1/cases/reopen", told, CaseShown, token)
+
+    async def cases(self, token: str, after: str) -> CasePage:
+        """The cases that anything names, by their numbers, behind *after*."""
+        return await self._get("v1/cases", token, CasePage, {"after": after} if after else {})
+
+    async def replay(self, token: str, of: str, number: str, **asked: str) -> Replay:
+        """The course of one of the ``cases`` or ``incidents``; which part is *asked* for."""
+        given = {name: value for name, value in asked.items() if value} | {"number": number}
+        return await self._get(f"v1/{of}/replay", token, Replay, given)
+
+    async def place_clip(self, token: str, told: ClipPlaced) -> ClipPlacedShown:
+        """Put on record that a clip is in a case."""
+        return await self._post("v1/cases/clips", told, ClipPlacedShown, token)
+
+    async def take_out_clip(self, token: str, told: ClipPlaced) -> ClipPlacedShown:
+        """Put on record that it is no more, as far as a person placed it there."""
+        return await self._post("v1/cases/clips/take-out", told, ClipPlacedShown, token)
+
+    async def make_dossier(self, token: str, told: CaseNamed) -> DossierShown:
+        """Have the next version of a case's dossier made."""
+        return await self._post("v1/cases/dossier", told, DossierShown, token)
+
+    async def add_document(
+        self, token: str, told: Mapping[str, str], blocks: AsyncIterable[bytes]
+    ) -> DocumentShown:
+        """Hand in a document; its case and names are *told* in headers, percent-encoded."""
+        content, _ = await self._send("POST", "v1/cases/documents", token, blocks, told)
+        return self._read(content, DocumentShown)
+
+    async def document(self, token: str, document: str) -> Given:
+        """A document; that it is given is on record when this returns."""
+        path = f"v1/documents/{document}/views"
+        data, headers = await self._send("POST", path, token, None, {})
+        return Given(data=data, disposition=headers.get("Content-Disposition", "attachment"))
+
+    async def work_counts(self, token: str) -> WorkCounts:
+        """How long each work list is."""
+        return await self._get("v1/worklists", token, WorkCounts)
+
+    async def work(self, token: str, name: str, after: str, *, limit: int) -> WorkPage:
+        """One part of a work list."""
+        asked = {"limit": str(limit)} | ({"after": after} if after else {})
+        return await self._get(f"v1/worklists/{name}", token, WorkPage, asked)
+
+    async def _send(
+        self,
+        method: str,
+        path: str,
+        token: str,
+        body: AsyncIterable[bytes] | None,
+        more: Mapping[str, str],
+    ) -> tuple[bytes, Mapping[str, str]]:
+        """What is no message: the answer's bytes and headers."""
+        headers = {"Authorization": f"Bearer {token}", **more}
+        try:
+            async with self.client.request(
+                method, self.url / path, data=body, headers=headers, timeout=_HANDING_OVER
+            ) as response:
+                content = await response.read()
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise ArchiveUnreachable(f"archive {self.url}: {error!r}") from error
+        if response.ok:
+            return content, response.headers
+        raise ArchiveSaidNo(_problem(content, response.status))
 
     async def queue(self, token: str, *, proposed: bool, after: str, limit: int) -> QueuePage:
         """Clips whose time ends, or those of which something is *proposed*."""

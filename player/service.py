@@ -19,6 +19,7 @@ from evidence.clock import Clock, SystemClock
 from evidence.settings import Settings
 from player import (
     browse,
+    cases,
     clip,
     disposal,
     findings,
@@ -38,6 +39,7 @@ _ARCHIVE_TIMEOUT = aiohttp.ClientTimeout(total=30, connect=5)
 _VAULT_TIMEOUT = aiohttp.ClientTimeout(total=None, connect=5, sock_read=30)
 Resource = Callable[[web.Application], AsyncIterator[None]]
 _CLIP = "/clips/{clip:c-[0-9a-f]{32}}"
+_CASE = "/cases/{number}"
 _PROPOSAL = "/proposals/{proposal:p-[0-9a-f]{32}}"
 
 
@@ -61,6 +63,7 @@ def build(settings: Settings, archive_url: str, *, clock: Clock | None = None) -
     app.router.add_post("/language", session.choose_language)
     app.router.add_static("/static", Path(str(files("player").joinpath("web", "static"))))
     _add_clips(app.router)
+    _add_cases(app.router)
     _add_reviews(app.router)
     return app
 
@@ -84,6 +87,21 @@ def _add_reviews(router: web.UrlDispatcher) -> None:
     router.add_post(f"{finding}/reopen", findings.reopen)
     for step in ("answer", "close"):
         router.add_post(f"{finding}/{step}", findings.act)
+
+
+def _add_cases(router: web.UrlDispatcher) -> None:
+    """What is asked about a case or an event."""
+    router.add_get("/cases", cases.show_cases)
+    router.add_get(_CASE, cases.show_case)
+    router.add_get("/incidents/{number}", cases.show_incident)
+    router.add_post(f"{_CASE}/clips", cases.place_clip)
+    router.add_post(f"{_CASE}/clips/take-out", cases.take_out_clip)
+    router.add_post(f"{_CASE}/dossier", cases.make_dossier)
+    router.add_post(f"{_CASE}/documents", cases.add_document)
+    router.add_post(f"{_CASE}/close", cases.close_case)
+    router.add_post(f"{_CASE}/reopen", cases.reopen_case)
+    router.add_post("/documents/{document:f-[0-9a-f]{32}}", cases.give_document)
+    router.add_get("/worklists", cases.show_work)
 
 
 def _add_clips(router: web.UrlDispatcher) -> None:

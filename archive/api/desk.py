@@ -15,6 +15,8 @@ from archive.catalogue.catalogue import Catalogue
 from archive.catalogue.people import Account
 from archive.derived import Renditions
 from archive.disposal.walking import Disposer
+from archive.documents import Documents
+from archive.dossiers import Dossiers
 from archive.intake import Intake
 from archive.log.log import Log
 from archive.log.witnesses import Witnesses
@@ -60,6 +62,8 @@ class Desk:
     rulebook: Rulebook
     disposer: Disposer
     reviews: ReviewTerms
+    documents: Documents
+    dossiers: Dossiers
     successions: tuple[str, ...] = ()
     """The statements by which one key of the log followed another."""
     public_log: bool = False

@@ -218,11 +218,20 @@ class Recorded:
     kind: EntryKind
 
 
+NAMING = (
+    EntryKind.CENSUS,
+    EntryKind.EXPORTED,
+    EntryKind.DOCUMENT_ADDED,
+    EntryKind.DOSSIER_MADE,
+)
+"""The entries that name a record which belongs to no clip."""
+
+
 def records(tx: Transaction, size: int, most: int) -> tuple[list[Recorded], int]:
     """The next entries below *size* that name records, and how far along the log they reach."""
     row = tx.session.get(ReachedRow, RECORDS)
     after = -1 if row is None else row.through
-    kinds = [EntryKind.CENSUS.value, EntryKind.EXPORTED.value]
+    kinds = [each.value for each in NAMING]
     found = tx.session.execute(
         select(EntryRow.seq, EntryRow.kind)
         .where(EntryRow.seq > after, EntryRow.seq < size, EntryRow.kind.in_(kinds))

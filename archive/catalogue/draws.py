@@ -66,6 +66,7 @@ def commit(tx: Transaction, person: str, wanted: DrawWanted) -> str:
         person,
         draw=draw,
         number=number,
+        clip=None,
         rules=told,
         **people.told,
         deadline=deadline,

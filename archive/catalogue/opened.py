@@ -7,6 +7,13 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import select
 
+from archive.catalogue.case_tables import (
+    CaseClipRow,
+    CaseExportRow,
+    DocumentRow,
+    DocumentViewRow,
+    DossierRow,
+)
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.review_tables import (
     DrawRow,
@@ -35,18 +42,10 @@ from evidence.custody import Entry, EntryKind
 FACTS = ("number", "officer", "dispatched", "cleared", "call_type", "case_id")
 """The columns of an incident that its entry commits to, together, as canonical JSON."""
 WORK = "openings"
+_IN_CASES = (CaseClipRow, DocumentRow, DocumentViewRow, DossierRow, CaseExportRow)
+_IN_REVIEWS = (DrawRow, ReviewRow, SheetRow, FindingRow, FindingActRow)
 _ROWS = {
-    row.__tablename__: row
-    for row in (
-        HoldRow,
-        ClosingRow,
-        ProposalRow,
-        DrawRow,
-        ReviewRow,
-        SheetRow,
-        FindingRow,
-        FindingActRow,
-    )
+    row.__tablename__: row for row in (HoldRow, ClosingRow, ProposalRow, *_IN_REVIEWS, *_IN_CASES)
 }
 
 

@@ -122,6 +122,8 @@ OF_FINDINGS: Mapping[EntryKind, Saying] = {
     },
 }
 """Of findings, and of each thing that is done about one."""
+_CASE = ("case_id", "case_salt")
+
 SAYINGS: Mapping[EntryKind, Saying] = {
     EntryKind.HOLD_SET: Saying(
         table="hold",
@@ -137,13 +139,47 @@ SAYINGS: Mapping[EntryKind, Saying] = {
     EntryKind.CASE_CLOSED: Saying(
         table="closing",
         column="by_entry",
-        texts={"case": ("case_id", "case_salt"), "reason": ("reason", "reason_salt")},
+        texts={"case": _CASE, "reason": ("reason", "reason_salt")},
     ),
     EntryKind.CASE_REOPENED: Saying(
         table="closing",
         column="reopened_entry",
         texts={"reopen_reason": ("reopen_reason", "reopen_salt")},
         ends=True,
+    ),
+    EntryKind.CASE_CLIP: Saying(
+        table="case_clip",
+        column="by_entry",
+        texts={"case": _CASE, "reason": ("reason", "reason_salt")},
+        tells={"placer": "by"},
+    ),
+    EntryKind.CASE_CLIP_TAKEN: Saying(
+        table="case_clip",
+        column="taken_entry",
+        texts={"taken_reason": ("taken_reason", "taken_salt")},
+        ends=True,
+    ),
+    EntryKind.DOCUMENT_ADDED: Saying(
+        table="document",
+        column="by_entry",
+        texts={"case": _CASE, "title": ("title", "title_salt"), "name": ("name", "name_salt")},
+        tells={"adder": "by", "sha256": "sha256", "size": "size"},
+    ),
+    EntryKind.DOCUMENT_READ: Saying(
+        table="document_view",
+        column="by_entry",
+        texts={},
+        tells={"document": "document", "reader": "by"},
+    ),
+    EntryKind.DOSSIER_MADE: Saying(
+        table="dossier",
+        column="by_entry",
+        texts={"case": _CASE},
+        tells={"maker": "by"}
+        | {name: name for name in ("number", "sha256", "previous", "root", "items", "gone")},
+    ),
+    EntryKind.CASE_EXPORTED: Saying(
+        table="case_export", column="by_entry", texts={"case": _CASE}, tells={"export": "export"}
     ),
     EntryKind.PROPOSED: Saying(
         table="proposal",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
-from archive.catalogue import closings, entries, hints, holds, judged, renditions, rulings
+from archive.catalogue import cases, closings, entries, hints, holds, judged, renditions, rulings
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.clips import vault_facts
 from archive.catalogue.linked import counts
@@ -126,13 +126,13 @@ def summaries(tx: Transaction, rows: Sequence[ClipRow]) -> list[ClipSummary]:
 def _details(tx: Transaction, rows: Sequence[ClipRow], log_size: int) -> list[ClipDetail]:
     ids = [row.id for row in rows]
     told, looked, held = entries.of_clips(tx, ids), hints.of_clips(tx, ids), holds.of_clips(tx, ids)
-    cases, links = closings.facts(tx, ids), rulings.of_clips(tx, ids)
+    facts, links = closings.facts(tx, ids), rulings.of_clips(tx, ids)
     about = {
         clip: _About(
             entries=told[clip],
             quality=looked.get(clip),
             holds=held.get(clip, []),
-            cases=[_case(each) for each in cases.get(clip, ())],
+            cases=[_case(each) for each in facts.get(clip, ())],
             links=links.get(clip, []),
         )
         for clip in ids
@@ -153,7 +153,7 @@ def _filters(wanted: Wanted) -> list[ColumnElement[bool]]:
         filters.append(ClipRow.clip_class == wanted.clip_class)
     if wanted.incident is not None:
         named = or_(IncidentRow.id == wanted.incident, IncidentRow.number == wanted.incident)
-        filters.append(ClipRow.id.in_(_linked_to(named)))
+        filters.append(ClipRow.id.in_(cases.linked_to(named)))
     if wanted.text:
         filters.append(_mentions(wanted.text.strip()))
     return filters
@@ -166,13 +166,8 @@ def _mentions(text: str) -> ColumnElement[bool]:
         ClipRow.officer.icontains(text, autoescape=True),
         ClipRow.sha256.startswith(text.lower(), autoescape=True),
         ClipRow.id == text,
-        ClipRow.id.in_(_linked_to(IncidentRow.number.icontains(text, autoescape=True))),
+        ClipRow.id.in_(cases.linked_to(IncidentRow.number.icontains(text, autoescape=True))),
     )
-
-
-def _linked_to(named: ColumnElement[bool]) -> Select[str]:
-    joined = select(LinkRow.clip).join(IncidentRow, IncidentRow.id == LinkRow.incident)
-    return joined.where(named, counts())
 
 
 def _incident_refs(tx: Transaction, clips: Sequence[str]) -> Mapping[str, list[IncidentRef]]:

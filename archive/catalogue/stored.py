@@ -12,6 +12,13 @@ from sqlalchemy import Table as SqlTable
 from sqlalchemy import func, select
 from sqlalchemy.sql import Select
 
+from archive.catalogue.case_tables import (
+    CaseClipRow,
+    CaseExportRow,
+    DocumentRow,
+    DocumentViewRow,
+    DossierRow,
+)
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.review_tables import (
     DrawRow,
@@ -68,6 +75,11 @@ TABLES: Mapping[str, type[Table]] = {
         SheetRow,
         FindingRow,
         FindingActRow,
+        CaseClipRow,
+        DocumentRow,
+        DocumentViewRow,
+        DossierRow,
+        CaseExportRow,
     )
 }
 """Every table whose rows the log binds, wholly or in part."""

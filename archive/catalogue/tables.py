@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from sqlalchemy import ForeignKey, Index, MetaData, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, MetaData, UniqueConstraint, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from evidence.migration import NAMES, whole
@@ -78,6 +78,9 @@ class HolderRow(Table):
     station: Mapped[str] = mapped_column(ForeignKey("station.id"), primary_key=True)
 
 
+_UNTAGGED = text("categories IS NULL")
+
+
 class ClipRow(Table):
     """A clip whose original lies in the vault."""
 
@@ -90,6 +93,9 @@ class ClipRow(Table):
         Index("clip_by_age", "archived_entry"),
         Index("clip_by_lock", "lock_until"),
         Index("clip_by_retention", "retain_until"),
+        Index(
+            "clip_untagged", "archived_entry", sqlite_where=_UNTAGGED, postgresql_where=_UNTAGGED
+        ),
     )
     id: Mapped[str] = mapped_column(primary_key=True)
     state: Mapped[str]
@@ -251,6 +257,7 @@ class IncidentRow(Table):
         Index("incident_by_officer", "officer_key", "dispatched"),
         Index("incident_by_unit", "unit", "dispatched"),
         Index("incident_by_case", "case_id"),
+        Index("incident_by_entry", "by_entry"),
     )
     id: Mapped[str] = mapped_column(primary_key=True)
     by_entry: Mapped[int] = mapped_column(ForeignKey("entry.seq"))

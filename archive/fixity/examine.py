@@ -15,6 +15,7 @@ from archive.fixity.arrivals import Arrivals, arrivals
 from archive.fixity.censuses import Counted
 from archive.fixity.copy import examine_copy, stray, unknown_pages
 from archive.fixity.destroyed import destroyed
+from archive.fixity.dossiers import Filed
 from archive.fixity.draws import Draws
 from archive.fixity.entries import Numbered, TrueEntries
 from archive.fixity.exports import TakenOut
@@ -114,6 +115,7 @@ class Heard:
     anchors: Anchors
     lawful: Lawful
     draws: Draws
+    filed: Filed
 
     @classmethod
     async def of(cls, what: Examined, clips: Clips, record: Record) -> Heard:
@@ -127,6 +129,7 @@ class Heard:
             anchors=Anchors(what.key.name, sm3_maker()),
             lawful=Lawful(clips.objects),
             draws=Draws(record),
+            filed=Filed(),
         )
 
     async def hear(self, page: Sequence[Numbered]) -> None:
@@ -136,6 +139,7 @@ class Heard:
         self.anchors.hear(page)
         self.lawful.hear(page)
         self.draws.hear(page)
+        self.filed.hear(page)
         await self.revealed.hear(page)
 
     async def conclude(self, entries: TrueEntries, progress: Progress) -> list[Finding]:
@@ -147,7 +151,8 @@ class Heard:
         found += await self.revealed.conclude(progress)
         found += await self.anchors.conclude(entries, progress)
         found += await self.lawful.conclude(entries, self.what.testimony, progress)
-        return found + await self.draws.conclude(entries, progress)
+        found += await self.draws.conclude(entries, progress)
+        return found + await self.filed.conclude(self.objects, entries, progress)
 
 
 async def _beside(

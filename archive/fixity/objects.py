@@ -16,6 +16,7 @@ from archive.fixity import Component, Finding, Step
 from archive.fixity.pace import Pace
 from archive.originals import original_key
 from evidence.clock import unstamp
+from evidence.digest import Sha256
 from evidence.digests import Digests, Hashing, Maker, digests_of, maker_for
 from evidence.errors import DigestMismatch, VaultUnreachable
 from evidence.manifest import Manifest
@@ -148,6 +149,24 @@ class Objects:
         """All of a small object, whatever it holds; None if there is none."""
         found = self._find(bucket, key)
         return self._bytes(found) if isinstance(found, StoredVersion) else found
+
+    def record(self, key: str, sha256: str) -> tuple[StoredVersion, bytes] | Unread | None:
+        """The version of a record with that digest, as the store shows it, and its bytes.
+
+        What lies over it in the same place changes nothing; Unread if none has the digest.
+        """
+        versions = self._patiently(lambda: list(self.vault.versions(Bucket.RECORDS, key)))
+        if isinstance(versions, Unread):
+            return versions
+        lost: Unread | None = None
+        for version in versions:
+            data = self._bytes(version) if version.key == key else Unread("is another")
+            if not isinstance(data, Unread) and Sha256.of(data).hex == sha256:
+                held = self._find(Bucket.RECORDS, key, version.version_id)
+                return (held, data) if isinstance(held, StoredVersion) else held
+            if version.key == key:
+                lost = data if isinstance(data, Unread) else Unread("is not the one on record")
+        return lost
 
     def version(self, bucket: Bucket, key: str, version_id: str) -> StoredVersion | Unread | None:
         """One version as the store shows it; None if it is not there."""

@@ -31,6 +31,11 @@ _KEYS = {
     "sheet": ("id",),
     "finding": ("id",),
     "finding_act": ("id",),
+    "case_clip": ("id",),
+    "document": ("id",),
+    "document_view": ("id",),
+    "dossier": ("id",),
+    "case_export": ("id",),
 }
 _STEPS = {"entry": Step.LOG, "clip": Step.CLIPS}
 

@@ -47,6 +47,10 @@ FAMILIES = (
     "draw.seed_about.",
     "finding.of.",
     "verdict.",
+    "lanes.kind.",
+    "work.list.",
+    "work.about.",
+    "work.one.",
 )
 
 

@@ -96,6 +96,8 @@ const KINDS = {
   "dock.seen": ["seen again on a docked card", "再次在卡上见到"],
   "archive.verified": ["stored write-once, read back and compared", "以防篡改方式存储，读回并比对"],
   "archive.moved": ["taken into another vault with the whole archive", "随整个档案移入另一存储库"],
+  "case.clip": ["placed in a case by a person", "由人员归入案件"],
+  "case.unclip": ["taken out of a case by a person", "由人员移出案件"],
   "hold.set": ["held", "已保全"],
   "hold.lift": ["hold lifted", "已解除保全"],
   "hold.locked": ["the store keeps it by a legal hold, too", "存储库亦已加法律保留"],

@@ -75,6 +75,8 @@ def _samples() -> list[dict[str, object]]:
         {"clips": ["c-1"]},
         {"reason": "x"},
         {"number": "C-9", "reason": "x"},
+        {"number": "C-9", "clip": "c-1", "reason": "x"},
+        {"number": "C-9"},
         {"impact": "00" * 32, "reason": "x"},
         {"categories": ["detention"], "reason": "x"},
         {"challenge": "ab" * 16},
