@@ -168,30 +168,6 @@ class DerivedRow(Table):
     sha256: Mapped[str]
 
 
-class JobRow(Table):
-    """Background work on one clip; its row goes in the transaction that keeps the result."""
-
-    __tablename__ = "job"
-    __table_args__ = (Index("job_by_due", "due"),)
-    kind: Mapped[str] = mapped_column(primary_key=True)
-    clip: Mapped[str] = mapped_column(ForeignKey("clip.id"), primary_key=True)
-    due: Mapped[str]
-    """Not to be taken before; of a job at work, when its lease ends."""
-    worker: Mapped[str | None]
-    """Who is at it; NULL: nobody."""
-    taken: Mapped[int]
-    """How often it was taken: a worker that lost its lease has an older number."""
-    asked: Mapped[int]
-    """How often it was asked for; asked for again while at work, it is done once more."""
-    tries: Mapped[int]
-    """How often in a row it could not be done."""
-    lost: Mapped[int]
-    """How often its worker was gone before it was done."""
-    given_up: Mapped[bool]
-    problem: Mapped[str | None]
-    """What went wrong at the last try."""
-
-
 class LookRow(Table):
     """Which entry holds what a look at a clip's rendition found: its quality hints."""
 
@@ -281,8 +257,15 @@ class IncidentRow(Table):
     cleared: Mapped[str]
     call_type: Mapped[str | None]
     case_id: Mapped[str | None]
+    unit: Mapped[str | None]
+    latitude: Mapped[float | None]
+    longitude: Mapped[float | None]
+    """Degrees WGS 84."""
+    place: Mapped[str | None]
     salt: Mapped[bytes]
     """Opens the commitment in the entry that imported the row."""
+    withdrawn_entry: Mapped[int | None] = mapped_column(ForeignKey("entry.seq"))
+    """NULL: it stands."""
 
 
 class LinkRow(Table):
@@ -385,14 +368,3 @@ class ReachedRow(Table):
     work: Mapped[str] = mapped_column(primary_key=True)
     through: Mapped[int]
     """The last log index that it is done with; -1 for none."""
-
-
-class OfficeRow(Table):
-    """Which archive signs for the log: see :mod:`archive.catalogue.office`."""
-
-    __tablename__ = "office"
-    log: Mapped[str] = mapped_column(primary_key=True)
-    epoch: Mapped[int]
-    """Goes up by one whenever an archive takes office."""
-    size: Mapped[int]
-    """For how many entries anybody may have signed."""
