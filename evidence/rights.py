@@ -54,6 +54,8 @@ class Action(StrEnum):
     READ_LOG = "log.read"
     SEE_FLEET = "fleet.see"
     """How stations and cameras are; no clip."""
+    SEE_STATISTICS = "statistics.see"
+    """Figures of clips and incidents, and the lists behind them; no footage."""
     MANAGE_PEOPLE = "people.manage"
     ENROL_STATION = "station.enrol"
 
@@ -106,15 +108,19 @@ _DISPOSE = frozenset(
 _RIGHTS: dict[Role, frozenset[Action]] = {
     Role.OFFICER: frozenset(
         {Action.LIST_CLIPS, Action.SEE_CLIP, Action.WATCH_CLIP, Action.CLASSIFY_CLIP}
-    ),
+    )
+    | {Action.SEE_STATISTICS},
     Role.REVIEWER: _WATCH | {Action.READ_HOLDS, Action.SEE_DISPOSALS},
-    Role.SUPERVISOR: _WATCH | _DISPOSE | {Action.SEE_FLEET, Action.HOLD_CLIP, Action.READ_HOLDS},
+    Role.SUPERVISOR: _WATCH
+    | _DISPOSE
+    | {Action.SEE_FLEET, Action.HOLD_CLIP, Action.READ_HOLDS, Action.SEE_STATISTICS},
     Role.LEGAL: _WATCH
     | _DISPOSE
-    | {Action.ORDER_DESTRUCTION}
+    | {Action.ORDER_DESTRUCTION, Action.SEE_STATISTICS}
     | {Action.HOLD_CLIP, Action.LIFT_HOLD, Action.READ_HOLDS, Action.CLOSE_CASE},
     Role.AUDITOR: _SEE
-    | {Action.READ_LOG, Action.READ_HOLDS, Action.LIST_CASES, Action.SEE_DISPOSALS},
+    | {Action.READ_LOG, Action.READ_HOLDS, Action.LIST_CASES, Action.SEE_DISPOSALS}
+    | {Action.SEE_STATISTICS},
     Role.ADMIN: frozenset(
         {Action.MANAGE_PEOPLE, Action.ENROL_STATION, Action.READ_LOG, Action.SEE_FLEET}
     ),
@@ -131,3 +137,8 @@ def decide(subject: Subject, action: Action, thing: Object | None = None) -> Dec
         if owner is None or owner != subject.officer:
             return Denied(reason="officers see their own clips only")
     return Allowed(reason=f"role {subject.role.value} has right {action.value}")
+
+
+def sees_own_figures_only(subject: Subject) -> bool:
+    """Whether, of what SEE_STATISTICS shows, *subject* may see only what is their own."""
+    return subject.role is Role.OFFICER

@@ -89,6 +89,7 @@ class ClipRow(Table):
         Index("clip_by_age", "archived_entry"),
         Index("clip_by_lock", "lock_until"),
         Index("clip_by_retention", "retain_until"),
+        Index("clip_by_receipt", "received"),
     )
     id: Mapped[str] = mapped_column(primary_key=True)
     state: Mapped[str]
@@ -245,6 +246,7 @@ class IncidentRow(Table):
         UniqueConstraint("number", "officer_key", "nth"),
         Index("incident_by_officer", "officer_key"),
         Index("incident_by_case", "case_id"),
+        Index("incident_by_dispatch", "dispatched"),
     )
     id: Mapped[str] = mapped_column(primary_key=True)
     by_entry: Mapped[int] = mapped_column(ForeignKey("entry.seq"))

@@ -88,6 +88,14 @@ from evidence.wire.stations import (
     StationEnrolled,
     Successions,
 )
+from evidence.wire.statistics import (
+    CountedClip,
+    CountedIncident,
+    CountedPage,
+    FiguresShown,
+    RateShown,
+    StatisticsShown,
+)
 from evidence.wire.views import ThumbnailGrant, ThumbnailsWanted, WatchGrant, WatchRequest
 
 __all__ = [
@@ -108,10 +116,14 @@ __all__ = [
     "ClipShorteningWanted",
     "ClipSummary",
     "ClosingShown",
+    "CountedClip",
+    "CountedIncident",
+    "CountedPage",
     "DerivedObject",
     "DisposalWanted",
     "EnrolStation",
     "EntryShown",
+    "FiguresShown",
     "FleetPage",
     "Health",
     "HintShown",
@@ -145,6 +157,7 @@ __all__ = [
     "QualityShown",
     "QueuePage",
     "QueuedClip",
+    "RateShown",
     "ReleaseGranted",
     "ReleaseWanted",
     "RenditionAnswer",
@@ -160,6 +173,7 @@ __all__ = [
     "StationEnrolled",
     "StationShown",
     "StationState",
+    "StatisticsShown",
     "Successions",
     "ThumbnailGrant",
     "ThumbnailsWanted",
