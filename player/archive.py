@@ -22,6 +22,7 @@ from evidence.wire import (
     Classify,
     ClipDetail,
     ClipPage,
+    CountedPage,
     DisposalWanted,
     FleetPage,
     HoldLifted,
@@ -42,6 +43,7 @@ from evidence.wire import (
     QueuePage,
     Session,
     SignIn,
+    StatisticsShown,
     ThumbnailGrant,
     ThumbnailsWanted,
     WatchGrant,
@@ -122,6 +124,17 @@ class ArchiveApi:
     async def fleet(self, token: str) -> FleetPage:
         """How stations and cameras are."""
         return await self._get("v1/fleet", token, FleetPage)
+
+    async def statistics(self, token: str, asked: Mapping[str, str]) -> StatisticsShown:
+        """The figures of some days; *asked* is what the route's query takes."""
+        return await self._get("v1/statistics", token, StatisticsShown, asked)
+
+    async def counted(
+        self, token: str, asked: Mapping[str, str], after: str, limit: int
+    ) -> CountedPage:
+        """One page of what a figure counts."""
+        query = {**asked, "limit": str(limit)} | ({"after": after} if after else {})
+        return await self._get("v1/statistics/counted", token, CountedPage, query)
 
     async def watch(self, token: str, clip: str) -> WatchGrant:
         """Leave to watch *clip*; its ``view`` entry is committed when this returns."""

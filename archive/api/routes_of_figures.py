@@ -26,6 +26,6 @@ ROUTES_OF_FIGURES = (
         who=Who.PERSON,
         gives=wire.CountedPage,
         action=Action.SEE_STATISTICS,
-        query=(*_SPAN, "measure", "verdict", "after", "limit"),
+        query=(*_SPAN, "measure", "verdict", "delay", "after", "limit"),
     ),
 )

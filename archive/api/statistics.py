@@ -13,6 +13,7 @@ from archive.catalogue import counted, statistics
 from archive.catalogue.counted import Part
 from archive.catalogue.statistics import Asked, Statistics
 from evidence.rights import Subject, sees_own_figures_only
+from evidence.statistics.figures import DELAYS
 from evidence.statistics.periods import By, Span
 from evidence.statistics.verdicts import Measure, Verdict
 from evidence.wire import CountedPage, FiguresShown, StatisticsShown
@@ -37,6 +38,7 @@ async def counted_behind(request: web.Request) -> CountedPage:
         part = Part(
             measure=_named(Measure, query.get("measure")),
             verdict=_named(Verdict, query.get("verdict")),
+            delay=_class(query.get("delay", "")),
         )
         most = number_of(query.get("limit", "50"), MOST_SHOWN)
     after = query.get("after", "")
@@ -85,6 +87,16 @@ def _whose(subject: Subject, wanted: str | None) -> str | None:
     if not sees_own_figures_only(subject):
         return wanted
     return subject.officer or ""
+
+
+def _class(text: str) -> int | None:
+    """The place of a class of delays, from 0 on; None for none, ValueError for what is none."""
+    if text == "":
+        return None
+    places = [str(each) for each in range(len(DELAYS) + 1)]
+    if text not in places:
+        raise ValueError(f"delay={text[:40]!r} is none of {', '.join(places)}")
+    return places.index(text)
 
 
 def _named(codes: type[CodeT], text: str | None) -> CodeT | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import CTE, ColumnElement, func, select, true, tuple_
 
 from archive.catalogue.catalogue import Transaction
-from archive.catalogue.statistics import Asked, facts
+from archive.catalogue.statistics import Asked, delay_classes, facts
 from archive.catalogue.tables import ClipRow, IncidentRow
 from evidence.statistics.verdicts import COUNTED, Measure, Verdict
 from evidence.wire import CountedClip, CountedIncident, CountedPage
@@ -21,9 +21,13 @@ class Part:
     """None: all clips."""
     verdict: Verdict | None
     """None: all that the measure counts, met or not."""
+    delay: int | None = None
+    """Only uploads of that class of formula 9, the first being 0."""
 
     def of(self, found: CTE) -> ColumnElement[bool]:
         """Whether a row is in it."""
+        if self.delay is not None:
+            return delay_classes(found)[self.delay]
         if self.measure is None:
             return true()
         wanted = COUNTED if self.verdict is None else (self.verdict,)

@@ -128,7 +128,7 @@ def _of_clips(found: CTE, key: ColumnElement[str | None]) -> Select[Any]:
         for measure in CLIP_MEASURES
         for verdict in Verdict
     ]
-    classes = [_sum(each).label(f"delay_{n}") for n, each in enumerate(_classes(found))]
+    classes = [_sum(each).label(f"delay_{n}") for n, each in enumerate(delay_classes(found))]
     return select(
         key.label("key"),
         func.count().label("clips"),
@@ -159,7 +159,7 @@ def _officers(clips: _Keyed, incidents: _Keyed) -> Select[Any]:
     return select(both.c.key, func.count(both.c.officer_key)).group_by(both.c.key)
 
 
-def _classes(found: CTE) -> list[ColumnElement[bool]]:
+def delay_classes(found: CTE) -> list[ColumnElement[bool]]:
     """Of each class of delays whether a clip is in it."""
     bounds = [None, *_ENDS], [*_ENDS, None]
     classes = []
