@@ -10,6 +10,7 @@ import csv
 import io
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
@@ -123,7 +124,7 @@ def xlsx_of(sheet: Sheet) -> bytes:
     return made.getvalue()
 
 
-def _xlsx_cell(sheet: object, value: Cell) -> WriteOnlyCell:
+def _xlsx_cell(sheet: Any, value: Cell) -> Any:
     """A cell that is what it is: a text never becomes a formula, whatever it begins with."""
     cell = WriteOnlyCell(sheet, value=_writable(neutral(value)))
     if isinstance(value, str):

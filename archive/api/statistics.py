@@ -11,12 +11,12 @@ from aiohttp import web
 from archive.api.desk import DESK, bad_request, number_of, person_of
 from archive.catalogue import counted, statistics
 from archive.catalogue.counted import Part
-from archive.catalogue.statistics import Asked, Statistics
+from archive.catalogue.statistics import Asked
 from evidence.rights import Subject, sees_own_figures_only
 from evidence.statistics.figures import DELAYS
 from evidence.statistics.periods import By, Span
 from evidence.statistics.verdicts import Measure, Verdict
-from evidence.wire import CountedPage, FiguresShown, StatisticsShown
+from evidence.wire import CountedPage, StatisticsShown
 
 MOST_SHOWN = 200
 _MINUTE = timedelta(minutes=1)
@@ -27,7 +27,7 @@ async def figures(request: web.Request) -> StatisticsShown:
     """The figures of some days, by unit, officer, month or week, and of all together."""
     with bad_request():
         asked = _asked(request)
-    return message(await request.app[DESK].catalogue.run(statistics.statistics, asked))
+    return statistics.shown(await request.app[DESK].catalogue.run(statistics.statistics, asked))
 
 
 async def counted_behind(request: web.Request) -> CountedPage:
@@ -43,27 +43,6 @@ async def counted_behind(request: web.Request) -> CountedPage:
         most = number_of(query.get("limit", "50"), MOST_SHOWN)
     after = query.get("after", "")
     return await request.app[DESK].catalogue.run(counted.page, asked, part, after, most)
-
-
-def message(found: Statistics) -> StatisticsShown:
-    """*found* as a message."""
-    span = found.asked.span
-    return StatisticsShown(
-        by=found.asked.by.value,
-        utc_offset_minutes=span.minutes,
-        groups=[
-            FiguresShown.of(
-                group.figures,
-                group.name,
-                group.span.first.isoformat(),
-                group.span.last.isoformat(),
-            )
-            for group in found.groups
-        ],
-        total=FiguresShown.of(found.total, None, span.first.isoformat(), span.last.isoformat()),
-        bases={basis.value: count for basis, count in found.bases.items()},
-        disposed=found.disposed,
-    )
 
 
 def _asked(request: web.Request) -> Asked:

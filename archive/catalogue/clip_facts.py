@@ -8,6 +8,7 @@ and the lists behind them are read from these same rows.
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, Select, and_, case, exists, func, or_, select
 
@@ -141,7 +142,7 @@ def _with_duty(held: CTE) -> CTE:
     )
 
 
-def _watched() -> Select[str]:
+def _watched() -> Select[str | None]:
     """The clips that somebody other than their officer was given to watch.
 
     Officer numbers are compared as :func:`evidence.names.folded` does it, but for letters beyond
@@ -195,5 +196,5 @@ def _met(is_met: ColumnElement[bool]) -> ColumnElement[str]:
     return case((is_met, Verdict.MET.value), else_=Verdict.UNMET.value)
 
 
-def _ids(held: CTE, *names: str) -> Select[tuple[object, ...]]:
+def _ids(held: CTE, *names: str) -> Select[*tuple[Any, ...]]:
     return select(held.c.id, *(held.c[name] for name in names))

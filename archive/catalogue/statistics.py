@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Row, Select, case, func, literal, select, union
+from sqlalchemy import CTE, ColumnElement, Row, Select, and_, case, func, literal, select, union
 
 from archive.catalogue import clip_facts, incident_facts
 from archive.catalogue.catalogue import Transaction
@@ -19,6 +18,7 @@ from evidence.names import folded
 from evidence.statistics.figures import DELAYS, Figures, Rate
 from evidence.statistics.periods import By, Span
 from evidence.statistics.verdicts import CLIP_MEASURES, Basis, Measure, Verdict
+from evidence.wire import FiguresShown, StatisticsShown
 
 _MS = timedelta(milliseconds=1)
 _ENDS = [int(each / _MS) for each in DELAYS]
@@ -64,7 +64,7 @@ def statistics(tx: Transaction, asked: Asked) -> Statistics:
     """The figures of the span, group by group, and of all together."""
     clips, incidents = facts(asked)
     parts = asked.span.parts(asked.by)
-    keys = [_key(each, asked.by, parts) for each in (clips, incidents)]
+    keys = [key_of(each, asked) for each in (clips, incidents)]
     found = _added(tx, (clips, keys[0]), (incidents, keys[1]))
     whole = _added(tx, (clips, literal("")), (incidents, literal("")))
     names = _names(tx, clips, incidents) if asked.by is By.OFFICER else {}
@@ -75,6 +75,23 @@ def statistics(tx: Transaction, asked: Asked) -> Statistics:
         bases=_bases(tx, clips),
         disposed=_disposed(tx, asked.span),
     )
+
+
+def shown(found: Statistics) -> StatisticsShown:
+    """*found* as a message."""
+    asked = found.asked
+    return StatisticsShown(
+        by=asked.by.value,
+        utc_offset_minutes=asked.span.minutes,
+        groups=[_message(each.figures, each.name, each.span) for each in found.groups],
+        total=_message(found.total, None, asked.span),
+        bases={basis.value: count for basis, count in found.bases.items()},
+        disposed=found.disposed,
+    )
+
+
+def _message(figures: Figures, name: str | None, span: Span) -> FiguresShown:
+    return FiguresShown.of(figures, name, span.first.isoformat(), span.last.isoformat())
 
 
 def facts(asked: Asked) -> tuple[CTE, CTE]:
@@ -97,14 +114,16 @@ def _narrowed(found: CTE, asked: Asked) -> CTE:
     return every.cte(f"asked_{found.name}")
 
 
-def _key(found: CTE, by: By, parts: Sequence[Span]) -> ColumnElement[str | None]:
-    match by:
+def key_of(found: CTE, asked: Asked) -> ColumnElement[str | None]:
+    """What tells the groups of *asked* apart, in a query of its clips or incidents."""
+    match asked.by:
         case By.UNIT:
             return found.c.unit
         case By.OFFICER:
             return found.c.officer_key
         case _:
-            ends = [(found.c.at < stamp(part.until), part.name(by)) for part in parts]
+            parts = asked.span.parts(asked.by)
+            ends = [(found.c.at < stamp(part.until), part.name(asked.by)) for part in parts]
             return case(*ends)
 
 
@@ -115,14 +134,15 @@ def _added(tx: Transaction, clips: _Keyed, incidents: _Keyed) -> dict[str | None
     """Key -> figures; keys of which there is nothing are left out."""
     of_clips = {row.key: row for row in tx.session.execute(_of_clips(*clips))}
     of_incidents = {row.key: row for row in tx.session.execute(_of_incidents(*incidents))}
-    officers = dict(tx.session.execute(_officers(clips, incidents)).all())
+    counted = tx.session.execute(_officers(clips, incidents))
+    officers: dict[str | None, int] = {row.key: row.officers for row in counted}
     return {
         key: _figures(of_clips.get(key), of_incidents.get(key), officers.get(key, 0))
         for key in of_clips.keys() | of_incidents.keys()
     }
 
 
-def _of_clips(found: CTE, key: ColumnElement[str | None]) -> Select[Any]:
+def _of_clips(found: CTE, key: ColumnElement[str | None]) -> Select[*tuple[Any, ...]]:
     counts = [
         _sum(found.c[measure.value] == verdict.value).label(f"{measure.value}_{verdict.value}")
         for measure in CLIP_MEASURES
@@ -140,14 +160,14 @@ def _of_clips(found: CTE, key: ColumnElement[str | None]) -> Select[Any]:
     ).group_by(key)
 
 
-def _of_incidents(found: CTE, key: ColumnElement[str | None]) -> Select[Any]:
+def _of_incidents(found: CTE, key: ColumnElement[str | None]) -> Select[*tuple[Any, ...]]:
     counts = [
         _sum(found.c.coverage == each.value).label(f"coverage_{each.value}") for each in Verdict
     ]
     return select(key.label("key"), *counts).group_by(key)
 
 
-def _officers(clips: _Keyed, incidents: _Keyed) -> Select[Any]:
+def _officers(clips: _Keyed, incidents: _Keyed) -> Select[*tuple[Any, ...]]:
     """Key -> how many different officers; those of withdrawn incidents alone are none."""
     (held, held_key), (told, told_key) = clips, incidents
     both = union(
@@ -156,17 +176,16 @@ def _officers(clips: _Keyed, incidents: _Keyed) -> Select[Any]:
             told.c.coverage != Verdict.WITHDRAWN.value
         ),
     ).subquery("whose")
-    return select(both.c.key, func.count(both.c.officer_key)).group_by(both.c.key)
+    return select(both.c.key, func.count(both.c.officer_key).label("officers")).group_by(both.c.key)
 
 
 def delay_classes(found: CTE) -> list[ColumnElement[bool]]:
     """Of each class of delays whether a clip is in it."""
     bounds = [None, *_ENDS], [*_ENDS, None]
-    classes = []
+    classes: list[ColumnElement[bool]] = []
     for above, end in zip(*bounds, strict=True):
-        inside = found.c.delay_ms.is_not(None)
-        inside &= found.c.delay_ms > above if above is not None else found.c.delay_ms >= 0
-        classes.append(inside if end is None else inside & (found.c.delay_ms <= end))
+        inside = found.c.delay_ms >= 0 if above is None else found.c.delay_ms > above
+        classes.append(inside if end is None else and_(inside, found.c.delay_ms <= end))
     return classes
 
 
@@ -227,8 +246,8 @@ def _names(tx: Transaction, *found: CTE) -> dict[str | None, str]:
 
 def _bases(tx: Transaction, clips: CTE) -> dict[Basis, int]:
     rows = select(clips.c.basis, func.count()).group_by(clips.c.basis)
-    counted = defaultdict(int, tx.session.execute(rows).all())
-    return {basis: counted[basis.value] for basis in Basis}
+    counted: dict[str | None, int] = {row[0]: row[1] for row in tx.session.execute(rows)}
+    return {basis: counted.get(basis.value, 0) for basis in Basis}
 
 
 def _disposed(tx: Transaction, span: Span) -> int:

@@ -98,13 +98,13 @@ def figures(clips: Iterable[ClipFact], incidents: Iterable[IncidentFact]) -> Fig
         for measure in CLIP_MEASURES
     }
     rates[Measure.COVERAGE] = Rate.of(Counter(of_incident(each) for each in told))
-    standing = [each for each in told if not each.withdrawn]
+    whose = {clip.officer for clip in held} | {e.officer for e in told if not e.withdrawn}
     return Figures(
         clips=len(held),
         size=sum(clip.size for clip in held),
         duration=sum((clip.duration or timedelta(0) for clip in held), timedelta(0)),
         unmeasured=sum(clip.duration is None and clip.clip_class in RECORDINGS for clip in held),
-        officers=len({each.officer for each in (*held, *standing) if each.officer is not None}),
+        officers=len(whose - {None}),
         rates=rates,
         delays=delay_classes(held),
     )

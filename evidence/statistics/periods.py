@@ -104,9 +104,11 @@ def day_at(moment: datetime, minutes: int) -> date:
 
 
 def _day(text: str) -> date:
-    if len(text) != len("2026-11-28"):
-        raise ValueError(f"{text[:40]!r} is no day as YYYY-MM-DD")
+    problem = f"{text[:40]!r} is no day as YYYY-MM-DD"
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError as error:
-        raise ValueError(f"{text[:40]!r} is no day as YYYY-MM-DD") from error
+        raise ValueError(problem) from error
+    if day.isoformat() != text:  # other ways of ISO 8601 to write one, such as a week
+        raise ValueError(problem)
+    return day

@@ -6,7 +6,7 @@ from evidence.statistics.figures import Figures, Rate
 from evidence.wire.message import Message
 
 
-class RateShown(Message):
+class RateShown(Message, frozen=True, kw_only=True):
     """So many of so many (``evidence.statistics``)."""
 
     met: int
@@ -34,7 +34,7 @@ class RateShown(Message):
         return self.met + self.unmet
 
 
-class FiguresShown(Message):
+class FiguresShown(Message, frozen=True, kw_only=True):
     """The figures of one unit, officer or period, or of all together."""
 
     name: str | None
@@ -71,7 +71,7 @@ class FiguresShown(Message):
         )
 
 
-class StatisticsShown(Message):
+class StatisticsShown(Message, frozen=True, kw_only=True):
     """GET /v1/statistics."""
 
     by: str
@@ -86,7 +86,7 @@ class StatisticsShown(Message):
     """Clips received within these days that were disposed of since, and count for nothing."""
 
 
-class CountedClip(Message):
+class CountedClip(Message, frozen=True, kw_only=True):
     """A clip that a figure counts."""
 
     clip: str
@@ -102,7 +102,7 @@ class CountedClip(Message):
     basis: str | None
 
 
-class CountedIncident(Message):
+class CountedIncident(Message, frozen=True, kw_only=True):
     """An incident that a figure counts."""
 
     id: str
@@ -114,7 +114,7 @@ class CountedIncident(Message):
     verdict: str
 
 
-class CountedPage(Message):
+class CountedPage(Message, frozen=True, kw_only=True):
     """GET /v1/statistics/counted: clips, or incidents where ``measure`` is ``coverage``."""
 
     clips: list[CountedClip]

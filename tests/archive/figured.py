@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from hypothesis import strategies as st
@@ -111,7 +111,7 @@ class World:
         units = [(self.incidents[k].dispatched, k, self.incidents[k].unit) for k in standing]
         named = [unit for _, _, unit in sorted(units) if unit is not None]
         unit = duty.unit if duty and duty.unit is not None else next(iter(named), None)
-        return _with(fact, duty_end=duty and duty.until, unit=unit)
+        return replace(fact, duty_end=None if duty is None else duty.until, unit=unit)
 
     def _incident(self, n: int, incident: Incident) -> IncidentFact:
         duty = self._duty(folded(incident.officer), incident.dispatched)
@@ -120,7 +120,7 @@ class World:
             incident=f"i-{n}",
             officer=folded(incident.officer),
             dispatched=incident.dispatched,
-            unit=incident.unit or (duty and duty.unit),
+            unit=incident.unit or (None if duty is None else duty.unit),
             withdrawn=incident.withdrawn,
             covered=any(n in each.incidents and each.clip_class in shown for each in self.clips),
         )
@@ -135,11 +135,6 @@ class World:
             and each.since <= moment < each.until
         ]
         return max(on)[2] if on else None
-
-
-def _with(fact: ClipFact, *, duty_end: datetime | None, unit: str | None) -> ClipFact:
-    known = {name: getattr(fact, name) for name in fact.__slots__}
-    return ClipFact(**{**known, "duty_end": duty_end, "unit": unit})
 
 
 def _person(person: str, officer: str | None, entry: int) -> PersonRow:

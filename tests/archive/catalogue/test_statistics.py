@@ -37,11 +37,14 @@ def _within(facts: Iterable[Fact]) -> list[Fact]:
 
 
 def _by_hand(world: World, key: Key) -> dict[str | None, Figures]:
-    clips, incidents = defaultdict(list), defaultdict(list)
+    clips: defaultdict[str | None, list[ClipFact]] = defaultdict(list)
+    incidents: defaultdict[str | None, list[IncidentFact]] = defaultdict(list)
     held, told = world.facts()
     for fact in _within([*held, *told]):
-        into = clips if isinstance(fact, ClipFact) else incidents
-        into[key(fact)].append(fact)
+        if isinstance(fact, ClipFact):
+            clips[key(fact)].append(fact)
+        else:
+            incidents[key(fact)].append(fact)
     return {each: figures(clips[each], incidents[each]) for each in {*clips, *incidents}}
 
 
