@@ -216,7 +216,9 @@ def _classes(words: Language) -> list[str]:
     """What the classes of delay are called."""
     ends = [int(each / _HOUR) for each in DELAYS]
     named = [
-        words("statistics.hours", n=n) if n < _WEEK else words("statistics.days", n=n // _DAY_HOURS)
+        words("statistics.delay.hours", n=n)
+        if n < _WEEK
+        else words("statistics.delay.days", n=n // _DAY_HOURS)
         for n in ends
     ]
     return [*(f"≤{each}" for each in named), f">{named[-1]}"]

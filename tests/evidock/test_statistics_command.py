@@ -1,4 +1,4 @@
-"""``evidock statistics``: the same figures whether the home runs or rests, on screen and in files."""
+"""``evidock statistics``: the same figures running and at rest, on screen and in files."""
 
 from __future__ import annotations
 
@@ -57,11 +57,14 @@ async def test_running_or_at_rest_a_home_tells_the_same(
     async with house.opened() as door:
         await filled(door)
         ask = figures_operations(door.archive, house.vault, house.parts.settings)
-        running = [await ask[each](ASKED) for each in (FIGURES, OPEN)]
+        running = [await ask[FIGURES](ASKED), await ask[OPEN]({**ASKED, "by": "unit"})]
     where = ("statistics", "--home", str(home.folder), *SPAN)
 
     assert await said(*where, "--by", "officer", "--json") == 0
     assert json.loads(capsys.readouterr().out) == running[0]
+    assert await said(*where, "--by", "unit", "--for-others", "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [[each["name"], each["counts"]] for each in told["rows"]] == running[1]["rows"]
 
 
 async def test_files_hold_numbers_and_no_formula(home: Home, house: House, tmp_path: Path) -> None:
@@ -113,7 +116,7 @@ async def test_what_cannot_be_asked_is_said(
     async with house.opened():
         pass
 
-    assert await said("statistics", "--home", str(home.folder), *wrong) == 2
+    assert await said("statistics", "--home", str(home.folder), *wrong) == 40
 
     assert said_of_it in capsys.readouterr().err
 

@@ -48,6 +48,7 @@ FAMILIES = (
     "life.",
     "proposal.act.",
     "proposal.ended.",
+    "statistics.delay.",
     "statistics.nobody.",
 )
 

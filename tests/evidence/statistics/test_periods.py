@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -18,7 +19,7 @@ def test_periods_tile_their_span(first: date, more: int, minutes: int, by: By) -
     parts = span.parts(by)
 
     assert (parts[0].since, parts[-1].until) == (span.since, span.until)
-    assert all(a.until == b.since for a, b in zip(parts, parts[1:], strict=False))
+    assert all(a.until == b.since for a, b in pairwise(parts))
     assert len({part.name(by) for part in parts}) == len(parts)
 
 
@@ -56,5 +57,5 @@ def test_weeks_are_those_of_iso() -> None:
     ],
 )
 def test_what_is_no_span_is_refused(first: str, last: str) -> None:
-    with pytest.raises(ValueError, match="day|calendar"):
+    with pytest.raises(ValueError, match=r"day|calendar"):
         Span.told(first, last, -840)
