@@ -33,6 +33,8 @@ disposal
     To destroy one clip's bytes, when seven rules allow it (:mod:`evidence.disposal`).
 dock
     To put a camera on its workstation, and the place where it stands.
+figure
+    A count of verdicts on clips or incidents, with the list of them (:mod:`evidence.statistics`).
 fleet
     The stations and cameras of an agency, and how they are.  No evidence.
 hearing
