@@ -111,6 +111,7 @@ async def running(
                 {
                     **_operations(whole, check, snapshots),
                     **exporting.operations(),
+                    **figures_operations(archive, vault.vault, settings),
                     ANCHOR: anchoring.answer,
                 },
             ),
@@ -231,7 +232,6 @@ def _operations(
         "fsck": check.answer,
         "snapshot": snapshots.answer,
         **_of_archive(whole.archive, whole.settings.archive),
-        **figures_operations(whole.archive, whole.vault.vault, whole.settings),
         **station_operations(whole.station),
         **import_operations(whole.station, whole.home),
     }

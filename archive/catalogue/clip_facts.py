@@ -31,6 +31,18 @@ from evidence.statistics.periods import Span
 from evidence.statistics.verdicts import TIMELY_WITHIN, Basis, Verdict
 
 _MS = timedelta(milliseconds=1)
+_NEEDED = (
+    "id",
+    "archived_entry",
+    "clip_class",
+    "size",
+    "officer",
+    "officer_key",
+    "received",
+    "acquisition",
+    "categories",
+)
+"""Columns of a clip: the whole row, several times over, is what takes the time."""
 
 
 def of_span(span: Span) -> CTE:
@@ -40,16 +52,7 @@ def of_span(span: Span) -> CTE:
     ``duration_ms``, ``unmeasured`` (0 or 1), ``delay_ms``, ``basis``, and one a measure.
     """
     held = _with_duty(_within(_dated(span), span))
-    ended = held.c.begun_ms + held.c.duration_ms
-    later = case((ended > held.c.duty_end_ms, ended), else_=held.c.duty_end_ms)
-    since = case((held.c.duty_end_ms.is_not(None), later), else_=ended)
-    waited = held.c.received_ms - since
-    is_asked = and_(
-        held.c.recording,
-        held.c.acquisition != Acquisition.IMPORTED.value,
-        held.c.begun.is_not(None),
-    )
-    delay = case((~is_asked, None), (waited < 0, 0), else_=waited)
+    delay = _delay(held)
     judged = _ids(held, "archived_entry", "at", "officer_key", "officer", "size", "duration_ms")
     basis = case(
         (delay.is_(None), None),
@@ -76,6 +79,17 @@ def of_span(span: Span) -> CTE:
     )
 
 
+def _delay(held: CTE) -> ColumnElement[int | None]:
+    """Of an upload, in milliseconds; NULL where formula 4 leaves it out."""
+    ended = held.c.begun_ms + held.c.duration_ms
+    later = case((ended > held.c.duty_end_ms, ended), else_=held.c.duty_end_ms)
+    since = case((held.c.duty_end_ms.is_not(None), later), else_=ended)
+    waited = held.c.received_ms - since
+    is_imported = held.c.acquisition == Acquisition.IMPORTED.value
+    is_asked = and_(held.c.recording, ~is_imported, held.c.begun.is_not(None))
+    return case((~is_asked, None), (waited < 0, 0), else_=waited)
+
+
 def _dated(span: Span) -> CTE:
     """The clips that may belong to *span*, each with the start that it claims, on our clock."""
     claimed = func.coalesce(ClipRow.started, ClipRow.claimed_start)
@@ -84,7 +98,7 @@ def _dated(span: Span) -> CTE:
     oldest = moved(ClipRow.received, int(OLDEST / _MS))
     return (
         select(
-            ClipRow,
+            *(getattr(ClipRow, name) for name in _NEEDED),
             RenditionRow.duration_ms,
             case((and_(start <= ClipRow.received, start >= oldest), start)).label("begun"),
         )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Row, Select, and_, case, func, literal, select, union
+from sqlalchemy import CTE, ColumnElement, Label, and_, case, func, select
 
 from archive.catalogue import clip_facts, incident_facts
 from archive.catalogue.catalogue import Transaction
@@ -17,10 +17,11 @@ from evidence.clock import stamp
 from evidence.names import folded
 from evidence.statistics.figures import DELAYS, Figures, Rate
 from evidence.statistics.periods import By, Span
-from evidence.statistics.verdicts import CLIP_MEASURES, Basis, Measure, Verdict
+from evidence.statistics.verdicts import CLIP_MEASURES, GIVEN, Basis, Measure, Verdict
 from evidence.wire import FiguresShown, StatisticsShown
 
 _MS = timedelta(milliseconds=1)
+_WITHDRAWN = f"{Measure.COVERAGE.value}_{Verdict.WITHDRAWN.value}"
 _ENDS = [int(each / _MS) for each in DELAYS]
 
 
@@ -61,18 +62,16 @@ class Statistics:
 
 
 def statistics(tx: Transaction, asked: Asked) -> Statistics:
-    """The figures of the span, group by group, and of all together."""
-    clips, incidents = facts(asked)
-    parts = asked.span.parts(asked.by)
-    keys = [key_of(each, asked) for each in (clips, incidents)]
-    found = _added(tx, (clips, keys[0]), (incidents, keys[1]))
-    whole = _added(tx, (clips, literal("")), (incidents, literal("")))
-    names = _names(tx, clips, incidents) if asked.by is By.OFFICER else {}
+    """The figures of the span, group by group, and of all together; each row is read once."""
+    found = _heaps(tx, asked)
+    whole = _Heap()
+    for heap in found.values():
+        whole.add(heap.counts, heap.officers)
     return Statistics(
         asked=asked,
-        groups=_groups(found, asked, parts, names),
-        total=whole.get("") or _nothing(),
-        bases=_bases(tx, clips),
+        groups=_groups({key: heap.figures for key, heap in found.items()}, asked, whole.officers),
+        total=whole.figures,
+        bases={basis: whole.counts[f"basis_{basis.value}"] for basis in Basis},
         disposed=_disposed(tx, asked.span),
     )
 
@@ -127,56 +126,77 @@ def key_of(found: CTE, asked: Asked) -> ColumnElement[str | None]:
             return case(*ends)
 
 
-_Keyed = tuple[CTE, ColumnElement[str | None]]
+@dataclass(slots=True)
+class _Heap:
+    """What was counted of one group so far."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    officers: dict[str, str] = field(default_factory=dict)
+    """Officer number as compared -> as it was written."""
+
+    def add(self, counts: Mapping[str, int], officers: Mapping[str, str]) -> None:
+        """Count these, too."""
+        self.counts.update(counts)
+        self.officers |= officers
+
+    @property
+    def figures(self) -> Figures:
+        counts = self.counts
+        return Figures(
+            clips=counts["clips"],
+            size=counts["size"],
+            duration=timedelta(milliseconds=counts["duration_ms"]),
+            unmeasured=counts["unmeasured"],
+            officers=len(self.officers),
+            rates={
+                measure: Rate.of({each: counts[f"{measure.value}_{each.value}"] for each in given})
+                for measure, given in GIVEN.items()
+            },
+            delays=tuple(counts[f"delay_{n}"] for n in range(len(DELAYS) + 1)),
+        )
 
 
-def _added(tx: Transaction, clips: _Keyed, incidents: _Keyed) -> dict[str | None, Figures]:
-    """Key -> figures; keys of which there is nothing are left out."""
-    of_clips = {row.key: row for row in tx.session.execute(_of_clips(*clips))}
-    of_incidents = {row.key: row for row in tx.session.execute(_of_incidents(*incidents))}
-    counted = tx.session.execute(_officers(clips, incidents))
-    officers: dict[str | None, int] = {row.key: row.officers for row in counted}
-    return {
-        key: _figures(of_clips.get(key), of_incidents.get(key), officers.get(key, 0))
-        for key in of_clips.keys() | of_incidents.keys()
-    }
+def _heaps(tx: Transaction, asked: Asked) -> dict[str | None, _Heap]:
+    """Key of a group -> what is in it; groups of which there is nothing are left out."""
+    heaps: defaultdict[str | None, _Heap] = defaultdict(_Heap)
+    clips, incidents = facts(asked)
+    for found, sums in (_of_clips(clips), _of_incidents(incidents)):
+        key, whose = key_of(found, asked).label("key"), found.c.officer_key.label("whose")
+        named = func.min(found.c.officer).label("named")
+        rows = tx.session.execute(select(key, whose, named, *sums).group_by(key, whose))
+        for row in rows.mappings():
+            counts = {each.name: int(row[each.name]) for each in sums}
+            stands = counts["clips"] if found is clips else counts["told"] - counts[_WITHDRAWN]
+            is_known = row["whose"] is not None and stands
+            heaps[row["key"]].add(counts, {row["whose"]: row["named"]} if is_known else {})
+    return heaps
 
 
-def _of_clips(found: CTE, key: ColumnElement[str | None]) -> Select[*tuple[Any, ...]]:
-    counts = [
-        _sum(found.c[measure.value] == verdict.value).label(f"{measure.value}_{verdict.value}")
-        for measure in CLIP_MEASURES
-        for verdict in Verdict
-    ]
-    classes = [_sum(each).label(f"delay_{n}") for n, each in enumerate(delay_classes(found))]
-    return select(
-        key.label("key"),
+def _of_clips(found: CTE) -> tuple[CTE, list[Label[int]]]:
+    """What is summed up of clips."""
+    sums = [
         func.count().label("clips"),
         func.sum(found.c.size).label("size"),
         func.coalesce(func.sum(found.c.duration_ms), 0).label("duration_ms"),
         func.sum(found.c.unmeasured).label("unmeasured"),
-        *counts,
-        *classes,
-    ).group_by(key)
-
-
-def _of_incidents(found: CTE, key: ColumnElement[str | None]) -> Select[*tuple[Any, ...]]:
-    counts = [
-        _sum(found.c.coverage == each.value).label(f"coverage_{each.value}") for each in Verdict
     ]
-    return select(key.label("key"), *counts).group_by(key)
+    sums += [label for measure in CLIP_MEASURES for label in _verdicts(found, measure)]
+    sums += [_sum(each).label(f"delay_{n}") for n, each in enumerate(delay_classes(found))]
+    sums += [_sum(found.c.basis == each.value).label(f"basis_{each.value}") for each in Basis]
+    return found, sums
 
 
-def _officers(clips: _Keyed, incidents: _Keyed) -> Select[*tuple[Any, ...]]:
-    """Key -> how many different officers; those of withdrawn incidents alone are none."""
-    (held, held_key), (told, told_key) = clips, incidents
-    both = union(
-        select(held_key.label("key"), held.c.officer_key),
-        select(told_key.label("key"), told.c.officer_key).where(
-            told.c.coverage != Verdict.WITHDRAWN.value
-        ),
-    ).subquery("whose")
-    return select(both.c.key, func.count(both.c.officer_key).label("officers")).group_by(both.c.key)
+def _of_incidents(found: CTE) -> tuple[CTE, list[Label[int]]]:
+    """What is summed up of incidents."""
+    return found, [func.count().label("told"), *_verdicts(found, Measure.COVERAGE)]
+
+
+def _verdicts(found: CTE, measure: Measure) -> list[Label[int]]:
+    """How often each verdict was given that the measure can give."""
+    return [
+        _sum(found.c[measure.value] == each.value).label(f"{measure.value}_{each.value}")
+        for each in GIVEN[measure]
+    ]
 
 
 def delay_classes(found: CTE) -> list[ColumnElement[bool]]:
@@ -193,61 +213,25 @@ def _sum(is_so: ColumnElement[bool]) -> ColumnElement[int]:
     return func.sum(case((is_so, 1), else_=0))
 
 
-def _figures(clips: Row[Any] | None, incidents: Row[Any] | None, officers: int) -> Figures:
-    rates = {measure: _rate(clips, measure) for measure in CLIP_MEASURES}
-    rates[Measure.COVERAGE] = _rate(incidents, Measure.COVERAGE)
-    if clips is None:
-        return Figures(officers=officers, rates=rates)
-    return Figures(
-        clips=clips.clips,
-        size=int(clips.size),
-        duration=timedelta(milliseconds=int(clips.duration_ms)),
-        unmeasured=clips.unmeasured,
-        officers=officers,
-        rates=rates,
-        delays=tuple(getattr(clips, f"delay_{n}") for n in range(len(DELAYS) + 1)),
-    )
-
-
-def _rate(row: Row[Any] | None, measure: Measure) -> Rate:
-    if row is None:
-        return Rate()
-    return Rate.of({each: getattr(row, f"{measure.value}_{each.value}") for each in Verdict})
-
-
 def _groups(
-    found: Mapping[str | None, Figures],
-    asked: Asked,
-    parts: Sequence[Span],
-    names: Mapping[str | None, str],
+    found: Mapping[str | None, Figures], asked: Asked, names: Mapping[str, str]
 ) -> list[Group]:
     """Periods in their order, empty ones too; units and officers by name, the unknown last."""
     if asked.by in {By.MONTH, By.WEEK}:
+        parts = [(part, part.name(asked.by)) for part in asked.span.parts(asked.by)]
+        nothing = _Heap().figures
         return [
-            Group(name=name, span=part, figures=found.get(name) or _nothing())
-            for part, name in ((part, part.name(asked.by)) for part in parts)
+            Group(name=name, span=part, figures=found.get(name, nothing)) for part, name in parts
         ]
-    keys = sorted(found, key=lambda key: (key is None, key or ""))
-    return [Group(name=names.get(key, key), span=asked.span, figures=found[key]) for key in keys]
-
-
-def _nothing() -> Figures:
-    return _figures(None, None, 0)
-
-
-def _names(tx: Transaction, *found: CTE) -> dict[str | None, str]:
-    """Officer number as compared -> one as it was written."""
-    names: dict[str | None, str] = {}
-    for each in found:
-        rows = select(each.c.officer_key, func.min(each.c.officer)).group_by(each.c.officer_key)
-        names |= {key: name for key, name in tx.session.execute(rows) if key is not None}
-    return names
-
-
-def _bases(tx: Transaction, clips: CTE) -> dict[Basis, int]:
-    rows = select(clips.c.basis, func.count()).group_by(clips.c.basis)
-    counted: dict[str | None, int] = {row[0]: row[1] for row in tx.session.execute(rows)}
-    return {basis: counted.get(basis.value, 0) for basis in Basis}
+    called = names if asked.by is By.OFFICER else {}
+    return [
+        Group(
+            name=None if key is None else called.get(key, key),
+            span=asked.span,
+            figures=found[key],
+        )
+        for key in sorted(found, key=lambda key: (key is None, key or ""))
+    ]
 
 
 def _disposed(tx: Transaction, span: Span) -> int:

