@@ -183,7 +183,7 @@ class Archive:
     @property
     def filing(self) -> Desk:
         """By which people put things into cases."""
-        return self._desk
+        return self.desk
 
     @property
     def verifier_key(self) -> str:

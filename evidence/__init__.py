@@ -45,6 +45,8 @@ document
 dossier
     A versioned index of a case's clips, documents and hashes; it grows, and never changes
     (:mod:`evidence.dossier`).
+figure
+    A count of verdicts on clips or incidents, with the list of them (:mod:`evidence.statistics`).
 fleet
     The stations and cameras of an agency, and how they are.  No evidence.
 group

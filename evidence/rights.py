@@ -79,6 +79,8 @@ class Action(StrEnum):
     READ_LOG = "log.read"
     SEE_FLEET = "fleet.see"
     """How stations and cameras are; no clip."""
+    SEE_STATISTICS = "statistics.see"
+    """Figures of clips and incidents, and the lists behind them; no footage."""
     MANAGE_PEOPLE = "people.manage"
     ENROL_STATION = "station.enrol"
 
@@ -149,6 +151,7 @@ _RIGHTS: dict[Role, frozenset[Action]] = {
         Action.WATCH_CLIP,
         Action.CLASSIFY_CLIP,
         Action.JUDGE_LINK,
+        Action.SEE_STATISTICS,
     },
     Role.REVIEWER: _WATCH
     | _FILE
@@ -162,17 +165,18 @@ _RIGHTS: dict[Role, frozenset[Action]] = {
     | _DISPOSE
     | _OVERSEE
     | _CHECK
-    | {Action.SEE_FLEET, Action.HOLD_CLIP, Action.READ_HOLDS},
+    | {Action.SEE_FLEET, Action.HOLD_CLIP, Action.READ_HOLDS, Action.SEE_STATISTICS},
     Role.LEGAL: _WATCH
     | _FILE
     | _DISPOSE
     | _OVERSEE
-    | {Action.ORDER_DESTRUCTION}
+    | {Action.ORDER_DESTRUCTION, Action.SEE_STATISTICS}
     | {Action.HOLD_CLIP, Action.LIFT_HOLD, Action.READ_HOLDS, Action.CLOSE_CASE},
     Role.AUDITOR: _SEE
     | _ANSWER
     | {Action.SEE_REVIEWS, Action.SEED_DRAW, Action.OPEN_FINDING, Action.CLOSE_FINDING}
-    | {Action.READ_LOG, Action.READ_HOLDS, Action.LIST_CASES, Action.SEE_DISPOSALS},
+    | {Action.READ_LOG, Action.READ_HOLDS, Action.LIST_CASES, Action.SEE_DISPOSALS}
+    | {Action.SEE_STATISTICS},
     Role.ADMIN: frozenset(
         {Action.MANAGE_PEOPLE, Action.ENROL_STATION, Action.READ_LOG, Action.SEE_FLEET}
     ),
@@ -189,3 +193,8 @@ def decide(subject: Subject, action: Action, thing: Object | None = None) -> Dec
         if owner is None or owner != subject.officer:
             return Denied(reason="officers see their own clips only")
     return Allowed(reason=f"role {subject.role.value} has right {action.value}")
+
+
+def sees_own_figures_only(subject: Subject) -> bool:
+    """Whether, of what SEE_STATISTICS shows, *subject* may see only what is their own."""
+    return subject.role is Role.OFFICER

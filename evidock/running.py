@@ -34,6 +34,7 @@ from evidock.credentials import root_credentials
 from evidock.disposal_queue import disposal_operation
 from evidock.encrypting import encryption_operations
 from evidock.exporting import Exporting
+from evidock.figures import figures_operations
 from evidock.finding_notices import FindingNotices
 from evidock.fixity_operations import fixity_operations
 from evidock.home import Home
@@ -113,6 +114,7 @@ async def running(
                 {
                     **_operations(whole, check, snapshots),
                     **exporting.operations(),
+                    **figures_operations(archive, vault.vault, settings),
                     ANCHOR: anchoring.answer,
                 },
             ),

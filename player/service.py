@@ -27,6 +27,7 @@ from player import (
     playback,
     reviews,
     session,
+    statistics,
     stream,
 )
 from player.archive import ArchiveApi
@@ -56,6 +57,10 @@ def build(settings: Settings, archive_url: str, *, clock: Clock | None = None) -
     app.router.add_get("/", browse.clips)
     app.router.add_get("/incidents", browse.incidents)
     app.router.add_get("/fleet", fleet.show)
+    app.router.add_get(statistics.HERE, statistics.show)
+    app.router.add_get(statistics.COUNTED, statistics.counted)
+    app.router.add_get(f"{statistics.HERE}.csv", statistics.as_csv)
+    app.router.add_get(f"{statistics.HERE}.xlsx", statistics.as_xlsx)
     app.router.add_get("/media/{grant}/{name}", stream.media, allow_head=False)
     app.router.add_get(session.SIGN_IN, session.show_sign_in)
     app.router.add_post(session.SIGN_IN, session.sign_in)

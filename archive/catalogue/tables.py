@@ -96,6 +96,7 @@ class ClipRow(Table):
         Index(
             "clip_untagged", "archived_entry", sqlite_where=_UNTAGGED, postgresql_where=_UNTAGGED
         ),
+        Index("clip_by_receipt", "received"),
     )
     id: Mapped[str] = mapped_column(primary_key=True)
     state: Mapped[str]
@@ -258,6 +259,7 @@ class IncidentRow(Table):
         Index("incident_by_unit", "unit", "dispatched"),
         Index("incident_by_case", "case_id"),
         Index("incident_by_entry", "by_entry"),
+        Index("incident_by_dispatch", "dispatched"),
     )
     id: Mapped[str] = mapped_column(primary_key=True)
     by_entry: Mapped[int] = mapped_column(ForeignKey("entry.seq"))

@@ -125,6 +125,14 @@ from evidence.wire.stations import (
     StationEnrolled,
     Successions,
 )
+from evidence.wire.statistics import (
+    CountedClip,
+    CountedIncident,
+    CountedPage,
+    FiguresShown,
+    RateShown,
+    StatisticsShown,
+)
 from evidence.wire.views import ThumbnailGrant, ThumbnailsWanted, WatchGrant, WatchRequest
 
 __all__ = [
@@ -148,6 +156,9 @@ __all__ = [
     "ClipShorteningWanted",
     "ClipSummary",
     "ClosingShown",
+    "CountedClip",
+    "CountedIncident",
+    "CountedPage",
     "DerivedObject",
     "DisposalWanted",
     "DocumentShown",
@@ -160,6 +171,7 @@ __all__ = [
     "EnrolStation",
     "EntryShown",
     "EventGroups",
+    "FiguresShown",
     "FindingActShown",
     "FindingPage",
     "FindingReopened",
@@ -203,6 +215,7 @@ __all__ = [
     "QualityShown",
     "QueuePage",
     "QueuedClip",
+    "RateShown",
     "RecordingShown",
     "ReleaseGranted",
     "ReleaseWanted",
@@ -228,6 +241,7 @@ __all__ = [
     "StationEnrolled",
     "StationShown",
     "StationState",
+    "StatisticsShown",
     "Successions",
     "ThumbnailGrant",
     "ThumbnailsWanted",

@@ -12,6 +12,8 @@ from evidence.clip import ClipClass, ClipState
 from evidence.custody import EntryKind
 from evidence.linking import LinkReason, PartCode, Standing
 from evidence.rights import Role
+from evidence.statistics.periods import By
+from evidence.statistics.verdicts import Basis, Measure, Verdict
 from ingest.rendition.comparison import INDEX, PICTURES, SOUND, SYNC, TIMES
 from player.languages import LANGUAGES, language
 
@@ -21,6 +23,8 @@ TEMPLATES = sorted((WEB / "templates").glob("*.j2"))
 CODED = {
     "act": EntryKind,
     "came": Acquisition,
+    "basis": Basis,
+    "by": By,
     "camera_signature": CameraSignature,
     "came_from": Acquisition,
     "class": ClipClass,
@@ -28,8 +32,11 @@ CODED = {
     "link": LinkReason,
     "link_part": PartCode,
     "link_standing": Standing,
+    "measure": Measure,
+    "measure.about": Measure,
     "role": Role,
     "state": ClipState,
+    "verdict": Verdict,
 }
 #: Families of words whose last part is decided while the page is made.
 FAMILIES = (
@@ -46,11 +53,13 @@ FAMILIES = (
     "draw.ended.",
     "draw.seed_about.",
     "finding.of.",
-    "verdict.",
+    "sheet.verdict.",
     "lanes.kind.",
     "work.list.",
     "work.about.",
     "work.one.",
+    "statistics.delay.",
+    "statistics.nobody.",
 )
 
 
