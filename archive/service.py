@@ -79,7 +79,9 @@ class Archive:
         self.upkeep = Upkeep(parts, held, self._watch, self._lease)
         self._leases = wiring.renewer(parts, held, self._watch)
         self._retaining = wiring.retaining(parts, held, rules.rulebook, self._watch)
-        self._disposer = wiring.disposer(parts, held, rules.rulebook, self._watch)
+        self._disposer = wiring.disposer(
+            parts, held, rules.rulebook, self._watch, self.upkeep.turns
+        )
         self._noticing = wiring.noticing(parts, held, self._watch)
         self.shortening = wiring.shortening(parts, held, rules.rulebook, self._watch)
         intake = wiring.intake(parts, held, rules.rulebook, self._fitness)

@@ -12,6 +12,7 @@ from typing import ClassVar
 from sqlalchemy import ForeignKey, Index, MetaData, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from archive.catalogue.indexes import LIVE, OPEN, partial
 from evidence.migration import NAMES, whole
 
 
@@ -89,6 +90,8 @@ class ClipRow(Table):
         Index("clip_by_age", "archived_entry"),
         Index("clip_by_lock", "lock_until"),
         Index("clip_by_retention", "retain_until"),
+        partial("clip_by_end", "retain_until", "id", of=LIVE),
+        partial("clip_to_tell", "retain_until", "id", of=f"{LIVE} AND noticed_entry IS NULL"),
     )
     id: Mapped[str] = mapped_column(primary_key=True)
     state: Mapped[str]
@@ -127,6 +130,8 @@ class ClipRow(Table):
     lock_until: Mapped[str]
     retain_until: Mapped[str]
     retain_rule: Mapped[str]
+    noticed_entry: Mapped[int | None]
+    """The notice of the date that stands; NULL: nobody was told of it."""
     categories: Mapped[str | None]
     """What people said that it is, with blanks between; NULL: nobody has said."""
     classified: Mapped[str | None]
@@ -347,6 +352,7 @@ class ProposalRow(Table):
     __table_args__ = (
         Index("proposal_by_clip", "clip"),
         Index("proposal_by_start", "begun_entry"),
+        partial("proposal_open", "clip", of=OPEN),
     )
     id: Mapped[str] = mapped_column(primary_key=True)
     act: Mapped[str]
@@ -385,14 +391,3 @@ class ReachedRow(Table):
     work: Mapped[str] = mapped_column(primary_key=True)
     through: Mapped[int]
     """The last log index that it is done with; -1 for none."""
-
-
-class OfficeRow(Table):
-    """Which archive signs for the log: see :mod:`archive.catalogue.office`."""
-
-    __tablename__ = "office"
-    log: Mapped[str] = mapped_column(primary_key=True)
-    epoch: Mapped[int]
-    """Goes up by one whenever an archive takes office."""
-    size: Mapped[int]
-    """For how many entries anybody may have signed."""

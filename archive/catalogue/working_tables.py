@@ -18,6 +18,7 @@ __all__ = [
     "FeedFileRow",
     "FeedProblemRow",
     "NonceRow",
+    "OfficeRow",
     "SessionRow",
     "StationStateRow",
     "Table",
@@ -106,3 +107,14 @@ class CameraRow(Table):
     seen: Mapped[str]
     details: Mapped[bytes]
     """``wire.CameraState``."""
+
+
+class OfficeRow(Table):
+    """Which archive signs for the log: see :mod:`archive.catalogue.office`."""
+
+    __tablename__ = "office"
+    log: Mapped[str] = mapped_column(primary_key=True)
+    epoch: Mapped[int]
+    """Goes up by one whenever an archive takes office."""
+    size: Mapped[int]
+    """For how many entries anybody may have signed."""
