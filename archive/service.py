@@ -261,6 +261,7 @@ class Archive:
             read=self._books.log.read,
             key=self._books.signer.key,
             vault=self._parts.vault,
+            second=self.upkeep.copies,
             agency=self._parts.settings.agency.name,
             signed_within=SIGNED_WITHIN,
             census_key=self._censuses.rules.secret,

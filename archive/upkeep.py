@@ -28,7 +28,7 @@ from archive.supervise import Supervised
 from archive.timekeeping import ClockWatch
 from archive.turns import Turns
 from evidence.digests import maker_if
-from evidence.vault import Bucket, Lock
+from evidence.vault import Bucket, Lock, Vault
 
 
 class Upkeep:
@@ -115,6 +115,11 @@ class Upkeep:
     async def set_legal_holds_now(self) -> Mapping[Which, Looked]:
         """Bring the legal holds in each vault in step with the record."""
         return {which: await each.look_now() for which, each in self.legal_holds.items()}
+
+    @property
+    def copies(self) -> Vault | None:
+        """The second vault, if there is one."""
+        return self._second
 
     @property
     def copies_in(self) -> str | None:
