@@ -19,7 +19,6 @@ from aiohttp import web
 from archive import books, wiring
 from archive.anchoring import anchored
 from archive.api import app
-from archive.api.desk import Desk
 from archive.books import SIGNED_WITHIN, Books
 from archive.catalogue import encryptions, fixities, hints, judged, problems
 from archive.catalogue.leases import Walk
@@ -80,7 +79,9 @@ class Archive:
         self.upkeep = Upkeep(parts, held, self._watch, self._lease)
         self._leases = wiring.renewer(parts, held, self._watch)
         self._retaining = wiring.retaining(parts, held, rules.rulebook, self._watch)
-        self._disposer = wiring.disposer(parts, held, rules.rulebook, self._watch)
+        self._disposer = wiring.disposer(
+            parts, held, rules.rulebook, self._watch, self.upkeep.turns
+        )
         self._noticing = wiring.noticing(parts, held, self._watch)
         self.chasing = wiring.chasing(parts, held, self._watch)
         self.shortening = wiring.shortening(parts, held, rules.rulebook, self._watch)
@@ -181,11 +182,6 @@ class Archive:
         return app.build(self.desk)
 
     @property
-    def filing(self) -> Desk:
-        """By which people put things into cases."""
-        return self.desk
-
-    @property
     def verifier_key(self) -> str:
         """The log's public key as C2SP writes it, for those who check the log."""
         return self._books.verifier_key
@@ -266,6 +262,7 @@ class Archive:
             read=self._books.log.read,
             key=self._books.signer.key,
             vault=self._parts.vault,
+            second=self.upkeep.copies,
             agency=self._parts.settings.agency.name,
             signed_within=SIGNED_WITHIN,
             census_key=self._censuses.rules.secret,

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from archive.api.desk import Desk
 from archive.books import Books
+from archive.catalogue.disposals import Rules
 from archive.catalogue.moves import Which
 from archive.derive.check import RenditionCheck
 from archive.derive.hinting import QualityLook
@@ -31,6 +32,7 @@ from archive.reviewing.chasing import Chasing
 from archive.reviewing.terms import ReviewTerms
 from archive.shortening import Shortening
 from archive.timekeeping import ClockWatch
+from archive.turns import Turns
 from archive.upkeep import Upkeep
 from evidence.disposal import DisposalTerms
 from evidence.finding import FindingTerms
@@ -94,7 +96,9 @@ def retaining(parts: ArchiveParts, held: Books, rulebook: Rulebook, watch: Clock
     )
 
 
-def disposer(parts: ArchiveParts, held: Books, rulebook: Rulebook, watch: ClockWatch) -> Disposer:
+def disposer(
+    parts: ArchiveParts, held: Books, rulebook: Rulebook, watch: ClockWatch, turns: Turns
+) -> Disposer:
     """Who destroys what two persons, the law and two clocks allow to go."""
     chosen, agency = parts.settings.archive, parts.settings.agency.name
     vaults = {Which.FIRST: parts.vault}
@@ -106,13 +110,16 @@ def disposer(parts: ArchiveParts, held: Books, rulebook: Rulebook, watch: ClockW
         clock=parts.clock,
         watch=watch,
         outside=outside(held),
-        rulebook=rulebook,
-        terms=DisposalTerms(
-            notice=timedelta(days=chosen.notice_days),
-            restore=timedelta(days=chosen.restore_days),
-            per_mille=chosen.disposals_per_mille,
+        rules=Rules(
+            terms=DisposalTerms(
+                notice=timedelta(days=chosen.notice_days),
+                restore=timedelta(days=chosen.restore_days),
+                per_mille=chosen.disposals_per_mille,
+            ),
+            book=rulebook,
         ),
         signed=held.signed,
+        turns=turns,
     )
 
 
@@ -210,10 +217,10 @@ def desk(
         renditions=Renditions(held.catalogue, vault, agency, buffer),
         releases=Releases(held.catalogue, vault, parts.clock, taken),
         upkeep=upkeep,
-        rulebook=going.rulebook,
+        rulebook=going.rules.book,
         disposer=going,
-        documents=documents(parts, held, going.rulebook),
-        dossiers=dossiers(parts, held, going.rulebook),
+        documents=documents(parts, held, going.rules.book),
+        dossiers=dossiers(parts, held, going.rules.book),
         shortening=shorter,
         reviews=ReviewTerms.of(parts.settings.review),
         successions=tuple(each.decode() for each in statements(parts.folder)),

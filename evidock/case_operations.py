@@ -46,7 +46,7 @@ def case_operations(archive: Archive) -> Mapping[str, control.Operation]:
     async def add_clip(request: Mapping[str, object]) -> control.Answer:
         async with signed_in(archive, request, Action.PLACE_CLIP) as person:
             told = str(request["number"]), str(request["clip"]), str(request["reason"])
-            book = archive.filing.rulebook
+            book = archive.desk.rulebook
             entry = await archive.books.catalogue.run(placings.place, person, *told, book=book)
         return {"number": told[0], "clip": told[1], "entry": entry}
 
@@ -54,11 +54,11 @@ def case_operations(archive: Archive) -> Mapping[str, control.Operation]:
         async with signed_in(archive, request, Action.ADD_DOCUMENT) as person:
             told = str(request["number"]), str(request["title"]), str(request["file"])
             data = base64.b64decode(str(request["data"]), validate=True)
-            return _wire(await archive.filing.documents.add(person, *told, _blocks(data)))
+            return _wire(await archive.desk.documents.add(person, *told, _blocks(data)))
 
     async def dossier(request: Mapping[str, object]) -> control.Answer:
         async with signed_in(archive, request, Action.MAKE_DOSSIER) as person:
-            return _wire(await archive.filing.dossiers.make(person, str(request["number"])))
+            return _wire(await archive.desk.dossiers.make(person, str(request["number"])))
 
     return {LIST: list_all, SHOW: show, ADD_CLIP: add_clip, DOCUMENT: document, DOSSIER: dossier}
 

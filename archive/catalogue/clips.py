@@ -183,6 +183,7 @@ def _row(kept: Kept, entry: int) -> ClipRow:
         lock_until=stamp(kept.lock.until),
         retain_until=stamp(kept.retention.until),
         retain_rule=kept.retention.rule,
+        noticed_entry=None,
         manifest_sha256=kept.manifest.hex,
         categories=None,
         classified=None,

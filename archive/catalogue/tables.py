@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from sqlalchemy import ForeignKey, Index, MetaData, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, MetaData, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from archive.catalogue.indexes import LIVE, OPEN, UNTAGGED, partial
 from evidence.migration import NAMES, whole
 
 
@@ -78,9 +79,6 @@ class HolderRow(Table):
     station: Mapped[str] = mapped_column(ForeignKey("station.id"), primary_key=True)
 
 
-_UNTAGGED = text("categories IS NULL")
-
-
 class ClipRow(Table):
     """A clip whose original lies in the vault."""
 
@@ -93,10 +91,10 @@ class ClipRow(Table):
         Index("clip_by_age", "archived_entry"),
         Index("clip_by_lock", "lock_until"),
         Index("clip_by_retention", "retain_until"),
-        Index(
-            "clip_untagged", "archived_entry", sqlite_where=_UNTAGGED, postgresql_where=_UNTAGGED
-        ),
+        partial("clip_untagged", "archived_entry", of=UNTAGGED),
         Index("clip_by_receipt", "received"),
+        partial("clip_by_end", "retain_until", "id", of=LIVE),
+        partial("clip_to_tell", "retain_until", "id", of=f"{LIVE} AND noticed_entry IS NULL"),
     )
     id: Mapped[str] = mapped_column(primary_key=True)
     state: Mapped[str]
@@ -139,6 +137,8 @@ class ClipRow(Table):
     lock_until: Mapped[str]
     retain_until: Mapped[str]
     retain_rule: Mapped[str]
+    noticed_entry: Mapped[int | None]
+    """The notice of the date that stands; NULL: nobody was told of it."""
     categories: Mapped[str | None]
     """What people said that it is, with blanks between; NULL: nobody has said."""
     classified: Mapped[str | None]
@@ -353,6 +353,7 @@ class ProposalRow(Table):
     __table_args__ = (
         Index("proposal_by_clip", "clip"),
         Index("proposal_by_start", "begun_entry"),
+        partial("proposal_open", "clip", of=OPEN),
     )
     id: Mapped[str] = mapped_column(primary_key=True)
     act: Mapped[str]

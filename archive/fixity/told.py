@@ -165,6 +165,7 @@ def _archived(told: Told, seq: int, fields: Mapping[str, object]) -> None:
         "manifest_sha256": digest_of(fields["manifest"]),
         "categories": None,
         "classified": None,
+        "noticed_entry": None,
         **{name: fields[name] for name in _SAME_NAME},
     }
 
@@ -255,6 +256,13 @@ def _classified(told: Told, _seq: int, fields: Mapping[str, object]) -> None:
 
 def _retained(told: Told, _seq: int, fields: Mapping[str, object]) -> None:
     told.clip |= {name: fields[name] for name in ("retain_until", "retain_rule")}
+    told.clip["noticed_entry"] = None
+
+
+def _noticed(told: Told, seq: int, fields: Mapping[str, object]) -> None:
+    """The first notice of the date that stands counts."""
+    if told.clip["noticed_entry"] is None and fields["until"] == told.clip["retain_until"]:
+        told.clip["noticed_entry"] = seq
 
 
 def _digested(told: Told, _seq: int, fields: Mapping[str, object]) -> None:
@@ -355,6 +363,7 @@ _FOLDS: Mapping[EntryKind, Callable[[Told, int, Mapping[str, object]], None]] = 
     EntryKind.HOLD_UNLOCKED: _held,
     EntryKind.CLASSIFIED: _classified,
     EntryKind.RETAINED: _retained,
+    EntryKind.DISPOSAL_NOTICED: _noticed,
     EntryKind.CLIP_DIGESTED: _digested,
     EntryKind.RELEASED: _released,
     EntryKind.RENDITION_MADE: _rendition,

@@ -29,7 +29,7 @@ from tests.station.mailbox import MailServer, certified, plain
 RECORDS, LEGAL = "records@agency.example", "legal@agency.example"
 NOW = datetime(2026, 11, 28, 8, tzinfo=UTC)
 DUE = [
-    Due(clip=f"c-{n:032x}", until="2027-05-23T00:00:00.000Z", rule="us-ca/1:detention")
+    Due(clip=f"c-{n:032x}", until="2027-05-23T00:00:00.000Z", rule="us-ca/1:detention", decided=n)
     for n in range(3)
 ]
 SECRET = "T0KEN"
