@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 from sqlalchemy import func, select
@@ -58,28 +59,29 @@ def commit(tx: Transaction, person: str, wanted: DrawWanted) -> str:
     said = _said(wanted, people)
     held = {name: Opening.fresh(text) for name, text in said.items()}
     draw, last = new_id("d"), tx.session.scalar(select(func.max(DrawRow.number)))
-    number, deadline = (last or 0) + 1, stamp(unstamp(rules.seed.due) + wanted.patience)
+    deadline = stamp(unstamp(rules.seed.due) + wanted.patience)
+    about: dict[str, Any] = {
+        "number": (last or 0) + 1,
+        "deadline": deadline,
+        "redoes": wanted.redoes,
+    }
     told, salts = msgspec.to_builtins(rules), _salts(held)
     entry = tx.record(
         EntryKind.DRAW_COMMITTED,
         person,
         draw=draw,
-        number=number,
         rules=told,
-        deadline=deadline,
-        redoes=wanted.redoes,
         commitments={name: opening.commitment.hex for name, opening in held.items()},
         **people.told,
+        **about,
     )
     tx.session.add(
         DrawRow(
             id=draw,
-            number=number,
             by_entry=entry,
             committer=person,
             rules=canonical(told).decode("utf-8"),
-            deadline=deadline,
-            redoes=wanted.redoes,
+            **about,
             **said,
             **salts,
         )
