@@ -28,6 +28,7 @@ from evidence.clip import FOOTAGE, ClipClass
 from evidence.clock import unstamp
 from evidence.custody import Entry, EntryKind
 from evidence.errors import LogBroken
+from evidence.linking import COUNTS
 from evidence.names import folded
 from evidence.statistics.facts import ClipFact, IncidentFact
 from evidence.statistics.figures import Rate
@@ -137,7 +138,8 @@ class FromLog:
             return
         row = {**known.clip, **told.opened(manifest)}
         officer = row["officer_key"]
-        standing = [each for each in known.links if self._stands(each)]
+        counting = {name for name, each in known.links.items() if each["standing"] in COUNTS}
+        standing = sorted(each for each in counting if self._stands(each))
         self.clips[clip] = ClipFact(
             clip=clip,
             clip_class=ClipClass(str(row["clip_class"])),

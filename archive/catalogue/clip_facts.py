@@ -12,8 +12,9 @@ from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, Select, and_, case, exists, func, or_, select
 
-from archive.catalogue.counting import is_counted, link_counts, stands
+from archive.catalogue.counting import is_counted, stands
 from archive.catalogue.feed_tables import DutyRow
+from archive.catalogue.linked import counts
 from archive.catalogue.moments import milliseconds, moved
 from archive.catalogue.tables import (
     ClipRow,
@@ -180,7 +181,7 @@ def _unit_of_incident(clip: ColumnElement[str]) -> ColumnElement[str | None]:
     return (
         select(IncidentRow.unit)
         .join(LinkRow, LinkRow.incident == IncidentRow.id)
-        .where(LinkRow.clip == clip, link_counts(), stands(), IncidentRow.unit.is_not(None))
+        .where(LinkRow.clip == clip, counts(), stands(), IncidentRow.unit.is_not(None))
         .order_by(IncidentRow.dispatched, IncidentRow.id)
         .limit(1)
         .scalar_subquery()
@@ -191,7 +192,7 @@ def _is_linked(clip: ColumnElement[str]) -> ColumnElement[bool]:
     return exists(
         select(LinkRow.clip)
         .join(IncidentRow, IncidentRow.id == LinkRow.incident)
-        .where(LinkRow.clip == clip, link_counts(), stands())
+        .where(LinkRow.clip == clip, counts(), stands())
     )
 
 

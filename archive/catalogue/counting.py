@@ -1,8 +1,8 @@
-"""Which clips, incidents and links count for figures, for a query: said once, here."""
+"""Which clips and incidents count for figures, for a query: said once, here."""
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, true
+from sqlalchemy import ColumnElement
 
 from archive.catalogue.tables import ClipRow, IncidentRow
 from evidence.clip import FOOTAGE, ClipState
@@ -16,8 +16,3 @@ def is_counted() -> ColumnElement[bool]:
 def stands() -> ColumnElement[bool]:
     """Whether an incident counts: the feed has not taken it back."""
     return IncidentRow.withdrawn_entry.is_(None)
-
-
-def link_counts() -> ColumnElement[bool]:
-    """Whether a link counts: every link that there is was made by the rule."""
-    return true()

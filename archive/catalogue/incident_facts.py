@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import CTE, and_, case, exists, func, select
 
-from archive.catalogue.counting import is_counted, link_counts, stands
+from archive.catalogue.counting import is_counted, stands
 from archive.catalogue.feed_tables import DutyRow
+from archive.catalogue.linked import counts
 from archive.catalogue.tables import ClipRow, IncidentRow, LinkRow
 from evidence.clock import stamp
 from evidence.statistics.periods import Span
@@ -20,7 +21,7 @@ def of_span(span: Span) -> CTE:
     covered = exists(
         select(LinkRow.clip)
         .join(ClipRow, ClipRow.id == LinkRow.clip)
-        .where(LinkRow.incident == IncidentRow.id, link_counts(), is_counted())
+        .where(LinkRow.incident == IncidentRow.id, counts(), is_counted())
     )
     on_duty = (
         select(DutyRow.unit)
