@@ -58,13 +58,7 @@ def commit(tx: Transaction, person: str, wanted: DrawWanted) -> str:
     people = populations.population(tx, rules)
     said = _said(wanted, people)
     held = {name: Opening.fresh(text) for name, text in said.items()}
-    draw, last = new_id("d"), tx.session.scalar(select(func.max(DrawRow.number)))
-    deadline = stamp(unstamp(rules.seed.due) + wanted.patience)
-    about: dict[str, Any] = {
-        "number": (last or 0) + 1,
-        "deadline": deadline,
-        "redoes": wanted.redoes,
-    }
+    draw, about = new_id("d"), _about(tx, wanted)
     told, salts = msgspec.to_builtins(rules), _salts(held)
     entry = tx.record(
         EntryKind.DRAW_COMMITTED,
@@ -89,6 +83,13 @@ def commit(tx: Transaction, person: str, wanted: DrawWanted) -> str:
     )
     tx.session.flush()
     return draw
+
+
+def _about(tx: Transaction, wanted: DrawWanted) -> dict[str, Any]:
+    """What entry and row say alike of a new draw."""
+    last = tx.session.scalar(select(func.max(DrawRow.number)))
+    deadline = stamp(unstamp(wanted.rules.seed.due) + wanted.patience)
+    return {"number": (last or 0) + 1, "deadline": deadline, "redoes": wanted.redoes}
 
 
 def _said(wanted: DrawWanted, people: Population) -> dict[str, str]:
