@@ -59,6 +59,7 @@ class Reckoning:
         since = min(now, outside or now) - DAY
         if self._since is None or since < self._since:
             self._look_back(tx, since - _KEPT_FOR)
+        self._forget(since - _KEPT_FOR)
         archived, begun, gone = (self._counts[kind] for kind in _ENDS)
         today = len(self._gone) - bisect_right(self._gone, since)
         return Day(done=today + begun - gone, clips=archived - gone)
@@ -105,6 +106,12 @@ class Reckoning:
                     break
                 self._gone.append(at)
         self._gone.sort()
+
+    def _forget(self, before: datetime) -> None:
+        """What is so long ago counts for no day any more."""
+        if self._since is not None and before - self._since > _KEPT_FOR:
+            self._gone = self._gone[bisect_right(self._gone, before) :]
+            self._since = before
 
 
 def _at(raw: bytes) -> datetime:

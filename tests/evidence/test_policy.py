@@ -125,9 +125,7 @@ def test_no_time_is_reached_by_less_than_a_quorum() -> None:
 @given(st.dictionaries(st.sampled_from(sorted(SIGNERS)), st.integers(-3000, 3000)))
 def test_the_time_is_the_newest_that_a_quorum_have_reached(days: dict[str, int]) -> None:
     policy, said = Policy.parse(SPEC_EXAMPLE.encode()), told(**days)
-    met = [
-        at for at in {each.at for each in said} if policy.is_met([e for e in said if e.at >= at])
-    ]
+    met = [one.at for one in said if policy.is_met([each for each in said if each.at >= one.at])]
 
     reached = policy.reached(said)
 
