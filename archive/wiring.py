@@ -18,6 +18,8 @@ from archive.disposal.noticing import Noticing
 from archive.disposal.objects import Side
 from archive.disposal.outside import OutsideClock
 from archive.disposal.walking import Disposer
+from archive.feeds.taking import Taking
+from archive.feeds.works import Feeds
 from archive.fitness import Fitness
 from archive.intake import Intake, IntakeRules
 from archive.leases import Renewer
@@ -146,6 +148,12 @@ def outside(held: Books) -> OutsideClock:
     )
 
 
+def feeds(parts: ArchiveParts, held: Books) -> Feeds:
+    """Who hears what other systems tell; SetupError if the settings say it wrongly."""
+    taking = Taking(catalogue=held.catalogue, buffer=parts.link_buffer)
+    return Feeds(parts.settings, taking, parts.clock)
+
+
 def desk(
     parts: ArchiveParts,
     held: Books,
@@ -154,6 +162,7 @@ def desk(
     *,
     going: Disposer,
     shorter: Shortening,
+    told: Feeds,
 ) -> Desk:
     """What the API answers from."""
     agency, vault, buffer = parts.settings.agency.name, parts.vault, parts.link_buffer
@@ -174,6 +183,7 @@ def desk(
         rulebook=going.rulebook,
         disposer=going,
         shortening=shorter,
+        feeds=told,
         successions=tuple(each.decode() for each in statements(parts.folder)),
         public_log=parts.settings.archive.public_log,
     )

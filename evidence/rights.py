@@ -51,6 +51,8 @@ class Action(StrEnum):
     SEE_DISPOSALS = "disposals.see"
     """What is due, proposed, approved and done."""
     LIST_INCIDENTS = "incidents.list"
+    SEE_FEEDS = "feeds.see"
+    """What feeds told that could not be used, and which numbers they left out."""
     READ_LOG = "log.read"
     SEE_FLEET = "fleet.see"
     """How stations and cameras are; no clip."""
@@ -108,15 +110,25 @@ _RIGHTS: dict[Role, frozenset[Action]] = {
         {Action.LIST_CLIPS, Action.SEE_CLIP, Action.WATCH_CLIP, Action.CLASSIFY_CLIP}
     ),
     Role.REVIEWER: _WATCH | {Action.READ_HOLDS, Action.SEE_DISPOSALS},
-    Role.SUPERVISOR: _WATCH | _DISPOSE | {Action.SEE_FLEET, Action.HOLD_CLIP, Action.READ_HOLDS},
+    Role.SUPERVISOR: _WATCH
+    | _DISPOSE
+    | {Action.SEE_FLEET, Action.HOLD_CLIP, Action.READ_HOLDS}
+    | {Action.SEE_FEEDS},
     Role.LEGAL: _WATCH
     | _DISPOSE
     | {Action.ORDER_DESTRUCTION}
     | {Action.HOLD_CLIP, Action.LIFT_HOLD, Action.READ_HOLDS, Action.CLOSE_CASE},
     Role.AUDITOR: _SEE
-    | {Action.READ_LOG, Action.READ_HOLDS, Action.LIST_CASES, Action.SEE_DISPOSALS},
+    | {Action.READ_LOG, Action.READ_HOLDS, Action.LIST_CASES, Action.SEE_DISPOSALS}
+    | {Action.SEE_FEEDS},
     Role.ADMIN: frozenset(
-        {Action.MANAGE_PEOPLE, Action.ENROL_STATION, Action.READ_LOG, Action.SEE_FLEET}
+        {
+            Action.MANAGE_PEOPLE,
+            Action.ENROL_STATION,
+            Action.READ_LOG,
+            Action.SEE_FLEET,
+            Action.SEE_FEEDS,
+        }
     ),
 }
 _OWN_ONLY = frozenset({Action.SEE_CLIP, Action.WATCH_CLIP, Action.CLASSIFY_CLIP})

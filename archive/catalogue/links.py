@@ -27,7 +27,7 @@ def link_clip(tx: Transaction, clip: str, buffer: timedelta) -> None:
     starts = _starts([row])
     rows = tx.session.scalars(
         select(IncidentRow)
-        .where(IncidentRow.officer_key == row.officer_key)
+        .where(IncidentRow.officer_key == row.officer_key, IncidentRow.withdrawn_entry.is_(None))
         .order_by(IncidentRow.id)
     )
     windows = [_window(incident) for incident in rows]
@@ -39,7 +39,7 @@ def link_clip(tx: Transaction, clip: str, buffer: timedelta) -> None:
 
 
 def link_incident(tx: Transaction, incident: str, buffer: timedelta) -> None:
-    """Link *incident*, which is new or has just changed."""
+    """Link *incident*, which is new or has just changed; one that was withdrawn has no links."""
     row = tx.session.get_one(IncidentRow, incident)
     rows = tx.session.scalars(
         select(ClipRow).where(ClipRow.officer_key == row.officer_key).order_by(ClipRow.id)
@@ -47,7 +47,8 @@ def link_incident(tx: Transaction, incident: str, buffer: timedelta) -> None:
     held = tx.session.scalars(
         select(LinkRow).where(LinkRow.incident == incident).order_by(LinkRow.clip)
     )
-    _agree(tx, _wanted(_starts(rows), [_window(row)], buffer), held)
+    windows = [_window(row)] if row.withdrawn_entry is None else []
+    _agree(tx, _wanted(_starts(rows), windows, buffer), held)
     linked = select(LinkRow.clip).where(LinkRow.incident == incident)
     let_fall_with_case(tx, tx.session.scalars(linked).all())
 

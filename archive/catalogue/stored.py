@@ -13,6 +13,13 @@ from sqlalchemy import func, select
 from sqlalchemy.sql import Select
 
 from archive.catalogue.catalogue import Transaction
+from archive.catalogue.feed_tables import (
+    AssignmentRow,
+    CaseIncidentRow,
+    CaseRow,
+    DutyRow,
+    FeedKeyRow,
+)
 from archive.catalogue.tables import (
     ClipRow,
     ClosingRow,
@@ -56,6 +63,11 @@ TABLES: Mapping[str, type[Table]] = {
         HoldRow,
         ClosingRow,
         ProposalRow,
+        CaseRow,
+        CaseIncidentRow,
+        DutyRow,
+        AssignmentRow,
+        FeedKeyRow,
     )
 }
 """Every table whose rows the log binds, wholly or in part."""

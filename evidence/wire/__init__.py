@@ -28,6 +28,15 @@ from evidence.wire.disposal import (
     QueuedClip,
     QueuePage,
 )
+from evidence.wire.feeds import (
+    FeedPage,
+    FeedShown,
+    GapShown,
+    RowProblemShown,
+    RowsPushed,
+    RowsTaken,
+    RowTaken,
+)
 from evidence.wire.fleet import (
     CameraShown,
     CameraState,
@@ -112,7 +121,10 @@ __all__ = [
     "DisposalWanted",
     "EnrolStation",
     "EntryShown",
+    "FeedPage",
+    "FeedShown",
     "FleetPage",
+    "GapShown",
     "Health",
     "HintShown",
     "HoldLifted",
@@ -151,6 +163,10 @@ __all__ = [
     "RenditionCheck",
     "RenditionOffer",
     "RenditionShown",
+    "RowProblemShown",
+    "RowTaken",
+    "RowsPushed",
+    "RowsTaken",
     "Session",
     "ShorteningWanted",
     "ShorterShown",
