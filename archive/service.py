@@ -28,7 +28,6 @@ from archive.derive.fetch import sweep
 from archive.disposal.walking import Standing, Walked
 from archive.export.exports import Exports
 from archive.export.order import Exported, Order, Progress
-from archive.feeds.watch import FeedWatch
 from archive.fitness import Fitness
 from archive.fixity import Finding
 from archive.fixity import Progress as FixityProgress
@@ -86,15 +85,18 @@ class Archive:
         self.chasing = wiring.chasing(parts, held, self._watch)
         self.shortening = wiring.shortening(parts, held, rules.rulebook, self._watch)
         intake = wiring.intake(parts, held, rules.rulebook, self._fitness)
+        self.feeds = wiring.feeds(parts, held)
         self.desk = wiring.desk(
-            parts, held, intake, self.upkeep, going=self._disposer, shorter=self.shortening
+            parts,
+            held,
+            intake,
+            self.upkeep,
+            going=self._disposer,
+            shorter=self.shortening,
+            told=self.feeds,
         )
         self._copy = LogCopy(held, parts.vault, self._watch)
         self._openings = OpeningsKeeper(held.catalogue, parts.vault, parts.settings.agency.name)
-        self._feed: FeedWatch | None = None
-        if source := parts.settings.archive.incident_feed:
-            path = Path(source)
-            self._feed = FeedWatch(held.catalogue, path, parts.link_buffer, parts.clock)
         self._mirroring = Supervised("log mirror", self._mirror_step, parts.clock)
         self._witnessing = Supervised("witnesses", self._witness_step, parts.clock)
         self._stamping = Supervised("time stamps", held.timestamps.step, parts.clock)
@@ -166,9 +168,7 @@ class Archive:
             await self._books.catalogue.run(hints.ask_for_all)
             await self._worker.start()
             stack.push_async_callback(self._worker.stop)
-        if self._feed is not None:
-            await self._feed.start()
-            stack.push_async_callback(self._feed.stop)
+        await self.feeds.start(stack)
 
     @property
     def _walks(self) -> list[Supervised]:
@@ -323,8 +323,8 @@ class Archive:
         return await self._disposer.dispose_now()
 
     async def import_feed_now(self) -> int:
-        """Read the incident feed now; how many incidents were new or had changed."""
-        return 0 if self._feed is None else await self._feed.import_now()
+        """Read all feeds now; how many rows were new, other than before or withdrawn."""
+        return await self.feeds.take_now()
 
     async def problems(self) -> list[str]:
         """What a person in charge should look at: refused copies, feed rows, stopped work."""
@@ -337,9 +337,8 @@ class Archive:
             self._witnessing,
             self._stamping,
             *self._walks,
+            *(each.work for each in self.feeds.works),
         ]
-        if self._feed is not None:
-            works.append(self._feed.work)
         if self._worker is not None:
             works.append(self._worker.work)
         return [
@@ -351,6 +350,7 @@ class Archive:
             *filter(None, [self._noticing.trouble, self.chasing.trouble]),
             *self.shortening.problems,
             *self._books.witnesses.problems(),
+            *await self.feeds.problems(),
             *filter(None, [self._books.timestamps.trouble]),
             *(f"not to be had since it was put back: {each}" for each in self._books.not_to_be_had),
             *await self._books.catalogue.run(problems.of_all),

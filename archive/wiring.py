@@ -21,6 +21,8 @@ from archive.disposal.outside import OutsideClock
 from archive.disposal.walking import Disposer
 from archive.documents import Documents
 from archive.dossiers import Dossiers
+from archive.feeds.taking import Taking
+from archive.feeds.works import Feeds
 from archive.fitness import Fitness
 from archive.intake import Intake, IntakeRules
 from archive.leases import Renewer
@@ -192,6 +194,12 @@ def dossiers(parts: ArchiveParts, held: Books, rulebook: Rulebook) -> Dossiers:
     )
 
 
+def feeds(parts: ArchiveParts, held: Books) -> Feeds:
+    """Who hears what other systems tell; SetupError if the settings say it wrongly."""
+    taking = Taking(catalogue=held.catalogue, buffer=parts.link_buffer)
+    return Feeds(parts.settings, taking, parts.clock)
+
+
 def desk(
     parts: ArchiveParts,
     held: Books,
@@ -200,6 +208,7 @@ def desk(
     *,
     going: Disposer,
     shorter: Shortening,
+    told: Feeds,
 ) -> Desk:
     """What the API answers from."""
     agency, vault, buffer = parts.settings.agency.name, parts.vault, parts.link_buffer
@@ -223,6 +232,7 @@ def desk(
         dossiers=dossiers(parts, held, going.rules.book),
         shortening=shorter,
         reviews=ReviewTerms.of(parts.settings.review),
+        feeds=told,
         successions=tuple(each.decode() for each in statements(parts.folder)),
         public_log=parts.settings.archive.public_log,
     )

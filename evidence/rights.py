@@ -76,6 +76,8 @@ class Action(StrEnum):
     CLOSE_FINDING = "finding.close"
     """Say that what another one answered is settled, or is not."""
     LIST_INCIDENTS = "incidents.list"
+    SEE_FEEDS = "feeds.see"
+    """What feeds told that could not be used, and which numbers they left out."""
     READ_LOG = "log.read"
     SEE_FLEET = "fleet.see"
     """How stations and cameras are; no clip."""
@@ -165,7 +167,8 @@ _RIGHTS: dict[Role, frozenset[Action]] = {
     | _DISPOSE
     | _OVERSEE
     | _CHECK
-    | {Action.SEE_FLEET, Action.HOLD_CLIP, Action.READ_HOLDS, Action.SEE_STATISTICS},
+    | {Action.SEE_FLEET, Action.SEE_FEEDS, Action.HOLD_CLIP, Action.READ_HOLDS}
+    | {Action.SEE_STATISTICS},
     Role.LEGAL: _WATCH
     | _FILE
     | _DISPOSE
@@ -176,9 +179,15 @@ _RIGHTS: dict[Role, frozenset[Action]] = {
     | _ANSWER
     | {Action.SEE_REVIEWS, Action.SEED_DRAW, Action.OPEN_FINDING, Action.CLOSE_FINDING}
     | {Action.READ_LOG, Action.READ_HOLDS, Action.LIST_CASES, Action.SEE_DISPOSALS}
-    | {Action.SEE_STATISTICS},
+    | {Action.SEE_STATISTICS, Action.SEE_FEEDS},
     Role.ADMIN: frozenset(
-        {Action.MANAGE_PEOPLE, Action.ENROL_STATION, Action.READ_LOG, Action.SEE_FLEET}
+        {
+            Action.MANAGE_PEOPLE,
+            Action.ENROL_STATION,
+            Action.READ_LOG,
+            Action.SEE_FLEET,
+            Action.SEE_FEEDS,
+        }
     ),
 }
 _OWN_ONLY = frozenset({Action.SEE_CLIP, Action.WATCH_CLIP, Action.CLASSIFY_CLIP, Action.JUDGE_LINK})

@@ -34,6 +34,7 @@ from evidock.credentials import root_credentials
 from evidock.disposal_queue import disposal_operation
 from evidock.encrypting import encryption_operations
 from evidock.exporting import Exporting
+from evidock.feed_operations import feed_operations
 from evidock.figures import figures_operations
 from evidock.finding_notices import FindingNotices
 from evidock.fixity_operations import fixity_operations
@@ -236,6 +237,7 @@ def _operations(
         "fsck": check.answer,
         "snapshot": snapshots.answer,
         **_of_archive(whole.archive, whole.settings.archive),
+        **feed_operations(whole.archive, whole.settings),
         **station_operations(whole.station),
         **import_operations(whole.station, whole.home),
     }

@@ -16,6 +16,7 @@ from archive.api import (
 from archive.api.route import Route, Who
 from archive.api.routes_of_cases import ROUTES_OF_CASES
 from archive.api.routes_of_ends import ROUTES_OF_ENDS
+from archive.api.routes_of_feeds import ROUTES_OF_FEEDS
 from archive.api.routes_of_figures import ROUTES_OF_FIGURES
 from archive.api.routes_of_links import ROUTES_OF_LINKS
 from archive.api.routes_of_reviews import ROUTES_OF_REVIEWS
@@ -202,6 +203,7 @@ ROUTES = (
     *ROUTES_OF_LINKS,
     *ROUTES_OF_REVIEWS,
     *ROUTES_OF_FIGURES,
+    *ROUTES_OF_FEEDS,
     Route(
         method="GET",
         path="/v1/law",

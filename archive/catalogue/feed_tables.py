@@ -28,7 +28,7 @@ class CaseRow(Table):
     unit: Mapped[str | None]
     opened: Mapped[str | None]
     incidents: Mapped[str]
-    """Numbers of the events that it names, as canonical JSON, in order."""
+    """Numbers of the events that it names, in order, with a line break between them."""
     salt: Mapped[bytes]
     """Opens the commitment in the entry that imported the row, as in all tables of feeds."""
     withdrawn_entry: Mapped[int | None] = mapped_column(ForeignKey("entry.seq"))

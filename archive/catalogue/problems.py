@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from archive.catalogue import (
     draws,
+    feeds,
     findings,
-    incidents,
     jobs,
     judged,
     leases,
@@ -14,6 +14,9 @@ from archive.catalogue import (
     reviews,
 )
 from archive.catalogue.catalogue import Transaction
+
+MOST = 1000
+"""Rows of feeds that could not be used, of those listed here; ``evidock feeds`` tells of all."""
 
 
 def of_evidence(tx: Transaction) -> list[str]:
@@ -30,7 +33,7 @@ def of_all(tx: Transaction) -> list[str]:
     """Those, and with what is brought in, done in the background, drawn and to be answered."""
     return [
         *of_evidence(tx),
-        *incidents.feed_problems(tx),
+        *map(str, feeds.problems(tx, MOST)),
         *jobs.problems(tx),
         *draws.problems(tx),
         *reviews.problems(tx),

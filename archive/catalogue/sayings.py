@@ -210,6 +210,15 @@ SAYINGS: Mapping[EntryKind, Saying] = {
     ),
     **OF_DRAWS,
     **OF_FINDINGS,
+    EntryKind.FEED_KEY_MADE: Saying(
+        table="feed_key",
+        column="by_entry",
+        texts={"name": ("name", "name_salt")},
+        tells={"kind": "feed", "sha256": "key_sha256"},
+    ),
+    EntryKind.FEED_KEY_REVOKED: Saying(
+        table="feed_key", column="revoked_entry", texts={}, ends=True
+    ),
 }
 TABLES = tuple(dict.fromkeys(each.table for each in SAYINGS.values()))
 

@@ -20,6 +20,13 @@ from archive.catalogue.case_tables import (
     DossierRow,
 )
 from archive.catalogue.catalogue import Transaction
+from archive.catalogue.feed_tables import (
+    AssignmentRow,
+    CaseIncidentRow,
+    CaseRow,
+    DutyRow,
+    FeedKeyRow,
+)
 from archive.catalogue.review_tables import (
     DrawRow,
     FindingActRow,
@@ -80,6 +87,11 @@ TABLES: Mapping[str, type[Table]] = {
         DocumentViewRow,
         DossierRow,
         CaseExportRow,
+        CaseRow,
+        CaseIncidentRow,
+        DutyRow,
+        AssignmentRow,
+        FeedKeyRow,
     )
 }
 """Every table whose rows the log binds, wholly or in part."""

@@ -6,7 +6,7 @@ Whoever has imported this module knows all tables of the catalogue, these and th
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from archive.catalogue.case_tables import Table
@@ -78,7 +78,7 @@ class FeedFileRow(Table):
     valid: Mapped[int]
     ignored_columns: Mapped[str]
     feed: Mapped[str] = mapped_column(server_default="incidents")
-    mapping: Mapped[str] = mapped_column(server_default="")
+    mapping: Mapped[str] = mapped_column(server_default=text("''"))
     """Digest of how it was read: with another mapping it is read again."""
 
 
@@ -91,7 +91,7 @@ class FeedProblemRow(Table):
     """Line number in the file, or place in the answer; 0 for a problem of the whole."""
     reason: Mapped[str]
     feed: Mapped[str] = mapped_column(server_default="incidents")
-    field: Mapped[str] = mapped_column(server_default="")
+    field: Mapped[str] = mapped_column(server_default=text("''"))
     """The column that is wrong; empty where it is no single one."""
 
 

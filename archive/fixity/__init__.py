@@ -8,8 +8,9 @@ have the numbers of ``docs/fixity.md``:
    gives the signed root is true, and wherever another differs, that other one is wrong;
 3. *entries*: the columns of an entry row say what its own bytes say;
 4. *clips*: a clip's row says what its entries and its manifest say, and none is there without;
-5. *rows*: so do the rows of renditions, links, journals, stations, people, incidents, reasons,
-    holds, closed cases, and what people put into cases;
+5. *rows*: so do the rows of renditions, links, journals, stations, people, reasons, holds, closed
+    cases, what people put into cases, what feeds told (incidents, cases, duties, assignments) and
+    the keys of feeds;
 6. *manifests*: the sidecar has the digest that ``archive.verified`` names, and its lock;
 7. *originals*: read whole by version id, they have the digest, and the lock, that it names; what
     carries a legal hold by ``hold.locked`` does so;
@@ -19,9 +20,9 @@ have the numbers of ``docs/fixity.md``:
 11. *census*: the censuses leave no gap, and count each clip once, under whom its manifest names;
 12. *witnessed*: what witnesses and time-stamping authorities said verifies, and is of this log;
 13. *exports*: what opens an ``export`` entry has the digest that the entry names;
-14. *openings*: the vault's openings of incidents, views, holds, closed cases, people, stations and
-    of renditions that there are none of open what their entries commit to, say what the rows say,
-    and are there.
+14. *openings*: the vault's openings of what feeds told, views, holds, closed cases, people, keys of
+    feeds, stations and of renditions that there are none of open what their entries commit to, say
+    what the rows say, and are there.
 15. *anchors*: the roots in ``log.anchor`` entries are over the entries as they are;
 16. *lawful*: what was kept for less, and what was destroyed, was so by the law and by two persons;
 17. *draws*: what was drawn is what the seed draws, no seed is older than its draw, numbers have no
@@ -98,6 +99,11 @@ class Component(StrEnum):
     DOCUMENT_VIEW_ROW = "document view row"
     DOSSIER_ROW = "dossier row"
     CASE_EXPORT_ROW = "case export row"
+    CASE_ROW = "case row"
+    CASE_INCIDENT_ROW = "case incident row"
+    DUTY_ROW = "duty row"
+    ASSIGNMENT_ROW = "assignment row"
+    FEED_KEY_ROW = "feed key row"
     STATION_ACT = "station act"
     MANIFEST = "manifest"
     ORIGINAL = "original"
@@ -146,6 +152,11 @@ ROWS = {
     "document_view": Component.DOCUMENT_VIEW_ROW,
     "dossier": Component.DOSSIER_ROW,
     "case_export": Component.CASE_EXPORT_ROW,
+    "police_case": Component.CASE_ROW,
+    "case_incident": Component.CASE_INCIDENT_ROW,
+    "duty": Component.DUTY_ROW,
+    "assignment": Component.ASSIGNMENT_ROW,
+    "feed_key": Component.FEED_KEY_ROW,
 }
 """Table -> what a wrong row of it is called."""
 

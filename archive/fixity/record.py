@@ -36,6 +36,11 @@ _KEYS = {
     "document_view": ("id",),
     "dossier": ("id",),
     "case_export": ("id",),
+    "police_case": ("id",),
+    "case_incident": ("case_id", "number"),
+    "duty": ("id",),
+    "assignment": ("id",),
+    "feed_key": ("id",),
 }
 _STEPS = {"entry": Step.LOG, "clip": Step.CLIPS}
 

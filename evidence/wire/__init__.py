@@ -43,6 +43,15 @@ from evidence.wire.disposal import (
     QueuedClip,
     QueuePage,
 )
+from evidence.wire.feeds import (
+    FeedPage,
+    FeedShown,
+    GapShown,
+    RowProblemShown,
+    RowsPushed,
+    RowsTaken,
+    RowTaken,
+)
 from evidence.wire.fleet import (
     CameraShown,
     CameraState,
@@ -171,6 +180,8 @@ __all__ = [
     "EnrolStation",
     "EntryShown",
     "EventGroups",
+    "FeedPage",
+    "FeedShown",
     "FiguresShown",
     "FindingActShown",
     "FindingPage",
@@ -179,6 +190,7 @@ __all__ = [
     "FindingShown",
     "FindingWanted",
     "FleetPage",
+    "GapShown",
     "GroupedClip",
     "Health",
     "HintShown",
@@ -226,6 +238,10 @@ __all__ = [
     "Replay",
     "ReviewPage",
     "ReviewShown",
+    "RowProblemShown",
+    "RowTaken",
+    "RowsPushed",
+    "RowsTaken",
     "SeedValue",
     "Session",
     "SheetFilled",

@@ -16,6 +16,7 @@ from archive.catalogue import clips, incidents, links
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.database import prepared
 from archive.catalogue.incidents import Told
+from archive.catalogue.noting import Outcome
 from archive.catalogue.tables import IncidentRow, LinkRow, StationRow
 from evidence.clock import SetClock, stamp
 from evidence.custody import EntryKind
@@ -94,8 +95,8 @@ def keep(
 
 
 def dispatch(tx: Transaction, *told: Told) -> int:
-    """Take in what the feed tells."""
-    return incidents.take(tx, told, BUFFER)
+    """Take in what the feed tells; how many rows were new or had changed."""
+    return sum(each is not Outcome.SAME for each in incidents.take(tx, told, BUFFER))
 
 
 def told(

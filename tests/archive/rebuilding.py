@@ -38,7 +38,7 @@ from evidence.sheet import Answered
 from evidence.sheet_shelf import template
 from evidence.vault import Vault
 from evidence.wire import HoldLifted, HoldShown, HoldWanted, WatchRequest
-from tests.archive.feeds.test_dispatch import GOOD, HEADER
+from tests.archive.feeds.sheets import GOOD, HEADER
 from tests.archive.house import PASSWORD, Footage, House, Open, Person
 
 Everything = Mapping[str, list[dict[str, object]]]

@@ -19,8 +19,8 @@ def upgrade() -> None:
     """Add columns and tables; nothing has told them yet."""
     with op.batch_alter_table("incident") as batch:
         batch.add_column(sa.Column("unit", sa.String(), nullable=True))
-        batch.add_column(sa.Column("latitude", sa.Float(), nullable=True))
-        batch.add_column(sa.Column("longitude", sa.Float(), nullable=True))
+        batch.add_column(sa.Column("latitude", sa.Double(), nullable=True))
+        batch.add_column(sa.Column("longitude", sa.Double(), nullable=True))
         batch.add_column(sa.Column("place", sa.String(), nullable=True))
         batch.add_column(sa.Column("withdrawn_entry", whole(), nullable=True))
         batch.create_foreign_key(
@@ -31,9 +31,9 @@ def upgrade() -> None:
     _add_keys()
     for table, columns in {"feed_file": ("mapping",), "feed_problem": ("field",)}.items():
         with op.batch_alter_table(table) as batch:
-            batch.add_column(_text("feed", server_default="incidents"))
+            batch.add_column(_text("feed", server_default="'incidents'"))
             for name in columns:
-                batch.add_column(_text(name, server_default=""))
+                batch.add_column(_text(name, server_default="''"))
     op.create_table(
         "feed_state",
         _text("feed"),
@@ -148,4 +148,5 @@ def _entry(table: str, name: str) -> sa.ForeignKeyConstraint:
 def _text(
     name: str, *, nullable: bool = False, server_default: str | None = None
 ) -> sa.Column[object]:
-    return sa.Column(name, sa.String(), nullable=nullable, server_default=server_default)
+    default = None if server_default is None else sa.text(server_default)
+    return sa.Column(name, sa.String(), nullable=nullable, server_default=default)

@@ -22,7 +22,7 @@ from tests.archive.disposal.ending import (
     left_of,
     originals,
 )
-from tests.archive.feeds.test_dispatch import GOOD, HEADER
+from tests.archive.feeds.sheets import GOOD, HEADER
 from tests.archive.house import Footage, House
 
 DAY = timedelta(days=1)

@@ -1,4 +1,4 @@
-"""Keeps the incidents at what the feed's files say: a notice wakes, a look at the files decides.
+"""A feed of files: a notice wakes, a look at the files decides.
 
 Notices get lost (network shares, overflows), so the files are looked at every few seconds anyway.
 A file whose size or time has changed is read; what counts is whether its content has.
@@ -8,28 +8,26 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
 from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver
 
-from archive.catalogue import incidents
-from archive.catalogue.catalogue import Catalogue
-from archive.catalogue.incidents import FileSeen
-from archive.feeds import dispatch
-from archive.supervise import Supervised
-from evidence.clock import Clock
+from archive.catalogue import feeds
+from archive.catalogue.catalogue import Catalogue, Transaction
+from archive.catalogue.feeds import FileSeen
+from archive.feeds import reading
+from archive.feeds.contract import Batch, Taken
+from archive.feeds.mapping import FeedMapping
 from evidence.digest import Sha256
 from evidence.errors import TemporaryError
 
 #: Seconds between two looks at the files if nothing is noticed.
 RESCAN = 2.0
-#: Rows taken in by one transaction, so that uploads do not wait long behind a big feed.
-ROWS = 100
 
 _log = logging.getLogger(__name__)
 
@@ -42,89 +40,93 @@ class _Stat:
     mtime_ns: int
 
 
-class FeedWatch:
-    """Watches *source*, one CSV file or a folder of them."""
+class Folder:
+    """Watches *source*, one file or a folder of them, for the feed called *name*."""
 
-    def __init__(
-        self, catalogue: Catalogue, source: Path, link_buffer: timedelta, clock: Clock
-    ) -> None:
-        self._catalogue = catalogue
+    def __init__(self, name: str, source: Path, catalogue: Catalogue, mapping: FeedMapping) -> None:
+        self._name = name
         self._source = source
-        self._buffer = link_buffer
+        self._catalogue = catalogue
+        self._mapping = mapping
         self._seen: dict[Path, _Stat] = {}
+        self._read: dict[str, FileSeen] = {}
         self._woken = asyncio.Event()
-        self._one_at_a_time = asyncio.Lock()
         self._observer: BaseObserver | None = None
-        self.work = Supervised("incident feed", self._step, clock)
 
     async def start(self) -> None:
         """Begin to watch; a source that does not exist yet is found when it appears."""
         loop = asyncio.get_running_loop()
         self._observer = await asyncio.to_thread(_observe, self._source, loop, self._woken)
-        self.work.start()
 
     async def stop(self) -> None:
         """Stop watching."""
-        await self.work.stop()
         if self._observer is not None:
             self._observer.stop()
             await asyncio.to_thread(self._observer.join)
 
-    async def import_now(self) -> int:
-        """Look at every file now; how many incidents were new or had changed.
-
-        TemporaryError names the files that could not be read, once the others were.
-        """
-        async with self._one_at_a_time:
-            changed, unread = 0, []
-            for file in await asyncio.to_thread(_files, self._source):
-                try:
-                    changed += await self._look(file)
-                except FileNotFoundError:  # taken away since it was listed
-                    continue
-                except OSError as error:
-                    unread.append(f"{file}: {error.strerror}")
-            if unread:
-                raise TemporaryError(f"feed files cannot be read now: {'; '.join(unread)}")
-            return changed
-
-    async def _step(self) -> None:
-        await self.import_now()
+    async def wait(self) -> None:
+        """Return when the files should be looked at again."""
         with suppress(TimeoutError):
             async with asyncio.timeout(RESCAN):
                 await self._woken.wait()
         self._woken.clear()
 
-    async def _look(self, file: Path) -> int:
+    async def batches(self) -> AsyncIterator[Batch]:
+        """Every file that says something else than when it was last read.
+
+        TemporaryError names those that could not be read, once the others were.
+        """
+        unread: list[str] = []
+        files = await asyncio.to_thread(_files, self._source)
+        for file in files:
+            try:
+                batch = await self._batch(file)
+            except FileNotFoundError:  # taken away since it was listed
+                continue
+            except OSError as error:
+                unread.append(f"{file}: {error.strerror}")
+                continue
+            if batch is not None:
+                yield batch
+        if unread:
+            raise TemporaryError(f"feed files cannot be read now: {'; '.join(unread)}")
+
+    async def taken(self, batch: Batch, what: Taken) -> None:
+        """The file counts as read only now, after its last row."""
+        seen = self._read.pop(batch.source)
+        await self._catalogue.run(_note, seen, what)
+        self._seen[Path(batch.source)] = _Stat(size=seen.size, mtime_ns=seen.mtime_ns)
+
+    async def trouble(self) -> str:
+        """Why nothing can come; empty: it can."""
+        there = await asyncio.to_thread(self._source.exists)
+        return "" if there else f"feed {self._name}: there is no {self._source} yet"
+
+    async def _batch(self, file: Path) -> Batch | None:
         stat = await asyncio.to_thread(_stat, file)
         if self._seen.get(file) == stat:
-            return 0
+            return None
         data = await asyncio.to_thread(_bytes_of, file)
-        changed = 0
-        if await self._catalogue.run(incidents.file_digest, str(file)) != Sha256.of(data):
-            changed = await self._take(file, stat, data)
-        self._seen[file] = stat
-        return changed
-
-    async def _take(self, file: Path, stat: _Stat, data: bytes) -> int:
-        """Take in what the file says.  The file counts as read only after its last row."""
-        reading = await asyncio.to_thread(dispatch.read, data)
-        changed = 0
-        for first in range(0, len(reading.rows), ROWS):
-            rows = reading.rows[first : first + ROWS]
-            changed += await self._catalogue.run(incidents.take, rows, self._buffer)
-        seen = FileSeen(
+        digest, how = Sha256.of(data), self._mapping.digest
+        known = await self._catalogue.run(feeds.file_known, self._name, str(file), digest, how)
+        if known:
+            self._seen[file] = stat
+            return None
+        sheet = await asyncio.to_thread(reading.sheet_of, file, data, self._mapping)
+        self._read[str(file)] = FileSeen(
+            feed=self._name,
             path=str(file),
             size=stat.size,
             mtime_ns=stat.mtime_ns,
-            sha256=Sha256.of(data),
-            encoding=reading.encoding,
-            valid=len(reading.rows),
-            ignored_columns=reading.ignored_columns,
+            sha256=digest,
+            mapping=how,
+            encoding=sheet.encoding,
         )
-        await self._catalogue.run(incidents.note_file, seen, reading.problems)
-        _report(file, reading)
-        return changed
+        return Batch(source=str(file), sheet=sheet)
+
+
+def _note(tx: Transaction, seen: FileSeen, what: Taken) -> None:
+    feeds.note_file(tx, seen, len(what.reading.facts), what.reading.ignored_columns)
 
 
 class _Notice(FileSystemEventHandler):
@@ -163,7 +165,9 @@ def _files(source: Path) -> list[Path]:
     """
     dated: list[tuple[int, Path]] = []
     try:
-        for file in sorted(source.glob("*.csv")) if source.is_dir() else [source]:
+        for file in sorted(source.iterdir()) if source.is_dir() else [source]:
+            if file != source and not _is_feed(file):
+                continue
             with suppress(FileNotFoundError):  # taken away since it was listed
                 if file.is_file():
                     dated.append((file.stat().st_mtime_ns, file))
@@ -172,20 +176,17 @@ def _files(source: Path) -> list[Path]:
     return [file for _, file in sorted(dated)]
 
 
+def _is_feed(file: Path) -> bool:
+    """Whether it is called like one; Excel's own mark of an open workbook is none."""
+    return file.suffix.lower() in reading.SUFFIXES and not file.name.startswith((".", "~$"))
+
+
 def _stat(file: Path) -> _Stat:
     found = file.stat()
     return _Stat(size=found.st_size, mtime_ns=found.st_mtime_ns)
 
 
 def _bytes_of(file: Path) -> bytes:
-    """What the file holds, as far as :func:`dispatch.read` cares."""
+    """What the file holds, as far as :func:`archive.feeds.reading.sheet_of` cares."""
     with file.open("rb") as stream:
-        return stream.read(dispatch.LARGEST + 1)  # one more tells that it is too large
-
-
-def _report(file: Path, reading: dispatch.Reading) -> None:
-    """Say how a file was read; officers and free text stay out of the process's log."""
-    rows, problems = len(reading.rows), reading.problems
-    _log.info("%s: %d rows used, %d not, as %s", file, rows, len(problems), reading.encoding)
-    for problem in problems:
-        _log.warning("%s:%d not used: %s", file, problem.row, problem.reason)
+        return stream.read(reading.LARGEST + 1)  # one more tells that it is too large
