@@ -16,6 +16,7 @@ from archive.catalogue.case_tables import (
 )
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.feed_tables import AssignmentRow, CaseRow, DutyRow, FeedKeyRow
+from archive.catalogue.noting import ToldRow
 from archive.catalogue.review_tables import (
     DrawRow,
     FindingActRow,
@@ -47,7 +48,12 @@ _SAID = {
     row.__tablename__: row
     for row in (HoldRow, ClosingRow, ProposalRow, FeedKeyRow, *_IN_REVIEWS, *_IN_CASES)
 }
-_TOLD = {row.__tablename__: row for row in (IncidentRow, CaseRow, DutyRow, AssignmentRow)}
+_TOLD: Mapping[str, type[ToldRow]] = {
+    "incident": IncidentRow,
+    "police_case": CaseRow,
+    "duty": DutyRow,
+    "assignment": AssignmentRow,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -132,6 +132,7 @@ class OtherRows:
     ) -> None:
         """What was told before what is heard now, the row that is there knows."""
         name, rows = str(fields[kind.names]), self.told[kind.table]
+        row: dict[str, object] | None
         if fields.get("withdrawn"):
             row = rows.get(name) or _nameless(kind, name) | {"by_entry": StandIn(seq)}
             rows[name] = row | {"withdrawn_entry": seq}

@@ -34,7 +34,7 @@ from evidence.wire import (
     WorkCounts,
     WorkPage,
 )
-from tests.archive.feeds.test_dispatch import GOOD, HEADER
+from tests.archive.feeds.sheets import GOOD, HEADER
 from tests.archive.house import Answer, Footage, House, Open, Person
 from tests.archive.rebuilding import held_by, rebuilt
 from tests.archive.test_retaining import under

@@ -9,9 +9,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from archive.catalogue.tellings import UNKNOWN
 from archive.derived import DESCRIPTION
 from archive.openings import key_of
-from archive.rebuild.folding import UNKNOWN
 from evidence.errors import LogBroken
 from evidence.openings import Openings
 from evidence.rights import Role

@@ -14,7 +14,7 @@ from archive.catalogue.tables import IncidentRow
 from archive.fixity import nobody
 from evidence.rights import Role
 from evidence.wire import ClipDetail, EventGroups, LinkShown, Message
-from tests.archive.feeds.test_dispatch import GOOD, HEADER
+from tests.archive.feeds.sheets import GOOD, HEADER
 from tests.archive.house import Answer, Footage, House, Open, Person
 from tests.archive.ledger import BUFFER
 from tests.archive.rebuilding import held_by, rebuilt

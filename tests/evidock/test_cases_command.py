@@ -16,7 +16,7 @@ from evidence.vault.memory import MemoryVault
 from evidock.__main__ import main
 from evidock.case_operations import ADD_CLIP, DOCUMENT, DOSSIER, LIST, case_operations
 from evidock.home import Home
-from tests.archive.feeds.test_dispatch import GOOD, HEADER
+from tests.archive.feeds.sheets import GOOD, HEADER
 from tests.archive.house import PASSWORD, START, Footage, House, parts
 
 CASE = "C-9"

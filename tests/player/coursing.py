@@ -12,7 +12,7 @@ import msgspec
 
 from evidence.clock import stamp
 from evidence.wire import CaseClosed, CaseNamed, ClipPlaced, DocumentShown, Message
-from tests.archive.feeds.test_dispatch import HEADER
+from tests.archive.feeds.sheets import HEADER
 from tests.archive.house import START, Answer, Footage, House, derived_objects, rendition
 from tests.player.lapsing import LONG, Lapse, lapsing
 
