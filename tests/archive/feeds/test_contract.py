@@ -71,7 +71,7 @@ async def test_a_bad_row_is_reported_and_every_good_one_is_in(one: World) -> Non
     first = one.way.first
     assert taken.outcomes == {first: Outcome.NEW, first + 2: Outcome.NEW}
     (problem,) = await one.problems()
-    assert (problem.feed, problem.row, problem.field) == ("x", first + 1, "officer badge id")
+    assert (problem.feed, problem.row, problem.field) == ("x", first + 1, "officer")
     await one.hear([row(), row(number="E-3")])
 
 
