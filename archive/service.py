@@ -78,12 +78,15 @@ class Archive:
         self.upkeep = Upkeep(parts, held, self._watch, self._lease)
         self._leases = wiring.renewer(parts, held, self._watch)
         self._retaining = wiring.retaining(parts, held, rules.rulebook, self._watch)
-        self._disposer = wiring.disposer(parts, held, rules.rulebook, self._watch)
+        self._disposer = wiring.disposer(
+            parts, held, rules.rulebook, self._watch, self.upkeep.turns
+        )
         self._noticing = wiring.noticing(parts, held, self._watch)
+        self.chasing = wiring.chasing(parts, held, self._watch)
         self.shortening = wiring.shortening(parts, held, rules.rulebook, self._watch)
         intake = wiring.intake(parts, held, rules.rulebook, self._fitness)
         self.feeds = wiring.feeds(parts, held)
-        self._desk = wiring.desk(
+        self.desk = wiring.desk(
             parts,
             held,
             intake,
@@ -170,13 +173,13 @@ class Archive:
     @property
     def _walks(self) -> list[Supervised]:
         """The work that goes by dates."""
-        by_law = (self._retaining, self.shortening, self._noticing, self._disposer)
+        by_law = (self._retaining, self.shortening, self._noticing, self._disposer, self.chasing)
         return [each.work for each in (*by_law, self._leases, self._censuses)]
 
     @cached_property
     def app(self) -> web.Application:
         """The HTTP API, to be served by the caller."""
-        return app.build(self._desk)
+        return app.build(self.desk)
 
     @property
     def verifier_key(self) -> str:
@@ -259,6 +262,7 @@ class Archive:
             read=self._books.log.read,
             key=self._books.signer.key,
             vault=self._parts.vault,
+            second=self.upkeep.copies,
             agency=self._parts.settings.agency.name,
             signed_within=SIGNED_WITHIN,
             census_key=self._censuses.rules.secret,
@@ -339,11 +343,11 @@ class Archive:
             works.append(self._worker.work)
         return [
             *[work.failure for work in works if work.failure is not None],
-            *await self._desk.intake.problems(),
+            *await self.desk.intake.problems(),
             *self.upkeep.problems,
             *await self._leases.problems(),
             *self._disposer.problems,
-            *filter(None, [self._noticing.trouble]),
+            *filter(None, [self._noticing.trouble, self.chasing.trouble]),
             *self.shortening.problems,
             *self._books.witnesses.problems(),
             *await self.feeds.problems(),

@@ -20,6 +20,7 @@ from msgspec import Meta
 from evidence.errors import SetupError
 from evidence.feed_settings import FeedSettings
 from evidence.mail_settings import MailSettings, NoticesSettings, Port
+from evidence.review_settings import FindingsSettings, ReviewSettings
 from evidence.vault.settings import SecondVaultSettings, VaultSettings
 
 ENV_PREFIX = "EVIDOCK_"
@@ -262,6 +263,8 @@ class Settings:
     timestamps: TimestampsSettings = field(default_factory=TimestampsSettings)
     mail: MailSettings = field(default_factory=MailSettings)
     notices: NoticesSettings = field(default_factory=NoticesSettings)
+    review: ReviewSettings = field(default_factory=ReviewSettings)
+    findings: FindingsSettings = field(default_factory=FindingsSettings)
     feeds: tuple[FeedSettings, ...] = ()
     """The tables ``[[feeds]]``."""
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -37,10 +38,9 @@ from evidence.verification.bag import BAGIT, DATA
 from evidence.verification.case import Brought
 from evidence.verification.completeness import LOST
 from evidence.verification.files import Files, Prefixed, read
-from evidence.verification.folder import Folder
 from evidence.verification.judge import judge_package
 from evidence.verification.verdict import Outcome, Report, Verdict
-from evidence.verification.zipped import Zipped
+from evidence.verification.zipped import files_in
 from evidock.brought import needed
 from evidock.home import Home
 from evidock.keys_brought import KEYS, KeysBrought, key_of, no_census_key
@@ -74,8 +74,13 @@ async def take_over(package: Path, target: Home, terms: Terms, clock: Clock, tol
 
     DigestMismatch if the package is not genuine, SetupError without what it takes to go on.
     """
+    with ExitStack() as stack:
+        files = await asyncio.to_thread(stack.enter_context, files_in(package))
+        return await _taken(_inner(files), target, terms, clock, told)
+
+
+async def _taken(files: Files, target: Home, terms: Terms, clock: Clock, told: Told) -> Rebuilt:
     key = terms.keys.log_key()
-    files = await asyncio.to_thread(_files, package)
     report = await asyncio.to_thread(_judge, files, terms, told)
     statement = Statement.from_bytes(await asyncio.to_thread(read, files, DATA + STATEMENT))
     if statement.selection.kind != "all":
@@ -150,8 +155,8 @@ async def _recorded(settings: Settings, target: Home, clock: Clock, moved: Seque
         await catalogue.close()
 
 
-def _files(package: Path) -> Files:
-    files: Files = Folder(package) if package.is_dir() else Zipped(package)
+def _inner(files: Files) -> Files:
+    """Those in the one folder that a zip file holds, if that is what it does."""
     tops = {name.partition("/")[0] for name in files.names}
     return Prefixed(files, tops.pop()) if BAGIT not in files.names and len(tops) == 1 else files
 

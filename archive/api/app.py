@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from aiohttp import web
 
 from archive.api.denials import DENIALS, Denials
@@ -22,10 +24,14 @@ def build(desk: Desk) -> web.Application:
     app[DENIALS] = Denials(desk.clock)
     for route in ROUTES:
         app.router.add_route(route.method, route.path, guarded(route))
-    described = document(ROUTES)
-
-    async def openapi(_request: web.Request) -> web.Response:
-        return web.Response(body=described, content_type="application/json")
-
-    app.router.add_route("GET", "/v1/openapi.json", openapi)
+    app.router.add_route("GET", "/v1/openapi.json", _openapi)
     return app
+
+
+async def _openapi(_request: web.Request) -> web.Response:
+    return web.Response(body=_described(), content_type="application/json")
+
+
+@cache
+def _described() -> bytes:
+    return document(ROUTES)

@@ -16,12 +16,15 @@ from archive.catalogue.feed_keys import FeedKey
 from archive.catalogue.people import Account
 from archive.derived import Renditions
 from archive.disposal.walking import Disposer
+from archive.documents import Documents
+from archive.dossiers import Dossiers
 from archive.feeds.works import Feeds
 from archive.intake import Intake
 from archive.log.log import Log
 from archive.log.witnesses import Witnesses
 from archive.people import People
 from archive.release import Releases
+from archive.reviewing.terms import ReviewTerms
 from archive.sequencer import Sequencer
 from archive.shortening import Shortening
 from archive.stations import Stations
@@ -61,6 +64,9 @@ class Desk:
     rulebook: Rulebook
     disposer: Disposer
     feeds: Feeds
+    reviews: ReviewTerms
+    documents: Documents
+    dossiers: Dossiers
     successions: tuple[str, ...] = ()
     """The statements by which one key of the log followed another."""
     public_log: bool = False

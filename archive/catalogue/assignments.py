@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, or_, select
 
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.feed_tables import AssignmentRow
+from archive.catalogue.links import link_assignment
 from archive.catalogue.noting import Outcome, note, withdraw
 from evidence.clock import stamp, unstamp
 from evidence.custody import EntryKind
@@ -50,9 +51,11 @@ class Assignment:
     """Exclusive; None: it is issued still."""
 
 
-def take(tx: Transaction, rows: Sequence[AssignmentTold | AssignmentWithdrawn]) -> list[Outcome]:
-    """Bring the assignments to what *rows* tell; what became of each row."""
-    return [_take_one(tx, each) for each in rows]
+def take(
+    tx: Transaction, rows: Sequence[AssignmentTold | AssignmentWithdrawn], buffer: timedelta
+) -> list[Outcome]:
+    """Bring the assignments to what *rows* tell, and the links to that; what became of each."""
+    return [_take_one(tx, each, buffer) for each in rows]
 
 
 def of_camera(tx: Transaction, camera: str, at: datetime) -> list[Assignment]:
@@ -92,15 +95,33 @@ def _assignment(row: AssignmentRow) -> Assignment:
     )
 
 
-def _take_one(tx: Transaction, told: AssignmentTold | AssignmentWithdrawn) -> Outcome:
-    row = tx.session.scalar(select(AssignmentRow).where(AssignmentRow.reference == told.reference))
+def _take_one(
+    tx: Transaction, told: AssignmentTold | AssignmentWithdrawn, buffer: timedelta
+) -> Outcome:
+    wanted = select(AssignmentRow).where(AssignmentRow.reference == told.reference)
+    row = tx.session.scalar(wanted)
+    spans = [] if row is None else [_span(row)]
     if isinstance(told, AssignmentWithdrawn):
-        return withdraw(tx, _KIND, row)
-    columns = {
+        outcome = withdraw(tx, _KIND, row)
+    else:
+        outcome, _ = note(tx, _KIND, row, AssignmentRow, _columns(told))
+        spans.append(_span(tx.session.scalars(wanted).one()))
+    if outcome is not Outcome.SAME:
+        for camera, since, until in dict.fromkeys(spans):
+            if since:  # of one that a rebuild knows nothing of, nothing hung on it
+                link_assignment(tx, camera, since, until, buffer)
+    return outcome
+
+
+def _span(row: AssignmentRow) -> tuple[str, str, str | None]:
+    return row.camera_key, row.since, row.until
+
+
+def _columns(told: AssignmentTold) -> dict[str, object]:
+    return {
         "reference": told.reference,
         "camera": told.camera,
         "officer": told.officer,
         "since": stamp(told.since),
         "until": None if told.until is None else stamp(told.until),
     }
-    return note(tx, _KIND, row, AssignmentRow, columns)[0]

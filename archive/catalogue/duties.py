@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.feed_tables import DutyRow
+from archive.catalogue.links import link_duty
 from archive.catalogue.noting import Outcome, note, withdraw
 from evidence.clock import stamp, unstamp
 from evidence.custody import EntryKind
@@ -49,9 +50,11 @@ class Duty:
     """Exclusive."""
 
 
-def take(tx: Transaction, rows: Sequence[DutyTold | DutyWithdrawn]) -> list[Outcome]:
-    """Bring the duties to what *rows* tell; what became of each row."""
-    return [_take_one(tx, each) for each in rows]
+def take(
+    tx: Transaction, rows: Sequence[DutyTold | DutyWithdrawn], buffer: timedelta
+) -> list[Outcome]:
+    """Bring the duties to what *rows* tell, and the links to that; what became of each row."""
+    return [_take_one(tx, each, buffer) for each in rows]
 
 
 def of_officer(tx: Transaction, officer: str, at: datetime) -> list[Duty]:
@@ -84,15 +87,28 @@ def _duty(row: DutyRow) -> Duty:
     )
 
 
-def _take_one(tx: Transaction, told: DutyTold | DutyWithdrawn) -> Outcome:
-    row = tx.session.scalar(select(DutyRow).where(DutyRow.reference == told.reference))
+def _take_one(tx: Transaction, told: DutyTold | DutyWithdrawn, buffer: timedelta) -> Outcome:
+    wanted = select(DutyRow).where(DutyRow.reference == told.reference)
+    row = tx.session.scalar(wanted)
+    spans = set() if row is None else {(row.officer_key, row.since, row.until)}
     if isinstance(told, DutyWithdrawn):
-        return withdraw(tx, _KIND, row)
-    columns = {
+        outcome = withdraw(tx, _KIND, row)
+    else:
+        outcome, _ = note(tx, _KIND, row, DutyRow, _columns(told))
+        now = tx.session.scalars(wanted).one()
+        spans.add((now.officer_key, now.since, now.until))
+    if outcome is not Outcome.SAME:
+        for officer, since, until in sorted(spans):
+            if since and until:  # of one that a rebuild knows nothing of, nothing hung on it
+                link_duty(tx, officer, since, until, buffer)
+    return outcome
+
+
+def _columns(told: DutyTold) -> dict[str, object]:
+    return {
         "reference": told.reference,
         "officer": told.officer,
         "unit": told.unit,
         "since": stamp(told.since),
         "until": stamp(told.until),
     }
-    return note(tx, _KIND, row, DutyRow, columns)[0]

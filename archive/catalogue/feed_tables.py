@@ -52,7 +52,10 @@ class DutyRow(Table):
     """A span for which an officer was rostered, as the feed last told it."""
 
     __tablename__ = "duty"
-    __table_args__ = (Index("duty_by_officer", "officer_key"),)
+    __table_args__ = (
+        Index("duty_by_officer", "officer_key"),
+        Index("duty_by_start", "officer_key", "since"),
+    )
     id: Mapped[str] = mapped_column(primary_key=True)
     by_entry: Mapped[int] = mapped_column(ForeignKey("entry.seq"))
     reference: Mapped[str] = mapped_column(unique=True)

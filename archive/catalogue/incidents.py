@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from archive.catalogue.catalogue import Transaction
+from archive.catalogue.linkable import incident_span
 from archive.catalogue.links import link_incident
 from archive.catalogue.noting import Outcome, note, withdraw
 from archive.catalogue.tables import IncidentRow
@@ -73,6 +74,7 @@ def _take_one(tx: Transaction, told: Told, buffer: timedelta) -> Outcome:
             IncidentRow.nth == told.nth,
         )
     )
+    was = None if row is None else incident_span(row)
     columns = {
         "number": told.number,
         "officer": told.officer,
@@ -88,7 +90,7 @@ def _take_one(tx: Transaction, told: Told, buffer: timedelta) -> Outcome:
     }
     outcome, incident = note(tx, _KIND, row, IncidentRow, columns)
     if outcome is not Outcome.SAME:
-        link_incident(tx, incident, buffer)
+        link_incident(tx, incident, buffer, was)
     return outcome
 
 

@@ -7,8 +7,23 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import select
 
+from archive.catalogue.case_tables import (
+    CaseClipRow,
+    CaseExportRow,
+    DocumentRow,
+    DocumentViewRow,
+    DossierRow,
+)
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.feed_tables import AssignmentRow, CaseRow, DutyRow, FeedKeyRow
+from archive.catalogue.noting import ToldRow
+from archive.catalogue.review_tables import (
+    DrawRow,
+    FindingActRow,
+    FindingRow,
+    ReviewRow,
+    SheetRow,
+)
 from archive.catalogue.sayings import SAYINGS
 from archive.catalogue.tables import (
     ClosingRow,
@@ -27,8 +42,15 @@ from evidence.commitment import Opening
 from evidence.custody import Entry, EntryKind
 
 WORK = "openings"
-_SAID = {row.__tablename__: row for row in (HoldRow, ClosingRow, ProposalRow, FeedKeyRow)}
-_TOLD = {row.__tablename__: row for row in (IncidentRow, CaseRow, DutyRow, AssignmentRow)}
+_IN_CASES = (CaseClipRow, DocumentRow, DocumentViewRow, DossierRow, CaseExportRow)
+_IN_REVIEWS = (DrawRow, ReviewRow, SheetRow, FindingRow, FindingActRow)
+_SAID = {
+    row.__tablename__: row
+    for row in (HoldRow, ClosingRow, ProposalRow, FeedKeyRow, *_IN_REVIEWS, *_IN_CASES)
+}
+_TOLD: Mapping[str, type[ToldRow]] = {
+    row.__tablename__: row for row in (IncidentRow, CaseRow, DutyRow, AssignmentRow)
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,13 @@ from sqlalchemy import Table as SqlTable
 from sqlalchemy import func, select
 from sqlalchemy.sql import Select
 
+from archive.catalogue.case_tables import (
+    CaseClipRow,
+    CaseExportRow,
+    DocumentRow,
+    DocumentViewRow,
+    DossierRow,
+)
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.feed_tables import (
     AssignmentRow,
@@ -19,6 +26,13 @@ from archive.catalogue.feed_tables import (
     CaseRow,
     DutyRow,
     FeedKeyRow,
+)
+from archive.catalogue.review_tables import (
+    DrawRow,
+    FindingActRow,
+    FindingRow,
+    ReviewRow,
+    SheetRow,
 )
 from archive.catalogue.tables import (
     ClipRow,
@@ -68,6 +82,16 @@ TABLES: Mapping[str, type[Table]] = {
         DutyRow,
         AssignmentRow,
         FeedKeyRow,
+        DrawRow,
+        ReviewRow,
+        SheetRow,
+        FindingRow,
+        FindingActRow,
+        CaseClipRow,
+        DocumentRow,
+        DocumentViewRow,
+        DossierRow,
+        CaseExportRow,
     )
 }
 """Every table whose rows the log binds, wholly or in part."""

@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from archive.catalogue import assignments, duties, feeds, incidents, told_cases
 from archive.catalogue.catalogue import Catalogue, Transaction
+from archive.catalogue.feeds import RowProblem
 from archive.catalogue.incidents import Told, Withdrawn
 from archive.catalogue.noting import Outcome
 from archive.catalogue.told_cases import CaseTold, CaseWithdrawn
@@ -51,7 +52,7 @@ class Taking:
         return Taken(reading=reading, outcomes=outcomes)
 
 
-def _seen(each: object, rows: list[int]) -> object:
+def _seen(each: Raw | RowProblem, rows: list[int]) -> Raw | RowProblem:
     if isinstance(each, Raw):
         rows.append(each.row)
     return each
@@ -68,8 +69,8 @@ def _one(tx: Transaction, each: Fact, buffer: timedelta) -> Outcome:
     if isinstance(each, CaseTold | CaseWithdrawn):
         return told_cases.take(tx, [each])[0]
     if isinstance(each, duties.DutyTold | duties.DutyWithdrawn):
-        return duties.take(tx, [each])[0]
-    return assignments.take(tx, [each])[0]
+        return duties.take(tx, [each], buffer)[0]
+    return assignments.take(tx, [each], buffer)[0]
 
 
 def _note(tx: Transaction, feed: str, source: str, reading: Reading) -> None:

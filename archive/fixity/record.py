@@ -31,6 +31,16 @@ _KEYS = {
     "duty": ("id",),
     "assignment": ("id",),
     "feed_key": ("id",),
+    "draw": ("id",),
+    "review": ("id",),
+    "sheet": ("id",),
+    "finding": ("id",),
+    "finding_act": ("id",),
+    "case_clip": ("id",),
+    "document": ("id",),
+    "document_view": ("id",),
+    "dossier": ("id",),
+    "case_export": ("id",),
 }
 _STEPS = {"entry": Step.LOG, "clip": Step.CLIPS}
 

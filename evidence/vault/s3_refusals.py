@@ -6,6 +6,7 @@ body), so every meaning is a *set* of codes beside the status; nothing hangs on 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -38,6 +39,8 @@ _BAD_CREDENTIALS = frozenset(
         "SignatureDoesNotMatch",
     }
 )
+_COLD = frozenset({"InvalidObjectState"})
+"""AWS, Ceph: the object lies in a class that must be asked for before it can be read."""
 _LATER = frozenset(
     {
         "ConditionalRequestConflict",  # 409: two writers at once; neither is told yet who won
@@ -87,6 +90,8 @@ class Meaning(Enum):
     """A lock forbids it."""
     LATER = auto()
     """The store is not able to answer now."""
+    COLD = auto()
+    """The store has it, and gives it only hours after it was asked for: a person must ask."""
     MISCONFIGURED = auto()
     """Wrong credentials, missing rights, missing bucket: a person must look."""
 
@@ -98,6 +103,7 @@ def meaning(operation: str, status: int, code: str) -> Meaning:
         (status >= _SERVER_ERROR or code in _LATER, Meaning.LATER),
         (code in _BAD_DIGEST, Meaning.WRONG_BYTES),
         (code in _BAD_CREDENTIALS or code == "NoSuchBucket", Meaning.MISCONFIGURED),
+        (code in _COLD, Meaning.COLD),
         (status == _PRECONDITION, Meaning.EXISTS),
         (status in {_NOT_FOUND, _NOT_ALLOWED}, Meaning.ABSENT),
         (operation == "get_object_retention" and code in _NO_LOCK, Meaning.ABSENT),
@@ -110,16 +116,21 @@ def meaning(operation: str, status: int, code: str) -> Meaning:
 def error_of(operation: str, answer: Attempt, where: str) -> Exception:
     """The product's error for a refused *operation* on *where*."""
     said = f"{where}: the vault answered {operation} with {answer.status} {answer.code}"
-    match meaning(operation, answer.status, answer.code):
-        case Meaning.ABSENT:
-            return Absent(said)
-        case Meaning.EXISTS:
-            return AlreadyStored(said)
-        case Meaning.LOCKED:
-            return LockedError(said)
-        case Meaning.WRONG_BYTES:
-            return DigestMismatch(said)
-        case Meaning.LATER:
-            return VaultUnreachable(said)
-        case Meaning.MISCONFIGURED:
-            return SetupError(said, advice="Check keys, rights and buckets against docs/vault.md.")
+    meant = meaning(operation, answer.status, answer.code)
+    advice = _FOR_PEOPLE.get(meant)
+    return _ERRORS[meant](said) if advice is None else SetupError(said, advice=advice)
+
+
+_ERRORS: Mapping[Meaning, type[Exception]] = {
+    Meaning.ABSENT: Absent,
+    Meaning.EXISTS: AlreadyStored,
+    Meaning.LOCKED: LockedError,
+    Meaning.WRONG_BYTES: DigestMismatch,
+    Meaning.LATER: VaultUnreachable,
+}
+_FOR_PEOPLE: Mapping[Meaning, str] = {
+    Meaning.COLD: "It lies in cold storage, and nothing is lost. Have the store restore it, and"
+    " take away the lifecycle rule that moved it: docs/engines.md#cold-storage.",
+    Meaning.MISCONFIGURED: "Check keys, rights and buckets against docs/vault.md.",
+}
+"""What a person must do, where only a person can: the advice of a SetupError."""

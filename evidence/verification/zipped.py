@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import stat
 import zipfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, BinaryIO, cast
 
 from evidence.errors import DigestMismatch
-from evidence.verification.files import Names
+from evidence.verification.files import Files, Names
+from evidence.verification.folder import Folder
 from evidence.verification.parts import faults
 
 _ENCRYPTED = 0x1
@@ -22,15 +25,26 @@ _UTF_8 = 0x800
 _UNPACK = "unpack the zip file and verify the folder"
 
 
-class Zipped:
-    """The plain files in the zip file at *path*; DigestMismatch if it is none."""
-
-    def __init__(self, path: Path) -> None:
-        names = Names()
+@contextmanager
+def files_in(package: Path) -> Iterator[Files]:
+    """The files of the *package*, a folder or a zip file; to be read inside the block."""
+    if package.is_dir():
+        yield Folder(package)
+        return
+    with ExitStack() as stack:
         try:
-            self._zip = zipfile.ZipFile(path)
+            packed = stack.enter_context(zipfile.ZipFile(package))
         except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
-            raise DigestMismatch(f"{path.name} is no zip file: {error}") from error
+            raise DigestMismatch(f"{package.name} is no zip file: {error}") from error
+        yield Zipped(package, packed)
+
+
+class Zipped:
+    """The plain files in the open zip file *packed*, which lies at *path*."""
+
+    def __init__(self, path: Path, packed: zipfile.ZipFile) -> None:
+        names = Names()
+        self._zip = packed
         self._members: dict[str, zipfile.ZipInfo] = {}
         for member in self._zip.infolist():
             self._take(member, names)

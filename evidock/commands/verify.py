@@ -24,7 +24,7 @@ from evidence.verification.files import Files
 from evidence.verification.folder import Folder
 from evidence.verification.judge import judge_log, judge_package, judge_receipt
 from evidence.verification.verdict import Outcome, Report, Step, Verdict, What
-from evidence.verification.zipped import Zipped
+from evidence.verification.zipped import files_in
 from evidock.brought import if_named, must_be_outside, needed
 from evidock.commands.arguments import Commands, add_json
 
@@ -101,7 +101,8 @@ def _judge(path: Path, entry: Path | None, brought: Brought, told: Told) -> Repo
     if _begins(path, START):
         scanned = needed(path).decode("ascii", errors="replace")
         return judge_receipt(*restore(scanned.splitlines()), brought, told)
-    return judge_package(Zipped(path), brought, told)
+    with files_in(path) as files:
+        return judge_package(files, brought, told)
 
 
 def _beside(receipt: Path) -> Path:

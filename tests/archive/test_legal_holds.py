@@ -261,6 +261,53 @@ async def test_fsck_names_what_carries_none_though_the_log_says_so(house: House)
         assert {int(each.step) for each in found} == {6, 7}
 
 
+def put_on_by_hand(vault: Vault, *, on: bool = True) -> None:
+    """Somebody who owns the store has put one on everything."""
+    for bucket in (Bucket.ORIGINALS, Bucket.RECORDS):
+        for each in list(vault.versions(bucket, "lab/")):
+            if bucket is Bucket.ORIGINALS or "/manifests/" in each.key:
+                vault.set_legal_hold(bucket, each.key, each.version_id, on=on)
+
+
+@pytest.mark.parametrize("which", list(Which))
+async def test_one_that_nobody_asked_for_is_named(tmp_path: Path, which: Which) -> None:
+    async with pair.opened(pair.two(tmp_path)) as both:
+        clip = await _copied(both)
+        put_on_by_hand(both.vaults[which])
+
+        problems = await both.look(which)
+
+        assert any(clip in each and "legal hold" in each for each in problems)
+        found = [(each.component.value, int(each.step)) for each in await both.fsck()]
+        assert found == ([("legal hold", 6), ("legal hold", 7)] if which is Which.FIRST else [])
+        put_on_by_hand(both.vaults[which], on=False)
+        assert (await both.look(which), await both.fsck()) == ([], [])
+
+
+async def test_one_that_is_about_to_be_on_record_is_no_difference(house: House) -> None:
+    async with resting(house) as door:
+        clip = await archived(door)
+        held = await hold(door, clip)
+        put_on_by_hand(door.vault)
+        assert await door.archive.examine(nobody) == []
+        await look(door)
+        await lift(door, clip, held)
+        assert await door.archive.examine(nobody) == []
+
+
+async def test_one_that_the_same_bytes_need_is_no_difference(house: House) -> None:
+    async with resting(house) as door:
+        await archived(door)
+        other = await archived(door, SAME)
+        await hold(door, other)
+        await look(door)
+
+        assert await door.archive.examine(nobody) == []
+        put_on_by_hand(door.vault)
+        (found,) = await door.archive.examine(nobody)
+        assert (found.component.value, int(found.step)) == ("legal hold", 6)  # of the first one
+
+
 @pytest.mark.parametrize("what", ["original", "manifest"])
 async def test_what_was_stored_anew_gets_it_and_what_was_wrong_loses_it(
     tmp_path: Path, what: str

@@ -8,7 +8,7 @@ from alembic import op
 from evidence.migration import refuse_loss, whole
 
 revision = "0016"
-down_revision = "0014"
+down_revision = "0015"
 
 _INCIDENT = ("unit", "latitude", "longitude", "place", "withdrawn_entry")
 _TOLD = ("police_case", "case_incident", "duty", "assignment", "feed_key")

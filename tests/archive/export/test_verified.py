@@ -18,7 +18,7 @@ from evidence.verification.files import Files
 from evidence.verification.folder import Folder
 from evidence.verification.judge import judge_package
 from evidence.verification.verdict import Report, Step, Verdict
-from evidence.verification.zipped import Zipped
+from evidence.verification.zipped import files_in
 from tests.archive.export.packages import Package, archived, export
 from tests.archive.house import START, Footage, Open
 
@@ -57,7 +57,8 @@ async def test_what_is_exported_is_genuine(
     out = tmp_path / name
     await export(door, out, kind, **more.get(kind, {}))
 
-    report = judged(door, Zipped(out) if name.endswith("zip") else Folder(out))
+    with files_in(out) as files:
+        report = judged(door, files)
 
     assert report.findings == []
     assert report.verdict is Verdict.GENUINE
@@ -71,7 +72,8 @@ async def test_that_the_log_knows_no_clip_of_an_officers_day_is_shown(
     out = tmp_path / name
     made = await export(door, out, "officer-day", subject="4712", day="2026-11-23")
 
-    report = judged(door, Zipped(out) if name.endswith("zip") else Folder(out))
+    with files_in(out) as files:
+        report = judged(door, files)
 
     assert (made.clips, report.findings) == (0, [])
     assert report.verdict is Verdict.GENUINE

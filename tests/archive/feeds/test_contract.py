@@ -84,7 +84,8 @@ async def test_repeated_corrected_withdrawn_and_back(
     place: None,  # noqa: ARG001  it sets the place
 ) -> None:
     plain, more = KINDS[kind]
-    courses = [plain, plain, plain | more, plain | {"withdrawn": "true"}, plain | more, plain]
+    changed, gone = {**plain, **more}, {**plain, "withdrawn": "true"}
+    courses = [plain, plain, changed, gone, changed, plain]
     wanted = [
         {},
         None,
@@ -96,7 +97,7 @@ async def test_repeated_corrected_withdrawn_and_back(
     async with world(way, tmp_path, kind) as one:
         for nth, (course, mark) in enumerate(zip(courses, wanted, strict=True)):
             before = len(await one.entries())
-            await one.hear([course | {"told": nth}])
+            await one.hear([{**course, "told": nth}])
             found = [_marks(each) for each in (await one.entries())[before:]]
             assert found == ([] if mark is None else [mark])
         assert await one.problems() == []

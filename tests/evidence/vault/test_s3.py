@@ -154,3 +154,15 @@ def test_each_refusal_has_its_error(
 
     assert type(error) is expected
     assert "store/bucket/key" in str(error)
+
+
+def test_what_lies_in_cold_storage_is_told_from_what_may_not_be_read() -> None:
+    cold, barred = (
+        error_of("get_object", Attempt(status=403, code=code), "store/bucket/key")
+        for code in ("InvalidObjectState", "AccessDenied")
+    )
+
+    assert isinstance(cold, SetupError)
+    assert "cold storage" in cold.advice
+    assert isinstance(barred, SetupError)
+    assert "cold storage" not in barred.advice

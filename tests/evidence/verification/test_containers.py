@@ -17,7 +17,7 @@ from evidence.verification.case import Brought
 from evidence.verification.folder import Folder
 from evidence.verification.judge import judge_package
 from evidence.verification.verdict import Report, Verdict
-from evidence.verification.zipped import Zipped
+from evidence.verification.zipped import files_in
 from tests.packages.house import NOON, POLICY, house
 from tests.packages.writing import bagged, put, selected
 
@@ -37,7 +37,8 @@ def in_zip(path: Path, **more: bytes) -> Path:
 
 
 def judged_zip(packed: Path) -> Report:
-    return judge_package(Zipped(packed), BROUGHT, lambda *_: None)
+    with files_in(packed) as files:
+        return judge_package(files, BROUGHT, lambda *_: None)
 
 
 def judged(folder: Path) -> Report:
@@ -118,8 +119,8 @@ def test_an_altered_byte_in_a_zip_file_is_found(tmp_path: Path) -> None:
 def test_what_is_no_zip_file_says_so(tmp_path: Path) -> None:
     (tmp_path / "x.zip").write_bytes(b"PK\x03\x04 and nothing more")
 
-    with pytest.raises(DigestMismatch, match="no zip file"):
-        Zipped(tmp_path / "x.zip")
+    with pytest.raises(DigestMismatch, match="no zip file"), files_in(tmp_path / "x.zip"):
+        pass
 
 
 def test_a_folder_with_links_pipes_and_strange_names(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from evidence.package import original_path
 from evidence.verification.case import Brought
 from evidence.verification.judge import judge_package
 from evidence.verification.verdict import Report, Verdict
-from evidence.verification.zipped import Zipped
+from evidence.verification.zipped import files_in
 from tests.packages.house import NOON, POLICY, house
 from tests.packages.writing import bagged, put, selected
 
@@ -26,7 +26,8 @@ ORIGINAL = f"data/{original_path(house().clips[0].manifest.sha256, house().clips
 
 def judged(packed: Path) -> Report:
     brought = Brought(policy=POLICY.encode(), now=NOON)
-    return judge_package(Zipped(packed), brought, lambda *_: None)
+    with files_in(packed) as files:
+        return judge_package(files, brought, lambda *_: None)
 
 
 def other_name(name: str, other: str) -> bytes:
@@ -129,8 +130,8 @@ def test_an_end_that_is_read_in_two_ways_is_no_zip_file(package: Path, name: str
     packed = zip_of(package)
     packed.write_bytes(ENDS[name](packed.read_bytes()))
 
-    with pytest.raises(DigestMismatch):
-        Zipped(packed)
+    with pytest.raises(DigestMismatch), files_in(packed):
+        pass
 
 
 def test_what_was_packed_is_refused_and_says_what_to_do(package: Path) -> None:
