@@ -172,6 +172,12 @@ def outside(held: Books) -> OutsideClock:
     )
 
 
+def feeds(parts: ArchiveParts, held: Books) -> Feeds:
+    """Who hears what other systems tell; SetupError if the settings say it wrongly."""
+    taking = Taking(catalogue=held.catalogue, buffer=parts.link_buffer)
+    return Feeds(parts.settings, taking, parts.clock)
+
+
 def documents(parts: ArchiveParts, held: Books, rulebook: Rulebook) -> Documents:
     """Takes documents of cases in, and gives them out."""
     return Documents(
@@ -192,12 +198,6 @@ def dossiers(parts: ArchiveParts, held: Books, rulebook: Rulebook) -> Dossiers:
         agency=parts.settings.agency.name,
         rulebook=rulebook,
     )
-
-
-def feeds(parts: ArchiveParts, held: Books) -> Feeds:
-    """Who hears what other systems tell; SetupError if the settings say it wrongly."""
-    taking = Taking(catalogue=held.catalogue, buffer=parts.link_buffer)
-    return Feeds(parts.settings, taking, parts.clock)
 
 
 def desk(
@@ -231,8 +231,8 @@ def desk(
         documents=documents(parts, held, going.rules.book),
         dossiers=dossiers(parts, held, going.rules.book),
         shortening=shorter,
-        reviews=ReviewTerms.of(parts.settings.review),
         feeds=told,
+        reviews=ReviewTerms.of(parts.settings.review),
         successions=tuple(each.decode() for each in statements(parts.folder)),
         public_log=parts.settings.archive.public_log,
     )

@@ -167,8 +167,8 @@ _RIGHTS: dict[Role, frozenset[Action]] = {
     | _DISPOSE
     | _OVERSEE
     | _CHECK
-    | {Action.SEE_FLEET, Action.SEE_FEEDS, Action.HOLD_CLIP, Action.READ_HOLDS}
-    | {Action.SEE_STATISTICS},
+    | {Action.SEE_FLEET, Action.HOLD_CLIP, Action.READ_HOLDS, Action.SEE_STATISTICS}
+    | {Action.SEE_FEEDS},
     Role.LEGAL: _WATCH
     | _FILE
     | _DISPOSE

@@ -22,7 +22,7 @@ from evidence.clock import Clock
 from evidence.custody import EntryKind
 from evidence.errors import SetupError
 from evidence.rights import Role
-from evidence.settings import ArchiveSettings, Settings
+from evidence.settings import Settings
 from evidock import control
 from evidock.anchoring import ANCHOR, Anchoring
 from evidock.apart import keep_apart

@@ -63,10 +63,10 @@ class Desk:
     shortening: Shortening
     rulebook: Rulebook
     disposer: Disposer
+    feeds: Feeds
     reviews: ReviewTerms
     documents: Documents
     dossiers: Dossiers
-    feeds: Feeds
     successions: tuple[str, ...] = ()
     """The statements by which one key of the log followed another."""
     public_log: bool = False

@@ -200,10 +200,10 @@ ROUTES = (
     ),
     *ROUTES_OF_CASES,
     *ROUTES_OF_ENDS,
+    *ROUTES_OF_FEEDS,
     *ROUTES_OF_LINKS,
     *ROUTES_OF_REVIEWS,
     *ROUTES_OF_FIGURES,
-    *ROUTES_OF_FEEDS,
     Route(
         method="GET",
         path="/v1/law",

@@ -54,7 +54,7 @@ class Assignment:
 def take(
     tx: Transaction, rows: Sequence[AssignmentTold | AssignmentWithdrawn], buffer: timedelta
 ) -> list[Outcome]:
-    """Bring the assignments to what *rows* tell, link what they concern; what became of each."""
+    """Bring the assignments to what *rows* tell, and the links to that; what became of each."""
     return [_take_one(tx, each, buffer) for each in rows]
 
 
@@ -98,16 +98,18 @@ def _assignment(row: AssignmentRow) -> Assignment:
 def _take_one(
     tx: Transaction, told: AssignmentTold | AssignmentWithdrawn, buffer: timedelta
 ) -> Outcome:
-    row = tx.session.scalar(select(AssignmentRow).where(AssignmentRow.reference == told.reference))
-    spans = set() if row is None else {_span(row)}
+    wanted = select(AssignmentRow).where(AssignmentRow.reference == told.reference)
+    row = tx.session.scalar(wanted)
+    spans = [] if row is None else [_span(row)]
     if isinstance(told, AssignmentWithdrawn):
         outcome = withdraw(tx, _KIND, row)
     else:
-        outcome, name = note(tx, _KIND, row, AssignmentRow, _columns(told))
-        spans.add(_span(tx.session.get_one(AssignmentRow, name)))
+        outcome, _ = note(tx, _KIND, row, AssignmentRow, _columns(told))
+        spans.append(_span(tx.session.scalars(wanted).one()))
     if outcome is not Outcome.SAME:
-        for camera, since, until in sorted(spans, key=str):
-            link_assignment(tx, camera, since, until, buffer)
+        for camera, since, until in dict.fromkeys(spans):
+            if since:  # of one that a rebuild knows nothing of, nothing hung on it
+                link_assignment(tx, camera, since, until, buffer)
     return outcome
 
 

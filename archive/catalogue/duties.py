@@ -53,7 +53,7 @@ class Duty:
 def take(
     tx: Transaction, rows: Sequence[DutyTold | DutyWithdrawn], buffer: timedelta
 ) -> list[Outcome]:
-    """Bring the duties to what *rows* tell, link what they concern; what became of each row."""
+    """Bring the duties to what *rows* tell, and the links to that; what became of each row."""
     return [_take_one(tx, each, buffer) for each in rows]
 
 
@@ -88,21 +88,20 @@ def _duty(row: DutyRow) -> Duty:
 
 
 def _take_one(tx: Transaction, told: DutyTold | DutyWithdrawn, buffer: timedelta) -> Outcome:
-    row = tx.session.scalar(select(DutyRow).where(DutyRow.reference == told.reference))
-    spans = set() if row is None else {_span(row)}
+    wanted = select(DutyRow).where(DutyRow.reference == told.reference)
+    row = tx.session.scalar(wanted)
+    spans = set() if row is None else {(row.officer_key, row.since, row.until)}
     if isinstance(told, DutyWithdrawn):
         outcome = withdraw(tx, _KIND, row)
     else:
-        outcome, name = note(tx, _KIND, row, DutyRow, _columns(told))
-        spans.add(_span(tx.session.get_one(DutyRow, name)))
+        outcome, _ = note(tx, _KIND, row, DutyRow, _columns(told))
+        now = tx.session.scalars(wanted).one()
+        spans.add((now.officer_key, now.since, now.until))
     if outcome is not Outcome.SAME:
         for officer, since, until in sorted(spans):
-            link_duty(tx, officer, since, until, buffer)
+            if since and until:  # of one that a rebuild knows nothing of, nothing hung on it
+                link_duty(tx, officer, since, until, buffer)
     return outcome
-
-
-def _span(row: DutyRow) -> tuple[str, str, str]:
-    return row.officer_key, row.since, row.until
 
 
 def _columns(told: DutyTold) -> dict[str, object]:

@@ -161,8 +161,8 @@ def state(tx: Transaction, feed: str) -> State:
 def heard(tx: Transaction, feed: str, used: int, unused: int) -> None:
     """Keep that *feed* told something now, and how much of it could be used."""
     held = state(tx, feed)
-    used, unused, now = held.used + used, held.unused + unused, stamp(tx.clock.now())
-    _keep(tx, feed, replace(held, heard=now, problem="", used=used, unused=unused))
+    now = replace(held, heard=stamp(tx.clock.now()), problem="")
+    _keep(tx, feed, replace(now, used=held.used + used, unused=held.unused + unused))
 
 
 def goes_on(tx: Transaction, feed: str, cursor: str, etag: str) -> None:

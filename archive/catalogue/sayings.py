@@ -208,8 +208,6 @@ SAYINGS: Mapping[EntryKind, Saying] = {
     EntryKind.DISPOSED: Saying(
         table="proposal", column="ended_entry", texts={}, ends=True, makes={"ended": "done"}
     ),
-    **OF_DRAWS,
-    **OF_FINDINGS,
     EntryKind.FEED_KEY_MADE: Saying(
         table="feed_key",
         column="by_entry",
@@ -219,6 +217,8 @@ SAYINGS: Mapping[EntryKind, Saying] = {
     EntryKind.FEED_KEY_REVOKED: Saying(
         table="feed_key", column="revoked_entry", texts={}, ends=True
     ),
+    **OF_DRAWS,
+    **OF_FINDINGS,
 }
 TABLES = tuple(dict.fromkeys(each.table for each in SAYINGS.values()))
 

@@ -77,6 +77,11 @@ TABLES: Mapping[str, type[Table]] = {
         HoldRow,
         ClosingRow,
         ProposalRow,
+        CaseRow,
+        CaseIncidentRow,
+        DutyRow,
+        AssignmentRow,
+        FeedKeyRow,
         DrawRow,
         ReviewRow,
         SheetRow,
@@ -87,11 +92,6 @@ TABLES: Mapping[str, type[Table]] = {
         DocumentViewRow,
         DossierRow,
         CaseExportRow,
-        CaseRow,
-        CaseIncidentRow,
-        DutyRow,
-        AssignmentRow,
-        FeedKeyRow,
     )
 }
 """Every table whose rows the log binds, wholly or in part."""

@@ -81,7 +81,7 @@ TELLINGS: Mapping[EntryKind, Telling] = {
     EntryKind.CASE_IMPORTED: Telling(
         table="police_case",
         names="case",
-        prefix="f",
+        prefix="q",
         always=("number", "title", "kind", "stage", "unit", "opened", "incidents"),
         called="number",
         blank={"incidents": ""},
@@ -89,7 +89,7 @@ TELLINGS: Mapping[EntryKind, Telling] = {
     EntryKind.DUTY_IMPORTED: Telling(
         table="duty",
         names="duty",
-        prefix="r",
+        prefix="y",
         always=("reference", "officer", "unit", "since", "until"),
         folds={"officer_key": "officer"},
         called="reference",

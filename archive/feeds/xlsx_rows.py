@@ -125,7 +125,7 @@ def _row(
     place: int, cells: Sequence[Cell], formulas: Sequence[Cell], header: tuple[str, ...]
 ) -> Raw | RowProblem | None:
     """One row; None if nothing stands in it."""
-    told: dict[str, str] = {}
+    told = {column: "" for column in header if column}
     for number, (cell, formula) in enumerate(zip(cells, formulas, strict=False)):
         column = header[number] if number < len(header) else ""
         text = _text(cell.value)
@@ -136,10 +136,10 @@ def _row(
             reason = f"{column or number + 1} is the error {text}"
             return RowProblem(row=place, field=column, reason=reason)
         if text and column:
-            told.setdefault(column, text)
+            told[column] = text
         elif text:
             return RowProblem(row=place, reason=f"a cell {number + 1} under {len(header)} columns")
-    return Raw(row=place, cells=told) if told else None
+    return Raw(row=place, cells=told) if any(told.values()) else None
 
 
 def _text(value: object) -> str:

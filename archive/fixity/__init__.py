@@ -89,6 +89,11 @@ class Component(StrEnum):
     HOLD_ROW = "hold row"
     CLOSING_ROW = "closing row"
     PROPOSAL_ROW = "proposal row"
+    CASE_ROW = "case row"
+    CASE_INCIDENT_ROW = "case incident row"
+    DUTY_ROW = "duty row"
+    ASSIGNMENT_ROW = "assignment row"
+    FEED_KEY_ROW = "feed key row"
     DRAW_ROW = "draw row"
     REVIEW_ROW = "review row"
     SHEET_ROW = "sheet row"
@@ -99,11 +104,6 @@ class Component(StrEnum):
     DOCUMENT_VIEW_ROW = "document view row"
     DOSSIER_ROW = "dossier row"
     CASE_EXPORT_ROW = "case export row"
-    CASE_ROW = "case row"
-    CASE_INCIDENT_ROW = "case incident row"
-    DUTY_ROW = "duty row"
-    ASSIGNMENT_ROW = "assignment row"
-    FEED_KEY_ROW = "feed key row"
     STATION_ACT = "station act"
     MANIFEST = "manifest"
     ORIGINAL = "original"
@@ -142,6 +142,11 @@ ROWS = {
     "hold": Component.HOLD_ROW,
     "closing": Component.CLOSING_ROW,
     "proposal": Component.PROPOSAL_ROW,
+    "police_case": Component.CASE_ROW,
+    "case_incident": Component.CASE_INCIDENT_ROW,
+    "duty": Component.DUTY_ROW,
+    "assignment": Component.ASSIGNMENT_ROW,
+    "feed_key": Component.FEED_KEY_ROW,
     "draw": Component.DRAW_ROW,
     "review": Component.REVIEW_ROW,
     "sheet": Component.SHEET_ROW,
@@ -152,11 +157,6 @@ ROWS = {
     "document_view": Component.DOCUMENT_VIEW_ROW,
     "dossier": Component.DOSSIER_ROW,
     "case_export": Component.CASE_EXPORT_ROW,
-    "police_case": Component.CASE_ROW,
-    "case_incident": Component.CASE_INCIDENT_ROW,
-    "duty": Component.DUTY_ROW,
-    "assignment": Component.ASSIGNMENT_ROW,
-    "feed_key": Component.FEED_KEY_ROW,
 }
 """Table -> what a wrong row of it is called."""
 

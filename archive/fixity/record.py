@@ -26,6 +26,11 @@ _KEYS = {
     "hold": ("id",),
     "closing": ("id",),
     "proposal": ("id",),
+    "police_case": ("id",),
+    "case_incident": ("case_id", "number"),
+    "duty": ("id",),
+    "assignment": ("id",),
+    "feed_key": ("id",),
     "draw": ("id",),
     "review": ("id",),
     "sheet": ("id",),
@@ -36,11 +41,6 @@ _KEYS = {
     "document_view": ("id",),
     "dossier": ("id",),
     "case_export": ("id",),
-    "police_case": ("id",),
-    "case_incident": ("case_id", "number"),
-    "duty": ("id",),
-    "assignment": ("id",),
-    "feed_key": ("id",),
 }
 _STEPS = {"entry": Step.LOG, "clip": Step.CLIPS}
 

@@ -71,7 +71,7 @@ async def test_a_bad_row_is_reported_and_every_good_one_is_in(one: World) -> Non
     first = one.way.first
     assert taken.outcomes == {first: Outcome.NEW, first + 2: Outcome.NEW}
     (problem,) = await one.problems()
-    assert (problem.feed, problem.row, problem.field) == ("x", first + 1, "officer badge id")
+    assert (problem.feed, problem.row, problem.field) == ("x", first + 1, "officer")
     await one.hear([row(), row(number="E-3")])
 
 
@@ -84,8 +84,8 @@ async def test_repeated_corrected_withdrawn_and_back(
     place: None,  # noqa: ARG001  it sets the place
 ) -> None:
     plain, more = KINDS[kind]
-    more, gone = {**plain, **more}, {**plain, "withdrawn": "true"}
-    courses = [plain, plain, more, gone, more, plain]
+    changed, gone = {**plain, **more}, {**plain, "withdrawn": "true"}
+    courses = [plain, plain, changed, gone, changed, plain]
     wanted = [
         {},
         None,

@@ -44,7 +44,7 @@ def test_numbers_and_times_are_read_as_a_person_sees_them() -> None:
 def test_the_row_is_that_of_the_workbook() -> None:
     reading = of(workbook([HEADER, ROW, (), ("E-2", None, *ROW[2:])]))
 
-    assert [(each.row, each.field) for each in reading.problems] == [(4, "officer badge id")]
+    assert [(each.row, each.field) for each in reading.problems] == [(4, "officer")]
 
 
 def test_a_formula_counts_as_the_value_that_was_kept() -> None:
