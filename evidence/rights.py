@@ -29,6 +29,10 @@ class Action(StrEnum):
     WATCH_CLIP = "clip.watch"
     CLASSIFY_CLIP = "clip.classify"
     """Say what a clip is, from which follows how long it is kept."""
+    JUDGE_LINK = "link.judge"
+    """Say that a clip belongs to an incident, or that what is proposed does not."""
+    UNDO_LINK = "link.undo"
+    """Say that one does not that counts: it may be what keeps the clip in a case."""
     HOLD_CLIP = "clip.hold"
     """Have a clip kept whatever the date."""
     LIFT_HOLD = "hold.lift"
@@ -94,6 +98,7 @@ Decision = Allowed | Denied
 
 _SEE = frozenset({Action.LIST_CLIPS, Action.SEE_CLIP, Action.LIST_INCIDENTS})
 _WATCH = _SEE | {Action.WATCH_CLIP, Action.CLASSIFY_CLIP, Action.READ_LOG, Action.LIST_CASES}
+_JUDGE = frozenset({Action.JUDGE_LINK, Action.UNDO_LINK})
 _DISPOSE = frozenset(
     {
         Action.SEE_DISPOSALS,
@@ -105,10 +110,19 @@ _DISPOSE = frozenset(
 )
 _RIGHTS: dict[Role, frozenset[Action]] = {
     Role.OFFICER: frozenset(
-        {Action.LIST_CLIPS, Action.SEE_CLIP, Action.WATCH_CLIP, Action.CLASSIFY_CLIP}
+        {
+            Action.LIST_CLIPS,
+            Action.SEE_CLIP,
+            Action.WATCH_CLIP,
+            Action.CLASSIFY_CLIP,
+            Action.JUDGE_LINK,
+        }
     ),
-    Role.REVIEWER: _WATCH | {Action.READ_HOLDS, Action.SEE_DISPOSALS},
-    Role.SUPERVISOR: _WATCH | _DISPOSE | {Action.SEE_FLEET, Action.HOLD_CLIP, Action.READ_HOLDS},
+    Role.REVIEWER: _WATCH | _JUDGE | {Action.READ_HOLDS, Action.SEE_DISPOSALS},
+    Role.SUPERVISOR: _WATCH
+    | _JUDGE
+    | _DISPOSE
+    | {Action.SEE_FLEET, Action.HOLD_CLIP, Action.READ_HOLDS},
     Role.LEGAL: _WATCH
     | _DISPOSE
     | {Action.ORDER_DESTRUCTION}
@@ -119,7 +133,7 @@ _RIGHTS: dict[Role, frozenset[Action]] = {
         {Action.MANAGE_PEOPLE, Action.ENROL_STATION, Action.READ_LOG, Action.SEE_FLEET}
     ),
 }
-_OWN_ONLY = frozenset({Action.SEE_CLIP, Action.WATCH_CLIP, Action.CLASSIFY_CLIP})
+_OWN_ONLY = frozenset({Action.SEE_CLIP, Action.WATCH_CLIP, Action.CLASSIFY_CLIP, Action.JUDGE_LINK})
 
 
 def decide(subject: Subject, action: Action, thing: Object | None = None) -> Decision:

@@ -16,6 +16,7 @@ from archive.api import (
 )
 from archive.api.route import Route, Who
 from archive.api.routes_of_ends import ROUTES_OF_ENDS
+from archive.api.routes_of_links import ROUTES_OF_LINKS
 from evidence import wire
 from evidence.rights import Action
 
@@ -224,6 +225,7 @@ ROUTES = (
         status=201,
     ),
     *ROUTES_OF_ENDS,
+    *ROUTES_OF_LINKS,
     Route(
         method="GET",
         path="/v1/law",

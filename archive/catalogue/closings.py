@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, exists, func, select
 
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.entries import at
+from archive.catalogue.linked import counts
 from archive.catalogue.tables import ClipRow, ClosingRow, IncidentRow, LinkRow
 from evidence.clip import new_id
 from evidence.clock import unstamp
@@ -105,7 +106,7 @@ def clips_in(tx: Transaction, number: str) -> Sequence[str]:
     rows = (
         select(LinkRow.clip)
         .join(IncidentRow, IncidentRow.id == LinkRow.incident)
-        .where(IncidentRow.case_id == number)
+        .where(IncidentRow.case_id == number, counts())
         .distinct()
         .order_by(LinkRow.clip)
     )
@@ -117,7 +118,7 @@ def facts(tx: Transaction, clips: Sequence[str]) -> Mapping[str, list[CaseFact]]
     rows = tx.session.execute(
         select(LinkRow.clip, IncidentRow.case_id)
         .join(IncidentRow, IncidentRow.id == LinkRow.incident)
-        .where(LinkRow.clip.in_(clips), IncidentRow.case_id.is_not(None))
+        .where(LinkRow.clip.in_(clips), IncidentRow.case_id.is_not(None), counts())
         .distinct()
         .order_by(LinkRow.clip, IncidentRow.case_id)
     ).all()
@@ -145,6 +146,7 @@ def is_in_open_case() -> ColumnElement[bool]:
     )
     return exists().where(
         LinkRow.clip == ClipRow.id,
+        counts(),
         IncidentRow.id == LinkRow.incident,
         IncidentRow.case_id.is_not(None),
         ~closed,

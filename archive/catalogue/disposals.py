@@ -24,13 +24,13 @@ from archive.catalogue.tables import (
     DerivedRow,
     EntryRow,
     HoldRow,
-    JobRow,
     LegalHoldRow,
     LinkRow,
     LookRow,
     ProposalRow,
     RenditionRow,
 )
+from archive.catalogue.working_tables import JobRow
 from evidence.clip import ClipState
 from evidence.clock import stamp, unstamp
 from evidence.custody import Entry, EntryKind, write_entry

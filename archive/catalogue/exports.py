@@ -11,6 +11,7 @@ from sqlalchemy import Select, or_, select
 from archive.catalogue import entries, lawful
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.lawful import ReliedOn
+from archive.catalogue.linked import counts
 from archive.catalogue.moves import KINDS
 from archive.catalogue.sealed import must_not_be_going
 from archive.catalogue.tables import (
@@ -227,7 +228,8 @@ def _linked(tx: Transaction, selection: Selection) -> Select[str]:
         is_it = IncidentRow.case_id == subject
     if tx.session.scalar(select(IncidentRow.id).where(is_it).limit(1)) is None:
         raise NotKnown(f"there is no {selection.kind} {subject!r}")
-    return select(LinkRow.clip).join(IncidentRow, IncidentRow.id == LinkRow.incident).where(is_it)
+    joined = select(LinkRow.clip).join(IncidentRow, IncidentRow.id == LinkRow.incident)
+    return joined.where(is_it, counts())
 
 
 def _entries_about(

@@ -16,6 +16,7 @@ def emptied(clip: str) -> dict[str, object]:
         "officer_key",
         "started",
         "claimed_start",
+        "begins",
         "latitude",
         "longitude",
         "imported_by",
@@ -24,4 +25,4 @@ def emptied(clip: str) -> dict[str, object]:
         "import_sha256",
     )
     path = clip.encode("utf-8").hex()
-    return {"camera": "", "path_hex": path, "name": "", **dict.fromkeys(nothing)}
+    return {"camera": "", "camera_key": "", "path_hex": path, "name": "", **dict.fromkeys(nothing)}

@@ -10,6 +10,7 @@ from sqlalchemy import delete, select
 
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.clips import ARCHIVE
+from archive.catalogue.linkable import incident_span
 from archive.catalogue.links import link_incident
 from archive.catalogue.tables import IncidentRow
 from archive.catalogue.working_tables import FeedFileRow, FeedProblemRow
@@ -106,6 +107,7 @@ def _take_one(tx: Transaction, told: Told, buffer: timedelta) -> bool:
     )
     if row is not None and _facts(row) == _told_facts(told):
         return False
+    was = None if row is None else incident_span(row)
     opening = Opening.fresh(canonical(_told_facts(told)))
     incident = new_id("i") if row is None else row.id
     entry = tx.record(
@@ -122,7 +124,7 @@ def _take_one(tx: Transaction, told: Told, buffer: timedelta) -> bool:
         setattr(row, name, value)
     row.by_entry, row.salt = entry, opening.salt
     tx.session.flush()
-    link_incident(tx, incident, buffer)
+    link_incident(tx, incident, buffer, was)
     return True
 
 

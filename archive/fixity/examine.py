@@ -25,7 +25,7 @@ from archive.fixity.record import Record
 from archive.fixity.revealed import Revealed
 from archive.fixity.rows import NO_ENTRY, clip_rows, wrong
 from archive.fixity.testimony import Testimony
-from archive.fixity.told import Told, of_clip, opened
+from archive.fixity.told import Told, begun, of_clip, opened
 from archive.fixity.witnessed import examine_testimony
 from evidence.custody import Entry, EntryKind
 from evidence.digests import sm3_maker
@@ -216,6 +216,7 @@ class Clips:
         manifest, found = self.objects.manifest(told.id, told.archived)
         if manifest is not None:
             told.clip |= opened(manifest)
+            told.clip |= begun(told.clip)
             self.counted.learn(int(str(told.clip["archived_entry"])), manifest)
         return found + self.objects.original(told.id, told.archived)
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from archive.catalogue import sayings
+from archive.catalogue.begins import begins
 from archive.catalogue.gone import emptied
 from archive.catalogue.opened import FACTS
 from archive.catalogue.rebuilt import StandIn
@@ -234,7 +235,22 @@ def clip_rows(
             Finding(step=Step.CLIPS, component=Component.CLIP_ROW, subject=clip, problem=problem)
         )
     _add_derived(rows, told, source)
+    if told.tombstone is None:
+        rows.clip["begins"] = _begins(rows.clip)
     return rows
+
+
+def _begins(clip: Mapping[str, object]) -> object:
+    """When it begins on the station's clock; a row that is there knows better where none is told.
+
+    The offset is the station's word: without its act nobody knows it here.
+    """
+    started, claimed = (clip.get(name) for name in ("started", "claimed_start"))
+    offset = cast("int | None", clip.get("clock_offset_ms"))
+    told = [each if isinstance(each, str) else None for each in (started, claimed)]
+    found = begins(told[0], told[1], offset)
+    sure = found is not None and "clock_offset_ms" in clip
+    return found if sure else StandIn(found)
 
 
 def _missing(component: Component, subject: str, problem: str) -> Finding:
@@ -288,7 +304,7 @@ def _described(data: bytes | None) -> tuple[dict[str, object], str | None]:
 def _unopened(clip: str) -> dict[str, object]:
     """The columns that a manifest would open; the path is told apart by the clip's own id."""
     path = clip.encode("ascii").hex()
-    columns = {"camera": UNKNOWN, "path_hex": path, "name": UNKNOWN}
+    columns = {"camera": UNKNOWN, "camera_key": UNKNOWN, "path_hex": path, "name": UNKNOWN}
     return {column: StandIn(value) for column, value in columns.items()}
 
 

@@ -62,6 +62,7 @@ from evidence.wire.law import (
     LawShown,
     PackShown,
 )
+from evidence.wire.links import EventGroups, GroupedClip, LinkPart, LinkShown
 from evidence.wire.message import Message, Problem, WireRequest
 from evidence.wire.people import PersonShown, Session, SignIn
 from evidence.wire.playback import PlaybackRefusal, PlaybackRefused, Provenance, ProvenEntry
@@ -112,7 +113,9 @@ __all__ = [
     "DisposalWanted",
     "EnrolStation",
     "EntryShown",
+    "EventGroups",
     "FleetPage",
+    "GroupedClip",
     "Health",
     "HintShown",
     "HoldLifted",
@@ -127,6 +130,8 @@ __all__ = [
     "JournalAccepted",
     "JournalPush",
     "LawShown",
+    "LinkPart",
+    "LinkShown",
     "Message",
     "OpeningSent",
     "PackShown",

@@ -10,7 +10,7 @@ from evidence.acquisition import Acquisition
 from evidence.camera_signature import CameraSignature
 from evidence.clip import ClipClass, ClipState
 from evidence.custody import EntryKind
-from evidence.linking import LinkReason
+from evidence.linking import LinkReason, PartCode, Standing
 from evidence.rights import Role
 from ingest.rendition.comparison import INDEX, PICTURES, SOUND, SYNC, TIMES
 from player.languages import LANGUAGES, language
@@ -26,6 +26,8 @@ CODED = {
     "class": ClipClass,
     "hint": HintKind,
     "link": LinkReason,
+    "link_part": PartCode,
+    "link_standing": Standing,
     "role": Role,
     "state": ClipState,
 }

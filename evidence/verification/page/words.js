@@ -118,6 +118,8 @@ const KINDS = {
   "derive.refused": ["rendition compared with the original: not what it holds", "派生件与原件比对：不符"],
   view: ["watched", "被观看"],
   link: ["linked to an incident", "关联到事件"],
+  "link.confirm": ["link to an incident confirmed", "确认与事件的关联"],
+  "link.reject": ["link to an incident rejected", "否定与事件的关联"],
   export: ["taken out in a package", "随包导出"],
   "quality.look": ["looked at for hints", "自动质量检查"],
   "dispose.done": ["disposed of", "已处置"],

@@ -107,7 +107,7 @@ def _spoilt(chance: random.Random, sample: dict[str, object]) -> bytes:
 
 async def _status(route: Route, body: bytes, clip: str, station: Station, person: Person) -> int:
     path = route.path.replace("{clip}", clip).replace("{entry}", "0").replace("{hold}", "h-0")
-    path = path.replace("{proposal}", "p-0")
+    path = path.replace("{proposal}", "p-0").replace("{incident}", "i-0")
     headers = {"Authorization": f"Bearer {person.token}"}
     if route.who is Who.STATION:
         headers = station.headers(route.method, path, body)
