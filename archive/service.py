@@ -19,6 +19,7 @@ from aiohttp import web
 from archive import books, wiring
 from archive.anchoring import anchored
 from archive.api import app
+from archive.api.desk import Desk
 from archive.books import SIGNED_WITHIN, Books
 from archive.catalogue import encryptions, fixities, hints, judged, problems
 from archive.catalogue.leases import Walk
@@ -81,6 +82,7 @@ class Archive:
         self._retaining = wiring.retaining(parts, held, rules.rulebook, self._watch)
         self._disposer = wiring.disposer(parts, held, rules.rulebook, self._watch)
         self._noticing = wiring.noticing(parts, held, self._watch)
+        self._chasing = wiring.chasing(parts, held, self._watch)
         self.shortening = wiring.shortening(parts, held, rules.rulebook, self._watch)
         intake = wiring.intake(parts, held, rules.rulebook, self._fitness)
         self._desk = wiring.desk(
@@ -170,7 +172,7 @@ class Archive:
     @property
     def _walks(self) -> list[Supervised]:
         """The work that goes by dates."""
-        by_law = (self._retaining, self.shortening, self._noticing, self._disposer)
+        by_law = (self._retaining, self.shortening, self._noticing, self._disposer, self._chasing)
         return [each.work for each in (*by_law, self._leases, self._censuses)]
 
     @cached_property
@@ -243,6 +245,11 @@ class Archive:
         await self._books.catalogue.run(fixities.last_archived)
 
     @property
+    def desk(self) -> Desk:
+        """What the API answers from, for whoever acts for people in this process."""
+        return self._desk
+
+    @property
     def books(self) -> Books:
         """Its books, to be asked."""
         return self._books
@@ -310,6 +317,10 @@ class Archive:
         """Have people told of all clips whose time ends; of how many."""
         return await self._noticing.notify_now()
 
+    async def chase_findings_now(self) -> int:
+        """Have people told of all findings that are late; of how many."""
+        return await self._chasing.chase_now()
+
     async def disposal_standing(self) -> Standing:
         """How disposal stands now."""
         return await self._disposer.standing()
@@ -344,7 +355,7 @@ class Archive:
             *self.upkeep.problems,
             *await self._leases.problems(),
             *self._disposer.problems,
-            *filter(None, [self._noticing.trouble]),
+            *filter(None, [self._noticing.trouble, self._chasing.trouble]),
             *self.shortening.problems,
             *self._books.witnesses.problems(),
             *filter(None, [self._books.timestamps.trouble]),

@@ -25,10 +25,13 @@ from archive.log.key import statements
 from archive.parts import ArchiveParts
 from archive.release import Releases
 from archive.retaining import Retaining
+from archive.reviewing.chasing import Chasing
+from archive.reviewing.terms import ReviewTerms
 from archive.shortening import Shortening
 from archive.timekeeping import ClockWatch
 from archive.upkeep import Upkeep
 from evidence.disposal import DisposalTerms
+from evidence.finding import FindingTerms
 from evidence.law.rulebook import Rulebook
 from evidence.vault.encryption import decided
 
@@ -122,6 +125,18 @@ def noticing(parts: ArchiveParts, held: Books, watch: ClockWatch) -> Noticing:
     )
 
 
+def chasing(parts: ArchiveParts, held: Books, watch: ClockWatch) -> Chasing:
+    """Who tells people of findings that are late."""
+    chosen = parts.settings.findings
+    return Chasing(
+        catalogue=held.catalogue,
+        clock=parts.clock,
+        watch=watch,
+        terms=FindingTerms.of(chosen.remind_days, chosen.escalate_days, chosen.escalate_to),
+        teller=parts.finding_teller,
+    )
+
+
 def shortening(
     parts: ArchiveParts, held: Books, rulebook: Rulebook, watch: ClockWatch
 ) -> Shortening:
@@ -174,6 +189,7 @@ def desk(
         rulebook=going.rulebook,
         disposer=going,
         shortening=shorter,
+        reviews=ReviewTerms.of(parts.settings.review),
         successions=tuple(each.decode() for each in statements(parts.folder)),
         public_log=parts.settings.archive.public_log,
     )

@@ -54,6 +54,21 @@ class Action(StrEnum):
     """Have it not take effect."""
     SEE_DISPOSALS = "disposals.see"
     """What is due, proposed, approved and done."""
+    COMMIT_DRAW = "draw.commit"
+    """Have clips and checkers drawn, or abandon that."""
+    SEED_DRAW = "draw.seed"
+    """Enter the value that the seed of a draw had, as one of two persons."""
+    SEE_REVIEWS = "reviews.see"
+    """What was drawn, and what came of it."""
+    FILL_SHEET = "sheet.fill"
+    """Be drawn as a checker, and say what one found."""
+    SEE_FINDINGS = "findings.see"
+    OPEN_FINDING = "finding.open"
+    """Have somebody answer something."""
+    ANSWER_FINDING = "finding.answer"
+    """Answer what is one's own to answer."""
+    CLOSE_FINDING = "finding.close"
+    """Say that what another one answered is settled, or is not."""
     LIST_INCIDENTS = "incidents.list"
     READ_LOG = "log.read"
     SEE_FLEET = "fleet.see"
@@ -108,26 +123,39 @@ _DISPOSE = frozenset(
         Action.WITHDRAW_PROPOSAL,
     }
 )
+_ANSWER = frozenset({Action.SEE_FINDINGS, Action.ANSWER_FINDING})
+_OVERSEE = _ANSWER | {
+    Action.COMMIT_DRAW,
+    Action.SEED_DRAW,
+    Action.SEE_REVIEWS,
+    Action.OPEN_FINDING,
+    Action.CLOSE_FINDING,
+}
+_CHECK = frozenset({Action.SEE_REVIEWS, Action.FILL_SHEET, Action.OPEN_FINDING})
 _RIGHTS: dict[Role, frozenset[Action]] = {
-    Role.OFFICER: frozenset(
-        {
-            Action.LIST_CLIPS,
-            Action.SEE_CLIP,
-            Action.WATCH_CLIP,
-            Action.CLASSIFY_CLIP,
-            Action.JUDGE_LINK,
-        }
-    ),
-    Role.REVIEWER: _WATCH | _JUDGE | {Action.READ_HOLDS, Action.SEE_DISPOSALS},
+    Role.OFFICER: _ANSWER
+    | {
+        Action.LIST_CLIPS,
+        Action.SEE_CLIP,
+        Action.WATCH_CLIP,
+        Action.CLASSIFY_CLIP,
+        Action.JUDGE_LINK,
+    },
+    Role.REVIEWER: _WATCH | _JUDGE | _ANSWER | _CHECK | {Action.READ_HOLDS, Action.SEE_DISPOSALS},
     Role.SUPERVISOR: _WATCH
     | _JUDGE
     | _DISPOSE
+    | _OVERSEE
+    | _CHECK
     | {Action.SEE_FLEET, Action.HOLD_CLIP, Action.READ_HOLDS},
     Role.LEGAL: _WATCH
     | _DISPOSE
+    | _OVERSEE
     | {Action.ORDER_DESTRUCTION}
     | {Action.HOLD_CLIP, Action.LIFT_HOLD, Action.READ_HOLDS, Action.CLOSE_CASE},
     Role.AUDITOR: _SEE
+    | _ANSWER
+    | {Action.SEE_REVIEWS, Action.SEED_DRAW, Action.OPEN_FINDING, Action.CLOSE_FINDING}
     | {Action.READ_LOG, Action.READ_HOLDS, Action.LIST_CASES, Action.SEE_DISPOSALS},
     Role.ADMIN: frozenset(
         {Action.MANAGE_PEOPLE, Action.ENROL_STATION, Action.READ_LOG, Action.SEE_FLEET}

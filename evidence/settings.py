@@ -19,6 +19,7 @@ from msgspec import Meta
 
 from evidence.errors import SetupError
 from evidence.mail_settings import MailSettings, NoticesSettings, Port
+from evidence.review_settings import FindingsSettings, ReviewSettings
 from evidence.vault.settings import SecondVaultSettings, VaultSettings
 
 ENV_PREFIX = "EVIDOCK_"
@@ -259,6 +260,8 @@ class Settings:
     timestamps: TimestampsSettings = field(default_factory=TimestampsSettings)
     mail: MailSettings = field(default_factory=MailSettings)
     notices: NoticesSettings = field(default_factory=NoticesSettings)
+    review: ReviewSettings = field(default_factory=ReviewSettings)
+    findings: FindingsSettings = field(default_factory=FindingsSettings)
 
 
 def load(file: Path | None, environment: Mapping[str, str]) -> Settings:

@@ -20,6 +20,7 @@ from archive.log.log import Log
 from archive.log.witnesses import Witnesses
 from archive.people import People
 from archive.release import Releases
+from archive.reviewing.terms import ReviewTerms
 from archive.sequencer import Sequencer
 from archive.shortening import Shortening
 from archive.stations import Stations
@@ -58,6 +59,7 @@ class Desk:
     shortening: Shortening
     rulebook: Rulebook
     disposer: Disposer
+    reviews: ReviewTerms
     successions: tuple[str, ...] = ()
     """The statements by which one key of the log followed another."""
     public_log: bool = False

@@ -17,6 +17,7 @@ from archive.api import (
 from archive.api.route import Route, Who
 from archive.api.routes_of_ends import ROUTES_OF_ENDS
 from archive.api.routes_of_links import ROUTES_OF_LINKS
+from archive.api.routes_of_reviews import ROUTES_OF_REVIEWS
 from evidence import wire
 from evidence.rights import Action
 
@@ -226,6 +227,7 @@ ROUTES = (
     ),
     *ROUTES_OF_ENDS,
     *ROUTES_OF_LINKS,
+    *ROUTES_OF_REVIEWS,
     Route(
         method="GET",
         path="/v1/law",

@@ -8,6 +8,13 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 
 from archive.catalogue.catalogue import Transaction
+from archive.catalogue.review_tables import (
+    DrawRow,
+    FindingActRow,
+    FindingRow,
+    ReviewRow,
+    SheetRow,
+)
 from archive.catalogue.sayings import SAYINGS
 from archive.catalogue.tables import (
     ClosingRow,
@@ -28,7 +35,19 @@ from evidence.custody import Entry, EntryKind
 FACTS = ("number", "officer", "dispatched", "cleared", "call_type", "case_id")
 """The columns of an incident that its entry commits to, together, as canonical JSON."""
 WORK = "openings"
-_ROWS = {row.__tablename__: row for row in (HoldRow, ClosingRow, ProposalRow)}
+_ROWS = {
+    row.__tablename__: row
+    for row in (
+        HoldRow,
+        ClosingRow,
+        ProposalRow,
+        DrawRow,
+        ReviewRow,
+        SheetRow,
+        FindingRow,
+        FindingActRow,
+    )
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,6 +45,83 @@ class Saying:
         return frozenset({self.column, *self.tells, *self.makes, *texts})
 
 
+OF_DRAWS: Mapping[EntryKind, Saying] = {
+    EntryKind.DRAW_COMMITTED: Saying(
+        table="draw",
+        column="by_entry",
+        texts={
+            "purpose": ("purpose", "purpose_salt"),
+            "population": ("population", "population_salt"),
+            "sheet": ("sheet", "sheet_salt"),
+            "redo_reason": ("redo_reason", "redo_salt"),
+        },
+        tells={name: name for name in ("number", "rules", "deadline", "redoes")}
+        | {"committer": "by"},
+    ),
+    EntryKind.DRAW_SEEDED: Saying(
+        table="draw",
+        column="seed_entry",
+        texts={},
+        ends=True,
+        tells={"seeder": "by", "value": "value"},
+    ),
+    EntryKind.DRAW_DONE: Saying(
+        table="draw",
+        column="ended_entry",
+        texts={},
+        ends=True,
+        tells={"ender": "by"},
+        makes={"ended": "done"},
+    ),
+    EntryKind.DRAW_ABANDONED: Saying(
+        table="draw",
+        column="ended_entry",
+        texts={"abandon_reason": ("end_reason", "end_salt")},
+        ends=True,
+        tells={"ender": "by"},
+        makes={"ended": "abandoned"},
+    ),
+    EntryKind.REVIEW_GIVEN: Saying(
+        table="review",
+        column="by_entry",
+        texts={},
+        tells={name: name for name in ("draw", "checker", "place", "recheck", "due")},
+    ),
+    EntryKind.SHEET_FILLED: Saying(
+        table="sheet",
+        column="by_entry",
+        texts={"answers": ("answers", "answers_salt")},
+        tells={"review": "review", "checker": "by", "passed": "passed", "score": "score"},
+    ),
+}
+"""Of draws, and of what is looked at by them."""
+_ACT = {"finding": "finding", "by": "by"}
+OF_FINDINGS: Mapping[EntryKind, Saying] = {
+    EntryKind.FINDING_OPENED: Saying(
+        table="finding",
+        column="by_entry",
+        texts={"subject": ("subject", "subject_salt"), "what": ("what", "what_salt")},
+        tells={name: name for name in ("code", "about", "owner", "due", "source")}
+        | {"opener": "by"},
+    ),
+    **{
+        kind: Saying(
+            table="finding_act",
+            column="by_entry",
+            texts={"text": ("text", "text_salt")},
+            tells=_ACT | {name: name for name in ("level", "role", "due")},
+            makes={"act": act},
+        )
+        for kind, act in (
+            (EntryKind.FINDING_ANSWERED, "answer"),
+            (EntryKind.FINDING_REMINDED, "remind"),
+            (EntryKind.FINDING_ESCALATED, "escalate"),
+            (EntryKind.FINDING_CLOSED, "close"),
+            (EntryKind.FINDING_REOPENED, "reopen"),
+        )
+    },
+}
+"""Of findings, and of each thing that is done about one."""
 SAYINGS: Mapping[EntryKind, Saying] = {
     EntryKind.HOLD_SET: Saying(
         table="hold",
@@ -95,6 +172,8 @@ SAYINGS: Mapping[EntryKind, Saying] = {
     EntryKind.DISPOSED: Saying(
         table="proposal", column="ended_entry", texts={}, ends=True, makes={"ended": "done"}
     ),
+    **OF_DRAWS,
+    **OF_FINDINGS,
 }
 TABLES = tuple(dict.fromkeys(each.table for each in SAYINGS.values()))
 

@@ -13,6 +13,13 @@ from sqlalchemy import func, select
 from sqlalchemy.sql import Select
 
 from archive.catalogue.catalogue import Transaction
+from archive.catalogue.review_tables import (
+    DrawRow,
+    FindingActRow,
+    FindingRow,
+    ReviewRow,
+    SheetRow,
+)
 from archive.catalogue.tables import (
     ClipRow,
     ClosingRow,
@@ -56,6 +63,11 @@ TABLES: Mapping[str, type[Table]] = {
         HoldRow,
         ClosingRow,
         ProposalRow,
+        DrawRow,
+        ReviewRow,
+        SheetRow,
+        FindingRow,
+        FindingActRow,
     )
 }
 """Every table whose rows the log binds, wholly or in part."""

@@ -23,7 +23,9 @@ have the numbers of ``docs/fixity.md``:
     of renditions that there are none of open what their entries commit to, say what the rows say,
     and are there.
 15. *anchors*: the roots in ``log.anchor`` entries are over the entries as they are;
-16. *lawful*: what was kept for less, and what was destroyed, was so by the law and by two persons.
+16. *lawful*: what was kept for less, and what was destroyed, was so by the law and by two persons;
+17. *draws*: what was drawn is what the seed draws, no seed is older than its draw, numbers have no
+    gap, no draw was taken again without a reason, and none was left behind.
 
 Nothing is changed, mended or removed here.  ``examine`` takes all steps at once; ``rounds`` takes 6
 and 7 day by day, a share of the clips at a time.
@@ -55,6 +57,7 @@ class Step(IntEnum):
     OPENINGS = 14
     ANCHORS = 15
     LAWFUL = 16
+    DRAWS = 17
 
 
 class Component(StrEnum):
@@ -81,6 +84,11 @@ class Component(StrEnum):
     HOLD_ROW = "hold row"
     CLOSING_ROW = "closing row"
     PROPOSAL_ROW = "proposal row"
+    DRAW_ROW = "draw row"
+    REVIEW_ROW = "review row"
+    SHEET_ROW = "sheet row"
+    FINDING_ROW = "finding row"
+    FINDING_ACT_ROW = "finding act row"
     STATION_ACT = "station act"
     MANIFEST = "manifest"
     ORIGINAL = "original"
@@ -97,6 +105,7 @@ class Component(StrEnum):
     ANCHOR = "anchor"
     LAW_PACK = "law pack"
     DISPOSAL = "disposal"
+    DRAW = "draw"
 
 
 ROWS = {
@@ -116,6 +125,11 @@ ROWS = {
     "hold": Component.HOLD_ROW,
     "closing": Component.CLOSING_ROW,
     "proposal": Component.PROPOSAL_ROW,
+    "draw": Component.DRAW_ROW,
+    "review": Component.REVIEW_ROW,
+    "sheet": Component.SHEET_ROW,
+    "finding": Component.FINDING_ROW,
+    "finding_act": Component.FINDING_ACT_ROW,
 }
 """Table -> what a wrong row of it is called."""
 

@@ -15,6 +15,7 @@ from archive.fixity.arrivals import Arrivals, arrivals
 from archive.fixity.censuses import Counted
 from archive.fixity.copy import examine_copy, stray, unknown_pages
 from archive.fixity.destroyed import destroyed
+from archive.fixity.draws import Draws
 from archive.fixity.entries import Numbered, TrueEntries
 from archive.fixity.exports import TakenOut
 from archive.fixity.lawful import Lawful
@@ -103,7 +104,7 @@ async def _examine(what: Examined, progress: Progress, stop: threading.Event) ->
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
-    """Steps 11 and 13 to 16: what entries tell that is in no row."""
+    """Steps 11 and 13 to 17: what entries tell that is in no row."""
 
     what: Examined
     objects: Objects
@@ -112,6 +113,7 @@ class Heard:
     revealed: Revealed
     anchors: Anchors
     lawful: Lawful
+    draws: Draws
 
     @classmethod
     async def of(cls, what: Examined, clips: Clips, record: Record) -> Heard:
@@ -124,6 +126,7 @@ class Heard:
             revealed=await Revealed.of(clips.objects, record),
             anchors=Anchors(what.key.name, sm3_maker()),
             lawful=Lawful(clips.objects),
+            draws=Draws(record),
         )
 
     async def hear(self, page: Sequence[Numbered]) -> None:
@@ -132,6 +135,7 @@ class Heard:
         self.taken_out.hear(page)
         self.anchors.hear(page)
         self.lawful.hear(page)
+        self.draws.hear(page)
         await self.revealed.hear(page)
 
     async def conclude(self, entries: TrueEntries, progress: Progress) -> list[Finding]:
@@ -142,7 +146,8 @@ class Heard:
         found += await self.taken_out.conclude(self.objects)
         found += await self.revealed.conclude(progress)
         found += await self.anchors.conclude(entries, progress)
-        return found + await self.lawful.conclude(entries, self.what.testimony, progress)
+        found += await self.lawful.conclude(entries, self.what.testimony, progress)
+        return found + await self.draws.conclude(entries, progress)
 
 
 async def _beside(

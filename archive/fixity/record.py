@@ -26,6 +26,11 @@ _KEYS = {
     "hold": ("id",),
     "closing": ("id",),
     "proposal": ("id",),
+    "draw": ("id",),
+    "review": ("id",),
+    "sheet": ("id",),
+    "finding": ("id",),
+    "finding_act": ("id",),
 }
 _STEPS = {"entry": Step.LOG, "clip": Step.CLIPS}
 
