@@ -17,6 +17,7 @@ from typing import Annotated, Literal, cast
 import msgspec
 from msgspec import Meta
 
+from evidence.coverage_settings import CoverageSettings
 from evidence.errors import SetupError
 from evidence.mail_settings import MailSettings, NoticesSettings, Port
 from evidence.review_settings import FindingsSettings, ReviewSettings
@@ -262,6 +263,7 @@ class Settings:
     notices: NoticesSettings = field(default_factory=NoticesSettings)
     review: ReviewSettings = field(default_factory=ReviewSettings)
     findings: FindingsSettings = field(default_factory=FindingsSettings)
+    coverage: CoverageSettings = field(default_factory=CoverageSettings)
 
 
 def load(file: Path | None, environment: Mapping[str, str]) -> Settings:

@@ -11,6 +11,7 @@ from typing import TypeVar
 import msgspec
 from aiohttp import web
 
+from archive.accountability.terms import CoverageTerms
 from archive.catalogue.catalogue import Catalogue
 from archive.catalogue.people import Account
 from archive.derived import Renditions
@@ -60,6 +61,7 @@ class Desk:
     rulebook: Rulebook
     disposer: Disposer
     reviews: ReviewTerms
+    coverage: CoverageTerms
     successions: tuple[str, ...] = ()
     """The statements by which one key of the log followed another."""
     public_log: bool = False

@@ -15,6 +15,7 @@ from archive.api import (
     stations,
 )
 from archive.api.route import Route, Who
+from archive.api.routes_of_coverage import ROUTES_OF_COVERAGE
 from archive.api.routes_of_ends import ROUTES_OF_ENDS
 from archive.api.routes_of_links import ROUTES_OF_LINKS
 from archive.api.routes_of_reviews import ROUTES_OF_REVIEWS
@@ -226,6 +227,7 @@ ROUTES = (
         status=201,
     ),
     *ROUTES_OF_ENDS,
+    *ROUTES_OF_COVERAGE,
     *ROUTES_OF_LINKS,
     *ROUTES_OF_REVIEWS,
     Route(

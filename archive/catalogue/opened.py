@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 
 from archive.catalogue.catalogue import Transaction
+from archive.catalogue.coverage_tables import ExcuseRow
 from archive.catalogue.review_tables import (
     DrawRow,
     FindingActRow,
@@ -46,6 +47,7 @@ _ROWS = {
         SheetRow,
         FindingRow,
         FindingActRow,
+        ExcuseRow,
     )
 }
 

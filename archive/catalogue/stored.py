@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.sql import Select
 
 from archive.catalogue.catalogue import Transaction
+from archive.catalogue.coverage_tables import ExcuseRow
 from archive.catalogue.review_tables import (
     DrawRow,
     FindingActRow,
@@ -68,6 +69,7 @@ TABLES: Mapping[str, type[Table]] = {
         SheetRow,
         FindingRow,
         FindingActRow,
+        ExcuseRow,
     )
 }
 """Every table whose rows the log binds, wholly or in part."""

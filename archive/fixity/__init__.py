@@ -89,6 +89,7 @@ class Component(StrEnum):
     SHEET_ROW = "sheet row"
     FINDING_ROW = "finding row"
     FINDING_ACT_ROW = "finding act row"
+    EXCUSE_ROW = "excuse row"
     STATION_ACT = "station act"
     MANIFEST = "manifest"
     ORIGINAL = "original"
@@ -130,6 +131,7 @@ ROWS = {
     "sheet": Component.SHEET_ROW,
     "finding": Component.FINDING_ROW,
     "finding_act": Component.FINDING_ACT_ROW,
+    "excuse": Component.EXCUSE_ROW,
 }
 """Table -> what a wrong row of it is called."""
 

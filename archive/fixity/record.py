@@ -31,6 +31,7 @@ _KEYS = {
     "sheet": ("id",),
     "finding": ("id",),
     "finding_act": ("id",),
+    "excuse": ("id",),
 }
 _STEPS = {"entry": Step.LOG, "clip": Step.CLIPS}
 
