@@ -35,6 +35,8 @@ dock
     To put a camera on its workstation, and the place where it stands.
 fleet
     The stations and cameras of an agency, and how they are.  No evidence.
+group
+    The clips of several cameras at one event: they overlap in time and place.
 hearing
     To ask a camera what it can tell before it becomes a disk.  What was heard is a claim.
 impact list
@@ -52,6 +54,8 @@ law pack, rule set, rulebook
 legal hold
     What a store keeps a version by without a date, beside its lock; held and permanent clips have
     one.
+link, standing
+    That a clip belongs to an incident, and what that is worth (:mod:`evidence.linking`).
 log
     The agency's append-only Merkle tree of custody entries (C2SP tlog-tiles).
 manifest

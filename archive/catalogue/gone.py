@@ -12,6 +12,7 @@ def emptied(clip: str) -> dict[str, object]:
     The path is told apart from those of other clips by the clip's own id.
     """
     nothing = (
+        "camera_key",
         "officer",
         "officer_key",
         "started",
@@ -25,4 +26,4 @@ def emptied(clip: str) -> dict[str, object]:
         "import_sha256",
     )
     path = clip.encode("utf-8").hex()
-    return {"camera": "", "camera_key": "", "path_hex": path, "name": "", **dict.fromkeys(nothing)}
+    return {"camera": "", "path_hex": path, "name": "", **dict.fromkeys(nothing)}

@@ -51,12 +51,12 @@ def clips(tx: Transaction, *which: ColumnElement[bool]) -> list[ClipSpan]:
             RenditionRow.duration_ms,
         )
         .outerjoin(RenditionRow, RenditionRow.clip == ClipRow.id)
-        .where(ClipRow.begins.is_not(None), *which)
+        .where(ClipRow.begins.is_not(None), ClipRow.camera_key.is_not(None), *which)
     )
     return [
         ClipSpan(
             clip=clip,
-            camera=camera,
+            camera=str(camera),
             officer=officer,
             begin=unstamp(str(begin)),
             end=_end(unstamp(str(begin)), duration),

@@ -50,12 +50,15 @@ _AT_ONCE = 200
 def link_clip(tx: Transaction, clip: str, buffer: timedelta) -> None:
     """Link *clip*, of which something has just become known, and what is one recording with it."""
     row = tx.session.get_one(ClipRow, clip)
-    near = [clip]
-    if row.begins is not None:
-        begin = unstamp(row.begins)
-        around = of_camera(tx, row.camera_key, shifted(begin, -_JOINED), shifted(begin, _AROUND))
-        near = [clip, *(each.clip for each in around)]
-    _relink(tx, near, buffer)
+    if row.begins is None or row.camera_key is None:
+        _settle(tx, [clip], [])
+        return
+    begin = unstamp(row.begins)
+    first, last = shifted(begin, -_JOINED - _AROUND), shifted(begin, 2 * _AROUND)
+    around = of_camera(tx, row.camera_key, first, last)
+    near = {each.clip for each in around if -_JOINED <= each.begin - begin <= _AROUND}
+    found = judged(around, known(tx, around, buffer), buffer)
+    _settle(tx, sorted(near), [link for link in found if link.clip in near])
 
 
 def link_incident(
@@ -108,8 +111,13 @@ def _relink(tx: Transaction, concerned: Collection[str], buffer: timedelta) -> N
             for turn in _turns(clips(tx, ClipRow.id.in_(some)))
             for link in _of_turn(tx, turn, buffer)
         ]
-        _agree(tx, some, found)
-        let_fall_with_case(tx, some)
+        _settle(tx, some, found)
+
+
+def _settle(tx: Transaction, some: Sequence[str], found: Iterable[Link]) -> None:
+    """Make the links of these clips those that were *found*, with all that follows from it."""
+    _agree(tx, some, found)
+    let_fall_with_case(tx, some)
 
 
 def _turns(spans: Iterable[ClipSpan]) -> Iterator[list[ClipSpan]]:

@@ -28,7 +28,7 @@ UNSAID: Mapping[str, object] = {
     "reason": LinkReason.BY_PERSON.value,
     "seconds_outside": 0,
     "points": 0,
-    "parts": "",
+    "parts": None,
 }
 """The columns of a link of which the rule never said anything."""
 
@@ -96,7 +96,7 @@ def _must_be_there(tx: Transaction, clip: str, incident: str) -> IncidentRow:
 
 
 def _shown(row: LinkRow, incident: IncidentRow) -> LinkShown:
-    parts = [each.split(",") for each in row.parts.split()]
+    parts = [each.split(",") for each in (row.parts or "").split()]
     return LinkShown(
         incident=row.incident,
         number=incident.number,

@@ -96,7 +96,7 @@ class ClipRow(Table):
     by_entry: Mapped[int] = mapped_column(ForeignKey("entry.seq"))
     archived_entry: Mapped[int] = mapped_column(ForeignKey("entry.seq"))
     camera: Mapped[str]
-    camera_key: Mapped[str] = mapped_column(server_default="")
+    camera_key: Mapped[str | None]
     """The camera's name folded for comparison."""
     path_hex: Mapped[str]
     name: Mapped[str]
@@ -286,10 +286,10 @@ class LinkRow(Table):
     standing: Mapped[str] = mapped_column(server_default="automatic")
     """See :class:`evidence.linking.Standing`: only some count."""
     points: Mapped[int] = mapped_column(server_default="0")
-    parts: Mapped[str] = mapped_column(server_default="")
+    parts: Mapped[str | None]
     """What gave or took points: ``code,points,value``, with blanks between.
 
-    Both are as when the rule last had the say.
+    Both are as when the rule last had the say; NULL: it never weighed anything.
     """
     by_entry: Mapped[int] = mapped_column(ForeignKey("entry.seq"))
 

@@ -314,7 +314,7 @@ def _link(told: Told, seq: int, fields: Mapping[str, object]) -> None:
             "seconds_outside": fields["seconds_outside"],
             "standing": fields.get("standing", Standing.AUTOMATIC.value),
             "points": fields.get("points", 0),
-            "parts": written(cast("list[Mapping[str, object]]", fields.get("parts", []))),
+            "parts": written(cast("list[Mapping[str, object]]", fields.get("parts", []))) or None,
             "by_entry": seq,
         }
 

@@ -10,7 +10,7 @@ from datetime import timedelta
 from evidence.linking.facts import ClipSpan, IncidentSpan, Known
 from evidence.linking.links import Link, LinkReason, Part, PartCode, Standing
 from evidence.linking.places import nearest
-from evidence.linking.points import NEIGHBOURHOOD, POINTS, brevity, part, standing_of, when, where
+from evidence.linking.points import NEIGHBOURHOOD, POINTS, part, standing_of, when, where
 from evidence.linking.recordings import Recording, recordings, span_of
 from evidence.linking.spans import Span
 from evidence.linking.ties import Wearers
@@ -124,7 +124,7 @@ def _link(
     clip: str, candidate: _Candidate, all_of_them: Sequence[_Candidate], span: Span
 ) -> Link | None:
     rival = _rival(candidate, all_of_them, span)
-    parts = (candidate.tie, candidate.time, *brevity(span), *candidate.place, *rival)
+    parts = (candidate.tie, candidate.time, *candidate.place, *rival)
     points = sum(each.points for each in parts)
     standing = standing_of(points)
     if standing is None:

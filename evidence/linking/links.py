@@ -68,8 +68,6 @@ class PartCode(StrEnum):
     """Outside of the window by no more than a minute; seconds."""
     NEAR = "time.near"
     """Outside of the window and within the buffer; seconds."""
-    SHORT = "time.short"
-    """Too short to show anything: a test, a slip of the hand; seconds."""
     AT_PLACE = "place.at"
     """Recorded at the incident's place; metres."""
     BY_PLACE = "place.by"

@@ -29,7 +29,6 @@ POINTS: Final[Mapping[PartCode, int]] = {
     PartCode.SOME: 20,
     PartCode.CLOSE: 20,
     PartCode.NEAR: 10,
-    PartCode.SHORT: -15,
     PartCode.AT_PLACE: 20,
     PartCode.BY_PLACE: 10,
     PartCode.AROUND_PLACE: 0,
@@ -44,7 +43,6 @@ POINTS: Final[Mapping[PartCode, int]] = {
 _FILLS: Final = ((0.75, PartCode.MOST), (0.35, PartCode.HALF), (0.0, PartCode.SOME))
 """From which part on that lies in the window, or is filled of it."""
 _CLOSE: Final = timedelta(minutes=1)
-_SHORT: Final = timedelta(seconds=30)
 _METRES: Final = (
     (150, PartCode.AT_PLACE),
     (500, PartCode.BY_PLACE),
@@ -80,13 +78,6 @@ def when(span: Span, window: IncidentSpan, buffer: timedelta) -> Part | None:
     filled = span.fills(window)
     code = next(code for least, code in _FILLS if filled >= least)
     return part(code, int(span.inside(window).total_seconds()))
-
-
-def brevity(span: Span) -> tuple[Part, ...]:
-    """What a recording loses that is too short to show anything: a test, a slip of the hand."""
-    if not span.length or span.length >= _SHORT:
-        return ()
-    return (part(PartCode.SHORT, int(span.length.total_seconds())),)
 
 
 def where(metres: int | None) -> tuple[Part, ...]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import msgspec
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
@@ -54,8 +55,18 @@ def enrol(tx: Transaction) -> None:
     tx.session.flush()
 
 
-def archive(tx: Transaction, footage: Footage) -> None:
+def archive(
+    tx: Transaction, footage: Footage, latitude: str | None = None, longitude: str | None = None
+) -> None:
     """Archive *footage*, and link it, as the last step of intake does."""
+    keep(tx, footage, latitude, longitude)
+    links.link_clip(tx, footage.clip, BUFFER)
+
+
+def keep(
+    tx: Transaction, footage: Footage, latitude: str | None = None, longitude: str | None = None
+) -> None:
+    """Archive *footage*, without a look at what it belongs to."""
     until = START + timedelta(days=180)
     lock = Lock(mode=LockMode.COMPLIANCE, until=until)
     version = StoredVersion(
@@ -69,7 +80,7 @@ def archive(tx: Transaction, footage: Footage) -> None:
     kept = clips.Kept(
         clip=footage.clip,
         station=STATION,
-        told=footage.offer,
+        told=msgspec.structs.replace(footage.offer, latitude=latitude, longitude=longitude),
         received=START,
         version=version,
         bucket="test-originals",
@@ -80,7 +91,6 @@ def archive(tx: Transaction, footage: Footage) -> None:
         openings={},
     )
     clips.archive(tx, kept)
-    links.link_clip(tx, footage.clip, BUFFER)
 
 
 def dispatch(tx: Transaction, *told: Told) -> int:

@@ -37,9 +37,9 @@ def upgrade() -> None:
             sa.Column("standing", sa.String(), nullable=False, server_default="automatic")
         )
         batch.add_column(sa.Column("points", whole(), nullable=False, server_default="0"))
-        batch.add_column(sa.Column("parts", sa.String(), nullable=False, server_default=""))
+        batch.add_column(sa.Column("parts", sa.String(), nullable=True))
     with op.batch_alter_table("clip") as batch:
-        batch.add_column(sa.Column("camera_key", sa.String(), nullable=False, server_default=""))
+        batch.add_column(sa.Column("camera_key", sa.String(), nullable=True))
         batch.add_column(sa.Column("begins", sa.String(), nullable=True))
     _fill()
     op.drop_index("clip_by_officer", "clip")
