@@ -19,7 +19,6 @@ from aiohttp import web
 from archive import books, wiring
 from archive.anchoring import anchored
 from archive.api import app
-from archive.api.desk import Desk
 from archive.books import SIGNED_WITHIN, Books
 from archive.catalogue import encryptions, fixities, hints, judged, problems
 from archive.catalogue.leases import Walk
@@ -82,11 +81,11 @@ class Archive:
         self._retaining = wiring.retaining(parts, held, rules.rulebook, self._watch)
         self._disposer = wiring.disposer(parts, held, rules.rulebook, self._watch)
         self._noticing = wiring.noticing(parts, held, self._watch)
-        self._chasing = wiring.chasing(parts, held, self._watch)
+        self.chasing = wiring.chasing(parts, held, self._watch)
         self.accounting = wiring.accounting(parts, held, self._watch)
         self.shortening = wiring.shortening(parts, held, rules.rulebook, self._watch)
         intake = wiring.intake(parts, held, rules.rulebook, self._fitness)
-        self._desk = wiring.desk(
+        self.desk = wiring.desk(
             parts, held, intake, self.upkeep, going=self._disposer, shorter=self.shortening
         )
         self._copy = LogCopy(held, parts.vault, self._watch)
@@ -174,13 +173,13 @@ class Archive:
     def _walks(self) -> list[Supervised]:
         """The work that goes by dates."""
         by_law = (self._retaining, self.shortening, self._noticing, self._disposer)
-        rest = (self._chasing, self.accounting, self._leases, self._censuses)
+        rest = (self.chasing, self.accounting, self._leases, self._censuses)
         return [each.work for each in (*by_law, *rest)]
 
     @cached_property
     def app(self) -> web.Application:
         """The HTTP API, to be served by the caller."""
-        return app.build(self._desk)
+        return app.build(self.desk)
 
     @property
     def verifier_key(self) -> str:
@@ -245,11 +244,6 @@ class Archive:
     async def answers(self) -> None:
         """Return once the catalogue has answered a question; TemporaryError if it cannot."""
         await self._books.catalogue.run(fixities.last_archived)
-
-    @property
-    def desk(self) -> Desk:
-        """What the API answers from, for whoever acts for people in this process."""
-        return self._desk
 
     @property
     def books(self) -> Books:
@@ -319,10 +313,6 @@ class Archive:
         """Have people told of all clips whose time ends; of how many."""
         return await self._noticing.notify_now()
 
-    async def chase_findings_now(self) -> int:
-        """Have people told of all findings that are late; of how many."""
-        return await self._chasing.chase_now()
-
     async def disposal_standing(self) -> Standing:
         """How disposal stands now."""
         return await self._disposer.standing()
@@ -353,11 +343,11 @@ class Archive:
             works.append(self._worker.work)
         return [
             *[work.failure for work in works if work.failure is not None],
-            *await self._desk.intake.problems(),
+            *await self.desk.intake.problems(),
             *self.upkeep.problems,
             *await self._leases.problems(),
             *self._disposer.problems,
-            *filter(None, [self._noticing.trouble, self._chasing.trouble]),
+            *filter(None, [self._noticing.trouble, self.chasing.trouble]),
             *self.accounting.problems,
             *self.shortening.problems,
             *self._books.witnesses.problems(),

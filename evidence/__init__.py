@@ -33,6 +33,11 @@ disposal
     To destroy one clip's bytes, when seven rules allow it (:mod:`evidence.disposal`).
 dock
     To put a camera on its workstation, and the place where it stands.
+draw
+    A random choice of clips and of who looks at them, which anyone can recompute
+    (:mod:`evidence.drawing`).
+finding
+    What somebody must answer by a deadline, and another person closes.
 fleet
     The stations and cameras of an agency, and how they are.  No evidence.
 group
@@ -82,6 +87,8 @@ seal
     From the approval of its disposal on nobody is given a clip's footage.
 second vault
     Another object store, in another failure domain, for a copy of everything.
+sheet
+    The scores of one review; its questions are data (:mod:`evidence.sheet`).
 staging
     The station's own disk, where a pulled copy waits until the archive holds it.
 state

@@ -88,12 +88,7 @@ class Course:
         except ValueError as error:
             yield str(error)
             return
-        told = {
-            "objects": len(people.objects),
-            "objects_root": people.objects_root.hex(),
-            "checkers": len(people.checkers),
-            "checkers_root": people.checkers_root.hex(),
-        }
+        told = people.told
         if wrong := sorted(name for name in told if told[name] != self.commit.get(name)):
             yield f"its population is another than was committed to: {', '.join(wrong)}"
             return

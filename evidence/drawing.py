@@ -222,6 +222,16 @@ class Population(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         return canonical(msgspec.to_builtins(self))
 
     @property
+    def told(self) -> Mapping[str, object]:
+        """What ``draw.commit`` says of it in the clear."""
+        return {
+            "objects": len(self.objects),
+            "objects_root": self.objects_root.hex(),
+            "checkers": len(self.checkers),
+            "checkers_root": self.checkers_root.hex(),
+        }
+
+    @property
     def objects_root(self) -> Hash:
         return root_of([each.leaf for each in self.objects])
 

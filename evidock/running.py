@@ -33,6 +33,7 @@ from evidock.credentials import root_credentials
 from evidock.disposal_queue import disposal_operation
 from evidock.encrypting import encryption_operations
 from evidock.exporting import Exporting
+from evidock.finding_notices import FindingNotices
 from evidock.fixity_operations import fixity_operations
 from evidock.home import Home
 from evidock.importing import import_operations
@@ -42,6 +43,7 @@ from evidock.receipts import receipt_operations
 from evidock.report import ClipReport, report
 from evidock.retention_acts import agreeing_operations
 from evidock.retention_preview import preview_operation
+from evidock.review_acts import review_operations
 from evidock.station_operations import station_operations
 from evidock.vaults import OpenVault, open_second, open_vault, sender
 from evidock.witness_operations import witness_operations
@@ -131,6 +133,7 @@ def _archive_parts(home: Home, settings: Settings, vault: OpenVault, clock: Cloc
         second=open_second(settings, vault.vault, clock),
         send=sender(vault.vault),
         teller=Notices.of(settings, clock),
+        finding_teller=FindingNotices.of(settings, clock),
         tools=tools,
     )
 
@@ -243,6 +246,7 @@ def _of_archive(archive: Archive, chosen: ArchiveSettings) -> Mapping[str, contr
         **fixity_operations(archive),
         **preview_operation(archive, chosen),
         **agreeing_operations(archive, chosen),
+        **review_operations(archive),
         **disposal_operation(archive, chosen),
     }
 

@@ -35,6 +35,8 @@ def page(
             reader=who,
             sees_incidents=who is not None and who.may(Action.LIST_INCIDENTS),
             sees_fleet=who is not None and who.may(Action.SEE_FLEET),
+            sees_reviews=who is not None and who.may(Action.SEE_REVIEWS),
+            sees_findings=who is not None and who.may(Action.SEE_FINDINGS),
             sees_disposals=who is not None and who.may(Action.SEE_DISPOSALS),
             form_field=FORM_FIELD,
             form_token=form_token(request),

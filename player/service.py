@@ -17,7 +17,17 @@ from yarl import URL
 
 from evidence.clock import Clock, SystemClock
 from evidence.settings import Settings
-from player import browse, clip, disposal, fleet, playback, session, stream
+from player import (
+    browse,
+    clip,
+    disposal,
+    findings,
+    fleet,
+    playback,
+    reviews,
+    session,
+    stream,
+)
 from player.archive import ArchiveApi
 from player.grants import Grants
 from player.places import ARCHIVE, FORM_SECRET, GRANTS, SETTINGS, VAULT
@@ -51,7 +61,29 @@ def build(settings: Settings, archive_url: str, *, clock: Clock | None = None) -
     app.router.add_post("/language", session.choose_language)
     app.router.add_static("/static", Path(str(files("player").joinpath("web", "static"))))
     _add_clips(app.router)
+    _add_reviews(app.router)
     return app
+
+
+def _add_reviews(router: web.UrlDispatcher) -> None:
+    """What is drawn at random, and what somebody must answer."""
+    draw, review, finding = (
+        f"/{name}s/{{{name}:{letter}-[0-9a-f]{{32}}}}"
+        for name, letter in (("draw", "d"), ("review", "r"), ("finding", "f"))
+    )
+    router.add_get(reviews.HERE, reviews.show)
+    router.add_get(review, reviews.show_sheet)
+    router.add_post(f"{review}/sheet", reviews.fill)
+    router.add_get(draw, reviews.show_draw)
+    router.add_get(f"{draw}/file", reviews.draw_file)
+    router.add_post(f"{draw}/abandon", reviews.abandon)
+    for step in ("seed", "confirm"):
+        router.add_post(f"{draw}/{step}", reviews.enter)
+    router.add_get(findings.HERE, findings.show)
+    router.add_get(finding, findings.show_one)
+    router.add_post(f"{finding}/reopen", findings.reopen)
+    for step in ("answer", "close"):
+        router.add_post(f"{finding}/{step}", findings.act)
 
 
 def _add_clips(router: web.UrlDispatcher) -> None:

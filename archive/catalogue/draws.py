@@ -6,7 +6,7 @@ goes wrong is abandoned on record, and the next one over the same days names it 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -24,7 +24,7 @@ from evidence.clip import new_id
 from evidence.clock import stamp, unstamp
 from evidence.commitment import Opening
 from evidence.custody import EntryKind
-from evidence.drawing import Population, Rules, drawn, is_after, sample_root
+from evidence.drawing import Population, Rules, Task, drawn, is_after, sample_root
 from evidence.errors import NotKnown, OutOfTurn, Refused
 from evidence.sheet import Template
 
@@ -56,13 +56,7 @@ def commit(tx: Transaction, person: str, wanted: DrawWanted) -> str:
         raise NotKnown(f"there is no person {rules.owner} to own what is found")
     _must_say_why(tx, wanted)
     people = populations.population(tx, rules)
-    said = {
-        "purpose": wanted.purpose,
-        "population": people.text.decode("utf-8"),
-        "sheet": wanted.sheet.text,
-    }
-    if wanted.redo_reason is not None:
-        said["redo_reason"] = wanted.redo_reason
+    said = _said(wanted, people)
     held = {name: Opening.fresh(text) for name, text in said.items()}
     draw, last = new_id("d"), tx.session.scalar(select(func.max(DrawRow.number)))
     number, deadline = (last or 0) + 1, stamp(unstamp(rules.seed.due) + wanted.patience)
@@ -73,10 +67,7 @@ def commit(tx: Transaction, person: str, wanted: DrawWanted) -> str:
         draw=draw,
         number=number,
         rules=told,
-        objects=len(people.objects),
-        objects_root=people.objects_root.hex(),
-        checkers=len(people.checkers),
-        checkers_root=people.checkers_root.hex(),
+        **people.told,
         deadline=deadline,
         redoes=wanted.redoes,
         commitments={name: opening.commitment.hex for name, opening in held.items()},
@@ -97,6 +88,16 @@ def commit(tx: Transaction, person: str, wanted: DrawWanted) -> str:
     )
     tx.session.flush()
     return draw
+
+
+def _said(wanted: DrawWanted, people: Population) -> dict[str, str]:
+    """What the entry of a commit only commits to."""
+    said = {
+        "purpose": wanted.purpose,
+        "population": people.text.decode("utf-8"),
+        "sheet": wanted.sheet.text,
+    }
+    return said if wanted.redo_reason is None else said | {"redo_reason": wanted.redo_reason}
 
 
 def seed(tx: Transaction, person: str, draw: str, told: str) -> None:
@@ -152,8 +153,14 @@ def confirm(tx: Transaction, person: str, draw: str, told: str, within: timedelt
         sample_root=sample_root(tasks).hex(),
     )
     row.ended, row.ender = "done", person
+    _give(tx, person, draw, tasks, stamp(now + within))
+    tx.session.flush()
+
+
+def _give(tx: Transaction, person: str, draw: str, tasks: Sequence[Task], due: str) -> None:
+    """What was drawn, each to its checker."""
     for task in tasks:
-        review, due = new_id("r"), stamp(now + within)
+        review = new_id("r")
         told_of = {"checker": task.checker, "place": task.place, "recheck": task.recheck}
         entry = tx.record(
             EntryKind.REVIEW_GIVEN,
@@ -167,7 +174,6 @@ def confirm(tx: Transaction, person: str, draw: str, told: str, within: timedelt
         tx.session.add(
             ReviewRow(id=review, by_entry=entry, draw=draw, clip=task.clip, due=due, **told_of)
         )
-    tx.session.flush()
 
 
 def abandon(tx: Transaction, person: str, draw: str, reason: str) -> None:
@@ -209,6 +215,14 @@ def for_file(tx: Transaction, draw: str) -> tuple[list[int], str, bytes]:
         if index is not None
     ]
     return sorted(indexes), row.population, row.population_salt
+
+
+def template_of(row: DrawRow) -> Template:
+    """The questions of its sheets; NotKnown if they were lost with what opens its commit."""
+    try:
+        return Template.read(row.sheet)
+    except ValueError as error:
+        raise NotKnown(f"the questions of draw {row.number} are not known any more") from error
 
 
 def problems(tx: Transaction) -> list[str]:

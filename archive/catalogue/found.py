@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal, cast
 
-import msgspec
 from sqlalchemy import select
 
 from archive.catalogue import draws, findings, populations, reviews
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.entries import at
 from archive.catalogue.review_tables import DrawRow, FindingActRow, FindingRow
+from archive.catalogue.tables import EntryRow
 from evidence.clock import stamp
-from evidence.drawing import Population
-from evidence.sheet import Template
+from evidence.custody import Entry
+from evidence.errors import NotKnown
 from evidence.wire import DrawPage, DrawShown, FindingActShown, FindingPage, FindingShown
 
 _Ended = Literal["done", "abandoned"] | None
@@ -68,8 +68,8 @@ def findings_made(
 
 
 def _draw(tx: Transaction, row: DrawRow) -> DrawShown:
-    rules, template = draws.rules_of(row), Template.read(row.sheet)
-    people = Population.read(row.population.encode("utf-8"))
+    rules, titles = draws.rules_of(row), _titles(row)
+    told = Entry(tx.session.get_one(EntryRow, row.by_entry).raw).fields
     persons = {each for each in (row.committer, row.seeder, row.ender, rules.owner) if each}
     names = populations.names(tx, persons)
     began, ended = at(tx, row.by_entry), row.ended_entry
@@ -81,14 +81,14 @@ def _draw(tx: Transaction, row: DrawRow) -> DrawShown:
         by=row.committer,
         by_name=_named(names, row.committer) or "",
         purpose=row.purpose,
-        rules=cast("dict[str, object]", msgspec.to_builtins(rules)),
+        rules=rules,
         owner_name=_named(names, rules.owner) or "",
-        sheet_title=template.title,
-        sheet_title_zh=template.title_zh,
-        objects=len(people.objects),
-        objects_root=people.objects_root.hex(),
-        checkers=len(people.checkers),
-        checkers_root=people.checkers_root.hex(),
+        sheet_title=titles[0],
+        sheet_title_zh=titles[1],
+        objects=int(str(told["objects"])),
+        objects_root=str(told["objects_root"]),
+        checkers=int(str(told["checkers"])),
+        checkers_root=str(told["checkers_root"]),
         deadline=row.deadline,
         is_late=ended is None and row.deadline < stamp(tx.clock.now()),
         redoes=row.redoes,
@@ -102,6 +102,15 @@ def _draw(tx: Transaction, row: DrawRow) -> DrawShown:
         end_reason=row.end_reason,
         count=reviews.count(tx, row.id),
     )
+
+
+def _titles(row: DrawRow) -> tuple[str, str]:
+    """What its sheet is called; its digest, if the questions were lost."""
+    try:
+        template = draws.template_of(row)
+    except NotKnown:
+        return draws.rules_of(row).sheet, draws.rules_of(row).sheet
+    return template.title, template.title_zh
 
 
 def _finding(tx: Transaction, row: FindingRow) -> FindingShown:

@@ -23,7 +23,7 @@ from evidence.clock import stamp
 from evidence.commitment import Opening
 from evidence.custody import EntryKind
 from evidence.errors import NotKnown, OutOfTurn, Refused
-from evidence.sheet import Answered, Point, Result, Template, result, within
+from evidence.sheet import Answered, Point, Result, result, within
 from evidence.wire import DrawCount, ReviewShown, SheetPoint, SheetShown
 
 CODE = "sheet."
@@ -36,13 +36,9 @@ def fill(tx: Transaction, person: str, review: str, answers: Sequence[Answered])
     NotKnown without such a review; Refused for others than its checker; OutOfTurn if it is filled
     in; ValueError unless each point is answered once.
     """
-    row = _known(tx, review)
-    if row.checker != person:
-        raise Refused(f"review {review} was drawn for another person")
-    if (before := _sheet(tx, review)) is not None:
-        raise OutOfTurn(f"the sheet of review {review} was filled in, by entry {before.by_entry}")
+    row = _to_fill(tx, person, review)
     draw = draws.known(tx, row.draw)
-    template = Template.read(draw.sheet)
+    template = draws.template_of(draw)
     came_to = result(template, answers)
     text = canonical(msgspec.to_builtins(list(answers))).decode("utf-8")
     sheet, held = new_id("e"), Opening.fresh(text)
@@ -74,6 +70,15 @@ def fill(tx: Transaction, person: str, review: str, answers: Sequence[Answered])
     tx.session.flush()
     _open_findings(tx, person, (row, draw, sheet), came_to, answers)
     return sheet
+
+
+def _to_fill(tx: Transaction, person: str, review: str) -> ReviewRow:
+    row = _known(tx, review)
+    if row.checker != person:
+        raise Refused(f"review {review} was drawn for another person")
+    if (before := _sheet(tx, review)) is not None:
+        raise OutOfTurn(f"the sheet of review {review} was filled in, by entry {before.by_entry}")
+    return row
 
 
 def _open_findings(
@@ -124,7 +129,7 @@ def of_draw(tx: Transaction, draw: str, reader: str) -> list[ReviewShown]:
 def shown(tx: Transaction, review: str, reader: str) -> ReviewShown:
     """One review with its questions, as *reader* may see it; NotKnown without it."""
     row = _known(tx, review)
-    template = Template.read(draws.known(tx, row.draw).sheet)
+    template = draws.template_of(draws.known(tx, row.draw))
     points = [_point(point) for point in template.points]
     closed = row.clip in _to_look_at(tx, reader, row.draw)
     return msgspec.structs.replace(_shown(tx, row, closed=closed), points=points)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from evidence.drawing import Rules
 from evidence.sheet import Answered
 from evidence.wire.message import Message
 
@@ -80,8 +81,7 @@ class DrawShown(Message, frozen=True, kw_only=True):
     by: str
     by_name: str
     purpose: str
-    rules: dict[str, object]
-    """:class:`evidence.drawing.Rules`."""
+    rules: Rules
     owner_name: str
     sheet_title: str
     sheet_title_zh: str

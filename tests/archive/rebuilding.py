@@ -12,8 +12,18 @@ from typing import cast
 from sqlalchemy import Table as SqlTable
 from sqlalchemy import select
 
-from archive.catalogue import closings, database, proposals
+from archive.catalogue import (
+    closings,
+    database,
+    draws,
+    findings,
+    found,
+    people,
+    proposals,
+    reviews,
+)
 from archive.catalogue.catalogue import Catalogue, Transaction
+from archive.catalogue.draws import DrawWanted
 from archive.catalogue.moves import Which
 from archive.catalogue.stored import TABLES
 from archive.log.key import load_or_make_signer
@@ -21,7 +31,11 @@ from archive.log.store import TileStore
 from archive.rebuild.bringing import Brought, bring
 from archive.rebuild.history import newest
 from archive.rebuild.source import LogFiles, VaultSource
+from evidence.clock import stamp
+from evidence.drawing import Rules, SeedRule
 from evidence.rights import Role
+from evidence.sheet import Answered
+from evidence.sheet_shelf import template
 from evidence.vault import Vault
 from evidence.wire import HoldLifted, HoldShown, HoldWanted, WatchRequest
 from tests.archive.feeds.test_dispatch import GOOD, HEADER
@@ -101,6 +115,7 @@ async def busy_day(door: Open, feed: Path) -> str:
         assert (await reviewer.post(f"/v1/clips/{clip}/views", wanted)).status == 201
     await _disputed(door, clip)
     await _held(await door.person(Role.LEGAL), clip)
+    await _reviewed(door)
     assert (await door.archive.upkeep.set_legal_holds_now())[Which.FIRST].failed == 0
     return clip
 
@@ -114,6 +129,41 @@ async def _disputed(door: Open, clip: str) -> None:
     made = await run(proposals.propose, one, clip, "destroy", "an order", authority="a court")
     await run(proposals.approve, other, made.id, timedelta(days=7))
     await run(proposals.withdraw, other, made.id, "the order was quashed")
+
+
+async def _reviewed(door: Open) -> None:
+    """It was drawn, and something was wrong with it, which somebody answered."""
+    run, now = door.archive.books.catalogue.run, door.clock.now()
+    one, other = [str(await run(_account, name)) for name in ("Ada", "Bo")]
+    wanted = DrawWanted(
+        purpose="November",
+        rules=Rules(
+            since=stamp(now - timedelta(days=30)),
+            until=stamp(now + timedelta(milliseconds=1)),
+            size=10,
+            sheet=template("scene").sha256,
+            owner=one,
+            seed=SeedRule.of("dice", "30", now + timedelta(milliseconds=1)),
+        ),
+        sheet=template("scene"),
+        patience=timedelta(days=3),
+    )
+    door.clock.advance(0.001)
+    draw = await run(draws.commit, one, wanted)
+    await run(draws.seed, one, draw, "123456" * 5)
+    await run(draws.confirm, other, draw, "123456" * 5, timedelta(days=14))
+    (review, *_) = await run(reviews.of_draw, draw, other)
+    answers = [
+        Answered(point=point.id, verdict="fail", note="") for point in template("scene").points
+    ]
+    await run(reviews.fill, review.checker, review.id, answers)
+    page = await run(found.findings_made, "", 1)
+    await run(findings.answer, one, page.findings[0].id, "put right")
+
+
+def _account(tx: Transaction, name: str) -> str | None:
+    known = people.account(tx, name)
+    return None if known is None else known.id
 
 
 async def _held(legal: Person, clip: str) -> None:

@@ -94,6 +94,10 @@ async def test_what_openings_do_not_open_is_named_and_nothing_false_stands_there
         "hold row",
         "closing row",
         "proposal row",
+        "draw row",
+        "sheet row",
+        "finding row",
+        "finding act row",
     }
 
 

@@ -43,6 +43,10 @@ FAMILIES = (
     "life.",
     "proposal.act.",
     "proposal.ended.",
+    "draw.ended.",
+    "draw.seed_about.",
+    "finding.of.",
+    "verdict.",
 )
 
 

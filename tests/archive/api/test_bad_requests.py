@@ -40,6 +40,27 @@ NASTY: list[object] = [
 ]
 
 
+_DRAW: dict[str, object] = {
+    "purpose": "p",
+    "since": "2026-11-01T00:00:00.000Z",
+    "until": "2026-11-23T07:30:00.000Z",
+    "size": 2,
+    "recheck": 10,
+    "sheet": "scene",
+    "seed": "public",
+    "which": "lottery/1",
+    "due": "2030-11-23T07:30:00.000Z",
+}
+_FINDING: dict[str, object] = {
+    "code": "camera.lost",
+    "about": "camera",
+    "subject": "B",
+    "owner": "o",
+    "due": "2030-11-23T07:30:00.000Z",
+    "what": "w",
+}
+
+
 def _samples() -> list[dict[str, object]]:
     offer = json.loads(msgspec.json.encode(Footage(data=b"x").offer))
     made = json.loads(msgspec.json.encode(rendition(derived_objects())))
@@ -88,6 +109,13 @@ def _samples() -> list[dict[str, object]]:
         {"authority": "court", "reason": "appeal"},
         {"reason": "it ended"},
         {"reason": "an order", "authority": "court"},
+        {"incident": "i-0", "code": "covert", "reason": "x"},
+        _DRAW,
+        {"value": "1.2.3.4"},
+        {"answers": [{"point": "p", "verdict": "fail", "note": "n"}]},
+        _FINDING,
+        {"text": "x"},
+        {"text": "x", "due": "2030-11-23T07:30:00.000Z"},
     ]
 
 
@@ -107,7 +135,8 @@ def _spoilt(chance: random.Random, sample: dict[str, object]) -> bytes:
 
 async def _status(route: Route, body: bytes, clip: str, station: Station, person: Person) -> int:
     path = route.path.replace("{clip}", clip).replace("{entry}", "0").replace("{hold}", "h-0")
-    path = path.replace("{proposal}", "p-0").replace("{incident}", "i-0")
+    for name in ("proposal", "draw", "review", "finding", "incident", "excuse"):
+        path = path.replace(f"{{{name}}}", "p-0")
     headers = {"Authorization": f"Bearer {person.token}"}
     if route.who is Who.STATION:
         headers = station.headers(route.method, path, body)
