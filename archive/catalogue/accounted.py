@@ -23,7 +23,6 @@ LOOKED_AT = 4000
 """Parts that are judged for one page at most: a filter that fits few gives short pages."""
 WITHOUT = "without"
 """What is asked for as an outcome, and is none: no recording at all, excused or not."""
-_Basis = Literal["assignment", "duty", "sent"]
 _Outcome = Literal["recorded", "excused", "late", "partly", "missing"]
 
 
@@ -124,10 +123,10 @@ def _recording(part: Covered, judged: Judged) -> RecordingShown:
     wanted, camera = judged.expected, judged.expected.camera
     return RecordingShown(
         camera=None if camera is None else part.cameras.get(camera, camera),
-        basis=cast("_Basis", wanted.basis.value),
+        basis=wanted.basis.value,
         since=stamp(wanted.since),
         until=stamp(wanted.until),
-        outcome=cast("_Outcome", judged.outcome.value),
+        outcome=judged.outcome.value,
         clips=list(judged.clips),
         gap_seconds=round(judged.gap.total_seconds()),
         docked=None if judged.docked is None else stamp(judged.docked),

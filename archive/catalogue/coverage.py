@@ -153,7 +153,7 @@ def of_rows(tx: Transaction, rows: Sequence[IncidentRow], terms: Terms) -> list[
 
 def _behind(
     wanted: Sequence[ColumnElement[bool]], place: tuple[str, str] | None
-) -> Select[tuple[IncidentRow]]:
+) -> Select[IncidentRow]:
     more = []
     if place is not None:
         more = [
@@ -266,7 +266,7 @@ def _footage(tx: Transaction, ids: Sequence[str]) -> dict[str, tuple[str, str]]:
                 ClipRow.id.in_(some), ClipRow.clip_class.in_(sorted(FOOTAGE))
             )
         )
-        found |= {clip: (key, name) for clip, key, name in rows}
+        found |= {clip: (str(key), name) for clip, key, name in rows}
     return found
 
 

@@ -76,12 +76,12 @@ def numbers(tx: Transaction, since: datetime, camera: str | None = None) -> list
     files = [
         NumberedFile(
             clip=clip,
-            camera=camera,
+            camera=key,
             path=bytes.fromhex(path),
             at=unstamp(begins or received),
             is_sidecar=kind == ClipClass.SIDECAR.value,
         )
-        for clip, camera, path, begins, received, kind in rows
+        for clip, key, path, begins, received, kind in rows
     ]
     return [Lack(gap=gap, disposed=_disposed(tx, gap)) for gap in number_gaps(files)]
 
@@ -154,11 +154,15 @@ def _worn(tx: Transaction, now: datetime) -> list[Wearing]:
             camera=row.camera_key,
             officer=row.officer_key,
             since=unstamp(row.since),
-            until=None if row.until is None else unstamp(row.until),
-            duty_ended=None if ended is None else unstamp(ended),
+            until=_moment(row.until),
+            duty_ended=_moment(ended),
         )
         for row, ended in rows
     ]
+
+
+def _moment(told: str | None) -> datetime | None:
+    return None if told is None else unstamp(told)
 
 
 def _seen(tx: Transaction) -> dict[str, datetime]:

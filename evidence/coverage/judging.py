@@ -95,9 +95,9 @@ def judge(
     )
     names = {each.camera for each in wanted}
     others: dict[str, list[Present]] = {}
-    for each in counted:
-        if each.camera not in names:
-            others.setdefault(each.camera, []).append(each)
+    for clip in counted:
+        if clip.camera not in names:
+            others.setdefault(clip.camera, []).append(clip)
     found = []
     for each in wanted:
         own = [clip for clip in counted if clip.camera == each.camera]
