@@ -29,6 +29,7 @@ from evidock.apart import keep_apart
 from evidock.backing_up import Snapshotting
 from evidock.cards import Cards
 from evidock.checking import Check
+from evidock.coverage_acts import coverage_operations
 from evidock.credentials import root_credentials
 from evidock.disposal_queue import disposal_operation
 from evidock.encrypting import encryption_operations
@@ -247,6 +248,7 @@ def _of_archive(archive: Archive, chosen: ArchiveSettings) -> Mapping[str, contr
         **preview_operation(archive, chosen),
         **agreeing_operations(archive, chosen),
         **review_operations(archive),
+        **coverage_operations(archive),
         **disposal_operation(archive, chosen),
     }
 

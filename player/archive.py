@@ -22,10 +22,15 @@ from evidence.wire import (
     Classify,
     ClipDetail,
     ClipPage,
+    CoveragePage,
     DisposalWanted,
     DrawAbandoned,
     DrawPage,
     DrawShown,
+    EventCoverage,
+    ExcuseEnded,
+    ExcuseShown,
+    ExcuseWanted,
     FindingPage,
     FindingReopened,
     FindingSaid,
@@ -57,6 +62,7 @@ from evidence.wire import (
     ThumbnailsWanted,
     WatchGrant,
     WatchRequest,
+    WithheldPage,
 )
 
 Answer = TypeVar("Answer", bound=Message)
@@ -243,6 +249,32 @@ class ArchiveApi:
         """Findings: ``open`` ones, ``mine`` or ``closed`` ones."""
         query = {"of": of, "limit": str(limit)} | ({"after": after} if after else {})
         return await self._get("v1/findings", token, FindingPage, query)
+
+    async def coverage(self, token: str, asked: Mapping[str, str]) -> CoveragePage:
+        """Who was sent in a span of time, and what became of the recordings."""
+        query = {name: value for name, value in asked.items() if value}
+        return await self._get("v1/coverage", token, CoveragePage, query)
+
+    async def event_coverage(self, token: str, number: str) -> EventCoverage:
+        """Everybody who was sent to one event."""
+        return await self._get("v1/coverage/event", token, EventCoverage, {"number": number})
+
+    async def withheld(self, token: str) -> WithheldPage:
+        """Numbers, cameras and clips that lack."""
+        return await self._get("v1/coverage/withheld", token, WithheldPage)
+
+    async def ask_excuse(self, token: str, wanted: ExcuseWanted) -> ExcuseShown:
+        """Put on record why there is no recording."""
+        return await self._post("v1/coverage/excuses", wanted, ExcuseShown, token)
+
+    async def approve_excuse(self, token: str, excuse: str) -> ExcuseShown:
+        """Put on record that the person agrees."""
+        path = f"v1/coverage/excuses/{excuse}/approve"
+        return self._read(await self._bytes("POST", path, token=token), ExcuseShown)
+
+    async def end_excuse(self, token: str, excuse: str, told: ExcuseEnded) -> ExcuseShown:
+        """Put on record that it does not count."""
+        return await self._post(f"v1/coverage/excuses/{excuse}/end", told, ExcuseShown, token)
 
     async def finding(self, token: str, finding: str) -> FindingShown:
         """One finding, and its course."""

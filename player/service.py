@@ -20,6 +20,7 @@ from evidence.settings import Settings
 from player import (
     browse,
     clip,
+    coverage,
     disposal,
     findings,
     fleet,
@@ -62,6 +63,7 @@ def build(settings: Settings, archive_url: str, *, clock: Clock | None = None) -
     app.router.add_static("/static", Path(str(files("player").joinpath("web", "static"))))
     _add_clips(app.router)
     _add_reviews(app.router)
+    _add_coverage(app.router)
     return app
 
 
@@ -84,6 +86,17 @@ def _add_reviews(router: web.UrlDispatcher) -> None:
     router.add_post(f"{finding}/reopen", findings.reopen)
     for step in ("answer", "close"):
         router.add_post(f"{finding}/{step}", findings.act)
+
+
+def _add_coverage(router: web.UrlDispatcher) -> None:
+    """Which incidents have their footage, and who answers why not."""
+    excuse = "/excuses/{excuse:x-[0-9a-f]{32}}"
+    router.add_get(coverage.HERE, coverage.show)
+    router.add_get(f"{coverage.HERE}/event", coverage.show_event)
+    router.add_get(f"{coverage.HERE}/withheld", coverage.show_withheld)
+    router.add_post(f"{coverage.HERE}/excuses", coverage.ask)
+    router.add_post(f"{excuse}/approve", coverage.approve)
+    router.add_post(f"{excuse}/end", coverage.end)
 
 
 def _add_clips(router: web.UrlDispatcher) -> None:

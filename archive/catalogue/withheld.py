@@ -76,7 +76,7 @@ def numbers(tx: Transaction, since: datetime, camera: str | None = None) -> list
     files = [
         NumberedFile(
             clip=clip,
-            camera=key,
+            camera=str(key),
             path=bytes.fromhex(path),
             at=unstamp(begins or received),
             is_sidecar=kind == ClipClass.SIDECAR.value,

@@ -78,6 +78,7 @@ async def answering(folder: Path, owner: str = "sam") -> AsyncIterator[Answering
     chosen: Settings = replace(house.parts.settings, coverage=CoverageSettings(owner=owner))
     house = house.with_(settings=chosen)
     async with house.opened() as door:
+        door.clock.advance(3600)
         roles = {"sam": Role.SUPERVISOR, "lena": Role.LEGAL, "audrey": Role.AUDITOR}
         people = {name: await door.person(role, name=name) for name, role in roles.items()}
         people["otto"] = await door.person(Role.OFFICER, "4711", "otto")
@@ -86,7 +87,6 @@ async def answering(folder: Path, owner: str = "sam") -> AsyncIterator[Answering
         here = Answering(house, door, people)
         run = door.archive.books.catalogue.run
         await run(incidents.take, [told("E-1", "4711", START, 60)], BUFFER)
-        door.clock.advance(3600)
         here.incident = (await here.page()).parts[0].incident
         yield here
 

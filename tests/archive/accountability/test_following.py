@@ -40,14 +40,21 @@ CLEAN = Rates(
     events_a_day=60,
     missing=0.3,
     withheld=0.05,
-    **dict.fromkeys(
-        (
-            *("wrong_claim_own", "wrong_claim_pool", "no_claim", "issue_wrong", "gross_clock"),
-            *("unmeasured", "stacked", "late_clear", "early_clear", "always_on", "test"),
-            *("patrol", "length_unknown", "unrecorded_backup", "runs_through", "forgot_to_stop"),
-        ),
-        0.0,
-    ),
+    wrong_claim_own=0,
+    wrong_claim_pool=0,
+    no_claim=0,
+    gross_clock=0,
+    unmeasured=0,
+    stacked=0,
+    late_clear=0,
+    early_clear=0,
+    always_on=0,
+    patrol=0,
+    test=0,
+    length_unknown=0,
+    unrecorded_backup=0,
+    runs_through=0,
+    forgot_to_stop=0,
 )
 """Days on which nobody errs: what links cannot know is measured elsewhere (bench.linking)."""
 
@@ -156,7 +163,7 @@ def test_pages_lead_through_all_parts_and_narrow() -> None:
     with ledger() as tx:
         for number in range(7):
             incident_comes(f"E-{number}", "4711" if number % 2 else "A-12", number * 90, 30, tx)
-        clip_comes("c-1", "BWC-1", "4711", 90, None, tx)
+        clip_comes("c-1", ("BWC-1", "4711", 90, None), tx)
         asked, found, after = ALL, list[str](), ""
         while True:
             page = accounted.page(tx, asked, TERMS.judging, after, 3)
