@@ -47,6 +47,9 @@ FAMILIES = (
     "draw.seed_about.",
     "finding.of.",
     "verdict.",
+    "outcome.",
+    "basis.",
+    "excuse.code.",
 )
 
 
