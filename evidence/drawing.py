@@ -26,7 +26,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -222,7 +222,7 @@ class Population(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         return canonical(msgspec.to_builtins(self))
 
     @property
-    def told(self) -> Mapping[str, object]:
+    def told(self) -> Mapping[str, Any]:
         """What ``draw.commit`` says of it in the clear."""
         return {
             "objects": len(self.objects),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 from sqlalchemy import func, select
@@ -50,44 +51,44 @@ def commit(tx: Transaction, person: str, wanted: DrawWanted) -> str:
     ValueError if nothing can be drawn so; NotKnown without such an owner; OutOfTurn if an earlier
     draw over the same days is open, or is not named with a reason.
     """
-    rules, now = wanted.rules, max(tx.clock.now(), latest(tx) or tx.clock.now())
-    _must_make_sense(rules, now)
-    if tx.session.get(PersonRow, rules.owner) is None:
-        raise NotKnown(f"there is no person {rules.owner} to own what is found")
+    rules = wanted.rules
+    _must_make_sense(rules, max(tx.clock.now(), latest(tx) or tx.clock.now()))
+    _must_have_owner(tx, rules)
     _must_say_why(tx, wanted)
     people = populations.population(tx, rules)
     said = _said(wanted, people)
     held = {name: Opening.fresh(text) for name, text in said.items()}
-    draw, last = new_id("d"), tx.session.scalar(select(func.max(DrawRow.number)))
-    number, deadline = (last or 0) + 1, stamp(unstamp(rules.seed.due) + wanted.patience)
-    told = msgspec.to_builtins(rules)
+    draw, about = new_id("d"), _about(tx, wanted)
+    told, salts = msgspec.to_builtins(rules), _salts(held)
     entry = tx.record(
         EntryKind.DRAW_COMMITTED,
         person,
         draw=draw,
-        number=number,
         rules=told,
-        **people.told,
-        deadline=deadline,
-        redoes=wanted.redoes,
         commitments={name: opening.commitment.hex for name, opening in held.items()},
+        **people.told,
+        **about,
     )
     tx.session.add(
         DrawRow(
             id=draw,
-            number=number,
             by_entry=entry,
             committer=person,
             rules=canonical(told).decode("utf-8"),
-            deadline=deadline,
-            redoes=wanted.redoes,
-            redo_salt=held["redo_reason"].salt if "redo_reason" in held else None,
+            **about,
             **said,
-            **{f"{name}_salt": held[name].salt for name in ("purpose", "population", "sheet")},
+            **salts,
         )
     )
     tx.session.flush()
     return draw
+
+
+def _about(tx: Transaction, wanted: DrawWanted) -> dict[str, Any]:
+    """What entry and row say alike of a new draw."""
+    last = tx.session.scalar(select(func.max(DrawRow.number)))
+    deadline = stamp(unstamp(wanted.rules.seed.due) + wanted.patience)
+    return {"number": (last or 0) + 1, "deadline": deadline, "redoes": wanted.redoes}
 
 
 def _said(wanted: DrawWanted, people: Population) -> dict[str, str]:
@@ -98,6 +99,17 @@ def _said(wanted: DrawWanted, people: Population) -> dict[str, str]:
         "sheet": wanted.sheet.text,
     }
     return said if wanted.redo_reason is None else said | {"redo_reason": wanted.redo_reason}
+
+
+def _salts(held: Mapping[str, Opening]) -> dict[str, bytes]:
+    """The columns of a draw's row that hold salts."""
+    columns = {"redo_reason": "redo_salt"}
+    return {columns.get(name, f"{name}_salt"): each.salt for name, each in held.items()}
+
+
+def _must_have_owner(tx: Transaction, rules: Rules) -> None:
+    if tx.session.get(PersonRow, rules.owner) is None:
+        raise NotKnown(f"there is no person {rules.owner} to own what is found")
 
 
 def seed(tx: Transaction, person: str, draw: str, told: str) -> None:
