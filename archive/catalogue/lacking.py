@@ -30,7 +30,7 @@ def of_docks(
     """Numbers, cameras and clips that lack, and came or were missed since then."""
     now = tx.clock.now()
     for lack in numbers(tx, since):
-        if not lack.disposed and now > max(lack.gap.until, lack.gap.since) + terms.late + grace:
+        if not lack.disposed and now > lack.came + terms.late + grace:
             gap = lack.gap
             spans = f"{gap.first} … {gap.last} ({gap.count})"
             what = f"Camera {gap.camera}: no clip with the numbers {spans} was handed in."

@@ -43,6 +43,8 @@ class Lack:
 
     gap: NumberGap
     disposed: int
+    came: datetime
+    """When the later of the clips around it came here: cameras' clocks say anything."""
 
 
 def page(tx: Transaction, since: datetime, terms: DockTerms) -> WithheldPage:
@@ -83,7 +85,7 @@ def numbers(tx: Transaction, since: datetime, camera: str | None = None) -> list
         )
         for clip, key, path, begins, received, kind in rows
     ]
-    return [Lack(gap=gap, disposed=_disposed(tx, gap)) for gap in number_gaps(files)]
+    return [_weighed(tx, gap) for gap in number_gaps(files)]
 
 
 def cameras(tx: Transaction, terms: DockTerms) -> list[Undocked]:
@@ -115,8 +117,8 @@ def offers(tx: Transaction, terms: DockTerms) -> list[ClipWaiting]:
     ]
 
 
-def _disposed(tx: Transaction, gap: NumberGap) -> int:
-    """How many clips that were destroyed came to those stations about then: names are gone."""
+def _weighed(tx: Transaction, gap: NumberGap) -> Lack:
+    """With how many clips that were destroyed came to those stations about then: names are gone."""
     around = tx.session.execute(
         select(ClipRow.station, ClipRow.received).where(ClipRow.id.in_([gap.before, gap.after]))
     ).all()
@@ -126,7 +128,7 @@ def _disposed(tx: Transaction, gap: NumberGap) -> int:
         ClipRow.station.in_({station for station, _ in around}),
         ClipRow.received.between(stamp(times[0] - SLACK), stamp(times[-1] + SLACK)),
     )
-    return tx.session.scalar(wanted) or 0
+    return Lack(gap=gap, disposed=tx.session.scalar(wanted) or 0, came=times[-1])
 
 
 def _worn(tx: Transaction, now: datetime) -> list[Wearing]:
