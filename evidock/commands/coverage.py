@@ -12,7 +12,7 @@ import msgspec
 
 from evidence.clock import SystemClock, stamp
 from evidence.wire import CoverageCount, Message, NumbersLack, PartShown, WithheldPage
-from evidock.commands.arguments import Commands, add_home, add_json
+from evidock.commands.arguments import Commands, add_home
 from evidock.home import Home
 from evidock.resting import ask_running
 from evidock.tables import table
@@ -40,7 +40,7 @@ def add_to(commands: Commands) -> None:
     for name in ("unit", "officer", "event"):
         parser.add_argument(f"--{name}", default="", metavar=name.upper())
     how = parser.add_mutually_exclusive_group()
-    add_json(how)
+    how.add_argument("--json", action="store_true", help="print the result as JSON on stdout")
     how.add_argument("--csv", action="store_true", help="one line a recording, for a table")
     parser.set_defaults(run=run)
 
