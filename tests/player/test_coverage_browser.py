@@ -53,7 +53,7 @@ async def filled(made: Windows) -> None:
     """Footage of one officer late and with gaps, none of another, and a number that lacks."""
     run = made.door.archive.books.catalogue.run
     sent = [
-        replace(told(LONG, "4711", START), unit=LONG, call_type=LONG),
+        replace(told(LONG, "4711", START), call_type=LONG),
         told(LONG, LONG, START),
         *(told(f"E-{n}", "0815", START + timedelta(hours=n)) for n in range(3)),
     ]
@@ -65,6 +65,7 @@ async def filled(made: Windows) -> None:
         begun = stamp(START + timedelta(minutes=number * 10))
         await station.archive(replace(clip, officer="4711", started=begun))
     sam = await run(account, "sam")
+    assert sam is not None
     asked = Asked(since=START - timedelta(days=1), until=START + timedelta(days=1), officer=LONG)
     terms = made.door.archive.desk.coverage.judging
     (part,) = (await run(accounted.page, asked, terms, "", 9)).parts
