@@ -13,12 +13,22 @@ from archive.catalogue.coverage import Asked, covered
 from archive.service import Archive
 from evidence.clock import unstamp
 from evidence.errors import SetupError
-from evidence.wire import Message
+from evidence.wire import CoverageCount, Message, PartShown, WithheldPage
 from evidock import control
-from evidock.commands.coverage import OP, Told
 
+OP = "coverage"
 MOST = 2000
 """Parts that are told of at once."""
+
+
+class Told(Message, frozen=True, kw_only=True):
+    """The answer of the running home."""
+
+    count: CoverageCount
+    parts: list[PartShown]
+    withheld: WithheldPage
+    more: bool
+    """Whether there are more parts than are told."""
 
 
 def coverage_operations(archive: Archive) -> Mapping[str, control.Operation]:

@@ -11,24 +11,14 @@ from datetime import UTC, date, datetime, timedelta
 import msgspec
 
 from evidence.clock import SystemClock, stamp
-from evidence.wire import CoverageCount, Message, NumbersLack, PartShown, WithheldPage
+from evidence.wire import NumbersLack, PartShown
 from evidock.commands.arguments import Commands, add_home
+from evidock.coverage_acts import OP, Told
 from evidock.home import Home
 from evidock.resting import ask_running
 from evidock.tables import table
 
-OP = "coverage"
 _COLUMNS = ("event", "officer", "unit", "since", "until", "camera", "outcome", "awaited", "clips")
-
-
-class Told(Message, frozen=True, kw_only=True):
-    """The answer of the running home."""
-
-    count: CoverageCount
-    parts: list[PartShown]
-    withheld: WithheldPage
-    more: bool
-    """Whether there are more parts than are told."""
 
 
 def add_to(commands: Commands) -> None:
