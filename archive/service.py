@@ -83,6 +83,7 @@ class Archive:
         )
         self._noticing = wiring.noticing(parts, held, self._watch)
         self.chasing = wiring.chasing(parts, held, self._watch)
+        self.accounting = wiring.accounting(parts, held, self._watch)
         self.shortening = wiring.shortening(parts, held, rules.rulebook, self._watch)
         intake = wiring.intake(parts, held, rules.rulebook, self._fitness)
         self.feeds = wiring.feeds(parts, held)
@@ -173,8 +174,9 @@ class Archive:
     @property
     def _walks(self) -> list[Supervised]:
         """The work that goes by dates."""
-        by_law = (self._retaining, self.shortening, self._noticing, self._disposer, self.chasing)
-        return [each.work for each in (*by_law, self._leases, self._censuses)]
+        by_law = (self._retaining, self.shortening, self._noticing, self._disposer)
+        rest = (self.chasing, self.accounting, self._leases, self._censuses)
+        return [each.work for each in (*by_law, *rest)]
 
     @cached_property
     def app(self) -> web.Application:
@@ -348,6 +350,7 @@ class Archive:
             *await self._leases.problems(),
             *self._disposer.problems,
             *filter(None, [self._noticing.trouble, self.chasing.trouble]),
+            *self.accounting.problems,
             *self.shortening.problems,
             *self._books.witnesses.problems(),
             *await self.feeds.problems(),

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from archive.accountability.passing import Accounting
+from archive.accountability.terms import CoverageTerms
 from archive.api.desk import Desk
 from archive.books import Books
 from archive.catalogue.disposals import Rules
@@ -148,6 +150,16 @@ def chasing(parts: ArchiveParts, held: Books, watch: ClockWatch) -> Chasing:
     )
 
 
+def accounting(parts: ArchiveParts, held: Books, watch: ClockWatch) -> Accounting:
+    """Who has people asked about footage that lacks."""
+    return Accounting(
+        catalogue=held.catalogue,
+        clock=parts.clock,
+        watch=watch,
+        terms=CoverageTerms.of(parts.settings.coverage),
+    )
+
+
 def shortening(
     parts: ArchiveParts, held: Books, rulebook: Rulebook, watch: ClockWatch
 ) -> Shortening:
@@ -233,6 +245,7 @@ def desk(
         shortening=shorter,
         feeds=told,
         reviews=ReviewTerms.of(parts.settings.review),
+        coverage=CoverageTerms.of(parts.settings.coverage),
         successions=tuple(each.decode() for each in statements(parts.folder)),
         public_log=parts.settings.archive.public_log,
     )

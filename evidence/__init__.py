@@ -25,6 +25,9 @@ commitment, opening
     SHA-256(salt ‖ value), which a log entry may hold; the value and salt that open it.
 copy
     What the second vault holds of a clip, read back there and compared with the log.
+coverage
+    Which incidents have their footage, worked out whenever it is asked for
+    (:mod:`evidence.coverage`).
 custody entry
     One act on evidence, as canonical JSON; a leaf of the log.
 course
@@ -38,6 +41,8 @@ dock
 draw
     A random choice of clips and of who looks at them, which anyone can recompute
     (:mod:`evidence.drawing`).
+excuse
+    Why an officer's part in an event has no recording; counts once another person agrees.
 finding
     What somebody must answer by a deadline, and another person closes.
 document

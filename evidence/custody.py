@@ -225,6 +225,12 @@ class EntryKind(StrEnum):
     """Another person than its owner says that it is settled."""
     FINDING_REOPENED = "finding.reopen"
     """It is not, and has another deadline."""
+    EXCUSE_ASKED = "excuse.ask"
+    """Somebody answered why an incident has no recording."""
+    EXCUSE_APPROVED = "excuse.approve"
+    """Another person agreed: it counts."""
+    EXCUSE_ENDED = "excuse.end"
+    """It was turned down, or taken back."""
     CENSUS = "census"
     """How many clips of whom came in within a range of the log (:mod:`evidence.census`)."""
 

@@ -75,6 +75,14 @@ class Action(StrEnum):
     """Answer what is one's own to answer."""
     CLOSE_FINDING = "finding.close"
     """Say that what another one answered is settled, or is not."""
+    SEE_COVERAGE = "coverage.see"
+    """Which incidents have their footage, and what lacks."""
+    ASK_EXCUSE = "excuse.ask"
+    """Answer why there is no recording."""
+    APPROVE_EXCUSE = "excuse.approve"
+    """Agree to what another person answered."""
+    END_EXCUSE = "excuse.end"
+    """Turn it down, or take it back."""
     LIST_INCIDENTS = "incidents.list"
     SEE_FEEDS = "feeds.see"
     """What feeds told that could not be used, and which numbers they left out."""
@@ -144,10 +152,14 @@ _OVERSEE = _ANSWER | {
     Action.OPEN_FINDING,
     Action.CLOSE_FINDING,
 }
+_ACCOUNT = frozenset(
+    {Action.SEE_COVERAGE, Action.ASK_EXCUSE, Action.APPROVE_EXCUSE, Action.END_EXCUSE}
+)
 _CHECK = frozenset({Action.SEE_REVIEWS, Action.FILL_SHEET, Action.OPEN_FINDING})
 _RIGHTS: dict[Role, frozenset[Action]] = {
     Role.OFFICER: _ANSWER
     | {
+        Action.ASK_EXCUSE,
         Action.LIST_CLIPS,
         Action.SEE_CLIP,
         Action.WATCH_CLIP,
@@ -167,6 +179,7 @@ _RIGHTS: dict[Role, frozenset[Action]] = {
     | _DISPOSE
     | _OVERSEE
     | _CHECK
+    | _ACCOUNT
     | {Action.SEE_FLEET, Action.HOLD_CLIP, Action.READ_HOLDS, Action.SEE_STATISTICS}
     | {Action.SEE_FEEDS},
     Role.LEGAL: _WATCH
@@ -174,9 +187,11 @@ _RIGHTS: dict[Role, frozenset[Action]] = {
     | _DISPOSE
     | _OVERSEE
     | {Action.ORDER_DESTRUCTION, Action.SEE_STATISTICS}
+    | _ACCOUNT
     | {Action.HOLD_CLIP, Action.LIFT_HOLD, Action.READ_HOLDS, Action.CLOSE_CASE},
     Role.AUDITOR: _SEE
     | _ANSWER
+    | {Action.SEE_COVERAGE}
     | {Action.SEE_REVIEWS, Action.SEED_DRAW, Action.OPEN_FINDING, Action.CLOSE_FINDING}
     | {Action.READ_LOG, Action.READ_HOLDS, Action.LIST_CASES, Action.SEE_DISPOSALS}
     | {Action.SEE_STATISTICS, Action.SEE_FEEDS},

@@ -17,6 +17,7 @@ from typing import Annotated, Literal, cast
 import msgspec
 from msgspec import Meta
 
+from evidence.coverage_settings import CoverageSettings
 from evidence.errors import SetupError
 from evidence.feed_settings import FeedSettings
 from evidence.mail_settings import MailSettings, NoticesSettings, Port
@@ -267,6 +268,7 @@ class Settings:
     findings: FindingsSettings = field(default_factory=FindingsSettings)
     feeds: tuple[FeedSettings, ...] = ()
     """The tables ``[[feeds]]``."""
+    coverage: CoverageSettings = field(default_factory=CoverageSettings)
 
 
 def load(file: Path | None, environment: Mapping[str, str]) -> Settings:

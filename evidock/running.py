@@ -30,6 +30,7 @@ from evidock.backing_up import Snapshotting
 from evidock.cards import Cards
 from evidock.case_operations import case_operations
 from evidock.checking import Check
+from evidock.coverage_acts import coverage_operations
 from evidock.credentials import root_credentials
 from evidock.disposal_queue import disposal_operation
 from evidock.encrypting import encryption_operations
@@ -253,6 +254,7 @@ def _of_archive(archive: Archive, settings: Settings) -> Mapping[str, control.Op
         **preview_operation(archive, chosen),
         **agreeing_operations(archive, chosen),
         **review_operations(archive),
+        **coverage_operations(archive),
         **disposal_operation(archive, chosen),
         **case_operations(archive),
     }

@@ -41,6 +41,7 @@ from evidence.wire import (
 )
 from player.asking import ArchiveSaidNo
 from player.asking_cases import AsksOfCases, Given
+from player.asking_coverage import AsksOfCoverage
 from player.asking_reviews import AsksOfReviews
 
 __all__ = ["ArchiveApi", "ArchiveSaidNo", "ClipQuery", "Given"]
@@ -72,7 +73,7 @@ class ClipQuery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ArchiveApi(AsksOfReviews, AsksOfCases):
+class ArchiveApi(AsksOfReviews, AsksOfCases, AsksOfCoverage):
     """Calls of the archive.
 
     Every one raises ArchiveSaidNo for a problem answer and ArchiveUnreachable when there is none.
@@ -161,7 +162,7 @@ class ArchiveApi(AsksOfReviews, AsksOfCases):
     async def approve(self, token: str, proposal: str) -> ProposalShown:
         """Put on record that the person agrees to *proposal*."""
         path = f"v1/proposals/{proposal}/approve"
-        return self._read(await self.raw("POST", path, token=token), ProposalShown)
+        return self.read(await self.raw("POST", path, token=token), ProposalShown)
 
     async def withdraw(self, token: str, proposal: str, told: ProposalWithdrawn) -> ProposalShown:
         """Put on record that *proposal* is not to be."""

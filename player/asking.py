@@ -63,13 +63,13 @@ class Asking:
     async def get(
         self, path: str, token: str, kind: type[Answer], query: Mapping[str, str] | None = None
     ) -> Answer:
-        return self._read(await self.raw("GET", path, token=token, query=query), kind)
+        return self.read(await self.raw("GET", path, token=token, query=query), kind)
 
     async def post(
         self, path: str, message: Message, kind: type[Answer], token: str | None = None
     ) -> Answer:
         body = msgspec.json.encode(message)
-        return self._read(await self.raw("POST", path, token=token, body=body), kind)
+        return self.read(await self.raw("POST", path, token=token, body=body), kind)
 
     async def raw(
         self,
@@ -98,7 +98,7 @@ class Asking:
             _problem(content, response.status), retry_after=response.headers.get("Retry-After")
         )
 
-    def _read(self, content: bytes, kind: type[Answer]) -> Answer:
+    def read(self, content: bytes, kind: type[Answer]) -> Answer:
         try:
             return msgspec.json.decode(content, type=kind)
         except msgspec.DecodeError as error:

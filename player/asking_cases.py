@@ -67,7 +67,7 @@ class AsksOfCases(Asking):
     ) -> DocumentShown:
         """Hand in a document; its case and names are *told* in headers, percent-encoded."""
         content, _ = await self.send("POST", "v1/cases/documents", token, blocks, told)
-        return self._read(content, DocumentShown)
+        return self.read(content, DocumentShown)
 
     async def document(self, token: str, document: str) -> Given:
         """A document; that it is given is on record when this returns."""

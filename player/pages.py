@@ -37,6 +37,7 @@ def page(
             sees_incidents=who is not None and who.may(Action.LIST_INCIDENTS),
             sees_fleet=who is not None and who.may(Action.SEE_FLEET),
             sees_reviews=who is not None and who.may(Action.SEE_REVIEWS),
+            sees_coverage=who is not None and who.may(Action.SEE_COVERAGE),
             sees_findings=who is not None and who.may(Action.SEE_FINDINGS),
             sees_cases=who is not None and who.may(Action.LIST_CASES),
             sees_disposals=who is not None and who.may(Action.SEE_DISPOSALS),

@@ -21,6 +21,7 @@ from player import (
     browse,
     cases,
     clip,
+    coverage,
     disposal,
     findings,
     fleet,
@@ -70,6 +71,7 @@ def build(settings: Settings, archive_url: str, *, clock: Clock | None = None) -
     _add_clips(app.router)
     _add_cases(app.router)
     _add_reviews(app.router)
+    _add_coverage(app.router)
     return app
 
 
@@ -107,6 +109,17 @@ def _add_cases(router: web.UrlDispatcher) -> None:
     router.add_post(f"{_CASE}/reopen", cases.reopen_case)
     router.add_post("/documents/{document:f-[0-9a-f]{32}}", cases.give_document)
     router.add_get("/worklists", cases.show_work)
+
+
+def _add_coverage(router: web.UrlDispatcher) -> None:
+    """Which incidents have their footage, and who answers why not."""
+    excuse = "/excuses/{excuse:x-[0-9a-f]{32}}"
+    router.add_get(coverage.HERE, coverage.show)
+    router.add_get(f"{coverage.HERE}/event", coverage.show_event)
+    router.add_get(f"{coverage.HERE}/withheld", coverage.show_withheld)
+    router.add_post(f"{coverage.HERE}/excuses", coverage.ask)
+    router.add_post(f"{excuse}/approve", coverage.approve)
+    router.add_post(f"{excuse}/end", coverage.end)
 
 
 def _add_clips(router: web.UrlDispatcher) -> None:

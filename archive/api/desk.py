@@ -11,6 +11,7 @@ from typing import TypeVar
 import msgspec
 from aiohttp import web
 
+from archive.accountability.terms import CoverageTerms
 from archive.catalogue.catalogue import Catalogue
 from archive.catalogue.feed_keys import FeedKey
 from archive.catalogue.people import Account
@@ -67,6 +68,7 @@ class Desk:
     reviews: ReviewTerms
     documents: Documents
     dossiers: Dossiers
+    coverage: CoverageTerms
     successions: tuple[str, ...] = ()
     """The statements by which one key of the log followed another."""
     public_log: bool = False

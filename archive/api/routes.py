@@ -15,6 +15,7 @@ from archive.api import (
 )
 from archive.api.route import Route, Who
 from archive.api.routes_of_cases import ROUTES_OF_CASES
+from archive.api.routes_of_coverage import ROUTES_OF_COVERAGE
 from archive.api.routes_of_ends import ROUTES_OF_ENDS
 from archive.api.routes_of_feeds import ROUTES_OF_FEEDS
 from archive.api.routes_of_figures import ROUTES_OF_FIGURES
@@ -200,6 +201,7 @@ ROUTES = (
     ),
     *ROUTES_OF_CASES,
     *ROUTES_OF_ENDS,
+    *ROUTES_OF_COVERAGE,
     *ROUTES_OF_FEEDS,
     *ROUTES_OF_LINKS,
     *ROUTES_OF_REVIEWS,

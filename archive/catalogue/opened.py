@@ -16,6 +16,7 @@ from archive.catalogue.case_tables import (
     DossierRow,
 )
 from archive.catalogue.catalogue import Transaction
+from archive.catalogue.coverage_tables import ExcuseRow
 from archive.catalogue.feed_tables import AssignmentRow, CaseRow, DutyRow, FeedKeyRow
 from archive.catalogue.noting import ToldRow
 from archive.catalogue.review_tables import (
@@ -47,7 +48,7 @@ _IN_CASES = (CaseClipRow, DocumentRow, DocumentViewRow, DossierRow, CaseExportRo
 _IN_REVIEWS = (DrawRow, ReviewRow, SheetRow, FindingRow, FindingActRow)
 _SAID = {
     row.__tablename__: row
-    for row in (HoldRow, ClosingRow, ProposalRow, FeedKeyRow, *_IN_REVIEWS, *_IN_CASES)
+    for row in (HoldRow, ClosingRow, ProposalRow, FeedKeyRow, ExcuseRow, *_IN_REVIEWS, *_IN_CASES)
 }
 _TOLD: Mapping[str, type[ToldRow]] = {
     "incident": IncidentRow,

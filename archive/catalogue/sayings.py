@@ -124,6 +124,25 @@ OF_FINDINGS: Mapping[EntryKind, Saying] = {
 """Of findings, and of each thing that is done about one."""
 _CASE = ("case_id", "case_salt")
 
+OF_EXCUSES: Mapping[EntryKind, Saying] = {
+    EntryKind.EXCUSE_ASKED: Saying(
+        table="excuse",
+        column="by_entry",
+        texts={"reason": ("reason", "reason_salt")},
+        tells={"incident": "incident", "code": "code", "asker": "by"},
+    ),
+    EntryKind.EXCUSE_APPROVED: Saying(
+        table="excuse", column="approved_entry", texts={}, ends=True, tells={"approver": "by"}
+    ),
+    EntryKind.EXCUSE_ENDED: Saying(
+        table="excuse",
+        column="ended_entry",
+        texts={"end_reason": ("end_reason", "end_salt")},
+        ends=True,
+        tells={"ender": "by"},
+    ),
+}
+"""Of why there is no recording."""
 SAYINGS: Mapping[EntryKind, Saying] = {
     EntryKind.HOLD_SET: Saying(
         table="hold",
@@ -219,6 +238,7 @@ SAYINGS: Mapping[EntryKind, Saying] = {
     ),
     **OF_DRAWS,
     **OF_FINDINGS,
+    **OF_EXCUSES,
 }
 TABLES = tuple(dict.fromkeys(each.table for each in SAYINGS.values()))
 

@@ -20,6 +20,7 @@ from archive.catalogue.case_tables import (
     DossierRow,
 )
 from archive.catalogue.catalogue import Transaction
+from archive.catalogue.coverage_tables import ExcuseRow
 from archive.catalogue.feed_tables import (
     AssignmentRow,
     CaseIncidentRow,
@@ -92,6 +93,7 @@ TABLES: Mapping[str, type[Table]] = {
         DocumentViewRow,
         DossierRow,
         CaseExportRow,
+        ExcuseRow,
     )
 }
 """Every table whose rows the log binds, wholly or in part."""

@@ -256,6 +256,7 @@ class IncidentRow(Table):
     __table_args__ = (
         UniqueConstraint("number", "officer_key", "nth"),
         Index("incident_by_officer", "officer_key", "dispatched"),
+        Index("incident_by_time", "dispatched", "id"),
         Index("incident_by_unit", "unit", "dispatched"),
         Index("incident_by_case", "case_id"),
         Index("incident_by_entry", "by_entry"),

@@ -104,6 +104,7 @@ class Component(StrEnum):
     DOCUMENT_VIEW_ROW = "document view row"
     DOSSIER_ROW = "dossier row"
     CASE_EXPORT_ROW = "case export row"
+    EXCUSE_ROW = "excuse row"
     STATION_ACT = "station act"
     MANIFEST = "manifest"
     ORIGINAL = "original"
@@ -157,6 +158,7 @@ ROWS = {
     "document_view": Component.DOCUMENT_VIEW_ROW,
     "dossier": Component.DOSSIER_ROW,
     "case_export": Component.CASE_EXPORT_ROW,
+    "excuse": Component.EXCUSE_ROW,
 }
 """Table -> what a wrong row of it is called."""
 

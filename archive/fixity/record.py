@@ -41,6 +41,7 @@ _KEYS = {
     "document_view": ("id",),
     "dossier": ("id",),
     "case_export": ("id",),
+    "excuse": ("id",),
 }
 _STEPS = {"entry": Step.LOG, "clip": Step.CLIPS}
 

@@ -60,6 +60,10 @@ FAMILIES = (
     "work.one.",
     "statistics.delay.",
     "statistics.nobody.",
+    "verdict.",
+    "outcome.",
+    "expected.",
+    "excuse.code.",
 )
 
 

@@ -111,6 +111,7 @@ def _samples() -> list[dict[str, object]]:
         {"authority": "court", "reason": "appeal"},
         {"reason": "it ended"},
         {"reason": "an order", "authority": "court"},
+        {"incident": "i-0", "code": "covert", "reason": "x"},
         _DRAW,
         {"value": "1.2.3.4"},
         {"answers": [{"point": "p", "verdict": "fail", "note": "n"}]},
@@ -136,7 +137,7 @@ def _spoilt(chance: random.Random, sample: dict[str, object]) -> bytes:
 
 async def _status(route: Route, body: bytes, clip: str, station: Station, person: Person) -> int:
     path = route.path.replace("{clip}", clip).replace("{entry}", "0").replace("{hold}", "h-0")
-    for name in ("proposal", "draw", "review", "finding", "incident"):
+    for name in ("proposal", "draw", "review", "finding", "incident", "excuse"):
         path = path.replace(f"{{{name}}}", "p-0")
     headers = {"Authorization": f"Bearer {person.token}"}
     if route.who is Who.STATION:

@@ -21,7 +21,7 @@ STATION_GETS = {Who.EITHER: {404}, Who.LOG: {200}}
 def _path(route: Route, clip: str) -> str:
     found = route.path.replace("{clip}", clip).replace("{entry}", "0").replace("{hold}", "h-0")
     found = re.sub(r"\{path:.*}", "checkpoint", found)
-    return re.sub(r"\{(proposal|draw|review|finding|incident)}", "p-0", found)
+    return re.sub(r"\{(proposal|draw|review|finding|incident|excuse)}", "p-0", found)
 
 
 def _name(route: Route) -> str:
