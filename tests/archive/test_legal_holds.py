@@ -196,7 +196,7 @@ async def test_it_is_there_soon_after_the_hold_without_anybody_asking(house: Hou
 
 async def test_both_vaults_get_it_and_one_that_is_away_holds_up_no_other(tmp_path: Path) -> None:
     async with pair.opened(pair.two(tmp_path)) as both:
-        clip = await _copied(both)
+        clip = await copied(both)
         await hold(both.door, clip)
         both.second.reads_left = 0
         holds = both.door.archive.upkeep.legal_holds
@@ -215,7 +215,7 @@ async def test_both_vaults_get_it_and_one_that_is_away_holds_up_no_other(tmp_pat
         assert await both.fsck() == []
 
 
-async def _copied(both: Pair) -> str:
+async def copied(both: Pair) -> str:
     for each in both.door.archive.upkeep.legal_holds.values():
         await each.work.stop()
     await both.take_in(1)
@@ -230,7 +230,7 @@ def _clips(tx: Transaction) -> list[str]:
 @pytest.mark.parametrize("which", list(Which))
 async def test_one_that_is_missing_is_found_and_put_on_again(tmp_path: Path, which: Which) -> None:
     async with pair.opened(pair.two(tmp_path)) as both:
-        clip = await _copied(both)
+        clip = await copied(both)
         await hold(both.door, clip)
         await both.door.archive.upkeep.set_legal_holds_now()
         ((key, version),) = both.originals(which)
@@ -261,59 +261,12 @@ async def test_fsck_names_what_carries_none_though_the_log_says_so(house: House)
         assert {int(each.step) for each in found} == {6, 7}
 
 
-def put_on_by_hand(vault: Vault, *, on: bool = True) -> None:
-    """Somebody who owns the store has put one on everything."""
-    for bucket in (Bucket.ORIGINALS, Bucket.RECORDS):
-        for each in list(vault.versions(bucket, "lab/")):
-            if bucket is Bucket.ORIGINALS or "/manifests/" in each.key:
-                vault.set_legal_hold(bucket, each.key, each.version_id, on=on)
-
-
-@pytest.mark.parametrize("which", list(Which))
-async def test_one_that_nobody_asked_for_is_named(tmp_path: Path, which: Which) -> None:
-    async with pair.opened(pair.two(tmp_path)) as both:
-        clip = await _copied(both)
-        put_on_by_hand(both.vaults[which])
-
-        problems = await both.look(which)
-
-        assert any(clip in each and "legal hold" in each for each in problems)
-        found = [(each.component.value, int(each.step)) for each in await both.fsck()]
-        assert found == ([("legal hold", 6), ("legal hold", 7)] if which is Which.FIRST else [])
-        put_on_by_hand(both.vaults[which], on=False)
-        assert (await both.look(which), await both.fsck()) == ([], [])
-
-
-async def test_one_that_is_about_to_be_on_record_is_no_difference(house: House) -> None:
-    async with resting(house) as door:
-        clip = await archived(door)
-        held = await hold(door, clip)
-        put_on_by_hand(door.vault)
-        assert await door.archive.examine(nobody) == []
-        await look(door)
-        await lift(door, clip, held)
-        assert await door.archive.examine(nobody) == []
-
-
-async def test_one_that_the_same_bytes_need_is_no_difference(house: House) -> None:
-    async with resting(house) as door:
-        await archived(door)
-        other = await archived(door, SAME)
-        await hold(door, other)
-        await look(door)
-
-        assert await door.archive.examine(nobody) == []
-        put_on_by_hand(door.vault)
-        (found,) = await door.archive.examine(nobody)
-        assert (found.component.value, int(found.step)) == ("legal hold", 6)  # of the first one
-
-
 @pytest.mark.parametrize("what", ["original", "manifest"])
 async def test_what_was_stored_anew_gets_it_and_what_was_wrong_loses_it(
     tmp_path: Path, what: str
 ) -> None:
     async with pair.opened(pair.two(tmp_path)) as both:
-        clip = await _copied(both)
+        clip = await copied(both)
         held = await hold(both.door, clip)
         await both.door.archive.upkeep.set_legal_holds_now()
         objects = both.originals(Which.FIRST) if what == "original" else both.manifests(Which.FIRST)
