@@ -40,6 +40,8 @@ _OF_CLIPS = {
     EntryKind.STATION_ACT,
     EntryKind.CLASSIFIED,
     EntryKind.LINKED,
+    EntryKind.LINK_CONFIRMED,
+    EntryKind.LINK_REJECTED,
     EntryKind.VIEWED,
     EntryKind.DISPOSED,
 }
@@ -104,10 +106,9 @@ class FromLog:
         if clip is not None and kind in _OF_CLIPS:
             self._entries[clip].append((seq, raw))
         elif kind is EntryKind.INCIDENT_IMPORTED:
-            self._incidents[str(entry.fields["incident"])] = (
-                seq,
-                bool(entry.fields.get("withdrawn")),
-            )
+            name, withdrawn = str(entry.fields["incident"]), bool(entry.fields.get("withdrawn"))
+            told = self._incidents.get(name, (seq, False))[0] if withdrawn else seq
+            self._incidents[name] = told, withdrawn
         elif kind is EntryKind.PERSON_CREATED:
             self._people[str(entry.fields["person"])] = seq
 

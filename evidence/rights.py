@@ -29,10 +29,10 @@ class Action(StrEnum):
     WATCH_CLIP = "clip.watch"
     CLASSIFY_CLIP = "clip.classify"
     """Say what a clip is, from which follows how long it is kept."""
-    JUDGE_LINK = "link.judge"
-    """Say that a clip belongs to an incident, or that what is proposed does not."""
-    UNDO_LINK = "link.undo"
-    """Say that one does not that counts: it may be what keeps the clip in a case."""
+    CONFIRM_LINK = "link.confirm"
+    """Say that a clip belongs to an incident."""
+    REJECT_LINK = "link.reject"
+    """Say that it does not: that may be what keeps the clip in a case, now or later."""
     HOLD_CLIP = "clip.hold"
     """Have a clip kept whatever the date."""
     LIFT_HOLD = "hold.lift"
@@ -131,7 +131,7 @@ Decision = Allowed | Denied
 
 _SEE = frozenset({Action.LIST_CLIPS, Action.SEE_CLIP, Action.LIST_INCIDENTS})
 _WATCH = _SEE | {Action.WATCH_CLIP, Action.CLASSIFY_CLIP, Action.READ_LOG, Action.LIST_CASES}
-_JUDGE = frozenset({Action.JUDGE_LINK, Action.UNDO_LINK})
+_JUDGE = frozenset({Action.CONFIRM_LINK, Action.REJECT_LINK})
 _FILE = frozenset(
     {Action.PLACE_CLIP, Action.ADD_DOCUMENT, Action.READ_DOCUMENT, Action.MAKE_DOSSIER}
 )
@@ -164,7 +164,7 @@ _RIGHTS: dict[Role, frozenset[Action]] = {
         Action.SEE_CLIP,
         Action.WATCH_CLIP,
         Action.CLASSIFY_CLIP,
-        Action.JUDGE_LINK,
+        Action.CONFIRM_LINK,
         Action.SEE_STATISTICS,
     },
     Role.REVIEWER: _WATCH
@@ -205,7 +205,9 @@ _RIGHTS: dict[Role, frozenset[Action]] = {
         }
     ),
 }
-_OWN_ONLY = frozenset({Action.SEE_CLIP, Action.WATCH_CLIP, Action.CLASSIFY_CLIP, Action.JUDGE_LINK})
+_OWN_ONLY = frozenset(
+    {Action.SEE_CLIP, Action.WATCH_CLIP, Action.CLASSIFY_CLIP, Action.CONFIRM_LINK}
+)
 
 
 def decide(subject: Subject, action: Action, thing: Object | None = None) -> Decision:

@@ -14,7 +14,7 @@ ROUTES_OF_LINKS = (
         handler=links.confirm_link,
         who=Who.PERSON,
         gives=wire.LinkShown,
-        action=Action.JUDGE_LINK,
+        action=Action.CONFIRM_LINK,
         status=201,
     ),
     Route(
@@ -23,7 +23,7 @@ ROUTES_OF_LINKS = (
         handler=links.reject_link,
         who=Who.PERSON,
         gives=wire.LinkShown,
-        action=Action.JUDGE_LINK,
+        action=Action.REJECT_LINK,
         status=201,
     ),
     Route(

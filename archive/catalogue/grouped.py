@@ -22,7 +22,7 @@ def of_event(tx: Transaction, event: str) -> EventGroups:
     linked = (
         select(LinkRow.clip)
         .join(IncidentRow, IncidentRow.id == LinkRow.incident)
-        .where(IncidentRow.number == event, counts())
+        .where(IncidentRow.number == event, IncidentRow.withdrawn_entry.is_(None), counts())
     )
     found = linkable.clips(tx, ClipRow.id.in_(linked), ClipRow.clip_class.in_(sorted(FOOTAGE)))
     rows = tx.session.execute(

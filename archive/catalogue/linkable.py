@@ -25,7 +25,11 @@ from evidence.linking import (
     Known,
     Place,
 )
+from evidence.linking.recordings import JOINT, LONGEST
 
+JOINED = LONGEST + JOINT
+"""Clips of a camera that begin further apart are parts of no one recording that counts as one."""
+_AT_ONCE = 200
 _FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 """The ends of the calendar."""
 
@@ -112,7 +116,8 @@ def touched(
     """The clips that may have to do with any of these incidents.
 
     Those of its officer, and of cameras issued to that officer, that begin from *before* its
-    dispatch to *after* its clearance; of its unit those that know where they were.
+    dispatch to *after* its clearance; of its unit those that know where they were, and what may be
+    one recording with them.
     """
     found: set[str] = set()
     for each in spans:
@@ -121,7 +126,23 @@ def touched(
         if each.unit is not None and each.place is not None:
             duties = _rostered(tx, DutyRow.unit == each.unit, first, last)
             officers = {duty.officer for duty in duties}
-            found |= worn_by(tx, officers, first, last, ClipRow.latitude.is_not(None))
+            there = worn_by(tx, officers, first, last, ClipRow.latitude.is_not(None))
+            found |= there | _beside(tx, there)
+    return found
+
+
+def _beside(tx: Transaction, some: Collection[str]) -> set[str]:
+    """The clips that may be one recording with any of these: a place told by one tells of all."""
+    found: set[str] = set()
+    for first in range(0, len(some), _AT_ONCE):
+        ids = sorted(some)[first : first + _AT_ONCE]
+        near = select(ClipRow.camera_key, ClipRow.begins).where(ClipRow.id.in_(ids))
+        for camera, begins in tx.session.execute(near).all():
+            if begins is not None:
+                at = unstamp(begins)
+                span = shifted(at, -JOINED), shifted(at, JOINED)
+                wanted = select(ClipRow.id).where(ClipRow.camera_key == camera, _begins(*span))
+                found |= set(tx.session.scalars(wanted))
     return found
 
 

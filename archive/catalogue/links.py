@@ -17,6 +17,7 @@ from archive.catalogue.catalogue import Transaction
 from archive.catalogue.clips import ARCHIVE
 from archive.catalogue.falling import let_fall_with_case
 from archive.catalogue.linkable import (
+    JOINED,
     clips,
     incident_span,
     known,
@@ -37,11 +38,8 @@ from evidence.linking import (
     judged,
     written,
 )
-from evidence.linking.recordings import JOINT, LONGEST
 
-_JOINED = LONGEST + JOINT
-"""Clips of a camera that begin further apart are parts of no one recording that counts as one."""
-_AROUND = 2 * _JOINED
+_AROUND = 2 * JOINED
 """What must be known around a clip to know which recording it is part of."""
 _BY_RULE = frozenset({Standing.PROPOSED.value, Standing.AUTOMATIC.value})
 _AT_ONCE = 200
@@ -54,9 +52,9 @@ def link_clip(tx: Transaction, clip: str, buffer: timedelta) -> None:
         _settle(tx, [clip], [])
         return
     begin = unstamp(row.begins)
-    first, last = shifted(begin, -_JOINED - _AROUND), shifted(begin, 2 * _AROUND)
+    first, last = shifted(begin, -JOINED - _AROUND), shifted(begin, 2 * _AROUND)
     around = of_camera(tx, row.camera_key, first, last)
-    near = {each.clip for each in around if -_JOINED <= each.begin - begin <= _AROUND}
+    near = {each.clip for each in around if -JOINED <= each.begin - begin <= _AROUND}
     found = judged(around, known(tx, around, buffer), buffer)
     _settle(tx, sorted(near), [link for link in found if link.clip in near])
 
@@ -71,7 +69,7 @@ def link_incident(
     """
     now = incident_span(tx.session.get_one(IncidentRow, incident))
     spans = [each for each in (now, was) if each is not None]
-    concerned = touched(tx, spans, LONGEST_RECORDING + buffer, _JOINED + buffer)
+    concerned = touched(tx, spans, LONGEST_RECORDING + buffer, JOINED + buffer)
     held = select(LinkRow.clip).where(LinkRow.incident == incident)
     concerned |= set(tx.session.scalars(held))
     _let_go_of_withdrawn(tx, incident)
@@ -85,10 +83,10 @@ def link_assignment(
 
     To be run for the span that an assignment has now, and for the one that it had.
     """
-    first = shifted(unstamp(since), -_JOINED)
+    first = shifted(unstamp(since), -JOINED)
     wanted = select(ClipRow.id).where(ClipRow.camera_key == camera, ClipRow.begins >= stamp(first))
     if until is not None:
-        wanted = wanted.where(ClipRow.begins <= stamp(shifted(unstamp(until), _JOINED)))
+        wanted = wanted.where(ClipRow.begins <= stamp(shifted(unstamp(until), JOINED)))
     _relink(tx, tx.session.scalars(wanted).all(), buffer)
 
 
@@ -97,7 +95,7 @@ def link_duty(tx: Transaction, officer: str, since: str, until: str, buffer: tim
 
     To be run for the span that a duty has now, and for the one that it had.
     """
-    first, last = shifted(unstamp(since), -_JOINED), shifted(unstamp(until), _JOINED)
+    first, last = shifted(unstamp(since), -JOINED), shifted(unstamp(until), JOINED)
     _relink(tx, worn_by(tx, {officer}, first, last), buffer)
 
 
@@ -182,15 +180,13 @@ def _hold(tx: Transaction, new: Link, row: LinkRow | None) -> None:
 
 
 def _let_go_of_withdrawn(tx: Transaction, incident: str) -> None:
-    """An incident that was withdrawn has no links, not even one that somebody confirmed.
+    """An incident that was withdrawn has no links by the rule.
 
-    What somebody rejected stays so, should the feed tell of it again.
+    What people said of it stays, and counts again should the feed tell of it again.
     """
     if tx.session.get_one(IncidentRow, incident).withdrawn_entry is None:
         return
-    rows = select(LinkRow).where(
-        LinkRow.incident == incident, LinkRow.standing != Standing.REJECTED.value
-    )
+    rows = select(LinkRow).where(LinkRow.incident == incident, LinkRow.standing.in_(_BY_RULE))
     for row in tx.session.scalars(rows.order_by(LinkRow.clip)).all():
         _withdraw(tx, row, why="incident.withdrawn")
     tx.session.flush()

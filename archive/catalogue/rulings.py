@@ -1,7 +1,7 @@
 """What people rule about links: that a clip belongs to an incident, or that it does not.
 
-One rule: a person's word stands before the rule's, and the newest before those of others, until
-the feed withdraws the incident.
+One rule: a person's word stands before the rule's, and the newest before those of others.  While
+the feed withdraws the incident no link to it counts; should it tell of it again, the word stands.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from archive.catalogue.sealed import must_be_live
 from archive.catalogue.tables import ClipRow, IncidentRow, LinkRow
 from evidence.custody import EntryKind
 from evidence.errors import NotKnown, OutOfTurn
-from evidence.linking import COUNTS, LinkReason, Standing
+from evidence.linking import LinkReason, Standing
 from evidence.wire import LinkPart, LinkShown
 
 RULED: Mapping[EntryKind, Standing] = {
@@ -47,12 +47,6 @@ def confirm(tx: Transaction, person: str, clip: str, incident: str) -> LinkShown
 def reject(tx: Transaction, person: str, clip: str, incident: str) -> LinkShown:
     """Put on record that *clip* does not belong to *incident*; errors as :func:`confirm`."""
     return _rule(tx, EntryKind.LINK_REJECTED, person, clip, incident)
-
-
-def counts_now(tx: Transaction, clip: str, incident: str) -> bool:
-    """Whether there is a link of the two, and it counts."""
-    row = tx.session.get(LinkRow, (clip, incident))
-    return row is not None and row.standing in COUNTS
 
 
 def of_clips(tx: Transaction, clips: Sequence[str]) -> Mapping[str, list[LinkShown]]:

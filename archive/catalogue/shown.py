@@ -174,7 +174,7 @@ def _incident_refs(tx: Transaction, clips: Sequence[str]) -> Mapping[str, list[I
     rows = tx.session.execute(
         select(LinkRow, IncidentRow)
         .join(IncidentRow, IncidentRow.id == LinkRow.incident)
-        .where(LinkRow.clip.in_(clips), counts())
+        .where(LinkRow.clip.in_(clips), counts(), IncidentRow.withdrawn_entry.is_(None))
         .order_by(IncidentRow.dispatched, IncidentRow.id)
     )
     found: dict[str, list[IncidentRef]] = {}

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from archive.catalogue import incidents
+from archive.catalogue import incidents, stored
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.tables import ClipRow, LinkRow
 from archive.rebuild.source import VaultSource
@@ -17,7 +17,7 @@ from evidence.custody import EntryKind
 from evidence.rights import Role
 from evidence.statistics.periods import Span
 from evidence.statistics.verdicts import Measure
-from evidence.wire import Classify, WatchRequest
+from evidence.wire import Classify, Message, WatchRequest
 from tests.archive.house import START, Footage, House, Open
 from tests.archive.ledger import BUFFER, told
 
@@ -48,6 +48,9 @@ async def filled(door: Open) -> list[str]:
     await door.archive._books.catalogue.run(incidents.take, [told(dispatched=START)], BUFFER)
     await station.derive(made[0].clip)
     await station.derive(made[1].clip)
+    (incident,) = await door.archive._books.catalogue.run(stored.keys, "incident", "id")
+    link = f"/v1/clips/{made[1].clip}/links/{incident}/confirm"
+    assert (await chief.post(link, Message())).status < 300
     wanted = Classify(categories=["flagged"])
     assert (await chief.post(f"/v1/clips/{made[0].clip}/classification", wanted)).status < 300
     for who, clip in ((officer, made[0].clip), (chief, made[1].clip)):

@@ -25,6 +25,7 @@ _CLIP = sa.table(
             "claimed_start",
             "clock_offset_ms",
             "begins",
+            "state",
         )
     ),
 )
@@ -70,8 +71,8 @@ def downgrade() -> None:
 
 def _fill() -> None:
     db, after = op.get_bind(), ""
-    wanted = sa.select(_CLIP).order_by(_CLIP.c.id).limit(_AT_ONCE)
-    while rows := db.execute(wanted.where(_CLIP.c.id > after)).mappings().all():
+    wanted = sa.select(_CLIP).where(_CLIP.c.state != "DISPOSED").order_by(_CLIP.c.id)
+    while rows := db.execute(wanted.where(_CLIP.c.id > after).limit(_AT_ONCE)).mappings().all():
         after = rows[-1]["id"]
         db.execute(
             sa.update(_CLIP)
