@@ -16,6 +16,7 @@ from evidence.wire import (
     ClipPage,
     CountedPage,
     DisposalWanted,
+    FeedPage,
     FleetPage,
     HoldLifted,
     HoldShown,
@@ -102,6 +103,14 @@ class ArchiveApi(AsksOfReviews, AsksOfCases, AsksOfCoverage):
     async def incidents(self, token: str) -> IncidentPage:
         """The dispatch incidents, those without footage too."""
         return await self.get("v1/incidents", token, IncidentPage)
+
+    async def feeds(self, token: str) -> FeedPage:
+        """How feeds are, which rows could not be used, and which numbers are missing."""
+        return await self._get("v1/feeds", token, FeedPage)
+
+    async def feed_problems(self, token: str) -> bytes:
+        """The rows that could not be used, as CSV."""
+        return await self._bytes("GET", "v1/feeds/problems.csv", token=token)
 
     async def fleet(self, token: str) -> FleetPage:
         """How stations and cameras are."""

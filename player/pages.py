@@ -36,6 +36,7 @@ def page(
             reader=who,
             sees_incidents=who is not None and who.may(Action.LIST_INCIDENTS),
             sees_fleet=who is not None and who.may(Action.SEE_FLEET),
+            sees_feeds=who is not None and who.may(Action.SEE_FEEDS),
             sees_reviews=who is not None and who.may(Action.SEE_REVIEWS),
             sees_coverage=who is not None and who.may(Action.SEE_COVERAGE),
             sees_findings=who is not None and who.may(Action.SEE_FINDINGS),

@@ -23,6 +23,7 @@ from player import (
     clip,
     coverage,
     disposal,
+    feeds,
     findings,
     fleet,
     playback,
@@ -58,6 +59,8 @@ def build(settings: Settings, archive_url: str, *, clock: Clock | None = None) -
     app.router.add_get("/", browse.clips)
     app.router.add_get("/incidents", browse.incidents)
     app.router.add_get("/fleet", fleet.show)
+    app.router.add_get("/feeds", feeds.show)
+    app.router.add_get("/feeds/problems.csv", feeds.problems)
     app.router.add_get(statistics.HERE, statistics.show)
     app.router.add_get(statistics.COUNTED, statistics.counted)
     app.router.add_get(f"{statistics.HERE}.csv", statistics.as_csv)

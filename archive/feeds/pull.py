@@ -69,7 +69,13 @@ class Pull:
 
     async def wait(self) -> None:
         """Return when it should be asked again: later and later while it does not answer."""
-        await asyncio.sleep(min(self._every * 2 ** min(self._failed, 16), LONGEST_WAIT))
+        await asyncio.sleep(self.pause)
+
+    @property
+    def pause(self) -> float:
+        """Seconds until it is asked again."""
+        longer = min(self._every * 2 ** min(self._failed, 16), LONGEST_WAIT)
+        return max(self._every, longer)
 
     async def batches(self) -> AsyncIterator[Batch]:
         """What it tells since the last that was taken, page by page; TemporaryError if nothing."""

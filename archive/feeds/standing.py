@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from archive.catalogue import feeds, incidents
 from archive.catalogue.catalogue import Transaction
 from evidence.feed_settings import FeedSettings
+from evidence.statistics.cells import neutral
 from evidence.wire import FeedPage, FeedShown, GapShown, RowProblemShown
 
 SHOWN = 500
@@ -16,8 +17,6 @@ SHOWN = 500
 MOST = 100_000
 """Rows of a report."""
 COLUMNS = ("feed", "source", "row", "column", "reason")
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
-"""What makes a cell a formula, in the eyes of a spreadsheet."""
 
 
 def page(tx: Transaction, settings: Sequence[FeedSettings]) -> FeedPage:
@@ -56,13 +55,9 @@ def report(tx: Transaction, feed: str | None = None) -> bytes:
     writer = csv.writer(out)
     writer.writerow(COLUMNS)
     for each in feeds.problems(tx, MOST, feed):
-        cells = (each.feed, each.source, str(each.row), each.field, each.reason)
-        writer.writerow([_no_formula(cell) for cell in cells])
+        cells = (each.feed, each.source, each.row, each.field, each.reason)
+        writer.writerow([neutral(cell) for cell in cells])
     return out.getvalue().encode("utf-8-sig")
-
-
-def _no_formula(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULAS) else cell
 
 
 def _shown(tx: Transaction, feed: FeedSettings) -> FeedShown:

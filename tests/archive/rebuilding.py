@@ -13,19 +13,28 @@ from sqlalchemy import Table as SqlTable
 from sqlalchemy import select
 
 from archive.catalogue import (
+    assignments,
     closings,
     database,
     draws,
+    duties,
+    feed_keys,
     findings,
     found,
+    incidents,
     people,
     proposals,
     reviews,
+    told_cases,
 )
+from archive.catalogue.assignments import AssignmentTold, AssignmentWithdrawn
 from archive.catalogue.catalogue import Catalogue, Transaction
 from archive.catalogue.draws import DrawWanted
+from archive.catalogue.duties import DutyTold, DutyWithdrawn
+from archive.catalogue.incidents import Withdrawn
 from archive.catalogue.moves import Which
 from archive.catalogue.stored import TABLES
+from archive.catalogue.told_cases import CaseTold, CaseWithdrawn
 from archive.log.key import load_or_make_signer
 from archive.log.store import TileStore
 from archive.rebuild.bringing import Brought, bring
@@ -39,7 +48,8 @@ from evidence.sheet_shelf import template
 from evidence.vault import Vault
 from evidence.wire import HoldLifted, HoldShown, HoldWanted, WatchRequest
 from tests.archive.feeds.sheets import GOOD, HEADER
-from tests.archive.house import PASSWORD, Footage, House, Open, Person
+from tests.archive.house import PASSWORD, START, Footage, House, Open, Person
+from tests.archive.ledger import BUFFER, told
 
 Everything = Mapping[str, list[dict[str, object]]]
 IMPORTED = Footage(
@@ -115,9 +125,31 @@ async def busy_day(door: Open, feed: Path) -> str:
         assert (await reviewer.post(f"/v1/clips/{clip}/views", wanted)).status == 201
     await _disputed(door, clip)
     await _held(await door.person(Role.LEGAL), clip)
+    await door.archive.books.catalogue.run(fed)
     await _reviewed(door)
     assert (await door.archive.upkeep.set_legal_holds_now())[Which.FIRST].failed == 0
     return clip
+
+
+def fed(tx: Transaction) -> None:
+    """What feeds tell besides: corrected, withdrawn, and by whom."""
+    case = CaseTold(
+        number="C-9", title="盗窃", kind=None, stage=None, unit=None, opened=START, incidents=()
+    )
+    gone = replace(case, number="C-8", incidents=("E-7",))
+    cases = [case, replace(case, incidents=("E-1", "E-2")), gone, CaseWithdrawn(number="C-8")]
+    told_cases.take(tx, cases)
+    until = START + timedelta(hours=8)
+    duty = DutyTold(reference="r", officer="A1", unit="U", since=START, until=until)
+    duties.take(tx, [duty, DutyWithdrawn(reference="r"), replace(duty, unit=None)], BUFFER)
+    issued = AssignmentTold(reference="i", camera="B", officer="A1", since=START, until=None)
+    assignments.take(tx, [issued, replace(issued, reference="j")], BUFFER)
+    assignments.take(tx, [AssignmentWithdrawn(reference="j")], BUFFER)
+    place = replace(told("E-5", "0815"), latitude=24.4798, longitude=118.0894, place="厦门")
+    incidents.take(tx, [place, replace(place, number="E-6"), Withdrawn(number="E-6")], BUFFER)
+    for name in ("cad", "roster"):
+        feed_keys.make(tx, "owner", name, "incidents")
+    feed_keys.revoke(tx, "owner", "roster")
 
 
 async def _disputed(door: Open, clip: str) -> None:

@@ -70,10 +70,8 @@ class Csv:
 class Xlsx(Csv):
     def tell(self, rows: Rows) -> Adapter:
         columns = columns_of(rows)
-        table: list[Sequence[object]] = [
-            columns,
-            *([row.get(each) for each in columns] for row in rows),
-        ]
+        told: list[Sequence[object]] = [[row.get(each) for each in columns] for row in rows]
+        table = [columns, *told]
         (self.folder / "a.xlsx").write_bytes(workbook(table))
         self.adapter = self.adapter or Folder("x", self.folder, self.catalogue, self.how)
         return self.adapter
