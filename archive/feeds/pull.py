@@ -74,7 +74,7 @@ class Pull:
     @property
     def pause(self) -> float:
         """Seconds until it is asked again."""
-        longer = min(self._every * 2 ** min(self._failed, 16), LONGEST_WAIT)
+        longer = min(self._every * 2.0 ** min(self._failed, 16), LONGEST_WAIT)
         return max(self._every, longer)
 
     async def batches(self) -> AsyncIterator[Batch]:

@@ -116,6 +116,7 @@ def _samples() -> list[dict[str, object]]:
         {"value": "1.2.3.4"},
         {"answers": [{"point": "p", "verdict": "fail", "note": "n"}]},
         _FINDING,
+        {"rows": [{"number": "E-1"}]},
         {"text": "x"},
         {"text": "x", "due": "2030-11-23T07:30:00.000Z"},
     ]
