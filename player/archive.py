@@ -105,11 +105,11 @@ class ArchiveApi(AsksOfReviews, AsksOfCases):
 
     async def feeds(self, token: str) -> FeedPage:
         """How feeds are, which rows could not be used, and which numbers are missing."""
-        return await self._get("v1/feeds", token, FeedPage)
+        return await self.get("v1/feeds", token, FeedPage)
 
     async def feed_problems(self, token: str) -> bytes:
         """The rows that could not be used, as CSV."""
-        return await self._bytes("GET", "v1/feeds/problems.csv", token=token)
+        return await self.raw("GET", "v1/feeds/problems.csv", token=token)
 
     async def fleet(self, token: str) -> FleetPage:
         """How stations and cameras are."""

@@ -140,7 +140,8 @@ class OtherRows:
         opening = _fitting(fields, COMMITMENT, {} if told is None else told.openings)
         facts = None if opening is None else _facts(opening, kind)
         if told is None or opening is None or facts is None:
-            row = (fields.get("changed") and rows.get(name)) or _nameless(kind, name)
+            before = rows.get(name) if fields.get("changed") else None
+            row = before or _nameless(kind, name)
             self.untold[kind.table, name] = seq
         else:
             self.untold.pop((kind.table, name), None)

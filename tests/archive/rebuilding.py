@@ -137,7 +137,12 @@ def fed(tx: Transaction) -> None:
         number="C-9", title="盗窃", kind=None, stage=None, unit=None, opened=START, incidents=()
     )
     gone = replace(case, number="C-8", incidents=("E-7",))
-    cases = [case, replace(case, incidents=("E-1", "E-2")), gone, CaseWithdrawn(number="C-8")]
+    cases: list[CaseTold | CaseWithdrawn] = [
+        case,
+        replace(case, incidents=("E-1", "E-2")),
+        gone,
+        CaseWithdrawn(number="C-8"),
+    ]
     told_cases.take(tx, cases)
     until = START + timedelta(hours=8)
     duty = DutyTold(reference="r", officer="A1", unit="U", since=START, until=until)

@@ -201,7 +201,7 @@ def _book(what: str, data: bytes, problems: int, good: int) -> Malformed:
 
 
 def _formula(maker: Maker) -> Malformed:
-    table = [HEADER.split(","), ["E-1", 4711, WAYS[0](10), WAYS[0](12), "x"]]
+    table: list[list[object]] = [[*HEADER.split(",")], ["E-1", 4711, WAYS[0](10), WAYS[0](12), "x"]]
     table.append(["X-1", "=4700+11", WAYS[0](10), WAYS[0](12), maker.chance.choice(["", "y"])])
     return _book("formula", workbook(table), 1, 1)
 
