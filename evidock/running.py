@@ -22,7 +22,7 @@ from evidence.clock import Clock
 from evidence.custody import EntryKind
 from evidence.errors import SetupError
 from evidence.rights import Role
-from evidence.settings import ArchiveSettings, Settings
+from evidence.settings import Settings
 from evidock import control
 from evidock.anchoring import ANCHOR, Anchoring
 from evidock.apart import keep_apart
@@ -236,15 +236,16 @@ def _operations(
         "person-add": person_add,
         "fsck": check.answer,
         "snapshot": snapshots.answer,
-        **_of_archive(whole.archive, whole.settings.archive),
-        **feed_operations(whole.archive, whole.settings),
+        **_of_archive(whole.archive, whole.settings),
         **station_operations(whole.station),
         **import_operations(whole.station, whole.home),
     }
 
 
-def _of_archive(archive: Archive, chosen: ArchiveSettings) -> Mapping[str, control.Operation]:
+def _of_archive(archive: Archive, settings: Settings) -> Mapping[str, control.Operation]:
+    chosen = settings.archive
     return {
+        **feed_operations(archive, settings),
         **witness_operations(archive),
         **encryption_operations(archive),
         **receipt_operations(archive),

@@ -106,7 +106,8 @@ def _withdraw(tx: Transaction, gone: Withdrawn, buffer: timedelta) -> Outcome:
     for row in tx.session.scalars(wanted.order_by(IncidentRow.id)).all():
         if (row.officer_key, row.nth) in gone.but:
             continue
+        was = incident_span(row)
         if withdraw(tx, _KIND, row) is Outcome.WITHDRAWN:
             outcome = Outcome.WITHDRAWN
-            link_incident(tx, row.id, buffer)
+            link_incident(tx, row.id, buffer, was)
     return outcome

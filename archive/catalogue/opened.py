@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import cast
 
 from sqlalchemy import select
 
@@ -49,7 +50,10 @@ _SAID = {
     for row in (HoldRow, ClosingRow, ProposalRow, FeedKeyRow, *_IN_REVIEWS, *_IN_CASES)
 }
 _TOLD: Mapping[str, type[ToldRow]] = {
-    row.__tablename__: row for row in (IncidentRow, CaseRow, DutyRow, AssignmentRow)
+    "incident": IncidentRow,
+    "police_case": CaseRow,
+    "duty": DutyRow,
+    "assignment": AssignmentRow,
 }
 
 
@@ -106,7 +110,8 @@ def told(tx: Transaction, entries: Mapping[int, Entry]) -> list[Told]:
 def _telling(tx: Transaction, seq: int, entry: Entry) -> Told | None:
     """What a feed told, in the row that the entry made or changed last."""
     kind = TELLINGS[entry.kind]
-    row = tx.session.get(_TOLD[kind.table], str(entry.fields[kind.names]))
+    found = tx.session.get(_TOLD[kind.table], str(entry.fields[kind.names]))
+    row = cast("ToldRow | None", found)
     if row is None or row.by_entry != seq:
         return None
     facts = kind.committed({name: getattr(row, name) for name in (*kind.always, *kind.known)})

@@ -15,6 +15,7 @@ from sqlalchemy import delete, select
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.falling import let_fall_with_case
 from archive.catalogue.feed_tables import CaseIncidentRow, CaseRow
+from archive.catalogue.linked import counts
 from archive.catalogue.noting import Outcome, note, withdraw
 from archive.catalogue.tables import IncidentRow, LinkRow
 from evidence.clock import stamp
@@ -97,7 +98,7 @@ def _clips(tx: Transaction, number: str) -> Sequence[str]:
         select(LinkRow.clip)
         .join(IncidentRow, IncidentRow.id == LinkRow.incident)
         .join(CaseIncidentRow, CaseIncidentRow.number == IncidentRow.number)
-        .where(CaseIncidentRow.case_id == number)
+        .where(CaseIncidentRow.case_id == number, counts())
         .distinct()
         .order_by(LinkRow.clip)
     )

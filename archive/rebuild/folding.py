@@ -132,6 +132,7 @@ class OtherRows:
     ) -> None:
         """What was told before what is heard now, the row that is there knows."""
         name, rows = str(fields[kind.names]), self.told[kind.table]
+        row: dict[str, object] | None
         if fields.get("withdrawn"):
             row = rows.get(name) or _nameless(kind, name) | {"by_entry": StandIn(seq)}
             rows[name] = row | {"withdrawn_entry": seq}
@@ -140,8 +141,8 @@ class OtherRows:
         opening = _fitting(fields, COMMITMENT, {} if told is None else told.openings)
         facts = None if opening is None else _facts(opening, kind)
         if told is None or opening is None or facts is None:
-            before = rows.get(name) if fields.get("changed") else None
-            row = before or _nameless(kind, name)
+            row = rows.get(name) if fields.get("changed") else None
+            row = row or _nameless(kind, name)
             self.untold[kind.table, name] = seq
         else:
             self.untold.pop((kind.table, name), None)
