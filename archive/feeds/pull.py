@@ -74,8 +74,8 @@ class Pull:
     @property
     def pause(self) -> float:
         """Seconds until it is asked again."""
-        longer = min(self._every * 2.0 ** min(self._failed, 16), LONGEST_WAIT)
-        return max(self._every, longer)
+        longer = self._every * float(2 ** min(self._failed, 16))
+        return max(self._every, min(longer, LONGEST_WAIT))
 
     async def batches(self) -> AsyncIterator[Batch]:
         """What it tells since the last that was taken, page by page; TemporaryError if nothing."""

@@ -22,6 +22,8 @@ from archive.feeds.mapping import FeedMapping
 ROWS = 100
 #: Sources of one feed whose problems are kept, where each push or page is one.
 SOURCES = 100
+_NAMED = 20
+"""Rows that the process's log names."""
 
 _log = logging.getLogger(__name__)
 
@@ -82,5 +84,6 @@ def _report(feed: str, source: str, reading: Reading) -> None:
     """Say how a batch was read; officers and free text stay out of the process's log."""
     used, unused = len(reading.facts), reading.unused
     _log.info("feed %s, %s: %d rows used, %d not", feed, source, used, unused)
-    for problem in reading.problems:
-        _log.warning("%s:%d not used (%s)", source, problem.row, problem.field or "the row")
+    if reading.problems:
+        rows = ", ".join(str(each.row) for each in reading.problems[:_NAMED])
+        _log.warning("feed %s, %s: not used are rows %s (evidock feeds)", feed, source, rows)

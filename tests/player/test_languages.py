@@ -10,6 +10,7 @@ from evidence.acquisition import Acquisition
 from evidence.camera_signature import CameraSignature
 from evidence.clip import ClipClass, ClipState
 from evidence.custody import EntryKind
+from evidence.feed_settings import FeedKind
 from evidence.linking import LinkReason, PartCode, Standing
 from evidence.rights import Role
 from evidence.statistics.periods import By
@@ -28,6 +29,7 @@ CODED = {
     "camera_signature": CameraSignature,
     "came_from": Acquisition,
     "class": ClipClass,
+    "feeds.kind": FeedKind,
     "hint": HintKind,
     "link": LinkReason,
     "link_part": PartCode,
@@ -51,6 +53,7 @@ FAMILIES = (
     "proposal.act.",
     "proposal.ended.",
     "draw.ended.",
+    "feeds.how.",
     "draw.seed_about.",
     "finding.of.",
     "sheet.verdict.",

@@ -14,6 +14,9 @@ from hypothesis import strategies as st
 from archive.api.openapi import document
 from archive.api.route import Route, Who
 from archive.api.routes import ROUTES
+from archive.catalogue import feed_keys
+from archive.catalogue.catalogue import Transaction
+from evidence.errors import NotKnown
 from evidence.names import shown
 from evidence.rights import Role
 from evidence.wire import Problem
@@ -136,11 +139,21 @@ def _spoilt(chance: random.Random, sample: dict[str, object]) -> bytes:
         place = inner
 
 
+def _key(tx: Transaction) -> str:
+    """A new key of a feed, in the place of the one before."""
+    with suppress(NotKnown):
+        feed_keys.revoke(tx, "owner", "cad")
+    return feed_keys.make(tx, "owner", "cad", "incidents")[1]
+
+
 async def _status(route: Route, body: bytes, clip: str, station: Station, person: Person) -> int:
     path = route.path.replace("{clip}", clip).replace("{entry}", "0").replace("{hold}", "h-0")
     for name in ("proposal", "draw", "review", "finding", "incident", "excuse"):
         path = path.replace(f"{{{name}}}", "p-0")
     headers = {"Authorization": f"Bearer {person.token}"}
+    if route.who is Who.FEED:
+        made = await person.door.archive.books.catalogue.run(_key)
+        headers = {"Authorization": f"Bearer {made}", "Idempotency-Key": "1"}
     if route.who is Who.STATION:
         headers = station.headers(route.method, path, body)
     answer = await person.door.send(route.method, path, body, headers)

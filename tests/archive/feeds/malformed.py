@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import random
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from archive.feeds.moments import Times
@@ -201,10 +201,7 @@ def _book(what: str, data: bytes, problems: int, good: int) -> Malformed:
 
 
 def _formula(maker: Maker) -> Malformed:
-    table: list[Sequence[object]] = [
-        HEADER.split(","),
-        ["E-1", 4711, WAYS[0](10), WAYS[0](12), "x"],
-    ]
+    table: list[list[object]] = [[*HEADER.split(",")], ["E-1", 4711, WAYS[0](10), WAYS[0](12), "x"]]
     table.append(["X-1", "=4700+11", WAYS[0](10), WAYS[0](12), maker.chance.choice(["", "y"])])
     return _book("formula", workbook(table), 1, 1)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from evidence.errors import NotKnown, Refused
 from evidence.feed_settings import FeedKind, FeedSettings
 from evidence.rights import Role
 from evidence.wire import FeedPage, RowsTaken
+from tests.archive.api.test_bad_requests import NASTY
 from tests.archive.feeds.sheets import row
 from tests.archive.house import Answer, Footage, House, Open
 
@@ -105,6 +106,16 @@ async def test_what_is_no_push_is_a_bad_request(cad: Pusher, body: bytes) -> Non
 
 async def test_more_rows_than_one_push_holds_are_refused(cad: Pusher) -> None:
     assert (await cad.push([{}] * 1001)).status == 400
+
+
+async def test_nasty_values_break_nothing(cad: Pusher) -> None:
+    rows: list[Mapping[str, object]] = [{n: each} for each in NASTY[1:] for n in row()]
+    rows += [row(**each) for each in rows]
+
+    answer = (await cad.push([each for each in rows if "\x00" not in each.values()])).as_(RowsTaken)
+
+    assert answer.used + answer.unused == len(answer.rows)
+    assert all(each.reason for each in answer.rows if each.outcome == "unused")
 
 
 async def test_a_key_opens_nothing_else_and_is_known_by_its_digest_alone(cad: Pusher) -> None:
