@@ -46,6 +46,16 @@ def export_record_key(agency: str, sha256: str) -> str:
     return f"{agency}/exports/{sha256}.json"
 
 
+def document_key(agency: str, sha256: str) -> str:
+    """Where a document of a case lies in ``records``: named by what it is."""
+    return f"{agency}/documents/{sha256}"
+
+
+def dossier_key(agency: str, sha256: str) -> str:
+    """Where the index of a version of a dossier lies in ``records``."""
+    return f"{agency}/dossiers/{sha256}.json"
+
+
 def pack_key(agency: str, sha256: str) -> str:
     """Where the file of a law pack or rule set lies in ``records``."""
     return f"{agency}/law/{sha256}.toml"

@@ -15,6 +15,7 @@ from archive.copies import Send, Side
 from archive.disposal.noticing import Nobody, Teller
 from archive.log.elsewhere import Elsewhere
 from archive.rebuild.catching_up import Others
+from archive.reviewing.chasing import FindingTeller, NobodyToTell
 from evidence.clock import Clock
 from evidence.settings import Settings
 from evidence.vault import SINGLE_PUT_MAX, Vault
@@ -41,6 +42,8 @@ class ArchiveParts:
     """Proves the vault day by day; without one it is taken to be fit."""
     teller: Teller = field(default_factory=Nobody)
     """Tells people whose clips' time ends."""
+    finding_teller: FindingTeller = field(default_factory=NobodyToTell)
+    """Tells people of findings that are late."""
     tools: Tools | None = None
     """What derived work is done with; without them this process leaves it to another."""
     single_put_max: int = SINGLE_PUT_MAX

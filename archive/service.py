@@ -28,7 +28,6 @@ from archive.derive.fetch import sweep
 from archive.disposal.walking import Standing, Walked
 from archive.export.exports import Exports
 from archive.export.order import Exported, Order, Progress
-from archive.feeds.watch import FeedWatch
 from archive.fitness import Fitness
 from archive.fixity import Finding
 from archive.fixity import Progress as FixityProgress
@@ -79,19 +78,26 @@ class Archive:
         self.upkeep = Upkeep(parts, held, self._watch, self._lease)
         self._leases = wiring.renewer(parts, held, self._watch)
         self._retaining = wiring.retaining(parts, held, rules.rulebook, self._watch)
-        self._disposer = wiring.disposer(parts, held, rules.rulebook, self._watch)
+        self._disposer = wiring.disposer(
+            parts, held, rules.rulebook, self._watch, self.upkeep.turns
+        )
         self._noticing = wiring.noticing(parts, held, self._watch)
+        self.chasing = wiring.chasing(parts, held, self._watch)
+        self.accounting = wiring.accounting(parts, held, self._watch)
         self.shortening = wiring.shortening(parts, held, rules.rulebook, self._watch)
         intake = wiring.intake(parts, held, rules.rulebook, self._fitness)
-        self._desk = wiring.desk(
-            parts, held, intake, self.upkeep, going=self._disposer, shorter=self.shortening
+        self.feeds = wiring.feeds(parts, held)
+        self.desk = wiring.desk(
+            parts,
+            held,
+            intake,
+            self.upkeep,
+            going=self._disposer,
+            shorter=self.shortening,
+            told=self.feeds,
         )
         self._copy = LogCopy(held, parts.vault, self._watch)
         self._openings = OpeningsKeeper(held.catalogue, parts.vault, parts.settings.agency.name)
-        self._feed: FeedWatch | None = None
-        if source := parts.settings.archive.incident_feed:
-            path = Path(source)
-            self._feed = FeedWatch(held.catalogue, path, parts.link_buffer, parts.clock)
         self._mirroring = Supervised("log mirror", self._mirror_step, parts.clock)
         self._witnessing = Supervised("witnesses", self._witness_step, parts.clock)
         self._stamping = Supervised("time stamps", held.timestamps.step, parts.clock)
@@ -163,20 +169,19 @@ class Archive:
             await self._books.catalogue.run(hints.ask_for_all)
             await self._worker.start()
             stack.push_async_callback(self._worker.stop)
-        if self._feed is not None:
-            await self._feed.start()
-            stack.push_async_callback(self._feed.stop)
+        await self.feeds.start(stack)
 
     @property
     def _walks(self) -> list[Supervised]:
         """The work that goes by dates."""
         by_law = (self._retaining, self.shortening, self._noticing, self._disposer)
-        return [each.work for each in (*by_law, self._leases, self._censuses)]
+        rest = (self.chasing, self.accounting, self._leases, self._censuses)
+        return [each.work for each in (*by_law, *rest)]
 
     @cached_property
     def app(self) -> web.Application:
         """The HTTP API, to be served by the caller."""
-        return app.build(self._desk)
+        return app.build(self.desk)
 
     @property
     def verifier_key(self) -> str:
@@ -259,6 +264,7 @@ class Archive:
             read=self._books.log.read,
             key=self._books.signer.key,
             vault=self._parts.vault,
+            second=self.upkeep.copies,
             agency=self._parts.settings.agency.name,
             signed_within=SIGNED_WITHIN,
             census_key=self._censuses.rules.secret,
@@ -319,8 +325,8 @@ class Archive:
         return await self._disposer.dispose_now()
 
     async def import_feed_now(self) -> int:
-        """Read the incident feed now; how many incidents were new or had changed."""
-        return 0 if self._feed is None else await self._feed.import_now()
+        """Read all feeds now; how many rows were new, other than before or withdrawn."""
+        return await self.feeds.take_now()
 
     async def problems(self) -> list[str]:
         """What a person in charge should look at: refused copies, feed rows, stopped work."""
@@ -333,20 +339,21 @@ class Archive:
             self._witnessing,
             self._stamping,
             *self._walks,
+            *(each.work for each in self.feeds.works),
         ]
-        if self._feed is not None:
-            works.append(self._feed.work)
         if self._worker is not None:
             works.append(self._worker.work)
         return [
             *[work.failure for work in works if work.failure is not None],
-            *await self._desk.intake.problems(),
+            *await self.desk.intake.problems(),
             *self.upkeep.problems,
             *await self._leases.problems(),
             *self._disposer.problems,
-            *filter(None, [self._noticing.trouble]),
+            *filter(None, [self._noticing.trouble, self.chasing.trouble]),
+            *self.accounting.problems,
             *self.shortening.problems,
             *self._books.witnesses.problems(),
+            *await self.feeds.problems(),
             *filter(None, [self._books.timestamps.trouble]),
             *(f"not to be had since it was put back: {each}" for each in self._books.not_to_be_had),
             *await self._books.catalogue.run(problems.of_all),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import timedelta
 
 from archive.books import Books
@@ -25,8 +26,9 @@ from archive.mirroring import LogCopy
 from archive.parts import ArchiveParts
 from archive.supervise import Supervised
 from archive.timekeeping import ClockWatch
+from archive.turns import Turns
 from evidence.digests import maker_if
-from evidence.vault import Bucket, Lock
+from evidence.vault import Bucket, Lock, Vault
 
 
 class Upkeep:
@@ -35,6 +37,8 @@ class Upkeep:
     def __init__(
         self, parts: ArchiveParts, held: Books, watch: ClockWatch, lease: Callable[[], Lock]
     ) -> None:
+        self.turns = Turns()
+        """Between whoever copies, repairs and destroys."""
         self._repairs: Repairs | None = None
         self._second = None if parts.second is None else parts.second.vault
         self.second: Replication | None = None
@@ -42,7 +46,7 @@ class Upkeep:
         vaults = {Which.FIRST: parts.vault}
         if parts.second is not None:
             vaults[Which.SECOND] = parts.second.vault
-            means = _means(parts, held, watch, parts.second)
+            means = replace(_means(parts, held, watch, parts.second), turns=self.turns)
             self._repairs = Repairs(means)
             mend = self._repairs.mend
             copy = LogCopy(held, parts.second.vault, watch, read_back=True)
@@ -111,6 +115,11 @@ class Upkeep:
     async def set_legal_holds_now(self) -> Mapping[Which, Looked]:
         """Bring the legal holds in each vault in step with the record."""
         return {which: await each.look_now() for which, each in self.legal_holds.items()}
+
+    @property
+    def copies(self) -> Vault | None:
+        """The second vault, if there is one."""
+        return self._second
 
     @property
     def copies_in(self) -> str | None:

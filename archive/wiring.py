@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from archive.accountability.passing import Accounting
+from archive.accountability.terms import CoverageTerms
 from archive.api.desk import Desk
 from archive.books import Books
+from archive.catalogue.disposals import Rules
 from archive.catalogue.moves import Which
 from archive.derive.check import RenditionCheck
 from archive.derive.hinting import QualityLook
@@ -18,6 +21,10 @@ from archive.disposal.noticing import Noticing
 from archive.disposal.objects import Side
 from archive.disposal.outside import OutsideClock
 from archive.disposal.walking import Disposer
+from archive.documents import Documents
+from archive.dossiers import Dossiers
+from archive.feeds.taking import Taking
+from archive.feeds.works import Feeds
 from archive.fitness import Fitness
 from archive.intake import Intake, IntakeRules
 from archive.leases import Renewer
@@ -25,10 +32,14 @@ from archive.log.key import statements
 from archive.parts import ArchiveParts
 from archive.release import Releases
 from archive.retaining import Retaining
+from archive.reviewing.chasing import Chasing
+from archive.reviewing.terms import ReviewTerms
 from archive.shortening import Shortening
 from archive.timekeeping import ClockWatch
+from archive.turns import Turns
 from archive.upkeep import Upkeep
 from evidence.disposal import DisposalTerms
+from evidence.finding import FindingTerms
 from evidence.law.rulebook import Rulebook
 from evidence.vault.encryption import decided
 
@@ -89,7 +100,9 @@ def retaining(parts: ArchiveParts, held: Books, rulebook: Rulebook, watch: Clock
     )
 
 
-def disposer(parts: ArchiveParts, held: Books, rulebook: Rulebook, watch: ClockWatch) -> Disposer:
+def disposer(
+    parts: ArchiveParts, held: Books, rulebook: Rulebook, watch: ClockWatch, turns: Turns
+) -> Disposer:
     """Who destroys what two persons, the law and two clocks allow to go."""
     chosen, agency = parts.settings.archive, parts.settings.agency.name
     vaults = {Which.FIRST: parts.vault}
@@ -101,13 +114,16 @@ def disposer(parts: ArchiveParts, held: Books, rulebook: Rulebook, watch: ClockW
         clock=parts.clock,
         watch=watch,
         outside=outside(held),
-        rulebook=rulebook,
-        terms=DisposalTerms(
-            notice=timedelta(days=chosen.notice_days),
-            restore=timedelta(days=chosen.restore_days),
-            per_mille=chosen.disposals_per_mille,
+        rules=Rules(
+            terms=DisposalTerms(
+                notice=timedelta(days=chosen.notice_days),
+                restore=timedelta(days=chosen.restore_days),
+                per_mille=chosen.disposals_per_mille,
+            ),
+            book=rulebook,
         ),
         signed=held.signed,
+        turns=turns,
     )
 
 
@@ -119,6 +135,28 @@ def noticing(parts: ArchiveParts, held: Books, watch: ClockWatch) -> Noticing:
         watch=watch,
         ahead=timedelta(days=parts.settings.archive.notice_days),
         teller=parts.teller,
+    )
+
+
+def chasing(parts: ArchiveParts, held: Books, watch: ClockWatch) -> Chasing:
+    """Who tells people of findings that are late."""
+    chosen = parts.settings.findings
+    return Chasing(
+        catalogue=held.catalogue,
+        clock=parts.clock,
+        watch=watch,
+        terms=FindingTerms.of(chosen.remind_days, chosen.escalate_days, chosen.escalate_to),
+        teller=parts.finding_teller,
+    )
+
+
+def accounting(parts: ArchiveParts, held: Books, watch: ClockWatch) -> Accounting:
+    """Who has people asked about footage that lacks."""
+    return Accounting(
+        catalogue=held.catalogue,
+        clock=parts.clock,
+        watch=watch,
+        terms=CoverageTerms.of(parts.settings.coverage),
     )
 
 
@@ -146,6 +184,34 @@ def outside(held: Books) -> OutsideClock:
     )
 
 
+def feeds(parts: ArchiveParts, held: Books) -> Feeds:
+    """Who hears what other systems tell; SetupError if the settings say it wrongly."""
+    taking = Taking(catalogue=held.catalogue, buffer=parts.link_buffer)
+    return Feeds(parts.settings, taking, parts.clock)
+
+
+def documents(parts: ArchiveParts, held: Books, rulebook: Rulebook) -> Documents:
+    """Takes documents of cases in, and gives them out."""
+    return Documents(
+        catalogue=held.catalogue,
+        vault=parts.vault,
+        clock=parts.clock,
+        agency=parts.settings.agency.name,
+        rulebook=rulebook,
+    )
+
+
+def dossiers(parts: ArchiveParts, held: Books, rulebook: Rulebook) -> Dossiers:
+    """Makes versions of dossiers."""
+    return Dossiers(
+        catalogue=held.catalogue,
+        vault=parts.vault,
+        clock=parts.clock,
+        agency=parts.settings.agency.name,
+        rulebook=rulebook,
+    )
+
+
 def desk(
     parts: ArchiveParts,
     held: Books,
@@ -154,6 +220,7 @@ def desk(
     *,
     going: Disposer,
     shorter: Shortening,
+    told: Feeds,
 ) -> Desk:
     """What the API answers from."""
     agency, vault, buffer = parts.settings.agency.name, parts.vault, parts.link_buffer
@@ -171,9 +238,14 @@ def desk(
         renditions=Renditions(held.catalogue, vault, agency, buffer),
         releases=Releases(held.catalogue, vault, parts.clock, taken),
         upkeep=upkeep,
-        rulebook=going.rulebook,
+        rulebook=going.rules.book,
         disposer=going,
+        documents=documents(parts, held, going.rules.book),
+        dossiers=dossiers(parts, held, going.rules.book),
         shortening=shorter,
+        feeds=told,
+        reviews=ReviewTerms.of(parts.settings.review),
+        coverage=CoverageTerms.of(parts.settings.coverage),
         successions=tuple(each.decode() for each in statements(parts.folder)),
         public_log=parts.settings.archive.public_log,
     )

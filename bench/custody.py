@@ -265,7 +265,7 @@ def _batches() -> Iterator[Sequence[bytes]]:
 
 
 def _places(size: int) -> Sequence[int]:
-    chance = Random(size)  # noqa: S311  places to look at, no secret
+    chance = Random(size)
     return [chance.randrange(size) for _ in range(_PROOFS)]
 
 

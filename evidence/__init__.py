@@ -25,16 +25,37 @@ commitment, opening
     SHA-256(salt ‖ value), which a log entry may hold; the value and salt that open it.
 copy
     What the second vault holds of a clip, read back there and compared with the log.
+coverage
+    Which incidents have their footage, worked out whenever it is asked for
+    (:mod:`evidence.coverage`).
 custody entry
     One act on evidence, as canonical JSON; a leaf of the log.
+course
+    What happened in a case or an event, in order of time: one page replays it.
 digest
     The SHA-256 of content, always; SM3 may stand beside it (:mod:`evidence.digests`).
 disposal
     To destroy one clip's bytes, when seven rules allow it (:mod:`evidence.disposal`).
 dock
     To put a camera on its workstation, and the place where it stands.
+draw
+    A random choice of clips and of who looks at them, which anyone can recompute
+    (:mod:`evidence.drawing`).
+excuse
+    Why an officer's part in an event has no recording; counts once another person agrees.
+finding
+    What somebody must answer by a deadline, and another person closes.
+document
+    A file that a person added to a case; kept write-once, like footage.
+dossier
+    A versioned index of a case's clips, documents and hashes; it grows, and never changes
+    (:mod:`evidence.dossier`).
+figure
+    A count of verdicts on clips or incidents, with the list of them (:mod:`evidence.statistics`).
 fleet
     The stations and cameras of an agency, and how they are.  No evidence.
+group
+    The clips of several cameras at one event: they overlap in time and place.
 hearing
     To ask a camera what it can tell before it becomes a disk.  What was heard is a claim.
 impact list
@@ -52,6 +73,8 @@ law pack, rule set, rulebook
 legal hold
     What a store keeps a version by without a date, beside its lock; held and permanent clips have
     one.
+link, standing
+    That a clip belongs to an incident, and what that is worth (:mod:`evidence.linking`).
 log
     The agency's append-only Merkle tree of custody entries (C2SP tlog-tiles).
 manifest
@@ -60,6 +83,8 @@ notice
     Word to people that a clip's time ends then.
 original
     The bytes the camera held.  Never changed, never re-encoded.
+placing
+    A person's word that a clip is in a case, whatever incidents say.
 profile
     Data that says how one model of camera names and lays out what it records.
 proposal
@@ -78,6 +103,8 @@ seal
     From the approval of its disposal on nobody is given a clip's footage.
 second vault
     Another object store, in another failure domain, for a copy of everything.
+sheet
+    The scores of one review; its questions are data (:mod:`evidence.sheet`).
 staging
     The station's own disk, where a pulled copy waits until the archive holds it.
 state
@@ -86,4 +113,6 @@ tombstone
     The entry that says that none of a clip's bytes is left (:mod:`evidence.tombstone`).
 vault
     The object store that keeps originals and records write-once.
+work list
+    Things that somebody should look at, since nothing says what they belong to.
 """

@@ -71,6 +71,8 @@ def new_id(prefix: str) -> str:
 
     Prefixes: ``c`` clip, ``s`` station, ``u`` person, ``i`` incident, ``d`` docking, ``g`` grant,
     ``t`` what a camera told, ``w`` what was written to one, ``a`` assignment,
-    ``h`` hold, ``k`` closing of a case, ``p`` proposal.
+    ``h`` hold, ``k`` closing of a case, ``p`` proposal, ``l`` a clip's place in a case,
+    ``f`` document, ``v`` version of a dossier, ``o`` a case taken out, ``n`` a document given,
+    ``q`` case of a feed, ``y`` duty, ``x`` feed key.
     """
     return f"{prefix}-{secrets.token_hex(16)}"

@@ -229,9 +229,13 @@ def _kept(history: _History, at: _At, said: Kept) -> None:
 
 
 def _retained(history: _History, at: _At, said: Retained) -> Iterator[str]:
-    """A ``retain`` entry: for longer by anybody, for less only by the first word or by two."""
+    """A ``retain`` entry: for longer by anybody, for less only by the first word or by two.
+
+    People were told of the date before: a notice counts for no later decision.
+    """
     before, until = history.until, said.retain_until
     history.until = until
+    history.notices.clear()
     if before is None or unstamp(until) >= unstamp(before):
         return
     shorter = f"entry {at.index} shortens what was promised until {before[:10]} to {until[:10]}"

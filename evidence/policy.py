@@ -6,7 +6,7 @@ key in a log, a receipt or a package is ever believed for lying there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from evidence.cosignature import Cosignature, WitnessKey, cosignatures
@@ -110,6 +110,26 @@ class Policy:
     def is_met(self, cosigned: Sequence[Cosignature]) -> bool:
         """Whether these cosignatures are a quorum."""
         return self._missing(self.quorum, {each.witness for each in cosigned}) is None
+
+    def reached(self, told: Iterable[Cosignature]) -> Cosignature | None:
+        """Whose word is the newest time that a quorum have reached; None if none have.
+
+        Of each witness its newest word counts.  Of a quorum of N the Nth newest is it: fewer
+        witnesses than that can lie as they like.  Where one is enough, or none is asked for, it
+        is the newest of all.
+        """
+        known = {witness.key for witness in self.witnesses.values()}
+        newest = {
+            each.witness: each
+            for each in sorted(told, key=lambda each: each.at)
+            if each.witness in known
+        }
+        reached = list[Cosignature]()
+        for each in sorted(newest.values(), key=lambda each: each.at, reverse=True):
+            reached.append(each)
+            if self.is_met(reached):
+                return each
+        return None
 
     def _missing(self, name: str, cosigned: set[WitnessKey]) -> str | None:
         """What *name* lacks; None if it lacks nothing."""

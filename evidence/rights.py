@@ -29,6 +29,10 @@ class Action(StrEnum):
     WATCH_CLIP = "clip.watch"
     CLASSIFY_CLIP = "clip.classify"
     """Say what a clip is, from which follows how long it is kept."""
+    CONFIRM_LINK = "link.confirm"
+    """Say that a clip belongs to an incident."""
+    REJECT_LINK = "link.reject"
+    """Say that it does not: that may be what keeps the clip in a case, now or later."""
     HOLD_CLIP = "clip.hold"
     """Have a clip kept whatever the date."""
     LIFT_HOLD = "hold.lift"
@@ -38,6 +42,12 @@ class Action(StrEnum):
     CLOSE_CASE = "case.close"
     """Say that a case is closed, or open again."""
     LIST_CASES = "cases.list"
+    """Cases, their course, and the work lists; no footage and no document."""
+    PLACE_CLIP = "case.clip"
+    """Say that a clip is in a case, or take it out again."""
+    ADD_DOCUMENT = "document.add"
+    READ_DOCUMENT = "document.read"
+    MAKE_DOSSIER = "dossier.make"
     PROPOSE_DISPOSAL = "disposal.propose"
     """Want a clip destroyed whose time is over."""
     ORDER_DESTRUCTION = "destruction.order"
@@ -50,10 +60,37 @@ class Action(StrEnum):
     """Have it not take effect."""
     SEE_DISPOSALS = "disposals.see"
     """What is due, proposed, approved and done."""
+    COMMIT_DRAW = "draw.commit"
+    """Have clips and checkers drawn, or abandon that."""
+    SEED_DRAW = "draw.seed"
+    """Enter the value that the seed of a draw had, as one of two persons."""
+    SEE_REVIEWS = "reviews.see"
+    """What was drawn, and what came of it."""
+    FILL_SHEET = "sheet.fill"
+    """Be drawn as a checker, and say what one found."""
+    SEE_FINDINGS = "findings.see"
+    OPEN_FINDING = "finding.open"
+    """Have somebody answer something."""
+    ANSWER_FINDING = "finding.answer"
+    """Answer what is one's own to answer."""
+    CLOSE_FINDING = "finding.close"
+    """Say that what another one answered is settled, or is not."""
+    SEE_COVERAGE = "coverage.see"
+    """Which incidents have their footage, and what lacks."""
+    ASK_EXCUSE = "excuse.ask"
+    """Answer why there is no recording."""
+    APPROVE_EXCUSE = "excuse.approve"
+    """Agree to what another person answered."""
+    END_EXCUSE = "excuse.end"
+    """Turn it down, or take it back."""
     LIST_INCIDENTS = "incidents.list"
+    SEE_FEEDS = "feeds.see"
+    """What feeds told that could not be used, and which numbers they left out."""
     READ_LOG = "log.read"
     SEE_FLEET = "fleet.see"
     """How stations and cameras are; no clip."""
+    SEE_STATISTICS = "statistics.see"
+    """Figures of clips and incidents, and the lists behind them; no footage."""
     MANAGE_PEOPLE = "people.manage"
     ENROL_STATION = "station.enrol"
 
@@ -94,6 +131,10 @@ Decision = Allowed | Denied
 
 _SEE = frozenset({Action.LIST_CLIPS, Action.SEE_CLIP, Action.LIST_INCIDENTS})
 _WATCH = _SEE | {Action.WATCH_CLIP, Action.CLASSIFY_CLIP, Action.READ_LOG, Action.LIST_CASES}
+_JUDGE = frozenset({Action.CONFIRM_LINK, Action.REJECT_LINK})
+_FILE = frozenset(
+    {Action.PLACE_CLIP, Action.ADD_DOCUMENT, Action.READ_DOCUMENT, Action.MAKE_DOSSIER}
+)
 _DISPOSE = frozenset(
     {
         Action.SEE_DISPOSALS,
@@ -103,23 +144,70 @@ _DISPOSE = frozenset(
         Action.WITHDRAW_PROPOSAL,
     }
 )
+_ANSWER = frozenset({Action.SEE_FINDINGS, Action.ANSWER_FINDING})
+_OVERSEE = _ANSWER | {
+    Action.COMMIT_DRAW,
+    Action.SEED_DRAW,
+    Action.SEE_REVIEWS,
+    Action.OPEN_FINDING,
+    Action.CLOSE_FINDING,
+}
+_ACCOUNT = frozenset(
+    {Action.SEE_COVERAGE, Action.ASK_EXCUSE, Action.APPROVE_EXCUSE, Action.END_EXCUSE}
+)
+_CHECK = frozenset({Action.SEE_REVIEWS, Action.FILL_SHEET, Action.OPEN_FINDING})
 _RIGHTS: dict[Role, frozenset[Action]] = {
-    Role.OFFICER: frozenset(
-        {Action.LIST_CLIPS, Action.SEE_CLIP, Action.WATCH_CLIP, Action.CLASSIFY_CLIP}
-    ),
-    Role.REVIEWER: _WATCH | {Action.READ_HOLDS, Action.SEE_DISPOSALS},
-    Role.SUPERVISOR: _WATCH | _DISPOSE | {Action.SEE_FLEET, Action.HOLD_CLIP, Action.READ_HOLDS},
-    Role.LEGAL: _WATCH
+    Role.OFFICER: _ANSWER
+    | {
+        Action.ASK_EXCUSE,
+        Action.LIST_CLIPS,
+        Action.SEE_CLIP,
+        Action.WATCH_CLIP,
+        Action.CLASSIFY_CLIP,
+        Action.CONFIRM_LINK,
+        Action.SEE_STATISTICS,
+    },
+    Role.REVIEWER: _WATCH
+    | _FILE
+    | _JUDGE
+    | _ANSWER
+    | _CHECK
+    | {Action.READ_HOLDS, Action.SEE_DISPOSALS},
+    Role.SUPERVISOR: _WATCH
+    | _FILE
+    | _JUDGE
     | _DISPOSE
-    | {Action.ORDER_DESTRUCTION}
+    | _OVERSEE
+    | _CHECK
+    | _ACCOUNT
+    | {Action.SEE_FLEET, Action.HOLD_CLIP, Action.READ_HOLDS, Action.SEE_STATISTICS}
+    | {Action.SEE_FEEDS},
+    Role.LEGAL: _WATCH
+    | _FILE
+    | _DISPOSE
+    | _OVERSEE
+    | {Action.ORDER_DESTRUCTION, Action.SEE_STATISTICS}
+    | _ACCOUNT
     | {Action.HOLD_CLIP, Action.LIFT_HOLD, Action.READ_HOLDS, Action.CLOSE_CASE},
     Role.AUDITOR: _SEE
-    | {Action.READ_LOG, Action.READ_HOLDS, Action.LIST_CASES, Action.SEE_DISPOSALS},
+    | _ANSWER
+    | {Action.SEE_COVERAGE}
+    | {Action.SEE_REVIEWS, Action.SEED_DRAW, Action.OPEN_FINDING, Action.CLOSE_FINDING}
+    | {Action.READ_LOG, Action.READ_HOLDS, Action.LIST_CASES, Action.SEE_DISPOSALS}
+    | {Action.SEE_STATISTICS, Action.SEE_FEEDS},
     Role.ADMIN: frozenset(
-        {Action.MANAGE_PEOPLE, Action.ENROL_STATION, Action.READ_LOG, Action.SEE_FLEET}
+        {
+            Action.MANAGE_PEOPLE,
+            Action.ENROL_STATION,
+            Action.READ_LOG,
+            Action.SEE_FLEET,
+            Action.SEE_FEEDS,
+        }
     ),
 }
-_OWN_ONLY = frozenset({Action.SEE_CLIP, Action.WATCH_CLIP, Action.CLASSIFY_CLIP})
+_OWN_ONLY = frozenset(
+    {Action.SEE_CLIP, Action.WATCH_CLIP, Action.CLASSIFY_CLIP, Action.CONFIRM_LINK}
+)
 
 
 def decide(subject: Subject, action: Action, thing: Object | None = None) -> Decision:
@@ -131,3 +219,8 @@ def decide(subject: Subject, action: Action, thing: Object | None = None) -> Dec
         if owner is None or owner != subject.officer:
             return Denied(reason="officers see their own clips only")
     return Allowed(reason=f"role {subject.role.value} has right {action.value}")
+
+
+def sees_own_figures_only(subject: Subject) -> bool:
+    """Whether, of what SEE_STATISTICS shows, *subject* may see only what is their own."""
+    return subject.role is Role.OFFICER

@@ -17,11 +17,16 @@ from typing import Annotated, Literal, cast
 import msgspec
 from msgspec import Meta
 
+from evidence.coverage_settings import CoverageSettings
 from evidence.errors import SetupError
+from evidence.feed_settings import FeedSettings
 from evidence.mail_settings import MailSettings, NoticesSettings, Port
+from evidence.review_settings import FindingsSettings, ReviewSettings
 from evidence.vault.settings import SecondVaultSettings, VaultSettings
 
 ENV_PREFIX = "EVIDOCK_"
+FEEDS = "feeds"
+"""The one part that is a list of tables; no variable lays anything over it."""
 
 Count = Annotated[int, Meta(ge=1)]
 
@@ -259,6 +264,11 @@ class Settings:
     timestamps: TimestampsSettings = field(default_factory=TimestampsSettings)
     mail: MailSettings = field(default_factory=MailSettings)
     notices: NoticesSettings = field(default_factory=NoticesSettings)
+    review: ReviewSettings = field(default_factory=ReviewSettings)
+    findings: FindingsSettings = field(default_factory=FindingsSettings)
+    feeds: tuple[FeedSettings, ...] = ()
+    """The tables ``[[feeds]]``."""
+    coverage: CoverageSettings = field(default_factory=CoverageSettings)
 
 
 def load(file: Path | None, environment: Mapping[str, str]) -> Settings:
@@ -267,13 +277,14 @@ def load(file: Path | None, environment: Mapping[str, str]) -> Settings:
     Raises SetupError naming file or variable, and key, for anything unknown or mistyped.
     """
     sections = _read(file)
-    known = {section.name for section in fields(Settings)}
+    listed = sections.pop(FEEDS, ())
+    known = {part.name for part in fields(Settings) if part.name != FEEDS}
     for section in sections:
         if section not in known:
             raise SetupError(f"{file}: there is no section [{section}]; known: {sorted(known)}")
     _overlay(sections, environment, known)
     made = {name: _section(name, sections.get(name, {}), file) for name in known}
-    return msgspec.convert(made, Settings)
+    return msgspec.convert({**made, FEEDS: _feeds(listed, file)}, Settings)
 
 
 def _read(file: Path | None) -> dict[str, dict[str, object]]:
@@ -284,7 +295,7 @@ def _read(file: Path | None) -> dict[str, dict[str, object]]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SetupError(f"{file} is not TOML: {error}") from error
     for name, value in parsed.items():
-        if not isinstance(value, dict):
+        if not isinstance(value, dict) and name != FEEDS:
             raise SetupError(f"{file}: {name} stands outside a [section]")
     return cast("dict[str, dict[str, object]]", parsed)
 
@@ -310,6 +321,17 @@ def _section_type(section: str) -> type:
 
 def _keys(section: str) -> set[str]:
     return {entry.name for entry in fields(_section_type(section))}
+
+
+def _feeds(listed: object, file: Path | None) -> tuple[FeedSettings, ...]:
+    known = {entry.name for entry in fields(FeedSettings)}
+    for each in listed if isinstance(listed, list) else ():
+        if isinstance(each, dict) and (unknown := each.keys() - known):
+            raise SetupError(f"{file}: [[{FEEDS}]] has no key {min(unknown)!r}")
+    try:
+        return msgspec.convert(listed, tuple[FeedSettings, ...], strict=False)
+    except msgspec.ValidationError as error:
+        raise SetupError(f"{file}: [[{FEEDS}]] {error}") from error
 
 
 def _section(section: str, values: Mapping[str, object], file: Path | None) -> object:

@@ -14,9 +14,11 @@ from archive.fixity.examine import examine
 from archive.fixity.opening import opened
 from archive.service import Archive
 from evidence.clock import SystemClock
+from evidence.settings import Settings
+from evidence.vault import Vault
 from evidock import control
 from evidock.home import Home
-from evidock.vaults import open_vault
+from evidock.vaults import OpenVault, open_second, open_vault
 
 Told = Callable[[str, int, int], None]
 """Hears the name of the step, and how much of how many is done."""
@@ -68,6 +70,14 @@ async def check_resting(home: Home, told: Told) -> Sequence[Mapping[str, object]
     progress: Progress = lambda step, done, of: told(step.name.lower(), done, of)  # noqa: E731
     async with (
         open_vault(home, settings, clock, proven=False) as vault,  # an unfit one is looked at, too
-        opened(settings, home.archive, vault.vault, clock) as what,
+        opened(
+            settings, home.archive, vault.vault, clock, second=_copies(settings, vault, clock)
+        ) as what,
     ):
         return [finding.to_wire() for finding in await examine(what, progress)]
+
+
+def _copies(settings: Settings, first: OpenVault, clock: SystemClock) -> Vault | None:
+    """The second vault, if there is one."""
+    side = open_second(settings, first.vault, clock)
+    return None if side is None else side.vault

@@ -12,13 +12,14 @@ import inspect
 import sys
 import textwrap
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 
 from evidence import errors
 from evidence.clip import MOVES, ClipClass, ClipState
 from evidence.errors import EvidenceError
-from evidence.settings import ENV_PREFIX, Settings
+from evidence.feed_settings import FeedSettings
+from evidence.settings import ENV_PREFIX, FEEDS, Settings
 
 #: What a command's exit code means when no error of ours ended it.
 COMMAND_CODES: Mapping[int, str] = {
@@ -155,6 +156,8 @@ def _settings() -> str:
         "An unknown section or key, or a value of the wrong type, refuses to start and is named.",
     ]
     for part in fields(Settings):
+        if part.name == FEEDS:
+            continue
         section = type(getattr(Settings(), part.name))
         about = _summary(section).partition(": ")[2]
         lines += ["", f"## [{part.name}]", "", about[:1].upper() + about[1:], ""]
@@ -164,6 +167,17 @@ def _settings() -> str:
             _row(f"`{key.name}`", f"`{_toml(key.default)}`", meanings[key.name])
             for key in fields(section)
         ]
+    meanings = attribute_docs(FeedSettings)
+    lines += ["", f"## [[{FEEDS}]]", "", _summary(FeedSettings) + " A table for each.", ""]
+    lines += ["| key | default | meaning |", "|---|---|---|"]
+    lines += [
+        _row(
+            f"`{key.name}`",
+            "must be said" if key.default is MISSING else f"`{_toml(key.default)}`",
+            meanings[key.name],
+        )
+        for key in fields(FeedSettings)
+    ]
     return "\n".join([*lines, ""])
 
 

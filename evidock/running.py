@@ -22,17 +22,22 @@ from evidence.clock import Clock
 from evidence.custody import EntryKind
 from evidence.errors import SetupError
 from evidence.rights import Role
-from evidence.settings import ArchiveSettings, Settings
+from evidence.settings import Settings
 from evidock import control
 from evidock.anchoring import ANCHOR, Anchoring
 from evidock.apart import keep_apart
 from evidock.backing_up import Snapshotting
 from evidock.cards import Cards
+from evidock.case_operations import case_operations
 from evidock.checking import Check
+from evidock.coverage_acts import coverage_operations
 from evidock.credentials import root_credentials
 from evidock.disposal_queue import disposal_operation
 from evidock.encrypting import encryption_operations
 from evidock.exporting import Exporting
+from evidock.feed_operations import feed_operations
+from evidock.figures import figures_operations
+from evidock.finding_notices import FindingNotices
 from evidock.fixity_operations import fixity_operations
 from evidock.home import Home
 from evidock.importing import import_operations
@@ -42,6 +47,7 @@ from evidock.receipts import receipt_operations
 from evidock.report import ClipReport, report
 from evidock.retention_acts import agreeing_operations
 from evidock.retention_preview import preview_operation
+from evidock.review_acts import review_operations
 from evidock.station_operations import station_operations
 from evidock.vaults import OpenVault, open_second, open_vault, sender
 from evidock.witness_operations import witness_operations
@@ -110,6 +116,7 @@ async def running(
                 {
                     **_operations(whole, check, snapshots),
                     **exporting.operations(),
+                    **figures_operations(archive, vault.vault, settings),
                     ANCHOR: anchoring.answer,
                 },
             ),
@@ -131,6 +138,7 @@ def _archive_parts(home: Home, settings: Settings, vault: OpenVault, clock: Cloc
         second=open_second(settings, vault.vault, clock),
         send=sender(vault.vault),
         teller=Notices.of(settings, clock),
+        finding_teller=FindingNotices.of(settings, clock),
         tools=tools,
     )
 
@@ -229,21 +237,26 @@ def _operations(
         "person-add": person_add,
         "fsck": check.answer,
         "snapshot": snapshots.answer,
-        **_of_archive(whole.archive, whole.settings.archive),
+        **_of_archive(whole.archive, whole.settings),
         **station_operations(whole.station),
         **import_operations(whole.station, whole.home),
     }
 
 
-def _of_archive(archive: Archive, chosen: ArchiveSettings) -> Mapping[str, control.Operation]:
+def _of_archive(archive: Archive, settings: Settings) -> Mapping[str, control.Operation]:
+    chosen = settings.archive
     return {
+        **feed_operations(archive, settings),
         **witness_operations(archive),
         **encryption_operations(archive),
         **receipt_operations(archive),
         **fixity_operations(archive),
         **preview_operation(archive, chosen),
         **agreeing_operations(archive, chosen),
+        **review_operations(archive),
+        **coverage_operations(archive),
         **disposal_operation(archive, chosen),
+        **case_operations(archive),
     }
 
 

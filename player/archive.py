@@ -8,21 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import TypeVar
 
-import aiohttp
-import msgspec
-from yarl import URL
-
-from evidence.errors import ArchiveUnreachable
 from evidence.wire import (
-    CaseClosed,
-    CaseShown,
     ClassifiedShown,
     Classify,
     ClipDetail,
     ClipPage,
+    CountedPage,
     DisposalWanted,
+    FeedPage,
     FleetPage,
     HoldLifted,
     HoldShown,
@@ -30,11 +24,9 @@ from evidence.wire import (
     ImpactPage,
     IncidentPage,
     LawShown,
-    Message,
     PersonShown,
     PlaybackRefusal,
     PlaybackRefused,
-    Problem,
     ProposalPage,
     ProposalShown,
     ProposalWithdrawn,
@@ -42,22 +34,18 @@ from evidence.wire import (
     QueuePage,
     Session,
     SignIn,
+    StatisticsShown,
     ThumbnailGrant,
     ThumbnailsWanted,
     WatchGrant,
     WatchRequest,
 )
+from player.asking import ArchiveSaidNo
+from player.asking_cases import AsksOfCases, Given
+from player.asking_coverage import AsksOfCoverage
+from player.asking_reviews import AsksOfReviews
 
-Answer = TypeVar("Answer", bound=Message)
-
-
-class ArchiveSaidNo(Exception):
-    """The archive answered with a problem (RFC 9457): not signed in, not found, not allowed."""
-
-    def __init__(self, problem: Problem, *, retry_after: str | None = None) -> None:
-        super().__init__(f"{problem.status} {problem.title}: {problem.detail}")
-        self.problem = problem
-        self.retry_after = retry_after
+__all__ = ["ArchiveApi", "ArchiveSaidNo", "ClipQuery", "Given"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,171 +74,124 @@ class ClipQuery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ArchiveApi:
+class ArchiveApi(AsksOfReviews, AsksOfCases, AsksOfCoverage):
     """Calls of the archive.
 
     Every one raises ArchiveSaidNo for a problem answer and ArchiveUnreachable when there is none.
     """
 
-    client: aiohttp.ClientSession
-    url: URL
-
     async def sign_in(self, name: str, password: str) -> Session:
         """A session for a person who knows the password."""
-        return await self._post("v1/sessions", SignIn(name=name, password=password), Session)
+        return await self.post("v1/sessions", SignIn(name=name, password=password), Session)
 
     async def sign_out(self, token: str) -> None:
         """End the session behind *token*."""
-        await self._bytes("DELETE", "v1/sessions", token=token)
+        await self.raw("DELETE", "v1/sessions", token=token)
 
     async def who(self, token: str) -> PersonShown:
         """The person *token* stands for."""
-        return await self._get("v1/sessions", token, PersonShown)
+        return await self.get("v1/sessions", token, PersonShown)
 
     async def clips(self, token: str, query: ClipQuery, *, limit: int) -> ClipPage:
         """One page of the clips the person may see."""
-        return await self._get("v1/clips", token, ClipPage, query.given() | {"limit": str(limit)})
+        return await self.get("v1/clips", token, ClipPage, query.given() | {"limit": str(limit)})
 
     async def clip(self, token: str, clip: str) -> ClipDetail:
         """All that is known of one clip, with its custody entries."""
-        return await self._get(f"v1/clips/{clip}", token, ClipDetail)
+        return await self.get(f"v1/clips/{clip}", token, ClipDetail)
 
     async def incidents(self, token: str) -> IncidentPage:
         """The dispatch incidents, those without footage too."""
-        return await self._get("v1/incidents", token, IncidentPage)
+        return await self.get("v1/incidents", token, IncidentPage)
+
+    async def feeds(self, token: str) -> FeedPage:
+        """How feeds are, which rows could not be used, and which numbers are missing."""
+        return await self.get("v1/feeds", token, FeedPage)
+
+    async def feed_problems(self, token: str) -> bytes:
+        """The rows that could not be used, as CSV."""
+        return await self.raw("GET", "v1/feeds/problems.csv", token=token)
 
     async def fleet(self, token: str) -> FleetPage:
         """How stations and cameras are."""
-        return await self._get("v1/fleet", token, FleetPage)
+        return await self.get("v1/fleet", token, FleetPage)
+
+    async def statistics(self, token: str, asked: Mapping[str, str]) -> StatisticsShown:
+        """The figures of some days; *asked* is what the route's query takes."""
+        return await self.get("v1/statistics", token, StatisticsShown, asked)
+
+    async def counted(
+        self, token: str, asked: Mapping[str, str], after: str, limit: int
+    ) -> CountedPage:
+        """One page of what a figure counts."""
+        query = {**asked, "limit": str(limit)} | ({"after": after} if after else {})
+        return await self.get("v1/statistics/counted", token, CountedPage, query)
 
     async def watch(self, token: str, clip: str) -> WatchGrant:
         """Leave to watch *clip*; its ``view`` entry is committed when this returns."""
-        return await self._post(f"v1/clips/{clip}/views", WatchRequest(), WatchGrant, token)
+        return await self.post(f"v1/clips/{clip}/views", WatchRequest(), WatchGrant, token)
 
     async def law(self, token: str) -> LawShown:
         """By what rules footage is kept, and the words in which a clip can be classified."""
-        return await self._get("v1/law", token, LawShown)
+        return await self.get("v1/law", token, LawShown)
 
     async def classify(self, token: str, clip: str, categories: list[str]) -> ClassifiedShown:
         """Put on record what the person says that *clip* is."""
         told = Classify(categories=categories)
-        return await self._post(f"v1/clips/{clip}/classification", told, ClassifiedShown, token)
+        return await self.post(f"v1/clips/{clip}/classification", told, ClassifiedShown, token)
 
     async def hold(self, token: str, clip: str, wanted: HoldWanted) -> HoldShown:
         """Put on record that *clip* is kept whatever the date."""
-        return await self._post(f"v1/clips/{clip}/holds", wanted, HoldShown, token)
+        return await self.post(f"v1/clips/{clip}/holds", wanted, HoldShown, token)
 
     async def lift(self, token: str, clip: str, hold: str, told: HoldLifted) -> HoldShown:
         """Put on record that *hold* ends."""
-        return await self._post(f"v1/clips/{clip}/holds/{hold}/lift", told, HoldShown, token)
-
-    async def close_case(self, token: str, told: CaseClosed) -> CaseShown:
-        """Put on record that a case is closed."""
-        return await self._post("v1/cases/close", told, CaseShown, token)
-
-    async def reopen_case(self, token: str, told: CaseClosed) -> CaseShown:
-        """Put on record that a case is open again."""
-        return await self._post("v1/cases/reopen", told, CaseShown, token)
+        return await self.post(f"v1/clips/{clip}/holds/{hold}/lift", told, HoldShown, token)
 
     async def queue(self, token: str, *, proposed: bool, after: str, limit: int) -> QueuePage:
         """Clips whose time ends, or those of which something is *proposed*."""
         asked = {"limit": str(limit)} | ({"of": "proposed"} if proposed else {})
         asked |= {"after": after} if after else {}
-        return await self._get("v1/disposal/queue", token, QueuePage, asked)
+        return await self.get("v1/disposal/queue", token, QueuePage, asked)
 
     async def proposals(self, token: str, **asked: str) -> ProposalPage:
         """What was proposed; *asked* for are ``of``, ``clip``, ``after`` and ``limit``."""
         given = {name: value for name, value in asked.items() if value}
-        return await self._get("v1/proposals", token, ProposalPage, given)
+        return await self.get("v1/proposals", token, ProposalPage, given)
 
     async def impact(self, token: str, proposal: str, after: str) -> ImpactPage:
         """The clips that *proposal* is about, with both their dates."""
         asked = {"after": after} if after else {}
-        return await self._get(f"v1/proposals/{proposal}/impact", token, ImpactPage, asked)
+        return await self.get(f"v1/proposals/{proposal}/impact", token, ImpactPage, asked)
 
     async def propose(self, token: str, clip: str, wanted: DisposalWanted) -> ProposalShown:
         """Put on record that the person wants *clip* destroyed."""
-        return await self._post(f"v1/clips/{clip}/disposal", wanted, ProposalShown, token)
+        return await self.post(f"v1/clips/{clip}/disposal", wanted, ProposalShown, token)
 
     async def approve(self, token: str, proposal: str) -> ProposalShown:
         """Put on record that the person agrees to *proposal*."""
         path = f"v1/proposals/{proposal}/approve"
-        return self._read(await self._bytes("POST", path, token=token), ProposalShown)
+        return self.read(await self.raw("POST", path, token=token), ProposalShown)
 
     async def withdraw(self, token: str, proposal: str, told: ProposalWithdrawn) -> ProposalShown:
         """Put on record that *proposal* is not to be."""
-        return await self._post(f"v1/proposals/{proposal}/withdraw", told, ProposalShown, token)
+        return await self.post(f"v1/proposals/{proposal}/withdraw", told, ProposalShown, token)
 
     async def provenance(self, token: str, clip: str) -> Provenance:
         """The entries that lead from the camera to the clip's rendition, with their proofs."""
-        return await self._get(f"v1/clips/{clip}/provenance", token, Provenance)
+        return await self.get(f"v1/clips/{clip}/provenance", token, Provenance)
 
     async def refused(self, token: str, clip: str, told: PlaybackRefusal) -> PlaybackRefused:
         """Put on record that the reader's player refused bytes of *clip*."""
-        return await self._post(f"v1/clips/{clip}/refusals", told, PlaybackRefused, token)
+        return await self.post(f"v1/clips/{clip}/refusals", told, PlaybackRefused, token)
 
     async def thumbnails(self, token: str, clips: list[str]) -> ThumbnailGrant:
         """Leave to show the thumbnails of *clips*, under one ``view.list`` entry."""
-        return await self._post(
+        return await self.post(
             "v1/thumbnails", ThumbnailsWanted(clips=clips), ThumbnailGrant, token
         )
 
     async def receipt(self, token: str, clip: str, entry: int | None = None) -> bytes:
         """The clip's receipt, or that of one *entry* about it, as a C2SP tlog-proof."""
         path = f"v1/clips/{clip}/receipt" + ("" if entry is None else f"s/{entry}")
-        return await self._bytes("GET", path, token=token)
-
-    async def _get(
-        self, path: str, token: str, kind: type[Answer], query: Mapping[str, str] | None = None
-    ) -> Answer:
-        return self._read(await self._bytes("GET", path, token=token, query=query), kind)
-
-    async def _post(
-        self, path: str, message: Message, kind: type[Answer], token: str | None = None
-    ) -> Answer:
-        body = msgspec.json.encode(message)
-        return self._read(await self._bytes("POST", path, token=token, body=body), kind)
-
-    async def _bytes(
-        self,
-        method: str,
-        path: str,
-        *,
-        token: str | None,
-        query: Mapping[str, str] | None = None,
-        body: bytes | None = None,
-    ) -> bytes:
-        headers = {"Accept": "application/json"}
-        if token is not None:
-            headers["Authorization"] = f"Bearer {token}"
-        if body is not None:
-            headers["Content-Type"] = "application/json"
-        try:
-            async with self.client.request(
-                method, self.url / path, params=query, data=body, headers=headers
-            ) as response:
-                content = await response.read()
-        except (aiohttp.ClientError, TimeoutError) as error:
-            raise ArchiveUnreachable(f"archive {self.url}: {error!r}") from error
-        if response.ok:
-            return content
-        raise ArchiveSaidNo(
-            _problem(content, response.status), retry_after=response.headers.get("Retry-After")
-        )
-
-    def _read(self, content: bytes, kind: type[Answer]) -> Answer:
-        try:
-            return msgspec.json.decode(content, type=kind)
-        except msgspec.DecodeError as error:
-            raise ArchiveUnreachable(
-                f"archive {self.url} answered something else than {kind.__name__}: {error}",
-                advice="Run player and archive of the same version.",
-            ) from error
-
-
-def _problem(content: bytes, status: int) -> Problem:
-    """The problem in *content*, or one made of the bare *status* (a proxy may have answered)."""
-    try:
-        return msgspec.json.decode(content, type=Problem)
-    except msgspec.DecodeError:
-        return Problem(title=f"HTTP {status}", status=status, detail="")
+        return await self.raw("GET", path, token=token)

@@ -12,6 +12,7 @@ from evidence.clock import unstamp
 from evidence.rights import Action
 from evidence.wire import ClipSummary
 from player.archive import ClipQuery
+from player.cases import address
 from player.pages import page
 from player.places import ARCHIVE, GRANTS, Reader
 from player.session import reader
@@ -50,6 +51,7 @@ async def incidents(request: web.Request) -> web.Response:
         request,
         "incidents",
         incidents=bare if only_bare else found,
+        addresses={each.number: address("incidents", each.number) for each in found},
         only_bare=only_bare,
         total=len(found),
         bare=len(bare),

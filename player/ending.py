@@ -15,6 +15,7 @@ import msgspec
 from evidence import tombstone
 from evidence.clip import ClipState
 from evidence.clock import unstamp
+from evidence.custody import EntryKind
 from evidence.rights import Action
 from evidence.tombstone import Approved, Begun, Done, Made, Notice, Withdrawn
 from evidence.wire import ClipDetail, EntryShown, ProposalShown
@@ -133,13 +134,15 @@ def _told(clip: ClipDetail) -> _Told:
 
 
 def _noticed(clip: ClipDetail) -> str | None:
-    """When people were first told of the date that counts now."""
+    """When people were first told of the date that stands, since it was given."""
+    noticed: str | None = None
     for entry in clip.entries:
-        if entry.kind == tombstone.NOTICE:
+        if entry.kind == EntryKind.RETAINED.value:
+            noticed = None
+        elif entry.kind == tombstone.NOTICE and noticed is None:
             told = msgspec.json.decode(entry.text, type=Notice)
-            if told.until == clip.retain_until:
-                return entry.at
-    return None
+            noticed = entry.at if told.until == clip.retain_until else None
+    return noticed
 
 
 def _approval(entries: Sequence[EntryShown]) -> tuple[str | None, str | None]:

@@ -14,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from evidence.clock import unstamp
 from evidence.rights import Action
+from player.charts import percent
 from player.languages import LANGUAGES, Language, language
 from player.places import LANGUAGE_COOKIE, READER, SETTINGS
 from player.shields import FORM_FIELD, form_token
@@ -35,7 +36,13 @@ def page(
             reader=who,
             sees_incidents=who is not None and who.may(Action.LIST_INCIDENTS),
             sees_fleet=who is not None and who.may(Action.SEE_FLEET),
+            sees_feeds=who is not None and who.may(Action.SEE_FEEDS),
+            sees_reviews=who is not None and who.may(Action.SEE_REVIEWS),
+            sees_coverage=who is not None and who.may(Action.SEE_COVERAGE),
+            sees_findings=who is not None and who.may(Action.SEE_FINDINGS),
+            sees_cases=who is not None and who.may(Action.LIST_CASES),
             sees_disposals=who is not None and who.may(Action.SEE_DISPOSALS),
+            sees_statistics=who is not None and who.may(Action.SEE_STATISTICS),
             form_field=FORM_FIELD,
             form_token=form_token(request),
             here=request.path_qs if request.method == "GET" else "/",
@@ -64,6 +71,7 @@ def _environment() -> Environment:
         "bytes_size": bytes_size,
         "moment": moment,
         "duration": duration,
+        "percent": percent,
     }
     return made
 

@@ -17,7 +17,21 @@ from yarl import URL
 
 from evidence.clock import Clock, SystemClock
 from evidence.settings import Settings
-from player import browse, clip, disposal, fleet, playback, session, stream
+from player import (
+    browse,
+    cases,
+    clip,
+    coverage,
+    disposal,
+    feeds,
+    findings,
+    fleet,
+    playback,
+    reviews,
+    session,
+    statistics,
+    stream,
+)
 from player.archive import ArchiveApi
 from player.grants import Grants
 from player.places import ARCHIVE, FORM_SECRET, GRANTS, SETTINGS, VAULT
@@ -28,6 +42,7 @@ _ARCHIVE_TIMEOUT = aiohttp.ClientTimeout(total=30, connect=5)
 _VAULT_TIMEOUT = aiohttp.ClientTimeout(total=None, connect=5, sock_read=30)
 Resource = Callable[[web.Application], AsyncIterator[None]]
 _CLIP = "/clips/{clip:c-[0-9a-f]{32}}"
+_CASE = "/cases/{number}"
 _PROPOSAL = "/proposals/{proposal:p-[0-9a-f]{32}}"
 
 
@@ -44,6 +59,12 @@ def build(settings: Settings, archive_url: str, *, clock: Clock | None = None) -
     app.router.add_get("/", browse.clips)
     app.router.add_get("/incidents", browse.incidents)
     app.router.add_get("/fleet", fleet.show)
+    app.router.add_get("/feeds", feeds.show)
+    app.router.add_get("/feeds/problems.csv", feeds.problems)
+    app.router.add_get(statistics.HERE, statistics.show)
+    app.router.add_get(statistics.COUNTED, statistics.counted)
+    app.router.add_get(f"{statistics.HERE}.csv", statistics.as_csv)
+    app.router.add_get(f"{statistics.HERE}.xlsx", statistics.as_xlsx)
     app.router.add_get("/media/{grant}/{name}", stream.media, allow_head=False)
     app.router.add_get(session.SIGN_IN, session.show_sign_in)
     app.router.add_post(session.SIGN_IN, session.sign_in)
@@ -51,7 +72,57 @@ def build(settings: Settings, archive_url: str, *, clock: Clock | None = None) -
     app.router.add_post("/language", session.choose_language)
     app.router.add_static("/static", Path(str(files("player").joinpath("web", "static"))))
     _add_clips(app.router)
+    _add_cases(app.router)
+    _add_reviews(app.router)
+    _add_coverage(app.router)
     return app
+
+
+def _add_reviews(router: web.UrlDispatcher) -> None:
+    """What is drawn at random, and what somebody must answer."""
+    draw, review, finding = (
+        f"/{name}s/{{{name}:{letter}-[0-9a-f]{{32}}}}"
+        for name, letter in (("draw", "d"), ("review", "r"), ("finding", "f"))
+    )
+    router.add_get(reviews.HERE, reviews.show)
+    router.add_get(review, reviews.show_sheet)
+    router.add_post(f"{review}/sheet", reviews.fill)
+    router.add_get(draw, reviews.show_draw)
+    router.add_get(f"{draw}/file", reviews.draw_file)
+    router.add_post(f"{draw}/abandon", reviews.abandon)
+    for step in ("seed", "confirm"):
+        router.add_post(f"{draw}/{step}", reviews.enter)
+    router.add_get(findings.HERE, findings.show)
+    router.add_get(finding, findings.show_one)
+    router.add_post(f"{finding}/reopen", findings.reopen)
+    for step in ("answer", "close"):
+        router.add_post(f"{finding}/{step}", findings.act)
+
+
+def _add_cases(router: web.UrlDispatcher) -> None:
+    """What is asked about a case or an event."""
+    router.add_get("/cases", cases.show_cases)
+    router.add_get(_CASE, cases.show_case)
+    router.add_get("/incidents/{number}", cases.show_incident)
+    router.add_post(f"{_CASE}/clips", cases.place_clip)
+    router.add_post(f"{_CASE}/clips/take-out", cases.take_out_clip)
+    router.add_post(f"{_CASE}/dossier", cases.make_dossier)
+    router.add_post(f"{_CASE}/documents", cases.add_document)
+    router.add_post(f"{_CASE}/close", cases.close_case)
+    router.add_post(f"{_CASE}/reopen", cases.reopen_case)
+    router.add_post("/documents/{document:f-[0-9a-f]{32}}", cases.give_document)
+    router.add_get("/worklists", cases.show_work)
+
+
+def _add_coverage(router: web.UrlDispatcher) -> None:
+    """Which incidents have their footage, and who answers why not."""
+    excuse = "/excuses/{excuse:x-[0-9a-f]{32}}"
+    router.add_get(coverage.HERE, coverage.show)
+    router.add_get(f"{coverage.HERE}/event", coverage.show_event)
+    router.add_get(f"{coverage.HERE}/withheld", coverage.show_withheld)
+    router.add_post(f"{coverage.HERE}/excuses", coverage.ask)
+    router.add_post(f"{excuse}/approve", coverage.approve)
+    router.add_post(f"{excuse}/end", coverage.end)
 
 
 def _add_clips(router: web.UrlDispatcher) -> None:

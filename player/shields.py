@@ -43,6 +43,9 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 
+FILE_POLICY = "default-src 'none'; sandbox"
+"""Of what is a file to keep: should a browser show it all the same, it can do nothing."""
+
 #: Name of the hidden field, and of the header our scripts send instead.
 FORM_FIELD = "form_token"
 FORM_HEADER = "X-Evidock-Form"
@@ -51,6 +54,8 @@ FORM_HEADER = "X-Evidock-Form"
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
     """Signal ``on_response_prepare``: the headers above; nothing but our static files is stored."""
     response.headers.update(HEADERS)
+    if "Content-Disposition" in response.headers:
+        response.headers["Content-Security-Policy"] = FILE_POLICY
     static = request.path.startswith("/static/")
     response.headers.setdefault("Cache-Control", "no-cache" if static else "no-store")
     if request.secure:

@@ -11,15 +11,21 @@ from typing import TypeVar
 import msgspec
 from aiohttp import web
 
+from archive.accountability.terms import CoverageTerms
 from archive.catalogue.catalogue import Catalogue
+from archive.catalogue.feed_keys import FeedKey
 from archive.catalogue.people import Account
 from archive.derived import Renditions
 from archive.disposal.walking import Disposer
+from archive.documents import Documents
+from archive.dossiers import Dossiers
+from archive.feeds.works import Feeds
 from archive.intake import Intake
 from archive.log.log import Log
 from archive.log.witnesses import Witnesses
 from archive.people import People
 from archive.release import Releases
+from archive.reviewing.terms import ReviewTerms
 from archive.sequencer import Sequencer
 from archive.shortening import Shortening
 from archive.stations import Stations
@@ -58,6 +64,11 @@ class Desk:
     shortening: Shortening
     rulebook: Rulebook
     disposer: Disposer
+    feeds: Feeds
+    reviews: ReviewTerms
+    documents: Documents
+    dossiers: Dossiers
+    coverage: CoverageTerms
     successions: tuple[str, ...] = ()
     """The statements by which one key of the log followed another."""
     public_log: bool = False
@@ -66,15 +77,18 @@ class Desk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """Who asks: a station, a person with the token they showed, or nobody."""
+    """Who asks: a station, a person with the token they showed, another system, or nobody."""
 
     station: str | None = None
     person: Account | None = None
+    feed: FeedKey | None = None
     token: str = ""
 
     @property
     def id(self) -> str | None:
         """The id that entries name the caller by."""
+        if self.feed is not None:
+            return self.feed.id
         return self.person.id if self.person is not None else self.station
 
 
@@ -88,6 +102,14 @@ def station_of(request: web.Request) -> str:
     if station is None:
         raise web.HTTPUnauthorized(text="this route is for stations")
     return station
+
+
+def feed_of(request: web.Request) -> FeedKey:
+    """The key that *request* shows; its route lets only other systems in."""
+    key = request[CALLER].feed
+    if key is None:
+        raise web.HTTPUnauthorized(text="this route is for feeds")
+    return key
 
 
 def person_of(request: web.Request) -> Account:

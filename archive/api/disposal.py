@@ -39,7 +39,7 @@ async def queue(request: web.Request) -> QueuePage:
         most, of = number_of(query.get("limit", "50"), MOST_SHOWN), query.get("of", "")
         if of not in {"", _PROPOSED}:
             raise ValueError(f"of={of[:40]!r} is not {_PROPOSED}")
-    until = None if of == _PROPOSED else desk.clock.now() + desk.disposer.terms.notice
+    until = None if of == _PROPOSED else desk.clock.now() + desk.disposer.rules.terms.notice
     found = await desk.catalogue.run(proposed.queue, until, query.get("after", ""), most)
     standing = await desk.disposer.standing()
     outside = standing.outside
@@ -90,7 +90,7 @@ async def approve(request: web.Request) -> ProposalShown:
     desk = request.app[DESK]
     person, proposal = person_of(request).id, request.match_info["proposal"]
     return await desk.catalogue.run(
-        proposals.approve, person, proposal, desk.disposer.terms.restore
+        proposals.approve, person, proposal, desk.disposer.rules.terms.restore
     )
 
 

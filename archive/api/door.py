@@ -44,7 +44,18 @@ async def _identified(who: Who, request: web.Request) -> Caller:
         return Caller()
     if who is Who.STATION or (who in {Who.EITHER, Who.LOG} and signed):
         return await _station(request)
-    return await _person(request)
+    return await (_feed(request) if who is Who.FEED else _person(request))
+
+
+async def _feed(request: web.Request) -> Caller:
+    key = _token(request)
+    known = await request.app[DESK].feeds.pushes.whose(key) if key else None
+    if known is None:
+        raise web.HTTPUnauthorized(
+            text="this is no key of a feed that counts: evidock feeds key makes one",
+            headers={"WWW-Authenticate": "Bearer"},
+        )
+    return Caller(feed=known)
 
 
 async def _station(request: web.Request) -> Caller:
@@ -58,17 +69,20 @@ async def _station(request: web.Request) -> Caller:
 
 
 async def _person(request: web.Request) -> Caller:
-    given = request.headers.get("Authorization", "")
-    token = given.removeprefix(_BEARER).strip()
-    person = None
-    if given.startswith(_BEARER) and token:
-        person = await request.app[DESK].people.of_token(token)
+    token = _token(request)
+    person = await request.app[DESK].people.of_token(token) if token else None
     if person is None:
         raise web.HTTPUnauthorized(
             text="sign in first: there is no open session with this token",
             headers={"WWW-Authenticate": "Bearer"},
         )
     return Caller(person=person, token=token)
+
+
+def _token(request: web.Request) -> str:
+    """The bearer token that *request* shows; empty: none."""
+    given = request.headers.get("Authorization", "")
+    return given.removeprefix(_BEARER).strip() if given.startswith(_BEARER) else ""
 
 
 async def _permit(request: web.Request, route: Route, person: Account, action: Action) -> None:

@@ -34,6 +34,7 @@ def document(routes: Sequence[Route]) -> bytes:
 
 _SECURITY: _Json = {
     "person": {"type": "http", "scheme": "bearer", "description": "token of POST /v1/sessions"},
+    "feed": {"type": "http", "scheme": "bearer", "description": "key of evidock feeds key"},
     "station": {
         "type": "apiKey",
         "in": "header",
@@ -44,6 +45,7 @@ _SECURITY: _Json = {
 _MAY: dict[Who, list[_Json]] = {
     Who.ANYONE: [],
     Who.STATION: [{"station": []}],
+    Who.FEED: [{"feed": []}],
     Who.PERSON: [{"person": []}],
     Who.EITHER: [{"station": []}, {"person": []}],
     Who.LOG: [{"station": []}, {"person": []}],

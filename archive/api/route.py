@@ -30,6 +30,8 @@ class Who(StrEnum):
     PERSON = "person"
     """Somebody signed in; ``evidence.rights`` then decides."""
     EITHER = "station or person"
+    FEED = "feed"
+    """Another system, by its key of a feed."""
     LOG = "station or person; anyone where [archive] public_log says so"
     """Who reads the log's files, which hold no names."""
 

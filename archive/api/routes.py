@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from archive.api import (
-    cases,
     clips,
     fleet,
     intake,
@@ -15,7 +14,13 @@ from archive.api import (
     stations,
 )
 from archive.api.route import Route, Who
+from archive.api.routes_of_cases import ROUTES_OF_CASES
+from archive.api.routes_of_coverage import ROUTES_OF_COVERAGE
 from archive.api.routes_of_ends import ROUTES_OF_ENDS
+from archive.api.routes_of_feeds import ROUTES_OF_FEEDS
+from archive.api.routes_of_figures import ROUTES_OF_FIGURES
+from archive.api.routes_of_links import ROUTES_OF_LINKS
+from archive.api.routes_of_reviews import ROUTES_OF_REVIEWS
 from evidence import wire
 from evidence.rights import Action
 
@@ -194,36 +199,13 @@ ROUTES = (
         gives=wire.HoldShown,
         action=Action.LIFT_HOLD,
     ),
-    Route(
-        method="GET",
-        path="/v1/cases",
-        handler=cases.list_cases,
-        who=Who.PERSON,
-        gives=wire.CasePage,
-        action=Action.LIST_CASES,
-        query=("after",),
-    ),
-    Route(
-        method="POST",
-        path="/v1/cases/close",
-        handler=cases.close_case,
-        who=Who.PERSON,
-        takes=wire.CaseClosed,
-        gives=wire.CaseShown,
-        action=Action.CLOSE_CASE,
-        status=201,
-    ),
-    Route(
-        method="POST",
-        path="/v1/cases/reopen",
-        handler=cases.reopen_case,
-        who=Who.PERSON,
-        takes=wire.CaseClosed,
-        gives=wire.CaseShown,
-        action=Action.CLOSE_CASE,
-        status=201,
-    ),
+    *ROUTES_OF_CASES,
     *ROUTES_OF_ENDS,
+    *ROUTES_OF_COVERAGE,
+    *ROUTES_OF_FEEDS,
+    *ROUTES_OF_LINKS,
+    *ROUTES_OF_REVIEWS,
+    *ROUTES_OF_FIGURES,
     Route(
         method="GET",
         path="/v1/law",

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from archive.catalogue.begins import begins
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.tables import ClipRow, EntryRow
 from evidence.clip import ClipState
@@ -156,6 +157,7 @@ def _row(kept: Kept, entry: int) -> ClipRow:
         by_entry=entry,
         archived_entry=entry,
         camera=told.camera,
+        camera_key=folded(told.camera),
         path_hex=told.path_hex,
         name=shown(last_part(bytes.fromhex(told.path_hex))),
         sha256=told.sha256,
@@ -167,6 +169,7 @@ def _row(kept: Kept, entry: int) -> ClipRow:
         officer_key=None if told.officer is None else folded(told.officer),
         started=told.started,
         clock_offset_ms=told.clock_offset_ms,
+        begins=begins(told.started, None, told.clock_offset_ms),
         important=told.important,
         latitude=told.latitude,
         longitude=told.longitude,
@@ -180,6 +183,7 @@ def _row(kept: Kept, entry: int) -> ClipRow:
         lock_until=stamp(kept.lock.until),
         retain_until=stamp(kept.retention.until),
         retain_rule=kept.retention.rule,
+        noticed_entry=None,
         manifest_sha256=kept.manifest.hex,
         categories=None,
         classified=None,

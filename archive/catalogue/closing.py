@@ -5,8 +5,7 @@ from __future__ import annotations
 from sqlalchemy import delete
 
 from archive.catalogue.catalogue import Transaction
-from archive.catalogue.tables import JobRow
-from archive.catalogue.working_tables import EnrolmentRow, SessionRow
+from archive.catalogue.working_tables import EnrolmentRow, JobRow, SessionRow
 
 
 def close_what_was_open(tx: Transaction) -> None:

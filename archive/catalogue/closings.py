@@ -1,23 +1,26 @@
-"""Cases: which a clip is in, and when they were closed.
+"""When cases were closed, and what follows for their clips (:mod:`archive.catalogue.cases`).
 
-A case is known by its number, as the incidents tell it that a clip is linked to.  One rule: a case
-is open until somebody says that it is closed, since an open one forbids that its footage goes.
+One rule: a case is open until somebody says that it is closed, since an open one forbids that its
+footage goes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, SQLColumnExpression, exists, select
 
+from archive.catalogue import cases
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.entries import at
-from archive.catalogue.tables import ClipRow, ClosingRow, IncidentRow, LinkRow
+from archive.catalogue.feed_tables import CaseRow
+from archive.catalogue.tables import ClipRow, ClosingRow
 from evidence.clip import new_id
 from evidence.clock import unstamp
 from evidence.commitment import Opening
 from evidence.custody import EntryKind
-from evidence.errors import NotKnown, OutOfTurn
+from evidence.errors import OutOfTurn
 from evidence.law.decision import CaseFact
 from evidence.wire import CasePage, CaseShown, ClosingShown
 
@@ -25,9 +28,9 @@ from evidence.wire import CasePage, CaseShown, ClosingShown
 def close(tx: Transaction, person: str, number: str, reason: str) -> str:
     """Put on record that case *number* is closed; the id of its closing.
 
-    NotKnown if no incident names it, OutOfTurn if it is closed.
+    NotKnown if nothing names it, OutOfTurn if it is closed.
     """
-    _must_be_known(tx, number)
+    cases.must_be_known(tx, number)
     if (stands := _standing(tx, number)) is not None:
         raise OutOfTurn(f"case {number} was closed before, by entry {stands.by_entry}")
     closing = new_id("k")
@@ -54,9 +57,9 @@ def close(tx: Transaction, person: str, number: str, reason: str) -> str:
 def reopen(tx: Transaction, person: str, number: str, reason: str) -> None:
     """Put on record that case *number* is open again.
 
-    NotKnown if no incident names it, OutOfTurn if it is not closed.
+    NotKnown if nothing names it, OutOfTurn if it is not closed.
     """
-    _must_be_known(tx, number)
+    cases.must_be_known(tx, number)
     row = _standing(tx, number)
     if row is None:
         raise OutOfTurn(f"case {number} is open")
@@ -72,88 +75,78 @@ def reopen(tx: Transaction, person: str, number: str, reason: str) -> None:
 
 
 def shown(tx: Transaction, number: str) -> CaseShown:
-    """Case *number* as people see it; NotKnown if no incident names it."""
-    _must_be_known(tx, number)
-    incidents = select(func.count()).select_from(IncidentRow).where(IncidentRow.case_id == number)
-    rows = select(ClosingRow).where(ClosingRow.case_id == number).order_by(ClosingRow.by_entry)
-    closings = [_shown(tx, row) for row in tx.session.scalars(rows).all()]
-    return CaseShown(
-        number=number,
-        incidents=tx.session.scalar(incidents) or 0,
-        clips=len(clips_in(tx, number)),
-        is_open=not closings or closings[-1].reopened is not None,
-        closings=closings,
-    )
+    """Case *number* as people see it; NotKnown if nothing names it."""
+    cases.must_be_known(tx, number)
+    return _all_shown(tx, [number])[0]
 
 
 def page(tx: Transaction, after: str, most: int) -> CasePage:
     """The next *most* cases behind number *after*."""
-    rows = (
-        select(IncidentRow.case_id)
-        .where(IncidentRow.case_id > after)
-        .distinct()
-        .order_by(IncidentRow.case_id)
-        .limit(most)
-    )
-    numbers = [str(number) for number in tx.session.scalars(rows)]
+    numbers = cases.known(tx, after, most)
     following = numbers[-1] if len(numbers) == most else None
-    return CasePage(cases=[shown(tx, number) for number in numbers], next=following)
+    return CasePage(cases=_all_shown(tx, numbers), next=following)
 
 
-def clips_in(tx: Transaction, number: str) -> Sequence[str]:
-    """The clips that are linked to an incident of case *number*."""
-    rows = (
-        select(LinkRow.clip)
-        .join(IncidentRow, IncidentRow.id == LinkRow.incident)
-        .where(IncidentRow.case_id == number)
-        .distinct()
-        .order_by(LinkRow.clip)
+def _all_shown(tx: Transaction, numbers: Sequence[str]) -> list[CaseShown]:
+    """These cases as people see them; as many questions, however many there are."""
+    sizes, closed = cases.sizes(tx, numbers), dict[str, list[ClosingShown]]()
+    rows = select(ClosingRow).where(ClosingRow.case_id.in_(numbers)).order_by(ClosingRow.by_entry)
+    for row in tx.session.scalars(rows).all():
+        closed.setdefault(row.case_id, []).append(_shown(tx, row))
+    stands = CaseRow.number.in_(numbers), CaseRow.withdrawn_entry.is_(None)
+    told = {row.number: row for row in tx.session.scalars(select(CaseRow).where(*stands))}
+    return [
+        _case(number, sizes[number], closed.get(number, []), told.get(number)) for number in numbers
+    ]
+
+
+def _case(
+    number: str, size: tuple[int, int], closed: list[ClosingShown], told: CaseRow | None
+) -> CaseShown:
+    return CaseShown(
+        number=number,
+        incidents=size[0],
+        clips=size[1],
+        is_open=not closed or closed[-1].reopened is not None,
+        closings=closed,
+        title=None if told is None else told.title,
+        kind=None if told is None else told.kind,
+        stage=None if told is None else told.stage,
+        unit=None if told is None else told.unit,
+        opened=None if told is None else told.opened,
     )
-    return tx.session.scalars(rows).all()
 
 
 def facts(tx: Transaction, clips: Sequence[str]) -> Mapping[str, list[CaseFact]]:
     """Clip -> the cases it is in, for the rules; clips in none are left out."""
-    rows = tx.session.execute(
-        select(LinkRow.clip, IncidentRow.case_id)
-        .join(IncidentRow, IncidentRow.id == LinkRow.incident)
-        .where(LinkRow.clip.in_(clips), IncidentRow.case_id.is_not(None))
-        .distinct()
-        .order_by(LinkRow.clip, IncidentRow.case_id)
-    ).all()
-    standing = {number: _standing(tx, number) for number in {str(each) for _, each in rows}}
-    found: dict[str, list[CaseFact]] = {}
-    for clip, case in rows:
-        number = str(case)
-        row = standing[number]
-        closed = None if row is None else unstamp(at(tx, row.by_entry))
-        found.setdefault(clip, []).append(CaseFact(case=number, closed=closed))
-    return found
+    found = cases.cases_of(tx, clips)
+    closed = {
+        number: _closed(tx, number) for number in {n for each in found.values() for n in each}
+    }
+    return {
+        clip: [CaseFact(case=number, closed=closed[number]) for number in numbers]
+        for clip, numbers in found.items()
+    }
 
 
 def closed_by(tx: Transaction, clip: str) -> Mapping[str, int]:
     """Closing -> log index of its entry, for the closed cases that *clip* is in."""
-    cases = facts(tx, [clip]).get(clip, [])
-    rows = (_standing(tx, each.case) for each in cases)
+    rows = (_standing(tx, number) for number in cases.cases_of(tx, [clip]).get(clip, ()))
     return {row.id: row.by_entry for row in rows if row is not None}
 
 
 def is_in_open_case() -> ColumnElement[bool]:
     """Whether the clip of a row of clips is in a case that is open, for a query."""
-    closed = exists().where(
-        ClosingRow.case_id == IncidentRow.case_id, ClosingRow.reopened_entry.is_(None)
-    )
-    return exists().where(
-        LinkRow.clip == ClipRow.id,
-        IncidentRow.id == LinkRow.incident,
-        IncidentRow.case_id.is_not(None),
-        ~closed,
-    )
+    return cases.is_in(ClipRow.id, _is_open)
 
 
-def _must_be_known(tx: Transaction, number: str) -> None:
-    if not tx.session.scalar(select(exists().where(IncidentRow.case_id == number))):
-        raise NotKnown(f"no incident names a case {number[:80]!r}")
+def _is_open(number: SQLColumnExpression[str | None]) -> ColumnElement[bool]:
+    return ~exists().where(ClosingRow.case_id == number, ClosingRow.reopened_entry.is_(None))
+
+
+def _closed(tx: Transaction, number: str) -> datetime | None:
+    row = _standing(tx, number)
+    return None if row is None else unstamp(at(tx, row.by_entry))
 
 
 def _standing(tx: Transaction, number: str) -> ClosingRow | None:

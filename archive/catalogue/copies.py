@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, outerjoin, select
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.clips import ARCHIVE
 from archive.catalogue.moves import What, Which
-from archive.catalogue.sealed import is_live, live_of
+from archive.catalogue.sealed import is_live, live_of, must_be_live
 from archive.catalogue.tables import ClipRow, CopyRow, EntryRow, ReachedRow
 from evidence.clock import stamp, unstamp
 from evidence.custody import EntryKind
@@ -121,10 +121,9 @@ def reached(tx: Transaction, bucket: str, size: int) -> None:
 def keep(tx: Transaction, clip: str, stored: Stored, manifest: Stored) -> None:
     """Put on record that the second vault holds original and manifest of *clip*, and where.
 
-    Nothing is recorded if its destruction began meanwhile: what was copied is destroyed with it.
+    OutOfTurn if it is destroyed, or its destruction has begun: no row may lead to what goes.
     """
-    if not live_of(tx, [clip]):
-        return
+    must_be_live(tx, clip)
     entry = tx.record(
         EntryKind.COPIED,
         ARCHIVE,
@@ -179,10 +178,11 @@ def repair(tx: Transaction, told: Repaired, before: Place) -> int:
     """Put on record what was stored anew, and let the rows lead there; how many clips it is of.
 
     Clips that share the original that lay at *before* go with it, but for those that are gone.
+    OutOfTurn as :func:`keep`.
     """
+    must_be_live(tx, told.clip)
     if told.what is What.MANIFEST:
-        for clip in live_of(tx, [told.clip]):
-            _repaired(tx, told, clip, told.new)
+        _repaired(tx, told, told.clip, told.new)
         return 1
     rows = _sharing(tx, told.vault, before)
     for row in rows:
@@ -218,11 +218,20 @@ class Recorded:
     kind: EntryKind
 
 
+NAMING = (
+    EntryKind.CENSUS,
+    EntryKind.EXPORTED,
+    EntryKind.DOCUMENT_ADDED,
+    EntryKind.DOSSIER_MADE,
+)
+"""The entries that name a record which belongs to no clip."""
+
+
 def records(tx: Transaction, size: int, most: int) -> tuple[list[Recorded], int]:
     """The next entries below *size* that name records, and how far along the log they reach."""
     row = tx.session.get(ReachedRow, RECORDS)
     after = -1 if row is None else row.through
-    kinds = [EntryKind.CENSUS.value, EntryKind.EXPORTED.value]
+    kinds = [each.value for each in NAMING]
     found = tx.session.execute(
         select(EntryRow.seq, EntryRow.kind)
         .where(EntryRow.seq > after, EntryRow.seq < size, EntryRow.kind.in_(kinds))

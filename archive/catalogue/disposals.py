@@ -7,7 +7,7 @@ forbid it, so a hold, a withdrawal or a new date comes before it or too late, an
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import msgspec
@@ -17,6 +17,7 @@ from archive.catalogue import closings, forbidding, retentions
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.clips import ARCHIVE
 from archive.catalogue.gone import emptied
+from archive.catalogue.reckoning import Reckoning
 from archive.catalogue.sealed import GOING
 from archive.catalogue.tables import (
     ClipRow,
@@ -24,13 +25,13 @@ from archive.catalogue.tables import (
     DerivedRow,
     EntryRow,
     HoldRow,
-    JobRow,
     LegalHoldRow,
     LinkRow,
     LookRow,
     ProposalRow,
     RenditionRow,
 )
+from archive.catalogue.working_tables import JobRow
 from evidence.clip import ClipState
 from evidence.clock import stamp, unstamp
 from evidence.custody import Entry, EntryKind, write_entry
@@ -45,6 +46,16 @@ _OPENED = (EntryKind.HOLD_SET.value, EntryKind.HOLD_LIFTED.value, EntryKind.REND
 """The entries about a clip whose openings go with it."""
 _HANGING = (RenditionRow, DerivedRow, LookRow, CopyRow, LinkRow, JobRow, HoldRow, LegalHoldRow)
 """The rows that go with it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Going:
+    """A clip that two persons agreed to let go, by its name alone."""
+
+    proposal: str
+    clip: str
+    key: str
+    """Of its original."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,13 +80,13 @@ class Doomed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """What the vaults and the clocks showed before a disposal begins."""
+    """What the clocks, and the vaults if they were asked, showed before a disposal begins."""
 
-    locked_until: datetime | None
+    locked_until: datetime | None = None
     """The latest end of a lock of what is to be destroyed; None: nothing has any."""
-    held: str | None
+    held: str | None = None
     """The key of one that carries an S3 legal hold; None: none does."""
-    objects: Sequence[Place]
+    objects: Sequence[Place] = ()
     """All versions that are to be destroyed."""
     outside: Outside | None
     """The newest time that anybody outside told; None: nobody did."""
@@ -83,51 +94,86 @@ class Seen:
     """What is wrong with the clocks, if one of them must be."""
 
 
-def doomed(tx: Transaction) -> list[Doomed]:
+def going(tx: Transaction) -> list[Going]:
     """All of them: those that have begun first, then by how long they have waited."""
-    return [
-        _doomed(tx, row)
-        for row in tx.session.scalars(
-            select(ProposalRow)
-            .where(*GOING)
-            .order_by(ProposalRow.begun_entry.is_(None), ProposalRow.not_before, ProposalRow.id)
-        ).all()
-    ]
+    rows = tx.session.execute(
+        select(ProposalRow.id, ClipRow.id, ClipRow.key)
+        .join(ClipRow, ClipRow.id == ProposalRow.clip)
+        .where(*GOING)
+        .order_by(ProposalRow.begun_entry.is_(None), ProposalRow.not_before, ProposalRow.id)
+    ).all()
+    return [Going(proposal=proposal, clip=clip, key=key) for proposal, clip, key in rows]
+
+
+def doomed(tx: Transaction, proposal: str) -> Doomed:
+    """The clip that is to go by *proposal*, as it is now; OutOfTurn if that does not stand."""
+    row = tx.session.get(ProposalRow, proposal)
+    if row is None or row.approved_entry is None or row.ended_entry is not None:
+        raise OutOfTurn(f"nothing is to be destroyed by proposal {proposal}")
+    return _doomed(tx, row)
 
 
 def under_way(tx: Transaction, proposal: str) -> Doomed:
     """The clip that is being destroyed by *proposal*, as it is now; OutOfTurn if it is not."""
-    row = tx.session.get(ProposalRow, proposal)
-    if row is None or row.begun_entry is None or row.ended_entry is not None:
+    found = doomed(tx, proposal)
+    if found.began is None:
         raise OutOfTurn(f"nothing is being destroyed by proposal {proposal}")
-    return _doomed(tx, row)
+    return found
 
 
-def begin(
-    tx: Transaction, wanted: Doomed, seen: Seen, terms: DisposalTerms, book: Rulebook
-) -> int | list[Refusal]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """By what it is judged: *terms* of the agency, the law in *book*, and what the log counts."""
+
+    terms: DisposalTerms
+    book: Rulebook
+    reckoning: Reckoning = field(default_factory=Reckoning)
+
+    def judge(self, tx: Transaction, proposal: ProposalRow, seen: Seen) -> Judged:
+        """What there is to look at of the clip of *proposal* now, and every rule against it."""
+        row = tx.session.get_one(ClipRow, proposal.clip)
+        outside = None if seen.outside is None else unstamp(seen.outside.at)
+        facts = forbidding.facts(
+            tx, row, proposal, self.book, outside=outside, reckoning=self.reckoning
+        )
+        if seen.locked_until is not None:
+            facts = replace(facts, locked_until=max(facts.locked_until, seen.locked_until))
+        clocks = Clocks(host=tx.clock.now(), outside=outside)
+        found = list(refusals(facts, _as_promised(self.terms, proposal, facts), clocks))
+        if not found and seen.amiss is not None:
+            found = [Refusal(step=_WINDOW, why=seen.amiss)]
+        return Judged(facts=facts, host=clocks.host, refused=found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """What came of it, by the *host*'s clock of that moment."""
+
+    facts: DisposalFacts
+    host: datetime
+    refused: list[Refusal]
+
+
+def forbidden(tx: Transaction, wanted: Doomed, seen: Seen, rules: Rules) -> list[Refusal]:
+    """Every rule that forbids it by the record alone: what no vault has to be asked about."""
+    return rules.judge(tx, tx.session.get_one(ProposalRow, wanted.proposal), seen).refused
+
+
+def begin(tx: Transaction, wanted: Doomed, seen: Seen, rules: Rules) -> int | list[Refusal]:
     """Put on record that *wanted* is destroyed from here on; or every rule that forbids it now.
 
-    OutOfTurn if it was withdrawn, or has begun; TemporaryError while *book* is not on record.
+    OutOfTurn if it was withdrawn, or has begun; TemporaryError while the law is not on record.
     """
     proposal = tx.session.get_one(ProposalRow, wanted.proposal)
     if proposal.ended_entry is not None or proposal.begun_entry is not None:
         raise OutOfTurn(f"proposal {wanted.proposal} was withdrawn, or is under way already")
-    law = retentions.published(tx, book)
+    law = retentions.published(tx, rules.book)
     if law is None:
         raise TemporaryError("the law in force is not on record yet: nothing is destroyed")
-    row = tx.session.get_one(ClipRow, wanted.clip)
-    outside = None if seen.outside is None else unstamp(seen.outside.at)
-    facts = forbidding.facts(tx, row, proposal, book, outside)
-    if seen.locked_until is not None:
-        facts = replace(facts, locked_until=max(facts.locked_until, seen.locked_until))
-    clocks = Clocks(host=tx.clock.now(), outside=outside)
-    found = list(refusals(facts, _as_promised(terms, proposal, facts), clocks))
-    if found or seen.outside is None:
-        return found
-    if seen.amiss is not None:
-        return [Refusal(step=_WINDOW, why=seen.amiss)]
-    fields = _begun(tx, proposal, facts, terms, seen, law=law, host=clocks.host)
+    judged = rules.judge(tx, proposal, seen)
+    if judged.refused or seen.outside is None:
+        return judged.refused
+    fields = _begun(tx, proposal, judged, rules.terms, seen, law=law)
     proposal.begun_entry = tx.record(EntryKind.DISPOSAL_BEGUN, ARCHIVE, clip=wanted.clip, **fields)
     tx.session.flush()
     return proposal.begun_entry
@@ -215,14 +261,14 @@ def _as_promised(
 def _begun(
     tx: Transaction,
     proposal: ProposalRow,
-    facts: DisposalFacts,
+    judged: Judged,
     terms: DisposalTerms,
     seen: Seen,
     *,
     law: int,
-    host: datetime,
 ) -> dict[str, object]:
     """What ``dispose.begin`` says."""
+    facts = judged.facts
     by = facts.decision.by
     rule = {"pack": by.pack, "rule": by.rule, "from": stamp(by.counted_from)}
     if by.until is not None:
@@ -236,7 +282,7 @@ def _begun(
         "law": law,
         "rule": rule,
         "promised": stamp(facts.promised),
-        "host": stamp(host),
+        "host": stamp(judged.host),
         "outside": msgspec.to_builtins(seen.outside),
         "lock_until": stamp(facts.locked_until),
         "done_today": facts.done_today,

@@ -72,6 +72,15 @@ def of_clips(tx: Transaction, clips: Sequence[str]) -> Mapping[str, list[EntrySh
     return found
 
 
+def numbered(tx: Transaction, numbers: Sequence[int]) -> list[EntryShown]:
+    """The entries with these log indexes, in the order of the log."""
+    rows = tx.session.scalars(
+        select(EntryRow).where(EntryRow.seq.in_(numbers)).order_by(EntryRow.seq)
+    ).all()
+    names = _names(tx, {row.by for row in rows})
+    return [_shown(row, names) for row in rows]
+
+
 def _shown(row: EntryRow, names: Mapping[str, str]) -> EntryShown:
     """An entry for people; a station's act shows as the act it wraps, done when the station says.
 

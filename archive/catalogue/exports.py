@@ -8,7 +8,8 @@ from typing import TypeVar, cast
 
 from sqlalchemy import Select, or_, select
 
-from archive.catalogue import entries, lawful
+from archive.catalogue import cases, entries, lawful
+from archive.catalogue.case_tables import CaseExportRow
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.lawful import ReliedOn
 from archive.catalogue.moves import KINDS
@@ -18,12 +19,12 @@ from archive.catalogue.tables import (
     DerivedRow,
     EntryRow,
     IncidentRow,
-    LinkRow,
     PersonRow,
     RenditionRow,
     StationRow,
 )
-from evidence.clip import ClipState
+from evidence.clip import ClipState, new_id
+from evidence.commitment import Opening
 from evidence.custody import Entry, EntryKind
 from evidence.digest import Sha256
 from evidence.errors import NotKnown
@@ -170,9 +171,9 @@ class Said:
     commitments: Mapping[str, Sha256]
 
 
-def record(tx: Transaction, said: Said) -> int:
-    """Put on record that a package is taken out; the entry's log index."""
-    return tx.record(
+def record(tx: Transaction, said: Said, case: str | None = None) -> int:
+    """Put on record that a package, of *case* or of none, is taken out; the entry's log index."""
+    entry = tx.record(
         EntryKind.EXPORTED,
         said.by,
         statement={"sha256": said.statement.hex},
@@ -182,6 +183,25 @@ def record(tx: Transaction, said: Said) -> int:
         record={"sha256": said.record.hex},
         commitments={name: digest.hex for name, digest in said.commitments.items()},
     )
+    if case is not None:
+        _record_case(tx, said.by, case, entry)
+    return entry
+
+
+def _record_case(tx: Transaction, by: str, case: str, entry: int) -> None:
+    """Put on record of which case the package of *entry* is, so that the case shows it."""
+    made, named = new_id("o"), Opening.fresh(case)
+    index = tx.record(
+        EntryKind.CASE_EXPORTED,
+        by,
+        case_export=made,
+        export=entry,
+        commitments={"case": named.commitment.hex},
+    )
+    tx.session.add(
+        CaseExportRow(id=made, case_id=case, case_salt=named.salt, by_entry=index, export=entry)
+    )
+    tx.session.flush()
 
 
 def records(tx: Transaction, size: int) -> list[str]:
@@ -221,13 +241,14 @@ def _named(tx: Transaction, ids: Sequence[str]) -> list[ClipRow]:
 
 def _linked(tx: Transaction, selection: Selection) -> Select[str]:
     """The clips of an incident (its id or number) or of a case."""
-    subject = selection.subject
-    is_it = or_(IncidentRow.id == subject, IncidentRow.number == subject)
+    subject = selection.subject or ""
     if selection.kind == "case":
-        is_it = IncidentRow.case_id == subject
+        cases.must_be_known(tx, subject)
+        return select(cases.clips_in(subject).subquery().c.clip)
+    is_it = or_(IncidentRow.id == subject, IncidentRow.number == subject)
     if tx.session.scalar(select(IncidentRow.id).where(is_it).limit(1)) is None:
         raise NotKnown(f"there is no {selection.kind} {subject!r}")
-    return select(LinkRow.clip).join(IncidentRow, IncidentRow.id == LinkRow.incident).where(is_it)
+    return cases.linked_to(is_it)
 
 
 def _entries_about(

@@ -8,59 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal, cast
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import select
 
 from archive.catalogue import closings
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.proposals import identity
-from archive.catalogue.retentions import facts_of
+from archive.catalogue.reckoning import Reckoning
+from archive.catalogue.retentions import DATED, facts_of
 from archive.catalogue.tables import ClipRow, CopyRow, EntryRow, HoldRow, ProposalRow
-from evidence.clip import ClipState
 from evidence.clock import unstamp
 from evidence.custody import Entry, EntryKind
 from evidence.disposal import Consent, DisposalFacts
 from evidence.law.decision import ClipFacts, HoldFact
 from evidence.law.rulebook import Rulebook
-from evidence.trails import KINDS
-
-_DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Day:
-    """What the limit of a day is reckoned from."""
-
-    done: int
-    """Clips that were destroyed in the last 24 hours, or are being destroyed."""
-    clips: int
-    """Those that are not gone."""
-
-
-def day(tx: Transaction, outside: datetime | None) -> Day:
-    """How today stands: a day is over once both clocks, ours and the one *outside*, show it."""
-    now = tx.clock.now()
-    since, done = min(now, outside or now) - _DAY, 0
-    newest_first = (
-        select(EntryRow.raw)
-        .where(EntryRow.kind == EntryKind.DISPOSED.value)
-        .order_by(EntryRow.seq.desc())
-    )
-    with tx.session.scalars(newest_first.execution_options(yield_per=50)) as rows:
-        for raw in rows:
-            if unstamp(str(Entry(raw).fields["at"])) <= since:
-                break
-            done += 1
-    begun = select(func.count()).where(
-        ProposalRow.begun_entry.is_not(None), ProposalRow.ended_entry.is_(None)
-    )
-    clips = select(func.count()).where(ClipRow.state != ClipState.DISPOSED.value)
-    return Day(
-        done=done + (tx.session.scalar(begun.select_from(ProposalRow)) or 0),
-        clips=tx.session.scalar(clips.select_from(ClipRow)) or 0,
-    )
 
 
 def facts(
@@ -68,20 +31,28 @@ def facts(
     row: ClipRow,
     proposal: ProposalRow,
     book: Rulebook,
+    *,
     outside: datetime | None,
+    reckoning: Reckoning,
 ) -> DisposalFacts:
     """What the rules look at of the clip in *row*, which *proposal* is about; by *book*, now."""
-    told, today = _Told.of(tx, row.id), day(tx, outside)
+    today, told = reckoning.day(tx, outside), _Told.of(tx, row.id)
     approved = proposal.approved_entry
+
+    def latest(entry: int) -> datetime:
+        beside = reckoning.latest(tx, entry)
+        return told.latest(entry) if beside is None else max(beside, told.latest(entry))
+
+    noticed = told.noticed(row.retain_until)
     return DisposalFacts(
         act=cast("Literal['dispose', 'destroy']", proposal.act),
         consent=Consent(
             proposer=identity(tx, proposal.proposer),
             approver=None if proposal.approver is None else identity(tx, proposal.approver),
-            approved=None if approved is None else told.latest(approved),
+            approved=None if approved is None else latest(approved),
             withdrawn=proposal.ended == "withdrawn",
         ),
-        noticed=told.noticed(row.retain_until),
+        noticed=None if noticed is None else latest(noticed),
         decision=book.decide(_clip_facts(tx, row), tx.clock.now()),
         promised=unstamp(row.retain_until),
         authority=proposal.authority is not None,
@@ -110,29 +81,28 @@ def _locks(tx: Transaction, row: ClipRow) -> Sequence[datetime]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Told:
-    """What the entries tell that matter to one clip."""
+    """What the entries about one clip tell."""
 
     times: Sequence[tuple[int, datetime]]
     """Log index, and when the entry says that it was written."""
+    dated: int
+    """Log index of the entry that gave the date which stands."""
     notices: Sequence[tuple[int, str]]
     """Log index of a notice, and the date that people were told."""
     locks: Sequence[datetime]
 
     @classmethod
     def of(cls, tx: Transaction, clip: str) -> _Told:
-        """Those about *clip*, and those about none that matter to all."""
-        beside = EntryRow.clip.is_(None) & EntryRow.kind.in_(KINDS)
+        """Those of *clip*, but what its station says, whose clock is another."""
         rows = tx.session.execute(
             select(EntryRow.seq, EntryRow.raw)
-            .where(
-                or_(EntryRow.clip == clip, beside),
-                EntryRow.kind != EntryKind.STATION_ACT.value,  # its clock is another
-            )
+            .where(EntryRow.clip == clip, EntryRow.kind != EntryKind.STATION_ACT.value)
             .order_by(EntryRow.seq)
         ).all()
         told = [(seq, Entry(raw).fields) for seq, raw in rows]
         return cls(
             times=[(seq, unstamp(str(fields["at"]))) for seq, fields in told],
+            dated=max(seq for seq, fields in told if fields["kind"] in DATED),
             notices=[
                 (seq, str(fields["until"]))
                 for seq, fields in told
@@ -141,7 +111,7 @@ class _Told:
             locks=[
                 unstamp(str(fields["lock_until"]))
                 for _, fields in told
-                if fields.get("clip") == clip and fields.get("lock_until") is not None
+                if fields.get("lock_until") is not None
             ],
         )
 
@@ -149,7 +119,7 @@ class _Told:
         """The latest time that any of them up to *entry* shows."""
         return max(when for seq, when in self.times if seq <= entry)
 
-    def noticed(self, until: str) -> datetime | None:
-        """When people were first told of the date *until*; None: never."""
-        told = [self.latest(seq) for seq, date in self.notices if date == until]
+    def noticed(self, until: str) -> int | None:
+        """The first notice of the date *until* since that was given; None: nobody was told."""
+        told = (seq for seq, date in self.notices if seq > self.dated and date == until)
         return min(told, default=None)

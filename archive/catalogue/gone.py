@@ -12,10 +12,12 @@ def emptied(clip: str) -> dict[str, object]:
     The path is told apart from those of other clips by the clip's own id.
     """
     nothing = (
+        "camera_key",
         "officer",
         "officer_key",
         "started",
         "claimed_start",
+        "begins",
         "latitude",
         "longitude",
         "imported_by",

@@ -15,7 +15,7 @@ from enum import StrEnum
 from sqlalchemy import func, select, update
 
 from archive.catalogue.catalogue import Transaction
-from archive.catalogue.tables import JobRow
+from archive.catalogue.working_tables import JobRow
 from evidence.clock import stamp
 
 LEASE = timedelta(seconds=15)

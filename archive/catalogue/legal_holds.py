@@ -186,6 +186,32 @@ def taken_off(tx: Transaction, which: Which, carriers: Sequence[Carrier]) -> Non
     tx.session.flush()
 
 
+def is_wanted(tx: Transaction, which: Which, clip: str, version: str | None) -> bool:
+    """Whether anything asks for a legal hold in *which* vault: on that *version* of the original.
+
+    None: on the manifest of *clip*.  What asks is a clip of the same bytes that must carry one, or
+    does by the record.
+    """
+    row = _row_of(which)
+    same = ClipRow.id == clip
+    if version is not None:
+        same = ClipRow.sha256 == select(ClipRow.sha256).where(ClipRow.id == clip).scalar_subquery()
+    needing = select(ClipRow.id).where(same, must_carry())
+    if version is not None:
+        needing = needing.where(row.version_id == version)
+    if which is Which.SECOND:
+        needing = needing.join(CopyRow, CopyRow.clip == ClipRow.id)
+    carrying = (
+        select(LegalHoldRow.clip)
+        .join(ClipRow, ClipRow.id == LegalHoldRow.clip)
+        .where(same, LegalHoldRow.vault == which.value)
+    )
+    if version is not None:
+        carrying = carrying.where(LegalHoldRow.version_id == version)
+    asked = (tx.session.scalar(each.limit(1)) for each in (needing, carrying))
+    return any(found is not None for found in asked)
+
+
 def must_carry() -> ColumnElement[bool]:
     """Whether the clip of a row of clips must carry one, for a query.
 

@@ -1,4 +1,8 @@
-"""Notices: which clips' time ends soon and nobody was told, and that people were."""
+"""Notices: which clips' time ends soon and nobody was told, and that people were.
+
+One rule: a notice counts for the decision that stood when people were told, and for no later one,
+even if that comes to the same date.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +10,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import func, select
 
+from archive.catalogue.by_end import ORDER, Cursor
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.clips import ARCHIVE
 from archive.catalogue.closings import is_in_open_case
 from archive.catalogue.holds import is_held
-from archive.catalogue.proposed import noticed
+from archive.catalogue.retentions import DATED
 from archive.catalogue.sealed import is_live, live_of
-from archive.catalogue.tables import ClipRow
+from archive.catalogue.tables import ClipRow, EntryRow
 from evidence.clock import stamp
 from evidence.custody import EntryKind
 
@@ -27,41 +32,46 @@ class Due:
     until: str
     """When, as the record has it."""
     rule: str
+    decided: int
+    """Log index of the entry that gave this date."""
 
 
-def due(tx: Transaction, until: datetime, after: str, most: int) -> tuple[Sequence[Due], str]:
-    """Of the next *most* clips behind *after* whose time ends by *until*: those nobody was told of.
+def due(
+    tx: Transaction, until: datetime, after: str, most: int
+) -> tuple[Sequence[Due], str | None]:
+    """The next *most* clips behind *after* whose time ends by *until* and nobody was told of.
 
-    And ``after`` of the next ones; empty: these were the last.  What is held, or in an open case,
+    And ``after`` of the next ones; None: these were the last.  What is held, or in an open case,
     ends when that does.
     """
-    date, _, clip = after.partition(" ")
-    behind = or_(ClipRow.retain_until > date, and_(ClipRow.retain_until == date, ClipRow.id > clip))
     rows = tx.session.scalars(
         select(ClipRow)
-        .where(is_live(), ClipRow.retain_until <= stamp(until), behind)
-        .where(~is_held(), ~is_in_open_case())
-        .order_by(ClipRow.retain_until, ClipRow.id)
+        .where(is_live(), ClipRow.noticed_entry.is_(None), ClipRow.retain_until <= stamp(until))
+        .where(Cursor.parse(after).is_ahead, ~is_held(), ~is_in_open_case())
+        .order_by(*ORDER)
         .limit(most)
     ).all()
-    known = noticed(tx, rows)
+    decided = _decided(tx, [row.id for row in rows])
     found = [
-        Due(clip=row.id, until=row.retain_until, rule=row.retain_rule)
+        Due(clip=row.id, until=row.retain_until, rule=row.retain_rule, decided=decided[row.id])
         for row in rows
-        if row.id not in known
     ]
-    return found, f"{rows[-1].retain_until} {rows[-1].id}" if len(rows) == most else ""
+    return found, Cursor.behind(rows, most)
 
 
 def told(tx: Transaction, due: Sequence[Due], channels: Sequence[str]) -> int:
     """Put on record that people were told of *due* over *channels*; of how many.
 
-    A clip whose date is another by now is left out: people were told of the one before.
+    A clip whose date was decided anew since is left out: people were told of the one before.
     """
-    live, count = set(live_of(tx, [each.clip for each in due])), 0
+    clips, count = live_of(tx, [each.clip for each in due]), 0
+    decided = _decided(tx, clips)
     for each in due:
-        if each.clip in live and tx.session.get_one(ClipRow, each.clip).retain_until == each.until:
-            tx.record(
+        if decided.get(each.clip) != each.decided:
+            continue
+        row = tx.session.get_one(ClipRow, each.clip)
+        if row.noticed_entry is None:
+            row.noticed_entry = tx.record(
                 EntryKind.DISPOSAL_NOTICED,
                 ARCHIVE,
                 clip=each.clip,
@@ -69,4 +79,15 @@ def told(tx: Transaction, due: Sequence[Due], channels: Sequence[str]) -> int:
                 told=list(channels),
             )
             count += 1
+    tx.session.flush()
     return count
+
+
+def _decided(tx: Transaction, clips: Sequence[str]) -> dict[str, int]:
+    """Clip -> log index of the entry that gave the date which stands."""
+    newest = (
+        select(EntryRow.clip, func.max(EntryRow.seq))
+        .where(EntryRow.clip.in_(clips), EntryRow.kind.in_(DATED))
+        .group_by(EntryRow.clip)
+    )
+    return {str(clip): seq for clip, seq in tx.session.execute(newest)}

@@ -10,7 +10,7 @@ from sqlalchemy import CursorResult, case, update
 
 from archive.catalogue import entries
 from archive.catalogue.catalogue import Transaction
-from archive.catalogue.tables import OfficeRow
+from archive.catalogue.working_tables import OfficeRow
 from evidence.errors import LogBroken, OfficeLost
 
 LOG = "custody"

@@ -4,10 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import cast
 
 from sqlalchemy import select
 
+from archive.catalogue.case_tables import (
+    CaseClipRow,
+    CaseExportRow,
+    DocumentRow,
+    DocumentViewRow,
+    DossierRow,
+)
 from archive.catalogue.catalogue import Transaction
+from archive.catalogue.coverage_tables import ExcuseRow
+from archive.catalogue.feed_tables import AssignmentRow, CaseRow, DutyRow, FeedKeyRow
+from archive.catalogue.noting import ToldRow
+from archive.catalogue.review_tables import (
+    DrawRow,
+    FindingActRow,
+    FindingRow,
+    ReviewRow,
+    SheetRow,
+)
 from archive.catalogue.sayings import SAYINGS
 from archive.catalogue.tables import (
     ClosingRow,
@@ -21,14 +39,23 @@ from archive.catalogue.tables import (
     StationRow,
     ViewReasonRow,
 )
-from evidence.canonical import canonical
+from archive.catalogue.tellings import COMMITMENT, TELLINGS
 from evidence.commitment import Opening
 from evidence.custody import Entry, EntryKind
 
-FACTS = ("number", "officer", "dispatched", "cleared", "call_type", "case_id")
-"""The columns of an incident that its entry commits to, together, as canonical JSON."""
 WORK = "openings"
-_ROWS = {row.__tablename__: row for row in (HoldRow, ClosingRow, ProposalRow)}
+_IN_CASES = (CaseClipRow, DocumentRow, DocumentViewRow, DossierRow, CaseExportRow)
+_IN_REVIEWS = (DrawRow, ReviewRow, SheetRow, FindingRow, FindingActRow)
+_SAID = {
+    row.__tablename__: row
+    for row in (HoldRow, ClosingRow, ProposalRow, FeedKeyRow, ExcuseRow, *_IN_REVIEWS, *_IN_CASES)
+}
+_TOLD: Mapping[str, type[ToldRow]] = {
+    "incident": IncidentRow,
+    "police_case": CaseRow,
+    "duty": DutyRow,
+    "assignment": AssignmentRow,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,14 +108,18 @@ def told(tx: Transaction, entries: Mapping[int, Entry]) -> list[Told]:
     return [each for each in found if each is not None]
 
 
-def _incident(tx: Transaction, seq: int, entry: Entry) -> Told | None:
-    row = tx.session.get(IncidentRow, str(entry.fields["incident"]))
+def _telling(tx: Transaction, seq: int, entry: Entry) -> Told | None:
+    """What a feed told, in the row that the entry made or changed last."""
+    kind = TELLINGS[entry.kind]
+    found = tx.session.get(_TOLD[kind.table], str(entry.fields[kind.names]))
+    row = cast("ToldRow | None", found)
     if row is None or row.by_entry != seq:
         return None
-    facts = canonical({name: getattr(row, name) for name in FACTS})
-    if (opening := _opening(entry, "row", facts, row.salt)) is None:
+    facts = kind.committed({name: getattr(row, name) for name in (*kind.always, *kind.known)})
+    if (opening := _opening(entry, COMMITMENT, facts, row.salt)) is None:
         return None
-    return Told(entry=seq, openings={"row": opening}, columns={"nth": row.nth})
+    columns = {name: getattr(row, name) for name in kind.beside}
+    return Told(entry=seq, openings={COMMITMENT: opening}, columns=columns)
 
 
 def _view(tx: Transaction, seq: int, entry: Entry) -> Told | None:
@@ -128,7 +159,7 @@ def _station(tx: Transaction, seq: int, entry: Entry) -> Told | None:
 def _saying(tx: Transaction, seq: int, entry: Entry) -> Told | None:
     """What a person said, in the row that it made or ended."""
     kind = SAYINGS[entry.kind]
-    row = tx.session.get(_ROWS[kind.table], str(entry.fields[kind.table]))
+    row = tx.session.get(_SAID[kind.table], str(entry.fields[kind.table]))
     if row is None or getattr(row, kind.column) != seq:
         return None
     held = {
@@ -158,7 +189,7 @@ def _opening(entry: Entry, name: str, value: bytes, salt: bytes) -> Opening | No
 
 
 _KNOWN: Mapping[str, Callable[[Transaction, int, Entry], Told | None]] = {
-    EntryKind.INCIDENT_IMPORTED.value: _incident,
+    **{kind.value: _telling for kind in TELLINGS},
     EntryKind.VIEWED.value: _view,
     **{kind.value: _saying for kind in SAYINGS},
     EntryKind.STATION_ENROLLED.value: _station,

@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
-from archive.catalogue import incidents, jobs, judged, leases, offers, releases
+from archive.catalogue import (
+    draws,
+    feeds,
+    findings,
+    jobs,
+    judged,
+    leases,
+    offers,
+    releases,
+    reviews,
+)
 from archive.catalogue.catalogue import Transaction
+
+MOST = 1000
+"""Rows of feeds that could not be used, of those listed here; ``evidock feeds`` tells of all."""
 
 
 def of_evidence(tx: Transaction) -> list[str]:
@@ -17,5 +30,12 @@ def of_evidence(tx: Transaction) -> list[str]:
 
 
 def of_all(tx: Transaction) -> list[str]:
-    """Those, and problems with what is brought in and done in the background."""
-    return [*of_evidence(tx), *incidents.feed_problems(tx), *jobs.problems(tx)]
+    """Those, and with what is brought in, done in the background, drawn and to be answered."""
+    return [
+        *of_evidence(tx),
+        *map(str, feeds.problems(tx, MOST)),
+        *jobs.problems(tx),
+        *draws.problems(tx),
+        *reviews.problems(tx),
+        *findings.problems(tx),
+    ]

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, cast
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, or_, select
 
+from archive.catalogue.by_end import ORDER, Cursor
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.closings import is_in_open_case
 from archive.catalogue.entries import at
 from archive.catalogue.holds import is_held
-from archive.catalogue.sealed import ACTS
+from archive.catalogue.sealed import ACTS, is_not_gone
 from archive.catalogue.tables import ClipRow, EntryRow, PersonRow, ProposalRow
-from evidence.clip import ClipState
 from evidence.clock import stamp
-from evidence.custody import Entry, EntryKind
+from evidence.custody import Entry
 from evidence.wire import ProposalPage, ProposalShown, QueuedClip
 
 
@@ -63,20 +63,15 @@ def queue(tx: Transaction, until: datetime | None, after: str, most: int) -> Que
 
     Without *until*: those that somebody wants destroyed.
     """
-    date, _, clip = after.partition(" ")
     wanted = _is_proposed() if until is None else ClipRow.retain_until <= stamp(until)
     rows = tx.session.execute(
         select(ClipRow, or_(is_held(), is_in_open_case()).label("held"))
-        .where(
-            ClipRow.state != ClipState.DISPOSED.value,
-            wanted,
-            or_(ClipRow.retain_until > date, and_(ClipRow.retain_until == date, ClipRow.id > clip)),
-        )
-        .order_by(ClipRow.retain_until, ClipRow.id)
+        .where(is_not_gone(), wanted, Cursor.parse(after).is_ahead)
+        .order_by(*ORDER)
         .limit(most)
     ).all()
     clips = [row for row, _ in rows]
-    told = noticed(tx, clips)
+    told = _noticed(tx, clips)
     going = _open_about(tx, [row.id for row in clips])
     return Queue(
         clips=[
@@ -93,25 +88,17 @@ def queue(tx: Transaction, until: datetime | None, after: str, most: int) -> Que
             )
             for row, held in rows
         ],
-        next=f"{clips[-1].retain_until} {clips[-1].id}" if len(rows) == most else None,
+        next=Cursor.behind(clips, most),
     )
 
 
-def noticed(tx: Transaction, clips: Sequence[ClipRow]) -> Mapping[str, str]:
-    """Clip -> when people were first told of the date on record; those they were not are absent."""
-    dates = {row.id: row.retain_until for row in clips}
-    found: dict[str, str] = {}
-    rows = tx.session.scalars(
-        select(EntryRow.raw)
-        .where(EntryRow.kind == EntryKind.DISPOSAL_NOTICED.value, EntryRow.clip.in_(dates))
-        .order_by(EntryRow.seq)
+def _noticed(tx: Transaction, clips: Sequence[ClipRow]) -> Mapping[str, str]:
+    """Clip -> when people were told of the date that stands; those they were not are absent."""
+    told = {row.noticed_entry: row.id for row in clips if row.noticed_entry is not None}
+    rows = tx.session.execute(
+        select(EntryRow.seq, EntryRow.raw).where(EntryRow.seq.in_(list(told)))
     )
-    for raw in rows:
-        fields = Entry(raw).fields
-        clip = str(fields["clip"])
-        if fields["until"] == dates[clip]:
-            found.setdefault(clip, str(fields["at"]))
-    return found
+    return {told[seq]: str(Entry(raw).fields["at"]) for seq, raw in rows}
 
 
 def shown_of(tx: Transaction, row: ProposalRow) -> ProposalShown:
@@ -137,11 +124,12 @@ def shown_of(tx: Transaction, row: ProposalRow) -> ProposalShown:
 
 
 def _is_proposed() -> ColumnElement[bool]:
-    """Whether somebody wants the clip of a row of clips destroyed, for a query."""
-    return exists().where(
-        ProposalRow.clip == ClipRow.id,
-        ProposalRow.act.in_(ACTS),
-        ProposalRow.ended_entry.is_(None),
+    """Whether somebody wants the clip of a row of clips destroyed, for a query.
+
+    It goes by what is proposed: of all clips these are few.
+    """
+    return ClipRow.id.in_(
+        select(ProposalRow.clip).where(ProposalRow.act.in_(ACTS), ProposalRow.ended_entry.is_(None))
     )
 
 

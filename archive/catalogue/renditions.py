@@ -9,6 +9,7 @@ from datetime import timedelta
 from sqlalchemy import delete, select
 
 from archive.catalogue import jobs
+from archive.catalogue.begins import begins
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.jobs import JobKind
 from archive.catalogue.links import link_clip
@@ -75,10 +76,11 @@ def keep(tx: Transaction, brought: Brought, buffer: timedelta) -> RenditionShown
             jobs.put(tx, JobKind.CHECK_RENDITION, clip)
             jobs.put(tx, JobKind.LOOK_FOR_HINTS, clip)
         if told.claimed_start is not None:
-            claimed = stamp(unstamp(told.claimed_start))
-            tx.session.get_one(ClipRow, clip).claimed_start = claimed
+            held = tx.session.get_one(ClipRow, clip)
+            held.claimed_start = stamp(unstamp(told.claimed_start))
+            held.begins = begins(held.started, held.claimed_start, held.clock_offset_ms)
             tx.session.flush()
-            link_clip(tx, clip, buffer)
+        link_clip(tx, clip, buffer)
     shown = of_clip(tx, clip)
     if shown is None:
         raise NotKnown(f"clip {clip} has no rendition")

@@ -19,6 +19,9 @@ from evidence.law.decision import CaseFact, ClipFacts
 from evidence.law.rulebook import Rulebook
 from evidence.retention import Retention
 
+DATED = (EntryKind.ARCHIVED.value, EntryKind.RETAINED.value)
+"""The entries that say until when a clip is kept."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retained:
@@ -112,6 +115,7 @@ def record(
 ) -> None:
     """Put on record how the clip in *row* is kept from now on, whichever date that is.
 
+    People have to be told anew, even if they were told of the same date before.
     *classified* and *proposal*: log indexes of the ``clip.classify`` and ``proposal.make`` entries
     from which it follows.
     """
@@ -125,7 +129,7 @@ def record(
         classified=classified,
         proposal=proposal,
     )
-    row.retain_until, row.retain_rule = until, retention.rule
+    row.retain_until, row.retain_rule, row.noticed_entry = until, retention.rule, None
 
 
 def publish(tx: Transaction, book: Rulebook) -> None:

@@ -45,6 +45,104 @@ class Saying:
         return frozenset({self.column, *self.tells, *self.makes, *texts})
 
 
+OF_DRAWS: Mapping[EntryKind, Saying] = {
+    EntryKind.DRAW_COMMITTED: Saying(
+        table="draw",
+        column="by_entry",
+        texts={
+            "purpose": ("purpose", "purpose_salt"),
+            "population": ("population", "population_salt"),
+            "sheet": ("sheet", "sheet_salt"),
+            "redo_reason": ("redo_reason", "redo_salt"),
+        },
+        tells={name: name for name in ("number", "rules", "deadline", "redoes")}
+        | {"committer": "by"},
+    ),
+    EntryKind.DRAW_SEEDED: Saying(
+        table="draw",
+        column="seed_entry",
+        texts={},
+        ends=True,
+        tells={"seeder": "by", "value": "value"},
+    ),
+    EntryKind.DRAW_DONE: Saying(
+        table="draw",
+        column="ended_entry",
+        texts={},
+        ends=True,
+        tells={"ender": "by"},
+        makes={"ended": "done"},
+    ),
+    EntryKind.DRAW_ABANDONED: Saying(
+        table="draw",
+        column="ended_entry",
+        texts={"abandon_reason": ("end_reason", "end_salt")},
+        ends=True,
+        tells={"ender": "by"},
+        makes={"ended": "abandoned"},
+    ),
+    EntryKind.REVIEW_GIVEN: Saying(
+        table="review",
+        column="by_entry",
+        texts={},
+        tells={name: name for name in ("draw", "checker", "place", "recheck", "due")},
+    ),
+    EntryKind.SHEET_FILLED: Saying(
+        table="sheet",
+        column="by_entry",
+        texts={"answers": ("answers", "answers_salt")},
+        tells={"review": "review", "checker": "by", "passed": "passed", "score": "score"},
+    ),
+}
+"""Of draws, and of what is looked at by them."""
+_ACT = {"finding": "finding", "by": "by"}
+OF_FINDINGS: Mapping[EntryKind, Saying] = {
+    EntryKind.FINDING_OPENED: Saying(
+        table="finding",
+        column="by_entry",
+        texts={"subject": ("subject", "subject_salt"), "what": ("what", "what_salt")},
+        tells={name: name for name in ("code", "about", "owner", "due", "source")}
+        | {"opener": "by"},
+    ),
+    **{
+        kind: Saying(
+            table="finding_act",
+            column="by_entry",
+            texts={"text": ("text", "text_salt")},
+            tells=_ACT | {name: name for name in ("level", "role", "due")},
+            makes={"act": act},
+        )
+        for kind, act in (
+            (EntryKind.FINDING_ANSWERED, "answer"),
+            (EntryKind.FINDING_REMINDED, "remind"),
+            (EntryKind.FINDING_ESCALATED, "escalate"),
+            (EntryKind.FINDING_CLOSED, "close"),
+            (EntryKind.FINDING_REOPENED, "reopen"),
+        )
+    },
+}
+"""Of findings, and of each thing that is done about one."""
+_CASE = ("case_id", "case_salt")
+
+OF_EXCUSES: Mapping[EntryKind, Saying] = {
+    EntryKind.EXCUSE_ASKED: Saying(
+        table="excuse",
+        column="by_entry",
+        texts={"reason": ("reason", "reason_salt")},
+        tells={"incident": "incident", "code": "code", "asker": "by"},
+    ),
+    EntryKind.EXCUSE_APPROVED: Saying(
+        table="excuse", column="approved_entry", texts={}, ends=True, tells={"approver": "by"}
+    ),
+    EntryKind.EXCUSE_ENDED: Saying(
+        table="excuse",
+        column="ended_entry",
+        texts={"end_reason": ("end_reason", "end_salt")},
+        ends=True,
+        tells={"ender": "by"},
+    ),
+}
+"""Of why there is no recording."""
 SAYINGS: Mapping[EntryKind, Saying] = {
     EntryKind.HOLD_SET: Saying(
         table="hold",
@@ -60,13 +158,47 @@ SAYINGS: Mapping[EntryKind, Saying] = {
     EntryKind.CASE_CLOSED: Saying(
         table="closing",
         column="by_entry",
-        texts={"case": ("case_id", "case_salt"), "reason": ("reason", "reason_salt")},
+        texts={"case": _CASE, "reason": ("reason", "reason_salt")},
     ),
     EntryKind.CASE_REOPENED: Saying(
         table="closing",
         column="reopened_entry",
         texts={"reopen_reason": ("reopen_reason", "reopen_salt")},
         ends=True,
+    ),
+    EntryKind.CASE_CLIP: Saying(
+        table="case_clip",
+        column="by_entry",
+        texts={"case": _CASE, "reason": ("reason", "reason_salt")},
+        tells={"placer": "by"},
+    ),
+    EntryKind.CASE_CLIP_TAKEN: Saying(
+        table="case_clip",
+        column="taken_entry",
+        texts={"taken_reason": ("taken_reason", "taken_salt")},
+        ends=True,
+    ),
+    EntryKind.DOCUMENT_ADDED: Saying(
+        table="document",
+        column="by_entry",
+        texts={"case": _CASE, "title": ("title", "title_salt"), "name": ("name", "name_salt")},
+        tells={"adder": "by", "sha256": "sha256", "size": "size"},
+    ),
+    EntryKind.DOCUMENT_READ: Saying(
+        table="document_view",
+        column="by_entry",
+        texts={},
+        tells={"document": "document", "reader": "by"},
+    ),
+    EntryKind.DOSSIER_MADE: Saying(
+        table="dossier",
+        column="by_entry",
+        texts={"case": _CASE},
+        tells={"maker": "by"}
+        | {name: name for name in ("number", "sha256", "previous", "root", "items", "gone")},
+    ),
+    EntryKind.CASE_EXPORTED: Saying(
+        table="case_export", column="by_entry", texts={"case": _CASE}, tells={"export": "export"}
     ),
     EntryKind.PROPOSED: Saying(
         table="proposal",
@@ -95,6 +227,18 @@ SAYINGS: Mapping[EntryKind, Saying] = {
     EntryKind.DISPOSED: Saying(
         table="proposal", column="ended_entry", texts={}, ends=True, makes={"ended": "done"}
     ),
+    EntryKind.FEED_KEY_MADE: Saying(
+        table="feed_key",
+        column="by_entry",
+        texts={"name": ("name", "name_salt")},
+        tells={"kind": "feed", "sha256": "key_sha256"},
+    ),
+    EntryKind.FEED_KEY_REVOKED: Saying(
+        table="feed_key", column="revoked_entry", texts={}, ends=True
+    ),
+    **OF_DRAWS,
+    **OF_FINDINGS,
+    **OF_EXCUSES,
 }
 TABLES = tuple(dict.fromkeys(each.table for each in SAYINGS.values()))
 

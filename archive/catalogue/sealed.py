@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, exists, literal_column, select
 
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.tables import ClipRow, EntryRow, ProposalRow
@@ -43,9 +43,14 @@ def has_begun() -> ColumnElement[bool]:
     )
 
 
+def is_not_gone() -> ColumnElement[bool]:
+    """Whether it was not destroyed, for a query that an index of those alone answers."""
+    return ClipRow.state != literal_column(f"'{ClipState.DISPOSED.value}'")
+
+
 def is_live() -> ColumnElement[bool]:
     """Whether its bytes must be there: neither destroyed nor being destroyed, for a query."""
-    return (ClipRow.state != ClipState.DISPOSED.value) & ~has_begun()
+    return is_not_gone() & ~has_begun()
 
 
 def live_of(tx: Transaction, clips: Sequence[str]) -> Sequence[str]:

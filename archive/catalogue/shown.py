@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
-from archive.catalogue import closings, entries, hints, holds, judged, renditions
+from archive.catalogue import cases, closings, entries, hints, holds, judged, renditions, rulings
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.clips import vault_facts
+from archive.catalogue.linked import counts
 from archive.catalogue.tables import ClipRow, DerivedRow, IncidentRow, LinkRow, RenditionRow
 from archive.catalogue.views import THUMBNAIL
 from evidence.clip import FOOTAGE, ClipState
@@ -28,6 +29,7 @@ from evidence.wire import (
     IncidentPage,
     IncidentRef,
     IncidentShown,
+    LinkShown,
     QualityShown,
     RenditionShown,
 )
@@ -98,7 +100,7 @@ def incidents(tx: Transaction) -> IncidentPage:
     shows = and_(ClipRow.id == LinkRow.clip, ClipRow.clip_class.in_(sorted(FOOTAGE)))
     rows = tx.session.execute(
         select(IncidentRow, footage)
-        .outerjoin(LinkRow, LinkRow.incident == IncidentRow.id)
+        .outerjoin(LinkRow, and_(LinkRow.incident == IncidentRow.id, counts()))
         .outerjoin(ClipRow, shows)
         .group_by(IncidentRow.id)
         .order_by(IncidentRow.dispatched.desc(), IncidentRow.id)
@@ -124,13 +126,14 @@ def summaries(tx: Transaction, rows: Sequence[ClipRow]) -> list[ClipSummary]:
 def _details(tx: Transaction, rows: Sequence[ClipRow], log_size: int) -> list[ClipDetail]:
     ids = [row.id for row in rows]
     told, looked, held = entries.of_clips(tx, ids), hints.of_clips(tx, ids), holds.of_clips(tx, ids)
-    cases = closings.facts(tx, ids)
+    facts, links = closings.facts(tx, ids), rulings.of_clips(tx, ids)
     about = {
         clip: _About(
             entries=told[clip],
             quality=looked.get(clip),
             holds=held.get(clip, []),
-            cases=[_case(each) for each in cases.get(clip, ())],
+            cases=[_case(each) for each in facts.get(clip, ())],
+            links=links.get(clip, []),
         )
         for clip in ids
     }
@@ -150,7 +153,7 @@ def _filters(wanted: Wanted) -> list[ColumnElement[bool]]:
         filters.append(ClipRow.clip_class == wanted.clip_class)
     if wanted.incident is not None:
         named = or_(IncidentRow.id == wanted.incident, IncidentRow.number == wanted.incident)
-        filters.append(ClipRow.id.in_(_linked_to(named)))
+        filters.append(ClipRow.id.in_(cases.linked_to(named)))
     if wanted.text:
         filters.append(_mentions(wanted.text.strip()))
     return filters
@@ -163,19 +166,15 @@ def _mentions(text: str) -> ColumnElement[bool]:
         ClipRow.officer.icontains(text, autoescape=True),
         ClipRow.sha256.startswith(text.lower(), autoescape=True),
         ClipRow.id == text,
-        ClipRow.id.in_(_linked_to(IncidentRow.number.icontains(text, autoescape=True))),
+        ClipRow.id.in_(cases.linked_to(IncidentRow.number.icontains(text, autoescape=True))),
     )
-
-
-def _linked_to(named: ColumnElement[bool]) -> Select[str]:
-    return select(LinkRow.clip).join(IncidentRow, IncidentRow.id == LinkRow.incident).where(named)
 
 
 def _incident_refs(tx: Transaction, clips: Sequence[str]) -> Mapping[str, list[IncidentRef]]:
     rows = tx.session.execute(
         select(LinkRow, IncidentRow)
         .join(IncidentRow, IncidentRow.id == LinkRow.incident)
-        .where(LinkRow.clip.in_(clips))
+        .where(LinkRow.clip.in_(clips), counts(), IncidentRow.withdrawn_entry.is_(None))
         .order_by(IncidentRow.dispatched, IncidentRow.id)
     )
     found: dict[str, list[IncidentRef]] = {}
@@ -235,6 +234,7 @@ class _About:
     quality: QualityShown | None
     holds: list[HoldShown]
     cases: list[CaseOfClip]
+    links: list[LinkShown]
 
 
 def _case(fact: CaseFact) -> CaseOfClip:
@@ -263,6 +263,7 @@ def _detail(
         classified=row.classified,
         holds=about.holds,
         cases=about.cases,
+        links=about.links,
         manifest_sha256=row.manifest_sha256,
         entries=about.entries,
         receipt=row.archived_entry < log_size,

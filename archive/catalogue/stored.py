@@ -12,7 +12,29 @@ from sqlalchemy import Table as SqlTable
 from sqlalchemy import func, select
 from sqlalchemy.sql import Select
 
+from archive.catalogue.case_tables import (
+    CaseClipRow,
+    CaseExportRow,
+    DocumentRow,
+    DocumentViewRow,
+    DossierRow,
+)
 from archive.catalogue.catalogue import Transaction
+from archive.catalogue.coverage_tables import ExcuseRow
+from archive.catalogue.feed_tables import (
+    AssignmentRow,
+    CaseIncidentRow,
+    CaseRow,
+    DutyRow,
+    FeedKeyRow,
+)
+from archive.catalogue.review_tables import (
+    DrawRow,
+    FindingActRow,
+    FindingRow,
+    ReviewRow,
+    SheetRow,
+)
 from archive.catalogue.tables import (
     ClipRow,
     ClosingRow,
@@ -56,6 +78,22 @@ TABLES: Mapping[str, type[Table]] = {
         HoldRow,
         ClosingRow,
         ProposalRow,
+        CaseRow,
+        CaseIncidentRow,
+        DutyRow,
+        AssignmentRow,
+        FeedKeyRow,
+        DrawRow,
+        ReviewRow,
+        SheetRow,
+        FindingRow,
+        FindingActRow,
+        CaseClipRow,
+        DocumentRow,
+        DocumentViewRow,
+        DossierRow,
+        CaseExportRow,
+        ExcuseRow,
     )
 }
 """Every table whose rows the log binds, wholly or in part."""

@@ -12,6 +12,7 @@ from typing import ClassVar
 from sqlalchemy import ForeignKey, Index, MetaData, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from archive.catalogue.indexes import LIVE, OPEN, UNTAGGED, partial
 from evidence.migration import NAMES, whole
 
 
@@ -84,17 +85,24 @@ class ClipRow(Table):
     __tablename__ = "clip"
     __table_args__ = (
         UniqueConstraint("camera", "path_hex", "sha256"),
-        Index("clip_by_officer", "officer_key"),
+        Index("clip_by_officer", "officer_key", "begins"),
+        Index("clip_by_camera", "camera_key", "begins"),
         Index("clip_by_digest", "sha256"),
         Index("clip_by_age", "archived_entry"),
         Index("clip_by_lock", "lock_until"),
         Index("clip_by_retention", "retain_until"),
+        partial("clip_untagged", "archived_entry", of=UNTAGGED),
+        Index("clip_by_receipt", "received"),
+        partial("clip_by_end", "retain_until", "id", of=LIVE),
+        partial("clip_to_tell", "retain_until", "id", of=f"{LIVE} AND noticed_entry IS NULL"),
     )
     id: Mapped[str] = mapped_column(primary_key=True)
     state: Mapped[str]
     by_entry: Mapped[int] = mapped_column(ForeignKey("entry.seq"))
     archived_entry: Mapped[int] = mapped_column(ForeignKey("entry.seq"))
     camera: Mapped[str]
+    camera_key: Mapped[str | None]
+    """The camera's name folded for comparison."""
     path_hex: Mapped[str]
     name: Mapped[str]
     """The last part of the path, escaped for showing."""
@@ -110,6 +118,8 @@ class ClipRow(Table):
     claimed_start: Mapped[str | None]
     """The start the container claims, known once a rendition was made."""
     clock_offset_ms: Mapped[int | None]
+    begins: Mapped[str | None]
+    """Follows from these three: the start on the station's clock, to be found by."""
     important: Mapped[bool]
     latitude: Mapped[str | None]
     longitude: Mapped[str | None]
@@ -127,6 +137,8 @@ class ClipRow(Table):
     lock_until: Mapped[str]
     retain_until: Mapped[str]
     retain_rule: Mapped[str]
+    noticed_entry: Mapped[int | None]
+    """The notice of the date that stands; NULL: nobody was told of it."""
     categories: Mapped[str | None]
     """What people said that it is, with blanks between; NULL: nobody has said."""
     classified: Mapped[str | None]
@@ -166,30 +178,6 @@ class DerivedRow(Table):
     version_id: Mapped[str]
     size: Mapped[int]
     sha256: Mapped[str]
-
-
-class JobRow(Table):
-    """Background work on one clip; its row goes in the transaction that keeps the result."""
-
-    __tablename__ = "job"
-    __table_args__ = (Index("job_by_due", "due"),)
-    kind: Mapped[str] = mapped_column(primary_key=True)
-    clip: Mapped[str] = mapped_column(ForeignKey("clip.id"), primary_key=True)
-    due: Mapped[str]
-    """Not to be taken before; of a job at work, when its lease ends."""
-    worker: Mapped[str | None]
-    """Who is at it; NULL: nobody."""
-    taken: Mapped[int]
-    """How often it was taken: a worker that lost its lease has an older number."""
-    asked: Mapped[int]
-    """How often it was asked for; asked for again while at work, it is done once more."""
-    tries: Mapped[int]
-    """How often in a row it could not be done."""
-    lost: Mapped[int]
-    """How often its worker was gone before it was done."""
-    given_up: Mapped[bool]
-    problem: Mapped[str | None]
-    """What went wrong at the last try."""
 
 
 class LookRow(Table):
@@ -267,8 +255,12 @@ class IncidentRow(Table):
     __tablename__ = "incident"
     __table_args__ = (
         UniqueConstraint("number", "officer_key", "nth"),
-        Index("incident_by_officer", "officer_key"),
+        Index("incident_by_officer", "officer_key", "dispatched"),
+        Index("incident_by_time", "dispatched", "id"),
+        Index("incident_by_unit", "unit", "dispatched"),
         Index("incident_by_case", "case_id"),
+        Index("incident_by_entry", "by_entry"),
+        Index("incident_by_dispatch", "dispatched"),
     )
     id: Mapped[str] = mapped_column(primary_key=True)
     by_entry: Mapped[int] = mapped_column(ForeignKey("entry.seq"))
@@ -281,18 +273,33 @@ class IncidentRow(Table):
     cleared: Mapped[str]
     call_type: Mapped[str | None]
     case_id: Mapped[str | None]
+    unit: Mapped[str | None]
+    latitude: Mapped[float | None]
+    longitude: Mapped[float | None]
+    """Degrees WGS 84."""
+    place: Mapped[str | None]
     salt: Mapped[bytes]
     """Opens the commitment in the entry that imported the row."""
+    withdrawn_entry: Mapped[int | None] = mapped_column(ForeignKey("entry.seq"))
+    """NULL: it stands."""
 
 
 class LinkRow(Table):
-    """A clip belongs to an incident, by the rule that is named."""
+    """A clip belongs to an incident, may, or does not, by rule or by somebody's word."""
 
     __tablename__ = "link"
     clip: Mapped[str] = mapped_column(ForeignKey("clip.id"), primary_key=True)
     incident: Mapped[str] = mapped_column(ForeignKey("incident.id"), primary_key=True, index=True)
     reason: Mapped[str]
     seconds_outside: Mapped[int]
+    standing: Mapped[str] = mapped_column(server_default="automatic")
+    """See :class:`evidence.linking.Standing`: only some count."""
+    points: Mapped[int] = mapped_column(server_default="0")
+    parts: Mapped[str | None]
+    """What gave or took points: ``code,points,value``, with blanks between.
+
+    Both are as when the rule last had the say; NULL: it never weighed anything.
+    """
     by_entry: Mapped[int] = mapped_column(ForeignKey("entry.seq"))
 
 
@@ -347,6 +354,7 @@ class ProposalRow(Table):
     __table_args__ = (
         Index("proposal_by_clip", "clip"),
         Index("proposal_by_start", "begun_entry"),
+        partial("proposal_open", "clip", of=OPEN),
     )
     id: Mapped[str] = mapped_column(primary_key=True)
     act: Mapped[str]
@@ -385,14 +393,3 @@ class ReachedRow(Table):
     work: Mapped[str] = mapped_column(primary_key=True)
     through: Mapped[int]
     """The last log index that it is done with; -1 for none."""
-
-
-class OfficeRow(Table):
-    """Which archive signs for the log: see :mod:`archive.catalogue.office`."""
-
-    __tablename__ = "office"
-    log: Mapped[str] = mapped_column(primary_key=True)
-    epoch: Mapped[int]
-    """Goes up by one whenever an archive takes office."""
-    size: Mapped[int]
-    """For how many entries anybody may have signed."""

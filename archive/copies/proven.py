@@ -11,9 +11,11 @@ from archive.catalogue.catalogue import Catalogue
 from archive.catalogue.moves import What
 from archive.copies import Sides
 from archive.copies.carrying import Carrying, Object
+from archive.copies.unrecorded import Unrecorded
 from archive.log.log import Log
 from archive.originals import original_key
 from archive.timekeeping import ClockWatch
+from archive.turns import Turns
 from evidence.clock import Clock
 from evidence.custody import Entry, EntryKind
 from evidence.digest import Sha256
@@ -37,6 +39,9 @@ class Means:
     watch: ClockWatch
     agency: str
     carrying: Carrying = field(default_factory=Carrying)
+    turns: Turns = field(default_factory=Turns)
+    """Shared with whoever destroys."""
+    unrecorded: Unrecorded = field(default_factory=Unrecorded)
 
     def said(self, index: int, clip: str) -> Said:
         """What the ``archive.verified`` entry *index* says of *clip*; as :func:`fields`."""

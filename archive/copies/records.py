@@ -18,7 +18,7 @@ from archive.copies import Side
 from archive.copies.carrying import Object
 from archive.copies.proven import Means, digest_in, fields
 from archive.openings import OpeningsKeeper
-from archive.originals import export_record_key
+from archive.originals import document_key, dossier_key, export_record_key
 from evidence.custody import EntryKind
 from evidence.digest import Sha256
 from evidence.errors import DigestMismatch
@@ -64,10 +64,15 @@ class RecordCopies:
             )
 
     def _object(self, kind: EntryKind, told: Mapping[str, object]) -> Object:
+        agency = self.means.agency
         if kind is EntryKind.CENSUS:
             sha256 = digest_in(told, "openings")
-            key = record_key(self.means.agency, sha256)
-        else:
+            key = record_key(agency, sha256)
+        elif kind is EntryKind.EXPORTED:
             sha256 = digest_in(told, "record")
-            key = export_record_key(self.means.agency, sha256)
+            key = export_record_key(agency, sha256)
+        else:
+            sha256 = str(told["sha256"])
+            document = kind is EntryKind.DOCUMENT_ADDED
+            key = (document_key if document else dossier_key)(agency, sha256)
         return Object(bucket=Bucket.RECORDS, key=key, sha256=Sha256.from_hex(sha256))

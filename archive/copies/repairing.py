@@ -14,13 +14,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from archive.catalogue import copies
-from archive.catalogue.copies import Held, Repaired, Stored
+from archive.catalogue.copies import Held, Place, Repaired, Stored
 from archive.catalogue.moves import What, Which
 from archive.copies.carrying import Object, Stopped
 from archive.copies.proven import Means, Said
 from archive.fixity import Component, Finding, Step
-from evidence.errors import EvidenceError, TemporaryError
-from evidence.vault import Lock, StoredVersion
+from archive.turns import to_its_end
+from evidence.errors import EvidenceError, OutOfTurn, TemporaryError
+from evidence.vault import Bucket, Lock, StoredVersion
 
 _WHAT = {Step.ORIGINALS: What.ORIGINAL, Step.MANIFESTS: What.MANIFEST}
 _log = logging.getLogger(__name__)
@@ -53,9 +54,13 @@ class Repairs:
         both copies are wrong: that is a problem until one of them is right.
         """
         async with self._mending:
+            held = await self._catalogue.run(copies.held, clip)
+            if held is None:
+                return False
             done = False
-            for what in sorted({_WHAT[each.step] for each in found if _is_mended(each)}):
-                done |= await self._mend(clip, which, what)
+            async with self._means.turns.at(held.places[Which.FIRST].key):
+                for what in sorted({_WHAT[each.step] for each in found if _is_mended(each)}):
+                    done |= await self._mend(clip, which, what)
             return done
 
     async def _mend(self, clip: str, which: Which, what: What) -> bool:
@@ -65,7 +70,7 @@ class Repairs:
         lock = await self._catalogue.run(copies.longest, which, held.places[which])
         try:
             told = await asyncio.to_thread(self._means.said, held.entry, clip)
-            repaired = await asyncio.to_thread(self._stored, held, told, which, what, lock)
+            repaired = await to_its_end(self._stored, held, told, which, what, lock)
         except (TemporaryError, Stopped) as error:
             _log.warning("clip %s is not mended yet: %s", clip, error)
             return False
@@ -80,8 +85,19 @@ class Repairs:
                 " touched; look for another copy of it at once (docs/second-vault.md)",
             )
             return False
-        number = await self._catalogue.run(copies.repair, repaired, held.places[which])
-        self._lost.pop((clip, what), None)
+        return await self._record(repaired, held.places[which])
+
+    async def _record(self, repaired: Repaired, before: Place) -> bool:
+        """Put on record what was stored anew; False if it may not be, which alarms."""
+        which, what, new = repaired.vault, repaired.what, repaired.new
+        self._lost.pop((repaired.clip, what), None)
+        try:
+            number = await self._catalogue.run(copies.repair, repaired, before)
+        except OutOfTurn as error:
+            bucket = Bucket.ORIGINALS if what is What.ORIGINAL else Bucket.RECORDS
+            why = f"it was stored anew, and {error}"
+            self._means.unrecorded.keep(which, {(bucket, new.key, new.version): why})
+            return False
         _log.warning("fixity: the %s of %d clips was mended in the %s vault", what, number, which)
         return True
 

@@ -15,16 +15,19 @@ from datetime import datetime, timedelta
 from archive.catalogue import copies
 from archive.catalogue.copies import Behind, Stored, Waiting
 from archive.catalogue.moves import Which
+from archive.catalogue.sealed import live_of
 from archive.copies import Side
 from archive.copies.carrying import Object, see_answers
 from archive.copies.proven import Means
 from archive.supervise import Supervised
+from archive.turns import to_its_end
 from evidence.clock import stamp
 from evidence.errors import (
     ClockWrong,
     DigestMismatch,
     EvidenceError,
     IntegrityError,
+    OutOfTurn,
     SetupError,
 )
 from evidence.vault import Bucket, Lock, StoredVersion
@@ -90,7 +93,8 @@ class Replication:
             f"clip {clip} has no copy in the second vault: {each.why}"
             for clip, each in sorted(self._failed.items())
         ]
-        return [*filter(None, [self._unfit, self._late, self._lacking]), *failed]
+        unrecorded = self._means.unrecorded.problems
+        return [*filter(None, [self._unfit, self._late, self._lacking]), *unrecorded, *failed]
 
     async def stop(self) -> None:
         """End the work, within a block of what it copies."""
@@ -107,6 +111,7 @@ class Replication:
             try:
                 if not await self._is_fit():
                     return 0
+                await asyncio.to_thread(self._means.unrecorded.look, self._means.sides)
                 await self._copy_records()
                 return await self._copy_clips()
             finally:
@@ -157,16 +162,32 @@ class Replication:
         before = self._failed.get(each.clip)
         if before is not None and self._clock.now() < before.again:
             return False
+        async with self._means.turns.at(each.place.key):
+            if not await self._catalogue.run(live_of, [each.clip]):
+                self._failed.pop(each.clip, None)  # it goes, or went: there is nothing to copy
+                return False
+            try:
+                original, manifest = await to_its_end(self._copy, each)
+            except ClockWrong:
+                raise
+            except (EvidenceError, ValueError, KeyError) as error:
+                await asyncio.to_thread(self._see_both_answer)  # else it is not for this clip
+                self._fail(each.clip, before, str(error))
+                return False
+            return await self._keep(each.clip, original, manifest)
+
+    async def _keep(self, clip: str, original: Stored, manifest: Stored) -> bool:
+        """Put on record where the copy of *clip* lies; False if it may not be, which alarms."""
+        self._failed.pop(clip, None)
         try:
-            original, manifest = await asyncio.to_thread(self._copy, each)
-        except ClockWrong:
-            raise
-        except (EvidenceError, ValueError, KeyError) as error:
-            await asyncio.to_thread(self._see_both_answer)  # else nothing is wrong with this clip
-            self._fail(each.clip, before, str(error))
+            await self._catalogue.run(copies.keep, clip, original, manifest)
+        except OutOfTurn as error:
+            there = {
+                (bucket, each.key, each.version): f"a copy was made, and {error}"
+                for bucket, each in ((Bucket.ORIGINALS, original), (Bucket.RECORDS, manifest))
+            }
+            self._means.unrecorded.keep(Which.SECOND, there)
             return False
-        await self._catalogue.run(copies.keep, each.clip, original, manifest)
-        self._failed.pop(each.clip, None)
         return True
 
     def _fail(self, clip: str, before: _Failed | None, why: str) -> None:

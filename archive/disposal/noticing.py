@@ -67,8 +67,9 @@ class Noticing:
     async def notify_now(self) -> int:
         """Tell of what is due; of how many clips.  TemporaryError if somebody could not be told."""
         self.watch.must_be_right(await self.catalogue.run(fixities.last_archived))
-        until, after, count = self.clock.now() + self.ahead, "", 0
-        while True:
+        until, count = self.clock.now() + self.ahead, 0
+        after: str | None = ""
+        while after is not None:
             due, after = await self.catalogue.run(notices.due, until, after, AT_ONCE)
             if due:
                 try:
@@ -77,8 +78,6 @@ class Noticing:
                     self.trouble = f"people were not told of {len(due)} clips: {error}"
                     raise
                 count += await self.catalogue.run(notices.told, due, list(told))
-            if not after:
-                break
         self.trouble, self._last = None, self.clock.monotonic()
         return count
 

@@ -1,8 +1,9 @@
 """The second clock: what time others say that it is.
 
-One rule: only who is trusted by name tells it, and only in words that verify: a witness of the
-policy by its cosignature, or the time-stamping authority of the settings by its token, each of a
-checkpoint of this very log.  So it lags behind, and never runs ahead unless they lie.
+One rule: only who is trusted by name tells it, and only in words that verify, each of a checkpoint
+of this very log: as many witnesses as the policy's quorum, by their cosignatures, or the
+time-stamping authority of the settings, by its token.  So it lags behind, and never runs ahead
+unless a whole quorum lies, or the authority does.
 """
 
 from __future__ import annotations
@@ -30,7 +31,10 @@ class OutsideClock:
     timestamps: Timestamps
 
     def newest(self) -> Outside | None:
-        """The newest time that any of them told; None if nobody did.  Blocks."""
+        """The newest time that a quorum of witnesses, or the authority, told; None if none did.
+
+        Blocks.
+        """
         return max([*self._witnesses(), *self._stamped()], key=lambda each: each.at, default=None)
 
     def time(self) -> datetime | None:
@@ -39,11 +43,11 @@ class OutsideClock:
         return None if found is None else unstamp(found.at)
 
     def _witnesses(self) -> Iterator[Outside]:
+        """The newest time that a quorum have reached, by whose word it is."""
         names = {witness.key: witness.name for witness in self.policy.witnesses.values()}
-        for said in self.cosigned.all():
-            for each in said.cosignatures:
-                if each.witness in names:
-                    yield Outside(at=stamp(each.at), by="witness", name=names[each.witness])
+        told = [each for said in self.cosigned.all() for each in said.cosignatures]
+        if (reached := self.policy.reached(told)) is not None:
+            yield Outside(at=stamp(reached.at), by="witness", name=names[reached.witness])
 
     def _stamped(self) -> Iterator[Outside]:
         """The newest token that verifies."""

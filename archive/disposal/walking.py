@@ -1,14 +1,16 @@
 """The walk that destroys what two persons agreed to let go, clip by clip.
 
 1. the clocks must be right, and somebody outside must tell the time;
-2. everything of the clip is found, in both vaults, with its locks;
+2. the clip has its turn (:mod:`archive.turns`): nobody copies or repairs it meanwhile; then, unless
+   the record forbids it already, everything of it is found, in both vaults, with its locks;
 3. ``dispose.begin``, in the transaction that asks every rule of :mod:`evidence.disposal`; signed;
 4. objects are destroyed, in both vaults; an original that another clip has too stays;
 5. all of them are seen to be gone, and that passes the durability barrier;
 6. ``dispose.done``: the tombstone, and the clip's rows are emptied.
 
 Cut off anywhere, the next walk goes on from ``dispose.begin``.  What a vault does not give up, or
-shows although it was destroyed, is a problem, and nothing is said to be gone.
+shows although it was destroyed, is a problem, and nothing is said to be gone.  A clip that fails
+for the time being holds up no other, and comes last the next time; if none gets on the walk ends.
 """
 
 from __future__ import annotations
@@ -16,21 +18,21 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from archive.catalogue import disposals, fixities, forbidding
+from archive.catalogue import disposals, fixities
 from archive.catalogue.catalogue import Catalogue
-from archive.catalogue.disposals import Doomed, Seen
+from archive.catalogue.disposals import Doomed, Going, Rules, Seen
 from archive.catalogue.moves import Which
 from archive.disposal.objects import Side
 from archive.disposal.outside import OutsideClock
 from archive.supervise import Supervised
 from archive.timekeeping import ClockWatch
+from archive.turns import Turns, to_its_end
 from evidence.clock import Clock, stamp, unstamp
-from evidence.disposal import DisposalTerms, Refusal, limit
+from evidence.disposal import Refusal, limit
 from evidence.errors import EvidenceError, OutOfTurn, SetupError, TemporaryError
-from evidence.law.rulebook import Rulebook
 from evidence.tombstone import Outside, Place
 from evidence.vault import Bucket
 
@@ -41,6 +43,8 @@ BEHIND = timedelta(days=2)
 """How far the time from outside may lie behind ours before somebody has to look."""
 AHEAD = timedelta(minutes=15)
 """And how far before it."""
+IN_A_ROW = 3
+"""So many clips that fail for the time being, one after another, end a walk."""
 _LOCKS, _LIMIT = 6, 7
 _TRIES = 2
 
@@ -81,12 +85,15 @@ class Disposer:
     clock: Clock
     watch: ClockWatch
     outside: OutsideClock
-    rulebook: Rulebook
-    terms: DisposalTerms
+    rules: Rules
     signed: Signed
+    turns: Turns = field(default_factory=Turns)
+    """Shared with whoever copies and repairs."""
     work: Supervised = field(init=False)
     _stuck: dict[str, str] = field(default_factory=dict)
     """Clip -> what is wrong with its disposal."""
+    _ended: str | None = None
+    """Why the last walk ended before it had tried all clips."""
     _clocks: str | None = None
     """What is wrong with the clocks."""
     _full: str | None = None
@@ -100,14 +107,14 @@ class Disposer:
     def problems(self) -> list[str]:
         """What a person in charge should look at."""
         stuck = (f"disposal of clip {clip}: {why}" for clip, why in sorted(self._stuck.items()))
-        return [*filter(None, [self._clocks, self._full]), *stuck]
+        return [*filter(None, [self._clocks, self._full, self._ended]), *stuck]
 
     async def standing(self) -> Standing:
         """How it stands now."""
         outside = await asyncio.to_thread(self.outside.newest)
         told = None if outside is None else unstamp(outside.at)
-        today = await self.catalogue.run(forbidding.day, told)
-        most = limit(today.clips, self.terms.per_mille)
+        today = await self.catalogue.run(self.rules.reckoning.day, told)
+        most = limit(today.clips, self.rules.terms.per_mille)
         full = f"{today.done} clips were destroyed in 24 hours, {most} may be"
         return Standing(
             outside=outside,
@@ -119,27 +126,47 @@ class Disposer:
     async def dispose_now(self) -> Walked:
         """Destroy all that may be destroyed now.
 
-        ClockWrong if the clock cannot be right; VaultUnreachable if a vault does not answer.
+        ClockWrong if the clock cannot be right; VaultUnreachable, or another TemporaryError, if no
+        clip gets on: none at all, or :data:`IN_A_ROW` of them.
         """
         self.watch.must_be_right(await self.catalogue.run(fixities.last_archived))
-        wanted = await self.catalogue.run(disposals.doomed)
+        wanted = await self.catalogue.run(disposals.going)
         outside = await asyncio.to_thread(self.outside.newest)
-        self._clocks = self._amiss(outside) if wanted else None
-        self._stuck = {
-            clip: why for clip, why in self._stuck.items() if clip in {each.clip for each in wanted}
-        }
-        done, waiting = list[str](), dict[str, Sequence[Refusal]]()
-        for each in wanted:
-            found = await self._try(each, outside)
+        self._clocks, self._ended = self._amiss(outside) if wanted else None, None
+        clips = {each.clip for each in wanted}
+        self._stuck = {clip: why for clip, why in self._stuck.items() if clip in clips}
+        failed = {clip: place for place, clip in enumerate(self._stuck)}
+        done, waiting, in_a_row = list[str](), dict[str, Sequence[Refusal]](), 0
+        for each in sorted(wanted, key=lambda each: failed.get(each.clip, -1)):
+            try:
+                found = await self._try(each, outside)
+            except TemporaryError as error:
+                in_a_row += 1
+                self._fail(each, error, is_last=in_a_row in {IN_A_ROW, len(wanted)})
+                continue
+            in_a_row = 0
             if isinstance(found, str):
-                self._stuck[each.clip] = found
+                self._stick(each.clip, found)
             elif found is None:
                 done.append(each.clip)
             elif found:
                 waiting[each.clip] = found
-        self._full = _stopped(waiting, self.terms.per_mille)
+        self._full = _stopped(waiting, self.rules.terms.per_mille)
         self._last = self.clock.monotonic()
         return Walked(done=tuple(done), waiting=waiting)
+
+    def _fail(self, each: Going, error: TemporaryError, *, is_last: bool) -> None:
+        """Tell that *each* failed for the time being; *error* itself if the walk ends with it."""
+        self._stick(each.clip, f"it is tried again: {error}")
+        _log.warning("the disposal of clip %s is tried again: %s", each.clip, error)
+        if is_last:
+            self._ended = f"the walk of disposal ended, since no clip gets on: {error}"
+            raise error
+
+    def _stick(self, clip: str, why: str) -> None:
+        """Tell what is wrong with *clip*, which comes last the next time."""
+        self._stuck.pop(clip, None)
+        self._stuck[clip] = why
 
     async def _step(self) -> None:
         await asyncio.sleep(LOOK_AGAIN)
@@ -147,10 +174,12 @@ class Disposer:
         if self._last is None or now - self._last >= EVERY.total_seconds():
             await self.dispose_now()
 
-    async def _try(self, each: Doomed, outside: Outside | None) -> _Outcome:
+    async def _try(self, each: Going, outside: Outside | None) -> _Outcome:
         """What becomes of *each* now."""
         try:
-            found = await self._dispose(each, outside)
+            async with self.turns.at(each.key):
+                wanted = await self.catalogue.run(disposals.doomed, each.proposal)
+                found = await self._dispose(wanted, outside)
         except TemporaryError:
             raise
         except OutOfTurn as error:
@@ -172,10 +201,13 @@ class Disposer:
                 advice="Set [second_vault] as it was: what lies there has to go, too.",
             )
         if each.began is None:
-            seen = await asyncio.to_thread(self._seen, each, outside)
+            told = Seen(outside=outside, amiss=self._clocks)
+            if no := await self.catalogue.run(disposals.forbidden, each, told, self.rules):
+                return no
+            seen = await asyncio.to_thread(self._seen, each, told)
             if seen.held is not None:
                 return [Refusal(step=_LOCKS, why=f"{seen.held} carries an S3 legal hold")]
-            began = await self.catalogue.run(disposals.begin, each, seen, self.terms, self.rulebook)
+            began = await self.catalogue.run(disposals.begin, each, seen, self.rules)
             if not isinstance(began, int):
                 return began
         else:
@@ -196,22 +228,21 @@ class Disposer:
         kept: list[str] = []
         for _ in range(_TRIES):
             each = await self.catalogue.run(disposals.under_way, proposal)
-            gone, shared, kept = await asyncio.to_thread(self._destroyed, each)
+            gone, shared, kept = await to_its_end(self._destroyed, each)
             if not kept and await self.catalogue.run(disposals.done, each, gone, shared):
                 _log.warning("clip %s was disposed of", each.clip)
                 return None
         return "; ".join(kept) or "clips with the same bytes come and go: it is tried again"
 
-    def _seen(self, each: Doomed, outside: Outside | None) -> Seen:
-        """What lies of it in the vaults."""
+    def _seen(self, each: Doomed, told: Seen) -> Seen:
+        """What lies of it in the vaults, beside what the clocks *told*."""
         found = [(side, version) for side in self.sides for version in side.of(each)]
         locks = [version.lock.until for _, version in found if version.lock is not None]
-        return Seen(
+        return replace(
+            told,
             locked_until=max(locks, default=None),
             held=next((each.key for _, each in found if each.legal_hold), None),
             objects=[side.place(version) for side, version in found],
-            outside=outside,
-            amiss=self._clocks,
         )
 
     def _destroyed(self, each: Doomed) -> tuple[list[Place], list[Place], list[str]]:

@@ -181,7 +181,8 @@ class Exports:
             record=record,
             commitments={name: held.commitment for name, held in openings.items()},
         )
-        entry = await self._books.catalogue.run(exports.record, said)
+        case = statement.selection.subject if statement.selection.kind == "case" else None
+        entry = await self._books.catalogue.run(exports.record, said, case)
         await self._books.sequencer.sequenced(entry)
         return entry, data
 

@@ -8,8 +8,9 @@ have the numbers of ``docs/fixity.md``:
    gives the signed root is true, and wherever another differs, that other one is wrong;
 3. *entries*: the columns of an entry row say what its own bytes say;
 4. *clips*: a clip's row says what its entries and its manifest say, and none is there without;
-5. *rows*: so do the rows of renditions, links, journals, stations, people, incidents, reasons,
-    holds and closed cases;
+5. *rows*: so do the rows of renditions, links, journals, stations, people, reasons, holds, closed
+    cases, what people put into cases, what feeds told (incidents, cases, duties, assignments) and
+    the keys of feeds;
 6. *manifests*: the sidecar has the digest that ``archive.verified`` names, and its lock;
 7. *originals*: read whole by version id, they have the digest, and the lock, that it names; what
     carries a legal hold by ``hold.locked`` does so;
@@ -19,11 +20,16 @@ have the numbers of ``docs/fixity.md``:
 11. *census*: the censuses leave no gap, and count each clip once, under whom its manifest names;
 12. *witnessed*: what witnesses and time-stamping authorities said verifies, and is of this log;
 13. *exports*: what opens an ``export`` entry has the digest that the entry names;
-14. *openings*: the vault's openings of incidents, views, holds, closed cases, people, stations and
-    of renditions that there are none of open what their entries commit to, say what the rows say,
-    and are there.
+14. *openings*: the vault's openings of what feeds told, views, holds, closed cases, people, keys of
+    feeds, stations and of renditions that there are none of open what their entries commit to, say
+    what the rows say, and are there.
 15. *anchors*: the roots in ``log.anchor`` entries are over the entries as they are;
-16. *lawful*: what was kept for less, and what was destroyed, was so by the law and by two persons.
+16. *lawful*: what was kept for less, and what was destroyed, was so by the law and by two persons;
+17. *draws*: what was drawn is what the seed draws, no seed is older than its draw, numbers have no
+    gap, no draw was taken again without a reason, and none was left behind.
+18. *dossiers*: documents and versions of dossiers are there, locked, with the digests that entries
+    name; a version follows the one before it, and leaves out nothing that does not say by which
+    entry it went.
 
 Nothing is changed, mended or removed here.  ``examine`` takes all steps at once; ``rounds`` takes 6
 and 7 day by day, a share of the clips at a time.
@@ -55,6 +61,8 @@ class Step(IntEnum):
     OPENINGS = 14
     ANCHORS = 15
     LAWFUL = 16
+    DRAWS = 17
+    DOSSIERS = 18
 
 
 class Component(StrEnum):
@@ -81,6 +89,22 @@ class Component(StrEnum):
     HOLD_ROW = "hold row"
     CLOSING_ROW = "closing row"
     PROPOSAL_ROW = "proposal row"
+    CASE_ROW = "case row"
+    CASE_INCIDENT_ROW = "case incident row"
+    DUTY_ROW = "duty row"
+    ASSIGNMENT_ROW = "assignment row"
+    FEED_KEY_ROW = "feed key row"
+    DRAW_ROW = "draw row"
+    REVIEW_ROW = "review row"
+    SHEET_ROW = "sheet row"
+    FINDING_ROW = "finding row"
+    FINDING_ACT_ROW = "finding act row"
+    CASE_CLIP_ROW = "case clip row"
+    DOCUMENT_ROW = "document row"
+    DOCUMENT_VIEW_ROW = "document view row"
+    DOSSIER_ROW = "dossier row"
+    CASE_EXPORT_ROW = "case export row"
+    EXCUSE_ROW = "excuse row"
     STATION_ACT = "station act"
     MANIFEST = "manifest"
     ORIGINAL = "original"
@@ -97,6 +121,9 @@ class Component(StrEnum):
     ANCHOR = "anchor"
     LAW_PACK = "law pack"
     DISPOSAL = "disposal"
+    DRAW = "draw"
+    DOCUMENT = "document"
+    DOSSIER = "dossier"
 
 
 ROWS = {
@@ -116,6 +143,22 @@ ROWS = {
     "hold": Component.HOLD_ROW,
     "closing": Component.CLOSING_ROW,
     "proposal": Component.PROPOSAL_ROW,
+    "police_case": Component.CASE_ROW,
+    "case_incident": Component.CASE_INCIDENT_ROW,
+    "duty": Component.DUTY_ROW,
+    "assignment": Component.ASSIGNMENT_ROW,
+    "feed_key": Component.FEED_KEY_ROW,
+    "draw": Component.DRAW_ROW,
+    "review": Component.REVIEW_ROW,
+    "sheet": Component.SHEET_ROW,
+    "finding": Component.FINDING_ROW,
+    "finding_act": Component.FINDING_ACT_ROW,
+    "case_clip": Component.CASE_CLIP_ROW,
+    "document": Component.DOCUMENT_ROW,
+    "document_view": Component.DOCUMENT_VIEW_ROW,
+    "dossier": Component.DOSSIER_ROW,
+    "case_export": Component.CASE_EXPORT_ROW,
+    "excuse": Component.EXCUSE_ROW,
 }
 """Table -> what a wrong row of it is called."""
 

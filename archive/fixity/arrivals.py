@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from archive.catalogue import stored
 from archive.catalogue.moves import Which, places
 from archive.catalogue.sayings import SAYINGS
+from archive.catalogue.tellings import TELLINGS
 from archive.fixity import Finding
 from archive.fixity.entries import Numbered, is_entry
 from archive.fixity.record import Record
@@ -24,7 +25,7 @@ _SUBJECTS = {
     EntryKind.STATION_ENROLLED: "by",
     EntryKind.STATION_ACT: "by",
     EntryKind.PERSON_CREATED: "person",
-    EntryKind.INCIDENT_IMPORTED: "incident",
+    **{kind: telling.names for kind, telling in TELLINGS.items()},
     **{kind: saying.table for kind, saying in SAYINGS.items()},
 }
 """The entries that make or change a row which hangs on no clip, and what names that row."""
@@ -38,7 +39,7 @@ class Arrivals:
     """Behind the last of them."""
     pages: list[list[Numbered]] = field(default_factory=list)
     names: set[str] = field(default_factory=set)
-    """Of the clips, stations, people, incidents and views they are about."""
+    """Of the clips, stations, people, views and what feeds told that they are about."""
     clips: set[str] = field(default_factory=set)
     archived: set[str] = field(default_factory=set)
     """Those of the clips that they archived."""

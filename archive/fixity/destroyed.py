@@ -12,6 +12,9 @@ import msgspec
 from archive.catalogue.moves import Which
 from archive.fixity import Component, Finding, Step
 from archive.fixity.objects import Objects, Unread
+from archive.originals import original_key
+from evidence.digest import Sha256
+from evidence.errors import VaultUnreachable
 from evidence.manifest import Manifest
 from evidence.tombstone import Place
 from evidence.vault import Bucket
@@ -23,8 +26,10 @@ _STEPS = {
 }
 
 
-def destroyed(objects: Objects, clip: str, tombstone: Mapping[str, object]) -> list[Finding]:
-    """What is still in the first vault of *clip*, though its *tombstone* says that it is gone.
+def destroyed(
+    objects: Objects, clip: str, tombstone: Mapping[str, object], which: Which = Which.FIRST
+) -> list[Finding]:
+    """What is still in *which* vault of *clip*, though its *tombstone* says that it is gone.
 
     Objects in a vault that this archive does not have any more are not looked for.
     """
@@ -33,34 +38,54 @@ def destroyed(objects: Objects, clip: str, tombstone: Mapping[str, object]) -> l
     found: list[Finding] = []
     for place in named:
         bucket = buckets.get(place.bucket)
-        if place.vault == Which.FIRST.value and bucket is not None:
-            found += _there(objects, bucket, place)
+        if place.vault == which.value and bucket is not None:
+            found += _there(objects, bucket, place, which)
     manifest = Manifest.key_of(objects.agency, clip)
     for bucket, prefix in ((Bucket.RECORDS, manifest), (Bucket.DERIVED, _folder(objects, clip))):
-        held = objects.keys(bucket, prefix)
-        keys = [prefix] if isinstance(held, Unread) else sorted(held)
-        problem = held.problem if isinstance(held, Unread) else _STILL
-        found += [_finding(bucket, key, problem) for key in keys]
+        found += _left(objects, bucket, prefix, which)
     return list(dict.fromkeys(found))
 
 
+def copies_left(objects: Objects, sha256: str) -> list[Finding]:
+    """What lies in the second vault at the key of an original that no clip has any more."""
+    key = original_key(objects.agency, Sha256.from_hex(sha256))
+    return _left(objects, Bucket.ORIGINALS, key, Which.SECOND)
+
+
+def unanswered(error: VaultUnreachable) -> Finding:
+    """That the second vault was not looked at."""
+    problem = f"does not answer; whether what was destroyed is gone was not seen: {error}"
+    return Finding(
+        step=Step.ORIGINALS, component=Component.ORIGINAL, subject=_SECOND, problem=problem
+    )
+
+
 _STILL = "is there, and the clip was disposed of"
+_SECOND = "the second vault"
 
 
 def _folder(objects: Objects, clip: str) -> str:
     return f"{objects.agency}/{clip}/"
 
 
-def _there(objects: Objects, bucket: Bucket, place: Place) -> list[Finding]:
+def _left(objects: Objects, bucket: Bucket, prefix: str, which: Which) -> list[Finding]:
+    held = objects.keys(bucket, prefix)
+    keys = [prefix] if isinstance(held, Unread) else sorted(held)
+    problem = held.problem if isinstance(held, Unread) else _STILL
+    return [_finding(bucket, key, problem, which) for key in keys]
+
+
+def _there(objects: Objects, bucket: Bucket, place: Place, which: Which) -> list[Finding]:
     held = objects.version(bucket, place.key, place.version)
     if held is None:
         return []
     problem = held.problem if isinstance(held, Unread) else _STILL
-    return [_finding(bucket, f"{place.key} version {place.version}", problem)]
+    return [_finding(bucket, f"{place.key} version {place.version}", problem, which)]
 
 
-def _finding(bucket: Bucket, subject: str, problem: str) -> Finding:
+def _finding(bucket: Bucket, subject: str, problem: str, which: Which) -> Finding:
     step, component = _STEPS[bucket]
+    where = "" if which is Which.FIRST else f" in {_SECOND}"
     return Finding(
-        step=step, component=component, subject=f"{bucket.value}/{subject}", problem=problem
+        step=step, component=component, subject=f"{bucket.value}/{subject}{where}", problem=problem
     )

@@ -36,6 +36,13 @@ class TrueEntries:
             }
             yield [(seq, raw) for seq, raw in sorted(held.items()) if is_entry(raw)]
 
+    async def at(self, numbers: Sequence[int]) -> Mapping[int, Entry]:
+        """Those of the entries with these log indexes that there are."""
+        rows, _told_before = await self._record.rows("entry", "seq", numbers)
+        held = {int(str(row["seq"])): row["raw"] for row in rows}
+        held |= {seq: self._leaves.true[seq] for seq in numbers if seq in self._leaves.true}
+        return {seq: Entry(raw) for seq, raw in held.items() if is_entry(raw)}
+
     async def about(self, clips: Sequence[str]) -> Mapping[str, list[Numbered]]:
         """The entries about each of *clips*, in the order of the log."""
         rows = await self._record.entries_about(clips)

@@ -9,12 +9,15 @@ from dataclasses import dataclass
 
 from archive.catalogue import stored
 from archive.catalogue.catalogue import Catalogue
+from archive.catalogue.moves import Which
 from archive.fixity import Finding, Progress, Step, nobody
 from archive.fixity.anchors import Anchors
 from archive.fixity.arrivals import Arrivals, arrivals
 from archive.fixity.censuses import Counted
 from archive.fixity.copy import examine_copy, stray, unknown_pages
-from archive.fixity.destroyed import destroyed
+from archive.fixity.destroyed import copies_left, destroyed, unanswered
+from archive.fixity.dossiers import Filed
+from archive.fixity.draws import Draws
 from archive.fixity.entries import Numbered, TrueEntries
 from archive.fixity.exports import TakenOut
 from archive.fixity.lawful import Lawful
@@ -24,12 +27,14 @@ from archive.fixity.others import Others
 from archive.fixity.record import Record
 from archive.fixity.revealed import Revealed
 from archive.fixity.rows import NO_ENTRY, clip_rows, wrong
+from archive.fixity.surplus import surplus
 from archive.fixity.testimony import Testimony
-from archive.fixity.told import Told, of_clip, opened
+from archive.fixity.told import Told, begun, of_clip, opened
 from archive.fixity.witnessed import examine_testimony
+from evidence.clip import ClipState
 from evidence.custody import Entry, EntryKind
 from evidence.digests import sm3_maker
-from evidence.errors import TemporaryError
+from evidence.errors import TemporaryError, VaultUnreachable
 from evidence.note import VerifierKey
 from evidence.tiles import Read
 from evidence.vault import Vault
@@ -55,6 +60,8 @@ class Examined:
     """The secret key of censuses; None: it is not there."""
     testimony: Testimony
     """What others said of the log, and whom to believe."""
+    second: Vault | None = None
+    """Where copies are, if anywhere: what was destroyed must be gone there, too."""
 
 
 async def examine(what: Examined, progress: Progress = nobody) -> list[Finding]:
@@ -103,7 +110,7 @@ async def _examine(what: Examined, progress: Progress, stop: threading.Event) ->
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
-    """Steps 11 and 13 to 16: what entries tell that is in no row."""
+    """Steps 11 and 13 to 17: what entries tell that is in no row."""
 
     what: Examined
     objects: Objects
@@ -112,6 +119,8 @@ class Heard:
     revealed: Revealed
     anchors: Anchors
     lawful: Lawful
+    draws: Draws
+    filed: Filed
 
     @classmethod
     async def of(cls, what: Examined, clips: Clips, record: Record) -> Heard:
@@ -124,6 +133,8 @@ class Heard:
             revealed=await Revealed.of(clips.objects, record),
             anchors=Anchors(what.key.name, sm3_maker()),
             lawful=Lawful(clips.objects),
+            draws=Draws(record),
+            filed=Filed(),
         )
 
     async def hear(self, page: Sequence[Numbered]) -> None:
@@ -132,6 +143,8 @@ class Heard:
         self.taken_out.hear(page)
         self.anchors.hear(page)
         self.lawful.hear(page)
+        self.draws.hear(page)
+        self.filed.hear(page)
         await self.revealed.hear(page)
 
     async def conclude(self, entries: TrueEntries, progress: Progress) -> list[Finding]:
@@ -142,7 +155,9 @@ class Heard:
         found += await self.taken_out.conclude(self.objects)
         found += await self.revealed.conclude(progress)
         found += await self.anchors.conclude(entries, progress)
-        return found + await self.lawful.conclude(entries, self.what.testimony, progress)
+        found += await self.lawful.conclude(entries, self.what.testimony, progress)
+        found += await self.draws.conclude(entries, progress)
+        return found + await self.filed.conclude(self.objects, entries, progress)
 
 
 async def _beside(
@@ -174,6 +189,9 @@ class Clips:
         self._record = record
         self._agency = what.agency
         self.objects = Objects(vault=what.vault, agency=what.agency, stop=stop)
+        self._copies: Objects | None = None
+        if what.second is not None:
+            self._copies = Objects(vault=what.second, agency=what.agency, stop=stop)
         self.counted = Counted(secret=what.census_key)
         self.findings: list[Finding] = []
         self.seen: set[str] = set()
@@ -193,6 +211,8 @@ class Clips:
             self.findings += await asyncio.to_thread(self._look_at_objects, each)
             self.seen.add(each.id)
             self.versions |= each.versions
+        self.findings += await self._surplus()
+        self.findings += await self._left_of([each for each in told if each.tombstone])
         self.findings += await clip_rows(self._record, told)
         self.findings += await self._look_at_derived(told)
 
@@ -216,8 +236,33 @@ class Clips:
         manifest, found = self.objects.manifest(told.id, told.archived)
         if manifest is not None:
             told.clip |= opened(manifest)
+            told.clip |= begun(told.clip)
             self.counted.learn(int(str(told.clip["archived_entry"])), manifest)
         return found + self.objects.original(told.id, told.archived)
+
+    async def _surplus(self) -> list[Finding]:
+        """The legal holds that were seen and that nobody asked for."""
+        seen = [each.finding for each in self.objects.carrying]
+        try:
+            return await surplus(self._record.catalogue, Which.FIRST, self.objects)
+        except TemporaryError:
+            return seen  # what cannot be read hides nothing
+
+    async def _left_of(self, gone: Sequence[Told]) -> list[Finding]:
+        """What lies in the second vault of clips that are *gone*, whoever copied it when."""
+        if self._copies is None or not gone:
+            return []
+        try:
+            found, left = await asyncio.to_thread(_in_copies, self._copies, gone)
+        except VaultUnreachable as error:
+            self._copies = None  # it is said once
+            return [unanswered(error)]
+        if not left:
+            return found
+        # Looked at later than the vault: bytes that came in again meanwhile have their row.
+        rows, _told_before = await self._record.rows("clip", "sha256", list(left))
+        kept = {row["sha256"] for row in rows if row["state"] != ClipState.DISPOSED.value}
+        return found + [each for sha256 in left.keys() - kept for each in left[sha256]]
 
     async def _look_at_derived(self, told: Sequence[Told]) -> list[Finding]:
         rows, _told_before = await self._record.rows("derived", "clip", [each.id for each in told])
@@ -228,6 +273,19 @@ class Clips:
             if derived is not None:
                 found += await asyncio.to_thread(self.objects.derived, row, derived)
         return found
+
+
+def _in_copies(
+    objects: Objects, gone: Sequence[Told]
+) -> tuple[list[Finding], dict[str, list[Finding]]]:
+    """What must not be there of these clips; and of their originals, which others may have too."""
+    found, left = list[Finding](), dict[str, list[Finding]]()
+    for each in gone:
+        found += destroyed(objects, each.id, each.tombstone or {}, Which.SECOND)
+        sha256 = str(each.clip["sha256"])
+        if copies := copies_left(objects, sha256):
+            left[sha256] = copies
+    return found, left
 
 
 async def _rows_without_entry(record: Record, seen: set[str]) -> list[Finding]:

@@ -17,6 +17,7 @@ from archive.fixity.entries import Numbered, TrueEntries
 from archive.fixity.objects import Objects, Unread
 from archive.fixity.testimony import Testimony
 from archive.originals import pack_key
+from evidence.cosignature import Cosignature
 from evidence.custody import Entry, EntryKind
 from evidence.digest import Sha256
 from evidence.errors import EvidenceError
@@ -111,13 +112,17 @@ class Lawful:
 
 
 def _latest(testimony: Testimony) -> datetime | None:
-    """The newest time that a witness told; None if there is none, or others tell the time too."""
+    """The newest time that a quorum of witnesses have reached, as the second clock of disposal.
+
+    None if none have, or others tell the time too.
+    """
     if testimony.stamps():
         return None
-    told: list[datetime] = []
+    told: list[Cosignature] = []
     for note in testimony.heads().values():
         try:
-            told += [each.at for each in testimony.policy.said(note)]
+            told += testimony.policy.said(note)
         except EvidenceError:
             continue  # step 12 names it
-    return max(told, default=None)
+    reached = testimony.policy.reached(told)
+    return None if reached is None else reached.at

@@ -16,6 +16,7 @@ from archive.fixity import Component, Finding, Step
 from archive.fixity.pace import Pace
 from archive.originals import original_key
 from evidence.clock import unstamp
+from evidence.digest import Sha256
 from evidence.digests import Digests, Hashing, Maker, digests_of, maker_for
 from evidence.errors import DigestMismatch, VaultUnreachable
 from evidence.manifest import Manifest
@@ -24,6 +25,7 @@ from evidence.vault import Bucket, Lock, LockMode, StoredVersion, Vault
 PAUSES = (0.5, 1.0)
 """Seconds before an object that could not be read is tried again."""
 _NO_HOLD = "shows no legal hold, though it carries one by the record"
+_A_HOLD = "shows a legal hold, and carries none by the record"
 AnswerT = TypeVar("AnswerT")
 
 
@@ -36,6 +38,17 @@ class Unread:
     """The store answers, and this it cannot give."""
 
     problem: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carrying:
+    """What shows a legal hold, of which the entries about its clip tell nothing."""
+
+    clip: str
+    version: str | None
+    """Of the original; None: it is the manifest."""
+    finding: Finding
+    """What is to be told, unless another clip explains it."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -57,6 +70,8 @@ class Objects:
     """Bytes of those originals and derived objects that were read back to their end."""
     taken: dict[str, Digests] = field(default_factory=dict)
     """Clip -> what its original hashes to, where more was taken than entries tell."""
+    carrying: list[Carrying] = field(default_factory=list)
+    """For :mod:`archive.fixity.surplus`."""
     _seen: dict[tuple[str, str, bool], tuple[Digests, int] | Unread] = field(default_factory=dict)
     """Key and version of an original, with SM3 or not -> digests and size as read back."""
 
@@ -76,7 +91,11 @@ class Objects:
             return [wanted.finding(Component.ORIGINAL, found.problem)]
         if found is None:
             return [wanted.finding(Component.ORIGINAL, "is missing")]
-        findings = wanted.unlocked(found, held=archived.get("held_version") == wanted.version_id)
+        is_held = archived.get("held_version") == wanted.version_id
+        findings = wanted.unlocked(found, held=is_held)
+        if found.legal_hold and not is_held:
+            told = wanted.finding(Component.LEGAL_HOLD, _A_HOLD)
+            self.carrying.append(Carrying(clip=clip, version=wanted.version_id, finding=told))
         # Clips may share an original; each has a lock of its own on record.
         maker = maker_for(digests) or self.also
         place = wanted.key, wanted.version_id, maker is not None
@@ -116,7 +135,7 @@ class Objects:
             elif digests_of(data, maker_for(digests)) != digests:
                 problem = f"version {version.version_id} is not the {digests} on record"
             else:
-                return Manifest.from_bytes(data), self._see_lock(version, subject, archived)
+                return Manifest.from_bytes(data), self._see_lock(version, clip, archived)
         finding = Finding(step=step, component=Component.MANIFEST, subject=subject, problem=problem)
         return None, [finding]
 
@@ -148,6 +167,24 @@ class Objects:
         """All of a small object, whatever it holds; None if there is none."""
         found = self._find(bucket, key)
         return self._bytes(found) if isinstance(found, StoredVersion) else found
+
+    def record(self, key: str, sha256: str) -> tuple[StoredVersion, bytes] | Unread | None:
+        """The version of a record with that digest, as the store shows it, and its bytes.
+
+        What lies over it in the same place changes nothing; Unread if none has the digest.
+        """
+        versions = self._patiently(lambda: list(self.vault.versions(Bucket.RECORDS, key)))
+        if isinstance(versions, Unread):
+            return versions
+        lost: Unread | None = None
+        for version in versions:
+            data = self._bytes(version) if version.key == key else Unread("is another")
+            if not isinstance(data, Unread) and Sha256.of(data).hex == sha256:
+                held = self._find(Bucket.RECORDS, key, version.version_id)
+                return (held, data) if isinstance(held, StoredVersion) else held
+            if version.key == key:
+                lost = data if isinstance(data, Unread) else Unread("is not the one on record")
+        return lost
 
     def version(self, bucket: Bucket, key: str, version_id: str) -> StoredVersion | Unread | None:
         """One version as the store shows it; None if it is not there."""
@@ -212,20 +249,22 @@ class Objects:
         return Unread(problem)
 
     def _see_lock(
-        self, version: StoredVersion, subject: str, archived: Mapping[str, object]
+        self, version: StoredVersion, clip: str, archived: Mapping[str, object]
     ) -> list[Finding]:
+        """What is wrong with lock and legal hold of the manifest of *clip*."""
         found, wanted = self._find(version.bucket, version.key, version.version_id), _lock(archived)
         if isinstance(found, Unread):
-            problem, component = found.problem, Component.MANIFEST
-        else:
-            held, component = None if found is None else found.lock, Component.LOCK
-            if held and held.covers(wanted):
-                if found is None or found.legal_hold or not archived.get("held_manifest"):
-                    return []
-                component, problem = Component.LEGAL_HOLD, _NO_HOLD
-            else:
-                problem = f"shows the lock {_shown(held)}, not {_shown(wanted)}"
-        return [Finding(step=Step.MANIFESTS, component=component, subject=subject, problem=problem)]
+            return [_manifest(version.key, Component.MANIFEST, found.problem)]
+        lock = None if found is None else found.lock
+        if found is None or lock is None or not lock.covers(wanted):
+            problem = f"shows the lock {_shown(lock)}, not {_shown(wanted)}"
+            return [_manifest(version.key, Component.LOCK, problem)]
+        if found.legal_hold and not archived.get("held_manifest"):
+            told = _manifest(version.key, Component.LEGAL_HOLD, _A_HOLD)
+            self.carrying.append(Carrying(clip=clip, version=None, finding=told))
+        if archived.get("held_manifest") and not found.legal_hold:
+            return [_manifest(version.key, Component.LEGAL_HOLD, _NO_HOLD)]
+        return []
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,6 +292,12 @@ class _Wanted:
     def finding(self, component: Component, problem: str) -> Finding:
         subject = f"originals/{self.key} version {self.version_id} of clip {self.of}"
         return Finding(step=Step.ORIGINALS, component=component, subject=subject, problem=problem)
+
+
+def _manifest(key: str, component: Component, problem: str) -> Finding:
+    return Finding(
+        step=Step.MANIFESTS, component=component, subject=f"records/{key}", problem=problem
+    )
 
 
 def _derived(component: Component, subject: str, problem: str) -> Finding:

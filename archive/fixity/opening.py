@@ -23,7 +23,7 @@ from evidence.vault import Vault
 
 @asynccontextmanager
 async def opened(
-    settings: Settings, folder: Path, vault: Vault, clock: Clock
+    settings: Settings, folder: Path, vault: Vault, clock: Clock, *, second: Vault | None = None
 ) -> AsyncIterator[Examined]:
     """The archive in *folder* as it lies there; SetupError if it never began, or cannot be read.
 
@@ -43,6 +43,7 @@ async def opened(
             read=TileStore(folder / "log").read,
             key=signer.key,
             vault=vault,
+            second=second,
             agency=settings.agency.name,
             census_key=await asyncio.to_thread(_census_key, folder),
             testimony=await asyncio.to_thread(Testimony.of, settings, folder, signer.key),

@@ -8,23 +8,25 @@ from dataclasses import dataclass, field
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from archive.catalogue import sayings, stored
+from archive.catalogue import sayings, stored, tellings
 from archive.catalogue.sayings import SAYINGS, Saying
 from archive.catalogue.stored import Row
+from archive.catalogue.tellings import TELLINGS, Telling
 from archive.fixity import Component, Finding, Step
 from archive.fixity.arrivals import ALL_ACTS
 from archive.fixity.entries import Numbered
+from archive.fixity.laid_out import laid_out
 from archive.fixity.record import Record, subject_of
 from archive.fixity.rows import NO_ENTRY, compared, wrong
-from evidence.canonical import canonical
 from evidence.commitment import Opening
 from evidence.custody import Entry, EntryKind, station_act_message
 from evidence.names import folded
 
-_INCIDENT = ("number", "officer", "dispatched", "cleared", "call_type", "case_id")
-"""What the commitment of an imported row is to."""
-_FOLDED = {"person": ("name_key", "name"), "incident": ("officer_key", "officer")}
-"""Table -> the column that is another one folded, and that one."""
+_FOLDED = {
+    "person": {"name_key": "name"},
+    **{table: telling.folds for table, telling in tellings.BY_TABLE.items()},
+}
+"""Table -> the columns that are another one folded, and that one."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -36,11 +38,11 @@ class Others:
     """Station -> the last number of its journal."""
     rows: dict[str, dict[str, Row]] = field(
         default_factory=lambda: {
-            name: {} for name in ("station", "person", "incident", *sayings.TABLES)
+            name: {} for name in ("station", "person", *tellings.BY_TABLE, *sayings.TABLES)
         }
     )
     openings: dict[str, Mapping[str, str]] = field(default_factory=dict)
-    """Person, incident, saying, or log index of a view -> what its newest entries commit to."""
+    """Person, saying, what a feed told, or log index of a view -> what its newest entries say."""
 
     async def hear(self, record: Record, page: Sequence[Numbered]) -> None:
         """Learn from the entries of one *page*, and see the journal rows of its acts."""
@@ -74,6 +76,7 @@ class Others:
                     self.findings += compared(table, name, wanted.get(name), held.get(name))
             for name in wanted.keys() & held.keys():
                 self.findings += self._opened(table, name, held[name])
+        self.findings += await laid_out(record)
         reasons, _silent = await self._held(record, "view_reason", "entry", [])
         for name, row in reasons.items():
             self.findings += self._opened("view_reason", name, row)
@@ -106,10 +109,8 @@ class Others:
             person = str(fields["person"])
             self.rows["person"][person] = {"id": person, "role": fields["role"], "by_entry": seq}
             self._commits(person, fields)
-        elif entry.kind is EntryKind.INCIDENT_IMPORTED:
-            incident = str(fields["incident"])
-            self.rows["incident"][incident] = {"id": incident, "by_entry": seq}
-            self._commits(incident, fields)
+        elif entry.kind in TELLINGS:
+            self._told(seq, fields, TELLINGS[entry.kind])
         elif entry.kind is EntryKind.VIEWED:
             self._commits(str(seq), fields)
         elif entry.kind in SAYINGS:
@@ -119,6 +120,15 @@ class Others:
             self.rows["hold"] = {
                 name: row for name, row in held.items() if row.get("clip") != entry.clip
             }
+
+    def _told(self, seq: int, fields: Mapping[str, object], kind: Telling) -> None:
+        """What was withdrawn stays what it was, with the entry that says so."""
+        name, rows = str(fields[kind.names]), self.rows[kind.table]
+        if fields.get("withdrawn"):
+            rows[name] = {**rows.get(name, {"id": name}), "withdrawn_entry": seq}
+            return
+        rows[name] = {"id": name, "by_entry": seq, "withdrawn_entry": None}
+        self._commits(name, fields)
 
     def _said(self, seq: int, entry: Entry, kind: Saying) -> None:
         """What begins and what ends make one row, and are committed to in turn."""
@@ -175,18 +185,18 @@ class Others:
 
 
 def _folded(table: str, subject: str, row: Row) -> list[Finding]:
-    """What is wrong with a column that is made of another."""
-    column, of = _FOLDED.get(table, ("", ""))
-    if column and row[column] != folded(str(row[of])):
-        return [wrong(table, subject, f"{column}: is not {of} folded")]
-    return []
+    """What is wrong with columns that are made of others."""
+    return [
+        wrong(table, subject, f"{column}: is not {of} folded")
+        for column, of in _FOLDED.get(table, {}).items()
+        if row[column] != folded(str(row[of]))
+    ]
 
 
 def _values(table: str, row: Row) -> dict[str, tuple[object, object]]:
     """Name of a commitment -> value and salt that should open it."""
-    if table == "incident":
-        facts = {name: row[name] for name in _INCIDENT}
-        return {"row": (canonical(facts), row["salt"])}
+    if (told := tellings.BY_TABLE.get(table)) is not None:
+        return {tellings.COMMITMENT: (told.committed(row), row["salt"])}
     if table == "view_reason":
         return {"reason": (str(row["reason"]).encode("utf-8", "surrogatepass"), row["salt"])}
     if table in sayings.TABLES:

@@ -26,6 +26,22 @@ _KEYS = {
     "hold": ("id",),
     "closing": ("id",),
     "proposal": ("id",),
+    "police_case": ("id",),
+    "case_incident": ("case_id", "number"),
+    "duty": ("id",),
+    "assignment": ("id",),
+    "feed_key": ("id",),
+    "draw": ("id",),
+    "review": ("id",),
+    "sheet": ("id",),
+    "finding": ("id",),
+    "finding_act": ("id",),
+    "case_clip": ("id",),
+    "document": ("id",),
+    "document_view": ("id",),
+    "dossier": ("id",),
+    "case_export": ("id",),
+    "excuse": ("id",),
 }
 _STEPS = {"entry": Step.LOG, "clip": Step.CLIPS}
 

@@ -22,6 +22,7 @@ from archive.catalogue.rounds import Passed, Share, Standing
 from archive.fixity import Component, Finding, Step
 from archive.fixity.objects import Objects
 from archive.fixity.pace import Pace
+from archive.fixity.surplus import surplus
 from archive.fixity.told import copied, kept
 from archive.supervise import Supervised
 from evidence.clock import Clock, stamp
@@ -212,7 +213,8 @@ class Rounds:
         self._failed[clip] = component
 
     async def _found(self, objects: Objects, clip: str, entries: Sequence[Entry]) -> list[Finding]:
-        return await asyncio.to_thread(_look_at, objects, clip, entries, self._which)
+        found = await asyncio.to_thread(_look_at, objects, clip, entries, self._which)
+        return found + await surplus(self._catalogue, self._which, objects)
 
 
 def _look_at(objects: Objects, clip: str, entries: Sequence[Entry], which: Which) -> list[Finding]:

@@ -10,15 +10,18 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
+from archive.catalogue.begins import begins
 from archive.catalogue.clips import handed_in
 from archive.catalogue.gone import emptied
 from archive.catalogue.moves import KINDS, What, Which, places
 from archive.catalogue.renditions import together
+from archive.catalogue.rulings import RULED, UNSAID
 from archive.catalogue.stored import Row
 from archive.derived import keys
 from evidence.acquisition import PUSHED_PROFILE, Acquisition
 from evidence.clip import ClipState
 from evidence.custody import Entry, EntryKind
+from evidence.linking import Standing, written
 from evidence.manifest import Manifest
 from evidence.names import folded, last_part, shown
 
@@ -115,9 +118,11 @@ def of_clip(clip: str, entries: Iterable[tuple[int, bytes]], agency: str) -> Tol
 def opened(manifest: Manifest) -> dict[str, object]:
     """The columns of a clip that its manifest opens."""
     values = {name: opening.value for name, opening in manifest.openings.items()}
+    camera = values["camera"].decode("utf-8")
     officer = values["officer"].decode("utf-8") if "officer" in values else None
     return {
-        "camera": values["camera"].decode("utf-8"),
+        "camera": camera,
+        "camera_key": folded(camera),
         "path_hex": values["path"].hex(),
         "name": shown(last_part(values["path"])),
         "officer": officer,
@@ -125,6 +130,14 @@ def opened(manifest: Manifest) -> dict[str, object]:
         "started": values["started"].decode("utf-8") if "started" in values else None,
         **handed_in(manifest.openings),
     }
+
+
+def begun(clip: Row) -> dict[str, object]:
+    """When it begins on the station's clock, where what is told decides it."""
+    if clip.get("started") is None or "clock_offset_ms" not in clip:
+        return {}
+    offset = cast("int | None", clip["clock_offset_ms"])
+    return {"begins": begins(str(clip["started"]), None, offset)}
 
 
 def differing(wanted: Row, held: Row) -> list[str]:
@@ -152,6 +165,7 @@ def _archived(told: Told, seq: int, fields: Mapping[str, object]) -> None:
         "manifest_sha256": digest_of(fields["manifest"]),
         "categories": None,
         "classified": None,
+        "noticed_entry": None,
         **{name: fields[name] for name in _SAME_NAME},
     }
 
@@ -242,6 +256,13 @@ def _classified(told: Told, _seq: int, fields: Mapping[str, object]) -> None:
 
 def _retained(told: Told, _seq: int, fields: Mapping[str, object]) -> None:
     told.clip |= {name: fields[name] for name in ("retain_until", "retain_rule")}
+    told.clip["noticed_entry"] = None
+
+
+def _noticed(told: Told, seq: int, fields: Mapping[str, object]) -> None:
+    """The first notice of the date that stands counts."""
+    if told.clip["noticed_entry"] is None and fields["until"] == told.clip["retain_until"]:
+        told.clip["noticed_entry"] = seq
 
 
 def _digested(told: Told, _seq: int, fields: Mapping[str, object]) -> None:
@@ -299,8 +320,19 @@ def _link(told: Told, seq: int, fields: Mapping[str, object]) -> None:
             "incident": incident,
             "reason": fields["reason"],
             "seconds_outside": fields["seconds_outside"],
+            "standing": fields.get("standing", Standing.AUTOMATIC.value),
+            "points": fields.get("points", 0),
+            "parts": written(cast("list[Mapping[str, object]]", fields.get("parts", []))) or None,
             "by_entry": seq,
         }
+
+
+def _ruled(told: Told, seq: int, fields: Mapping[str, object]) -> None:
+    """Somebody's word about a link, which there need not have been."""
+    incident = str(fields["incident"])
+    held = told.links.get(incident, {"clip": told.id, "incident": incident, **UNSAID})
+    standing = RULED[EntryKind(str(fields["kind"]))]
+    told.links[incident] = {**held, "standing": standing.value, "by_entry": seq}
 
 
 def _released(told: Told, seq: int, _fields: Mapping[str, object]) -> None:
@@ -331,11 +363,14 @@ _FOLDS: Mapping[EntryKind, Callable[[Told, int, Mapping[str, object]], None]] = 
     EntryKind.HOLD_UNLOCKED: _held,
     EntryKind.CLASSIFIED: _classified,
     EntryKind.RETAINED: _retained,
+    EntryKind.DISPOSAL_NOTICED: _noticed,
     EntryKind.CLIP_DIGESTED: _digested,
     EntryKind.RELEASED: _released,
     EntryKind.RENDITION_MADE: _rendition,
     EntryKind.QUALITY_LOOKED: _looked,
     EntryKind.LINKED: _link,
+    EntryKind.LINK_CONFIRMED: _ruled,
+    EntryKind.LINK_REJECTED: _ruled,
     EntryKind.DISPOSAL_BEGUN: _begun,
     EntryKind.DISPOSED: _disposed,
 }

@@ -10,13 +10,14 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from archive.catalogue import rebuilt, stored
+from archive.catalogue import rebuilt, stored, told_cases
 from archive.catalogue.catalogue import Catalogue, Transaction
 from archive.catalogue.people import NO_PASSWORD
 from archive.catalogue.stored import Row
+from archive.catalogue.tellings import UNKNOWN
 from archive.fixity import Finding
 from archive.fixity.told import entry_columns
-from archive.rebuild.folding import UNKNOWN, ClipRows, OtherRows, clip_rows
+from archive.rebuild.folding import ClipRows, OtherRows, clip_rows
 from archive.rebuild.history import History
 from archive.rebuild.source import Source
 from evidence.clip import ClipState
@@ -114,11 +115,15 @@ def _put_others(tx: Transaction, others: OtherRows) -> None:
     for at in range(0, len(others.journal), _AT_ONCE):
         rebuilt.put(tx, "journal", others.journal[at : at + _AT_ONCE])
     rebuilt.put(tx, "person", list(others.person.values()), _NEW_PERSON)
-    incidents = list(others.incident.values())
-    for at in range(0, len(incidents), _AT_ONCE):
-        rebuilt.put(tx, "incident", incidents[at : at + _AT_ONCE])
-    for table, rows in others.said.items():
-        rebuilt.put(tx, table, list(rows.values()))
+    for table, told in others.told.items():
+        rows = list(told.values())
+        for at in range(0, len(rows), _AT_ONCE):
+            rebuilt.put(tx, table, rows[at : at + _AT_ONCE])
+    cases = list(others.told["police_case"])
+    for at in range(0, len(cases), _AT_ONCE):
+        told_cases.lay_out(tx, cases[at : at + _AT_ONCE])
+    for table, said in others.said.items():
+        rebuilt.put(tx, table, list(said.values()))
     for at in range(0, len(others.view_reason), _AT_ONCE):
         rebuilt.put(tx, "view_reason", others.view_reason[at : at + _AT_ONCE])
 

@@ -11,12 +11,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
-from archive.catalogue import sayings
+from archive.catalogue import sayings, tellings
+from archive.catalogue.begins import begins
 from archive.catalogue.gone import emptied
-from archive.catalogue.opened import FACTS
 from archive.catalogue.rebuilt import StandIn
 from archive.catalogue.sayings import SAYINGS, Saying
 from archive.catalogue.stored import Row
+from archive.catalogue.tellings import COMMITMENT, TELLINGS, UNKNOWN, Telling
 from archive.derived import DESCRIPTION
 from archive.fixity import ROWS, Component, Finding, Step
 from archive.fixity.told import Told, of_clip, opened
@@ -26,8 +27,6 @@ from evidence.commitment import Opening
 from evidence.custody import Entry, EntryKind
 from evidence.names import folded
 
-UNKNOWN = "(unknown)"
-"""Stands where a name is not to be had."""
 _OF_RENDITION = ("duration_ms", "width", "height", "frames")
 
 
@@ -54,25 +53,28 @@ class OtherRows:
 
     station: dict[str, dict[str, object]] = field(default_factory=dict)
     journal: list[Row] = field(default_factory=list)
-    incident: dict[str, dict[str, object]] = field(default_factory=dict)
     person: dict[str, dict[str, object]] = field(default_factory=dict)
     view_reason: list[Row] = field(default_factory=list)
     said: dict[str, dict[str, dict[str, object]]] = field(
         default_factory=lambda: {table: {} for table in sayings.TABLES}
     )
     """Table -> id -> what people said for the record."""
+    told: dict[str, dict[str, dict[str, object]]] = field(
+        default_factory=lambda: {table: {} for table in tellings.BY_TABLE}
+    )
+    """Table -> id -> what feeds told."""
     through: dict[str, int] = field(default_factory=dict)
     """Station -> the last number of its journal."""
-    untold: dict[str, int] = field(default_factory=dict)
-    """Incident -> its newest entry, where that cannot be opened."""
+    untold: dict[tuple[str, str], int] = field(default_factory=dict)
+    """Table and id of what a feed told -> its newest entry, where that cannot be opened."""
     _missed: list[Finding] = field(default_factory=list)
 
     @property
     def findings(self) -> list[Finding]:
         """What cannot be had of what the newest entries tell; older facts are superseded anyway."""
         untold = [
-            _missing(Component.INCIDENT_ROW, name, f"what entry {seq} commits to is kept nowhere")
-            for name, seq in self.untold.items()
+            _missing(ROWS[table], name, f"what entry {seq} commits to is kept nowhere")
+            for (table, name), seq in self.untold.items()
         ]
         return [*self._missed, *untold]
 
@@ -86,8 +88,8 @@ class OtherRows:
             station, number = str(fields["by"]), int(str(fields["n"]))
             self.journal.append({"station": station, "number": number, "entry": seq})
             self.through[station] = number
-        elif kind is EntryKind.INCIDENT_IMPORTED:
-            self._incident(seq, fields, source)
+        elif kind in TELLINGS:
+            self._telling(seq, fields, TELLINGS[kind], source)
         elif kind is EntryKind.PERSON_CREATED:
             self._person(seq, fields, source)
         elif kind is EntryKind.VIEWED and fields.get("commitments"):
@@ -125,26 +127,28 @@ class OtherRows:
         }
         self.through.setdefault(station, 0)
 
-    def _incident(self, seq: int, fields: Mapping[str, object], source: Source) -> None:
-        incident = str(fields["incident"])
-        told = source.openings(seq)
-        opening = _fitting(fields, "row", {} if told is None else told.openings)
-        facts = None if opening is None else _facts(opening)
-        if told is None or opening is None or facts is None:
-            if not fields.get("changed") or incident not in self.incident:
-                self.incident[incident] = _nameless(incident, seq)
-            self.incident[incident]["by_entry"] = seq
-            self.untold[incident] = seq
+    def _telling(
+        self, seq: int, fields: Mapping[str, object], kind: Telling, source: Source
+    ) -> None:
+        """What was told before what is heard now, the row that is there knows."""
+        name, rows = str(fields[kind.names]), self.told[kind.table]
+        row: dict[str, object] | None
+        if fields.get("withdrawn"):
+            row = rows.get(name) or _nameless(kind, name) | {"by_entry": StandIn(seq)}
+            rows[name] = row | {"withdrawn_entry": seq}
             return
-        self.untold.pop(incident, None)
-        self.incident[incident] = {
-            "id": incident,
-            "by_entry": seq,
-            **facts,
-            "officer_key": folded(str(facts["officer"])),
-            "nth": int(told.columns.get("nth") or 1),
-            "salt": opening.salt,
-        }
+        told = source.openings(seq)
+        opening = _fitting(fields, COMMITMENT, {} if told is None else told.openings)
+        facts = None if opening is None else _facts(opening, kind)
+        if told is None or opening is None or facts is None:
+            row = rows.get(name) if fields.get("changed") else None
+            row = row or _nameless(kind, name)
+            self.untold[kind.table, name] = seq
+        else:
+            self.untold.pop((kind.table, name), None)
+            beside = {each: int(told.columns.get(each) or of) for each, of in kind.beside.items()}
+            row = {**facts, **beside, "salt": opening.salt}
+        rows[name] = row | {"id": name, "by_entry": seq, "withdrawn_entry": None}
 
     def _person(self, seq: int, fields: Mapping[str, object], source: Source) -> None:
         person, told = str(fields["person"]), source.openings(seq)
@@ -234,7 +238,22 @@ def clip_rows(
             Finding(step=Step.CLIPS, component=Component.CLIP_ROW, subject=clip, problem=problem)
         )
     _add_derived(rows, told, source)
+    if told.tombstone is None:
+        rows.clip["begins"] = _begins(rows.clip)
     return rows
+
+
+def _begins(clip: Mapping[str, object]) -> object:
+    """When it begins on the station's clock; a row that is there knows better where none is told.
+
+    The offset is the station's word: without its act nobody knows it here.
+    """
+    started, claimed = (clip.get(name) for name in ("started", "claimed_start"))
+    offset = cast("int | None", clip.get("clock_offset_ms"))
+    told = [each if isinstance(each, str) else None for each in (started, claimed)]
+    found = begins(told[0], told[1], offset)
+    sure = found is not None and "clock_offset_ms" in clip
+    return found if sure else StandIn(found)
 
 
 def _missing(component: Component, subject: str, problem: str) -> Finding:
@@ -288,25 +307,13 @@ def _described(data: bytes | None) -> tuple[dict[str, object], str | None]:
 def _unopened(clip: str) -> dict[str, object]:
     """The columns that a manifest would open; the path is told apart by the clip's own id."""
     path = clip.encode("ascii").hex()
-    columns = {"camera": UNKNOWN, "path_hex": path, "name": UNKNOWN}
+    columns = {"camera": UNKNOWN, "camera_key": UNKNOWN, "path_hex": path, "name": UNKNOWN}
     return {column: StandIn(value) for column, value in columns.items()}
 
 
-def _nameless(incident: str, seq: int) -> dict[str, object]:
-    """An incident of which nothing is known but that there was one: links may hang on it."""
-    columns = {
-        "number": incident,
-        "officer": UNKNOWN,
-        "officer_key": UNKNOWN,
-        "nth": 1,
-        "dispatched": "",
-        "cleared": "",
-        "call_type": None,
-        "case_id": None,
-        "salt": b"",
-    }
-    stand_ins = {column: StandIn(value) for column, value in columns.items()}
-    return {"id": incident, "by_entry": seq, **stand_ins}
+def _nameless(kind: Telling, name: str) -> dict[str, object]:
+    """A row of which nothing is known but that there was one: others may hang on it."""
+    return {"id": name, **{each: StandIn(value) for each, value in kind.nameless(name).items()}}
 
 
 def _unsaid(table: str, name: str, clip: str | None, *, begun: bool) -> dict[str, object]:
@@ -344,11 +351,11 @@ def _text(opening: Opening) -> str:
     return opening.value.decode("utf-8", "surrogatepass")
 
 
-def _facts(opening: Opening) -> dict[str, object] | None:
-    """The row that an incident's entry commits to, if these are its very fields."""
+def _facts(opening: Opening, kind: Telling) -> dict[str, object] | None:
+    """The columns that the entry commits to, if these are its very facts."""
     try:
         facts = json.loads(opening.value)
         same = isinstance(facts, dict) and canonical(facts) == opening.value
+        return kind.columns(facts) if same else None
     except ValueError:
         return None
-    return facts if same and facts.keys() == set(FACTS) else None

@@ -76,17 +76,17 @@ def _trails(case: Case, proven: Proven, step: Open) -> Trails:
 
 
 def _latest(case: Case) -> datetime:
-    """By the reader's own clock, or by those whom the policy trusts, if they saw the log earlier.
+    """By the reader's own clock, or by a quorum that the policy trusts, if they saw it earlier.
 
     Whatever the log says came before they saw it.
     """
     if case.policy is None or case.note is None:
         return case.brought.now
     try:
-        seen = [each.at for each in case.policy.said(case.note)]
+        reached = case.policy.reached(case.policy.said(case.note))
     except EvidenceError:
         return case.brought.now  # step 3 has named it
-    return min([case.brought.now, *([max(seen)] if seen else [])])
+    return case.brought.now if reached is None else min(case.brought.now, reached.at)
 
 
 def _check_packs(case: Case, statement: Statement, trails: Trails, step: Open) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from evidence.wire.intake import VaultFacts
 from evidence.wire.law import CaseOfClip, HoldShown
+from evidence.wire.links import LinkShown
 from evidence.wire.message import Message
 from evidence.wire.renditions import RenditionShown
 
@@ -113,6 +114,8 @@ class ClipDetail(Message, frozen=True, kw_only=True):
     """Every hold there ever was on it, the oldest first."""
     cases: list[CaseOfClip] = []
     """The cases of the incidents that it is linked to."""
+    links: list[LinkShown] = []
+    """Every link, those that do not count as well; ``summary.incidents`` has those that do."""
     manifest_sha256: str | None
     entries: list[EntryShown]
     receipt: bool

@@ -113,6 +113,12 @@ class CaseShown(Message, frozen=True, kw_only=True):
     clips: int
     is_open: bool
     closings: list[ClosingShown]
+    title: str | None = None
+    """As the feed of cases told it, as the next four; None: it told nothing."""
+    kind: str | None = None
+    stage: str | None = None
+    unit: str | None = None
+    opened: str | None = None
 
 
 class CasePage(Message, frozen=True, kw_only=True):

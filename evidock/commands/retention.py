@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 import json
-import sys
 from collections.abc import Mapping, Sequence
 from typing import cast
 
@@ -15,6 +13,7 @@ from evidock.commands.arguments import Commands, add_home, add_json
 from evidock.home import Home
 from evidock.resting import ask_running
 from evidock.retention_acts import APPROVE, IMPACT, PROPOSE, WITHDRAW
+from evidock.signing_in import password
 from evidock.tables import table
 
 _MOST = 50
@@ -76,16 +75,10 @@ def impact(chosen: argparse.Namespace) -> int:
 def act(chosen: argparse.Namespace) -> int:
     """Sign in, and propose, approve or withdraw; 0."""
     told = {name: getattr(chosen, name) for name in _TOLD if hasattr(chosen, name)}
-    told |= {"name": chosen.person, "password": _password()}
+    told |= {"name": chosen.person, "password": password()}
     found = ask_running(Home(chosen.home).existing(), chosen.op, **told)
     print(json.dumps(found) if chosen.json else _proposal(found))
     return 0
-
-
-def _password() -> str:
-    if sys.stdin.isatty():
-        return getpass.getpass("Password: ")
-    return sys.stdin.readline().rstrip("\n")
 
 
 def preview(chosen: argparse.Namespace) -> int:

@@ -15,6 +15,7 @@ PACKAGES: Final = (
     "evidock",
     "firmware_profiles",
     "law_packs",
+    "review_sheets",
     "ingest",
     "player",
     "station",

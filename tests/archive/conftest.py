@@ -11,9 +11,14 @@ from tests.postgres import APP, OWNER, Server
 
 ELSEWHERE = (
     "copies/test_on_engine.py",
+    "disposal/test_outside.py",
     "log/",
     "export/test_bag.py",
     "feeds/test_dispatch.py",
+    "feeds/test_kinds.py",
+    "feeds/test_malformed.py",
+    "feeds/test_moments.py",
+    "feeds/test_workbooks.py",
     "catalogue/test_beside_the_archive.py",
     "catalogue/test_roles.py",
     "catalogue/test_sqlite_file.py",
@@ -24,6 +29,7 @@ ELSEWHERE = (
     "test_old_keys.py",
     "test_restoring.py",
     "test_server_lost.py",
+    "test_taking_turns.py",
     "test_testimony.py",
 )
 """Tests without a catalogue, or of what only one database has."""

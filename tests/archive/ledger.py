@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import msgspec
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
@@ -15,6 +16,7 @@ from archive.catalogue import clips, incidents, links
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.database import prepared
 from archive.catalogue.incidents import Told
+from archive.catalogue.noting import Outcome
 from archive.catalogue.tables import IncidentRow, LinkRow, StationRow
 from evidence.clock import SetClock, stamp
 from evidence.custody import EntryKind
@@ -54,8 +56,18 @@ def enrol(tx: Transaction) -> None:
     tx.session.flush()
 
 
-def archive(tx: Transaction, footage: Footage) -> None:
+def archive(
+    tx: Transaction, footage: Footage, latitude: str | None = None, longitude: str | None = None
+) -> None:
     """Archive *footage*, and link it, as the last step of intake does."""
+    keep(tx, footage, latitude, longitude)
+    links.link_clip(tx, footage.clip, BUFFER)
+
+
+def keep(
+    tx: Transaction, footage: Footage, latitude: str | None = None, longitude: str | None = None
+) -> None:
+    """Archive *footage*, without a look at what it belongs to."""
     until = START + timedelta(days=180)
     lock = Lock(mode=LockMode.COMPLIANCE, until=until)
     version = StoredVersion(
@@ -69,7 +81,7 @@ def archive(tx: Transaction, footage: Footage) -> None:
     kept = clips.Kept(
         clip=footage.clip,
         station=STATION,
-        told=footage.offer,
+        told=msgspec.structs.replace(footage.offer, latitude=latitude, longitude=longitude),
         received=START,
         version=version,
         bucket="test-originals",
@@ -80,12 +92,11 @@ def archive(tx: Transaction, footage: Footage) -> None:
         openings={},
     )
     clips.archive(tx, kept)
-    links.link_clip(tx, footage.clip, BUFFER)
 
 
 def dispatch(tx: Transaction, *told: Told) -> int:
-    """Take in what the feed tells."""
-    return incidents.take(tx, told, BUFFER)
+    """Take in what the feed tells; how many rows were new or had changed."""
+    return sum(each is not Outcome.SAME for each in incidents.take(tx, told, BUFFER))
 
 
 def told(

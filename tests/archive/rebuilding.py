@@ -12,20 +12,46 @@ from typing import cast
 from sqlalchemy import Table as SqlTable
 from sqlalchemy import select
 
-from archive.catalogue import closings, database, proposals
+from archive.catalogue import (
+    assignments,
+    closings,
+    database,
+    draws,
+    duties,
+    excuses,
+    feed_keys,
+    findings,
+    found,
+    incidents,
+    people,
+    proposals,
+    reviews,
+    told_cases,
+)
+from archive.catalogue.assignments import AssignmentTold, AssignmentWithdrawn
 from archive.catalogue.catalogue import Catalogue, Transaction
+from archive.catalogue.draws import DrawWanted
+from archive.catalogue.duties import DutyTold, DutyWithdrawn
+from archive.catalogue.incidents import Withdrawn
 from archive.catalogue.moves import Which
 from archive.catalogue.stored import TABLES
+from archive.catalogue.tables import IncidentRow
+from archive.catalogue.told_cases import CaseTold, CaseWithdrawn
 from archive.log.key import load_or_make_signer
 from archive.log.store import TileStore
 from archive.rebuild.bringing import Brought, bring
 from archive.rebuild.history import newest
 from archive.rebuild.source import LogFiles, VaultSource
+from evidence.clock import stamp
+from evidence.drawing import Rules, SeedRule
 from evidence.rights import Role
+from evidence.sheet import Answered
+from evidence.sheet_shelf import template
 from evidence.vault import Vault
 from evidence.wire import HoldLifted, HoldShown, HoldWanted, WatchRequest
-from tests.archive.feeds.test_dispatch import GOOD, HEADER
-from tests.archive.house import PASSWORD, Footage, House, Open, Person
+from tests.archive.feeds.sheets import GOOD, HEADER
+from tests.archive.house import PASSWORD, START, Footage, House, Open, Person
+from tests.archive.ledger import BUFFER, told
 
 Everything = Mapping[str, list[dict[str, object]]]
 IMPORTED = Footage(
@@ -101,8 +127,37 @@ async def busy_day(door: Open, feed: Path) -> str:
         assert (await reviewer.post(f"/v1/clips/{clip}/views", wanted)).status == 201
     await _disputed(door, clip)
     await _held(await door.person(Role.LEGAL), clip)
+    await door.archive.books.catalogue.run(fed)
+    await _reviewed(door)
+    await door.archive.books.catalogue.run(excused)
     assert (await door.archive.upkeep.set_legal_holds_now())[Which.FIRST].failed == 0
     return clip
+
+
+def fed(tx: Transaction) -> None:
+    """What feeds tell besides: corrected, withdrawn, and by whom."""
+    case = CaseTold(
+        number="C-9", title="盗窃", kind=None, stage=None, unit=None, opened=START, incidents=()
+    )
+    gone = replace(case, number="C-8", incidents=("E-7",))
+    cases: list[CaseTold | CaseWithdrawn] = [
+        case,
+        replace(case, incidents=("E-1", "E-2")),
+        gone,
+        CaseWithdrawn(number="C-8"),
+    ]
+    told_cases.take(tx, cases)
+    until = START + timedelta(hours=8)
+    duty = DutyTold(reference="r", officer="A1", unit="U", since=START, until=until)
+    duties.take(tx, [duty, DutyWithdrawn(reference="r"), replace(duty, unit=None)], BUFFER)
+    issued = AssignmentTold(reference="i", camera="B", officer="A1", since=START, until=None)
+    assignments.take(tx, [issued, replace(issued, reference="j")], BUFFER)
+    assignments.take(tx, [AssignmentWithdrawn(reference="j")], BUFFER)
+    place = replace(told("E-5", "0815"), latitude=24.4798, longitude=118.0894, place="厦门")
+    incidents.take(tx, [place, replace(place, number="E-6"), Withdrawn(number="E-6")], BUFFER)
+    for name in ("cad", "roster"):
+        feed_keys.make(tx, "owner", name, "incidents")
+    feed_keys.revoke(tx, "owner", "roster")
 
 
 async def _disputed(door: Open, clip: str) -> None:
@@ -114,6 +169,51 @@ async def _disputed(door: Open, clip: str) -> None:
     made = await run(proposals.propose, one, clip, "destroy", "an order", authority="a court")
     await run(proposals.approve, other, made.id, timedelta(days=7))
     await run(proposals.withdraw, other, made.id, "the order was quashed")
+
+
+async def _reviewed(door: Open) -> None:
+    """It was drawn, and something was wrong with it, which somebody answered."""
+    run, now = door.archive.books.catalogue.run, door.clock.now()
+    one, other = [str(await run(_account, name)) for name in ("Ada", "Bo")]
+    wanted = DrawWanted(
+        purpose="November",
+        rules=Rules(
+            since=stamp(now - timedelta(days=30)),
+            until=stamp(now + timedelta(milliseconds=1)),
+            size=10,
+            sheet=template("scene").sha256,
+            owner=one,
+            seed=SeedRule.of("dice", "30", now + timedelta(milliseconds=1)),
+        ),
+        sheet=template("scene"),
+        patience=timedelta(days=3),
+    )
+    door.clock.advance(0.001)
+    draw = await run(draws.commit, one, wanted)
+    await run(draws.seed, one, draw, "123456" * 5)
+    await run(draws.confirm, other, draw, "123456" * 5, timedelta(days=14))
+    (review, *_) = await run(reviews.of_draw, draw, other)
+    answers = [
+        Answered(point=point.id, verdict="fail", note="") for point in template("scene").points
+    ]
+    await run(reviews.fill, review.checker, review.id, answers)
+    page = await run(found.findings_made, "", 1)
+    await run(findings.answer, one, page.findings[0].id, "put right")
+
+
+def _account(tx: Transaction, name: str) -> str | None:
+    known = people.account(tx, name)
+    return None if known is None else known.id
+
+
+def excused(tx: Transaction) -> None:
+    """Why there is no recording: answered, and agreed to by another person."""
+    asker, other = (people.account(tx, name) for name in ("Ada", "Bo"))
+    assert asker is not None
+    assert other is not None
+    incident = tx.session.scalars(select(IncidentRow.id).order_by(IncidentRow.id)).all()[0]
+    made = excuses.ask(tx, asker, incident, "covert", "便衣")
+    excuses.approve(tx, other.id, made.id)
 
 
 async def _held(legal: Person, clip: str) -> None:

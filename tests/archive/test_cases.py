@@ -15,7 +15,7 @@ from evidence.custody import Entry
 from evidence.law.decision import CaseFact
 from evidence.rights import Role
 from evidence.wire import CaseClosed, CasePage, CaseShown
-from tests.archive.feeds.test_dispatch import GOOD, HEADER
+from tests.archive.feeds.sheets import GOOD, HEADER
 from tests.archive.house import Answer, Footage, House, Open, Person
 from tests.archive.rebuilding import held_by, rebuilt
 from tests.archive.test_retaining import under

@@ -196,7 +196,7 @@ async def test_it_is_there_soon_after_the_hold_without_anybody_asking(house: Hou
 
 async def test_both_vaults_get_it_and_one_that_is_away_holds_up_no_other(tmp_path: Path) -> None:
     async with pair.opened(pair.two(tmp_path)) as both:
-        clip = await _copied(both)
+        clip = await copied(both)
         await hold(both.door, clip)
         both.second.reads_left = 0
         holds = both.door.archive.upkeep.legal_holds
@@ -215,7 +215,7 @@ async def test_both_vaults_get_it_and_one_that_is_away_holds_up_no_other(tmp_pat
         assert await both.fsck() == []
 
 
-async def _copied(both: Pair) -> str:
+async def copied(both: Pair) -> str:
     for each in both.door.archive.upkeep.legal_holds.values():
         await each.work.stop()
     await both.take_in(1)
@@ -230,7 +230,7 @@ def _clips(tx: Transaction) -> list[str]:
 @pytest.mark.parametrize("which", list(Which))
 async def test_one_that_is_missing_is_found_and_put_on_again(tmp_path: Path, which: Which) -> None:
     async with pair.opened(pair.two(tmp_path)) as both:
-        clip = await _copied(both)
+        clip = await copied(both)
         await hold(both.door, clip)
         await both.door.archive.upkeep.set_legal_holds_now()
         ((key, version),) = both.originals(which)
@@ -266,7 +266,7 @@ async def test_what_was_stored_anew_gets_it_and_what_was_wrong_loses_it(
     tmp_path: Path, what: str
 ) -> None:
     async with pair.opened(pair.two(tmp_path)) as both:
-        clip = await _copied(both)
+        clip = await copied(both)
         held = await hold(both.door, clip)
         await both.door.archive.upkeep.set_legal_holds_now()
         objects = both.originals(Which.FIRST) if what == "original" else both.manifests(Which.FIRST)

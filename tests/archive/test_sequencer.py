@@ -58,7 +58,7 @@ async def test_a_start_catches_up_with_what_was_never_signed_for(house: House) -
     shutil.move(house.parts.folder / "kept", house.parts.folder / "log")
 
     async with house.with_(vault=MemoryVault(house.clock)).opened() as door:
-        assert door.archive._desk.log.size == last + 1
+        assert door.archive.desk.log.size == last + 1
 
 
 async def test_a_catalogue_older_than_the_log_is_not_continued(house: House) -> None:

@@ -154,7 +154,7 @@ async def test_refusals_of_strangers_do_not_flood_the_log(door: Open) -> None:
     for _ in range(20):
         await door.send("GET", "/v1/journal/through", b"", {})
 
-    assert await door.archive._desk.catalogue.run(_denials) == 1
+    assert await door.archive.desk.catalogue.run(_denials) == 1
 
 
 def _denials(tx: Transaction) -> int:

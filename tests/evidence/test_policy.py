@@ -1,9 +1,11 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from hypothesis import given
+from hypothesis import strategies as st
 
-from evidence.cosignature import KeyCosigner, cosign
+from evidence.cosignature import Cosignature, KeyCosigner, cosign
 from evidence.errors import LogBroken, SetupError
 from evidence.merkle import leaf_hash
 from evidence.note import Checkpoint, FileSigner, add_signatures, sign_checkpoint
@@ -93,3 +95,38 @@ def test_a_policy_is_written_as_it_means() -> None:
 def test_a_wrong_policy_is_refused_with_its_line(text: str, says: str) -> None:
     with pytest.raises(SetupError, match=says):
         Policy.parse(text.encode())
+
+
+def told(**days: int) -> list[Cosignature]:
+    """What these witnesses said, each on a day of its own."""
+    return [
+        Cosignature(witness=SIGNERS[name].key, at=AT + timedelta(days=day))
+        for name, day in days.items()
+    ]
+
+
+@pytest.mark.parametrize(("needed", "day"), [("1", 3650), ("2", 2), ("all", 1)])
+def test_of_a_quorum_of_so_many_the_time_of_the_last_of_them_counts(needed: str, day: int) -> None:
+    policy = Policy.parse(f"{HEADER}group g {needed} X1 X2 X3\nquorum g\n".encode())
+
+    reached = policy.reached([*told(X1=3650, X2=2, X3=1), *told(X2=-9, Y1=5000)])
+
+    assert reached is not None
+    assert reached.at == AT + timedelta(days=day)
+
+
+def test_no_time_is_reached_by_less_than_a_quorum() -> None:
+    policy = Policy.parse(f"{HEADER}group g 2 X1 X2 X3\nquorum g\n".encode())
+
+    assert policy.reached(told(X1=3650, Y1=3650, Y2=3650)) is None
+    assert policy.reached([]) is None
+
+
+@given(st.dictionaries(st.sampled_from(sorted(SIGNERS)), st.integers(-3000, 3000)))
+def test_the_time_is_the_newest_that_a_quorum_have_reached(days: dict[str, int]) -> None:
+    policy, said = Policy.parse(SPEC_EXAMPLE.encode()), told(**days)
+    met = [one.at for one in said if policy.is_met([each for each in said if each.at >= one.at])]
+
+    reached = policy.reached(said)
+
+    assert (None if reached is None else reached.at) == max(met, default=None)

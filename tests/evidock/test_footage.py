@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from archive.feeds.dispatch import read
 from evidence.clip import ClipClass
 from evidock.demo.cards import dispatch_csv, nmea, sample_cards
 from evidock.demo.footage import Coding, Scene, Take, shoot
 from ingest.classify import HEAD, classify
 from ingest.rendition.run import Limits, collect
 from ingest.rendition.tools import Tools
+from tests.archive.feeds.sheets import read
 
 SHIFT = datetime(2026, 11, 23, 6, tzinfo=UTC)
 LIMITS = Limits(seconds=60, written=50_000_000)
@@ -49,7 +49,7 @@ def test_the_dispatch_list_is_one_the_archive_reads_without_a_problem() -> None:
     reading = read(dispatch_csv(SHIFT).encode())
 
     assert reading.problems == ()
-    assert len(reading.rows) == 1 + sum(len(card.takes) for card in sample_cards(SHIFT))
+    assert len(reading.facts) == 1 + sum(len(card.takes) for card in sample_cards(SHIFT))
 
 
 def test_a_gps_track_is_a_sidecar_with_true_checksums() -> None:

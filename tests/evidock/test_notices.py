@@ -29,7 +29,7 @@ from tests.station.mailbox import MailServer, certified, plain
 RECORDS, LEGAL = "records@agency.example", "legal@agency.example"
 NOW = datetime(2026, 11, 28, 8, tzinfo=UTC)
 DUE = [
-    Due(clip=f"c-{n:032x}", until="2027-05-23T00:00:00.000Z", rule="us-ca/1:detention")
+    Due(clip=f"c-{n:032x}", until="2027-05-23T00:00:00.000Z", rule="us-ca/1:detention", decided=n)
     for n in range(3)
 ]
 SECRET = "T0KEN"
@@ -80,6 +80,12 @@ def settings(mail: MailSettings | None = None, **notices: object) -> Settings:
 
 def notices(mail: MailSettings | None = None, **told: object) -> Notices:
     return Notices.of(settings(mail, **told), SetClock(NOW))
+
+
+def later(telling: Notices, seconds: float) -> None:
+    """Its clock goes on."""
+    assert isinstance(telling.clock, SetClock)
+    telling.clock.advance(seconds)
 
 
 def by_mail(server: MailServer) -> MailSettings:
@@ -155,15 +161,42 @@ async def test_who_took_a_notice_is_not_told_again_for_anothers_sake() -> None:
     server, hook = MailServer(), Hook(status=503)
     async with server.serving(), hook.serving():
         telling = notices(by_mail(server), to=(RECORDS,), webhook=hook.url)
-        for _ in range(3):
+        for due in (DUE[:1], DUE[:2], DUE, DUE[1:]):  # whatever else has come to be due
             with pytest.raises(TemporaryError):
-                await telling.tell(DUE)
+                await telling.tell(due)
+            later(telling, 3600)
         hook.status = 200
         await telling.tell(DUE)
-        await telling.tell(DUE[:1])
+        await telling.tell(DUE)  # it could not be put on record
 
-    assert [len(re.findall("c-0", mail.get_content())) for _, mail in server.taken] == [3, 1]
-    assert [len(message["clips"]) for _, message in hook.heard] == [3, 3, 3, 3, 1]  # type: ignore[arg-type]
+    assert [len(re.findall("c-0", mail.get_content())) for _, mail in server.taken] == [1, 1, 1]
+    told = [len(message["clips"]) for _, message in hook.heard]  # type: ignore[arg-type]
+    assert told == [1, 2, 3, 2, 3]
+
+
+async def test_one_that_fails_is_tried_again_after_a_pause_that_grows() -> None:
+    hook, tried = Hook(status=503), list[int]()
+    async with hook.serving():
+        telling = notices(webhook=hook.url)
+        for minute in range(60 * 24):
+            before = len(hook.heard)
+            with pytest.raises(TemporaryError, match="answered 503"):
+                await telling.tell(DUE)
+            tried += [minute] if len(hook.heard) > before else []
+            later(telling, 60)
+        hook.status = 200
+        later(telling, 6 * 3600)
+        assert list(await telling.tell(DUE)) == ["webhook"]
+
+    assert tried == [0, 1, 3, 7, 15, 31, 63, 127, 255, 511, 871, 1231]
+
+
+async def test_all_that_fail_are_told_at_once() -> None:
+    server, hook = MailServer(refused={RECORDS}), Hook(status=503)
+    async with server.serving(), hook.serving():
+        telling = notices(by_mail(server), to=(RECORDS,), webhook=hook.url)
+        with pytest.raises(TemporaryError, match=r"no such box.*answered 503"):
+            await telling.tell(DUE)
 
 
 async def test_one_that_fails_keeps_no_other_from_being_told() -> None:
@@ -220,6 +253,7 @@ async def test_a_notice_is_on_record_once_every_channel_took_it(tmp_path: Path) 
             wrong = [each for each in await door.archive.problems() if "were not told" in each]
             before = await on_record(door)
             hook.status = 200
+            later(telling, 3600)
             count = await door.archive.notify_now()
             after, problems = await on_record(door), await door.archive.problems()
 

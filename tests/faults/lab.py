@@ -27,7 +27,7 @@ from evidence.vault import Bucket, Lock, StoredVersion
 from evidence.vault.memory import MemoryVault
 from evidence.wire import HoldWanted, JournalPush, ReleaseGranted, ReleaseWanted, WatchRequest
 from tests.archive.export.packages import export
-from tests.archive.feeds.test_dispatch import GOOD, HEADER
+from tests.archive.feeds.sheets import GOOD, HEADER
 from tests.archive.house import Footage, House, Open, Station
 from tests.archive.log.authority import authority
 from tests.court import served

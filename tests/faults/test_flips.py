@@ -20,15 +20,17 @@ BOUND = {
     Component.CLIP_ROW: {
         "clip": (
             "id state by_entry archived_entry camera path_hex name sha256 size clip_class station"
-            " officer officer_key started received bucket key version_id lock_mode lock_until"
-            " retain_until retain_rule manifest_sha256 acquisition"
+            " camera_key officer officer_key started begins received bucket key version_id"
+            " lock_mode lock_until retain_until retain_rule manifest_sha256 acquisition"
         )
     },
     Component.ENTRY_ROW: {"entry": "seq kind by clip state raw"},
     Component.RENDITION_ROW: {"rendition": "clip by_entry kind segments verdict verdict_entry"},
     Component.DERIVED_ROW: {"derived": "clip name key version_id size sha256"},
     Component.LOOK_ROW: {"look": "clip by_entry"},
-    Component.LINK_ROW: {"link": "clip incident reason seconds_outside by_entry"},
+    Component.LINK_ROW: {
+        "link": "clip incident reason seconds_outside standing points parts by_entry"
+    },
     Component.COPY_ROW: {"copy": "clip by_entry bucket key version_id lock_mode lock_until"},
     Component.LEGAL_HOLD_ROW: {"legal_hold": "clip vault version_id by_entry"},
     Component.HOLD_ROW: {"hold": "id clip by_entry authority authority_salt reason reason_salt"},

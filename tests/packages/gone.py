@@ -59,6 +59,8 @@ class End:
     shortened_by: str = "classified"
     shorter: Shorter | None = None
     """How its date became shorter, if not by its first word."""
+    dated_anew: int | None = None
+    """The day on which it got the same date once more."""
     closed: bool = True
     """Whether the case that the clip is in was closed."""
     begins: bool = True
@@ -100,6 +102,8 @@ class Gone:
         acts.append((end.approved, self._approve))
         if end.noticed is not None:
             acts.append((end.noticed, self._notice))
+        if end.dated_anew is not None:
+            acts.append((end.dated_anew, self._date_anew))
         if end.held not in {None, end.begun}:
             acts.append((end.held or 0, self._hold))
         if end.withdrawn not in {None, end.begun}:
@@ -159,6 +163,11 @@ class Gone:
     def _notice(self) -> None:
         told: list[str] = ["mail"]
         self.house.record("dispose.notice", "archive", self.clip.id, until=self.promised, told=told)
+
+    def _date_anew(self) -> None:
+        """Its date is decided anew, and comes to the same."""
+        told = {"retain_rule": "uk-met/1:non-evidential", "retain_until": self.promised}
+        self.house.record("retain", "archive", self.clip.id, **told)
 
     def _propose(self) -> None:
         end = self.end
@@ -246,6 +255,10 @@ UNLAWFUL: dict[str, tuple[End, str]] = {
         "it was withdrawn before it was destroyed",
     ),
     "tombstone_without_notice": (End(noticed=None), "rule 2: nobody was told"),
+    "tombstone_after_a_notice_of_an_older_decision": (
+        End(dated_anew=160),
+        "rule 2: nobody was told",
+    ),
     "tombstone_before_the_restore_window": (End(approved=190), "rule 3: it can be restored"),
     "tombstone_before_a_short_restore_window": (
         End(approved=194, window=0),

@@ -10,8 +10,11 @@ from evidence.acquisition import Acquisition
 from evidence.camera_signature import CameraSignature
 from evidence.clip import ClipClass, ClipState
 from evidence.custody import EntryKind
-from evidence.linking import LinkReason
+from evidence.feed_settings import FeedKind
+from evidence.linking import LinkReason, PartCode, Standing
 from evidence.rights import Role
+from evidence.statistics.periods import By
+from evidence.statistics.verdicts import Basis, Measure, Verdict
 from ingest.rendition.comparison import INDEX, PICTURES, SOUND, SYNC, TIMES
 from player.languages import LANGUAGES, language
 
@@ -21,13 +24,21 @@ TEMPLATES = sorted((WEB / "templates").glob("*.j2"))
 CODED = {
     "act": EntryKind,
     "came": Acquisition,
+    "basis": Basis,
+    "by": By,
     "camera_signature": CameraSignature,
     "came_from": Acquisition,
     "class": ClipClass,
+    "feeds.kind": FeedKind,
     "hint": HintKind,
     "link": LinkReason,
+    "link_part": PartCode,
+    "link_standing": Standing,
+    "measure": Measure,
+    "measure.about": Measure,
     "role": Role,
     "state": ClipState,
+    "verdict": Verdict,
 }
 #: Families of words whose last part is decided while the page is made.
 FAMILIES = (
@@ -41,6 +52,21 @@ FAMILIES = (
     "life.",
     "proposal.act.",
     "proposal.ended.",
+    "draw.ended.",
+    "feeds.how.",
+    "draw.seed_about.",
+    "finding.of.",
+    "sheet.verdict.",
+    "lanes.kind.",
+    "work.list.",
+    "work.about.",
+    "work.one.",
+    "statistics.delay.",
+    "statistics.nobody.",
+    "verdict.",
+    "outcome.",
+    "expected.",
+    "excuse.code.",
 )
 
 

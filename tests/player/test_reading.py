@@ -175,6 +175,14 @@ async def test_a_rendition_is_called_what_the_archive_found_it_to_be(
     assert "a likeness, nothing differs" in encoded.words
 
 
+async def test_a_link_says_why_in_a_sentence(rita: Reader, window: Window) -> None:
+    answer = await rita.get(f"/clips/{window.clips['h264.mp4']}")
+
+    assert "Linked by the rule: the clip names the officer; recorded during the call" in (
+        answer.words
+    )
+
+
 async def test_the_receipt_comes_as_the_archive_gives_it(rita: Reader, window: Window) -> None:
     answer = await rita.get(f"/clips/{window.clips['h264.mp4']}/receipt")
 

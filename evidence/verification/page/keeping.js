@@ -28,10 +28,10 @@ export async function checkKeeping(about, step) {
   return hasEnded && ending.outcome === "passed" ? waits(...OPEN) : ending;
 }
 
-/** By the reader's own clock, or by those whom the policy trusts, if they saw the log earlier. */
-function latest({ seen }) {
-  const times = seen.map((each) => Number(each.at)).filter(Number.isFinite);
-  return Math.min(Date.now(), ...(times.length ? [Math.max(...times)] : []));
+/** By the reader's own clock, or by a quorum that the policy trusts, if they saw the log earlier. */
+function latest({ policy, seen }) {
+  const reached = policy?.reached(seen) ?? null;
+  return Math.min(Date.now(), ...(reached === null ? [] : [reached]));
 }
 
 async function checkPacks(about, trails, step) {

@@ -106,6 +106,7 @@ function kept(past, index, fields) {
 function* retained(past, index, { retain_until: until, classified, proposal }) {
   const before = past.until;
   past.until = until ?? null;
+  past.notices.length = 0; // a notice counts for no later decision
   if (!until || !before || moment(until) >= moment(before)) return;
   const [en, zh] = [`entry ${index} shortens what was promised until ${before.slice(0, 10)} to ${until.slice(0, 10)}`, `第 ${index} 项将承诺的 ${before.slice(0, 10)} 缩短为 ${until.slice(0, 10)}`];
   if (Number.isInteger(proposal)) {

@@ -88,6 +88,19 @@ export class Policy {
     return { head, seen: seen.filter((each) => !each.unable), unable, asksNobody: this.quorum === "none" };
   }
 
+  /** The newest time that a quorum of those who `told` one have reached, in milliseconds; null if
+   *  none have.  Of a quorum of N the Nth newest is it. */
+  reached(told) {
+    const newest = new Map();
+    for (const { key, at } of told) newest.set(key, Math.max(Number(at), newest.get(key) ?? -Infinity));
+    const reached = new Set();
+    for (const [key, at] of [...newest].filter(([, at]) => Number.isFinite(at)).sort(([, one], [, other]) => other - one)) {
+      reached.add(key);
+      if (this.#lacking(this.quorum, reached) === null) return at;
+    }
+    return null;
+  }
+
   #lacking(name, cosigned) {
     if (name === "none") return null;
     if (this.witnesses.has(name)) return cosigned.has(this.witnesses.get(name)) ? null : name;

@@ -14,6 +14,9 @@ from hypothesis import strategies as st
 from archive.api.openapi import document
 from archive.api.route import Route, Who
 from archive.api.routes import ROUTES
+from archive.catalogue import feed_keys
+from archive.catalogue.catalogue import Transaction
+from evidence.errors import NotKnown
 from evidence.names import shown
 from evidence.rights import Role
 from evidence.wire import Problem
@@ -40,6 +43,27 @@ NASTY: list[object] = [
 ]
 
 
+_DRAW: dict[str, object] = {
+    "purpose": "p",
+    "since": "2026-11-01T00:00:00.000Z",
+    "until": "2026-11-23T07:30:00.000Z",
+    "size": 2,
+    "recheck": 10,
+    "sheet": "scene",
+    "seed": "public",
+    "which": "lottery/1",
+    "due": "2030-11-23T07:30:00.000Z",
+}
+_FINDING: dict[str, object] = {
+    "code": "camera.lost",
+    "about": "camera",
+    "subject": "B",
+    "owner": "o",
+    "due": "2030-11-23T07:30:00.000Z",
+    "what": "w",
+}
+
+
 def _samples() -> list[dict[str, object]]:
     offer = json.loads(msgspec.json.encode(Footage(data=b"x").offer))
     made = json.loads(msgspec.json.encode(rendition(derived_objects())))
@@ -54,6 +78,8 @@ def _samples() -> list[dict[str, object]]:
         {"clips": ["c-1"]},
         {"reason": "x"},
         {"number": "C-9", "reason": "x"},
+        {"number": "C-9", "clip": "c-1", "reason": "x"},
+        {"number": "C-9"},
         {"impact": "00" * 32, "reason": "x"},
         {"categories": ["detention"], "reason": "x"},
         {"challenge": "ab" * 16},
@@ -88,6 +114,14 @@ def _samples() -> list[dict[str, object]]:
         {"authority": "court", "reason": "appeal"},
         {"reason": "it ended"},
         {"reason": "an order", "authority": "court"},
+        {"incident": "i-0", "code": "covert", "reason": "x"},
+        _DRAW,
+        {"value": "1.2.3.4"},
+        {"answers": [{"point": "p", "verdict": "fail", "note": "n"}]},
+        _FINDING,
+        {"rows": [{"number": "E-1"}]},
+        {"text": "x"},
+        {"text": "x", "due": "2030-11-23T07:30:00.000Z"},
     ]
 
 
@@ -105,10 +139,21 @@ def _spoilt(chance: random.Random, sample: dict[str, object]) -> bytes:
         place = inner
 
 
+def _key(tx: Transaction) -> str:
+    """A new key of a feed, in the place of the one before."""
+    with suppress(NotKnown):
+        feed_keys.revoke(tx, "owner", "cad")
+    return feed_keys.make(tx, "owner", "cad", "incidents")[1]
+
+
 async def _status(route: Route, body: bytes, clip: str, station: Station, person: Person) -> int:
     path = route.path.replace("{clip}", clip).replace("{entry}", "0").replace("{hold}", "h-0")
-    path = path.replace("{proposal}", "p-0")
+    for name in ("proposal", "draw", "review", "finding", "incident", "excuse"):
+        path = path.replace(f"{{{name}}}", "p-0")
     headers = {"Authorization": f"Bearer {person.token}"}
+    if route.who is Who.FEED:
+        made = await person.door.archive.books.catalogue.run(_key)
+        headers = {"Authorization": f"Bearer {made}", "Idempotency-Key": "1"}
     if route.who is Who.STATION:
         headers = station.headers(route.method, path, body)
     answer = await person.door.send(route.method, path, body, headers)

@@ -20,7 +20,16 @@ STATION_GETS = {Who.EITHER: {404}, Who.LOG: {200}}
 
 def _path(route: Route, clip: str) -> str:
     found = route.path.replace("{clip}", clip).replace("{entry}", "0").replace("{hold}", "h-0")
-    return re.sub(r"\{path:.*}", "checkpoint", found.replace("{proposal}", "p-0"))
+    found = re.sub(r"\{path:.*}", "checkpoint", found)
+    found = found.replace("{list}", "clips").replace("{document}", "f-" + "0" * 32)
+    return re.sub(r"\{(proposal|draw|review|finding|incident|excuse)}", "p-0", found)
+
+
+def _body(route: Route, clip: str) -> str:
+    """What is sent, naming the *clip* where a message does."""
+    if route.path.startswith("/v1/cases/clips"):
+        return f'{{"number":"C-9","clip":"{clip}","reason":"seen"}}'
+    return f'{{"clips":["{clip}"]}}' if route.path == "/v1/thumbnails" else "{}"
 
 
 def _name(route: Route) -> str:
@@ -35,9 +44,9 @@ async def test_every_route_follows_the_rights_of_every_role(door: Open, role: Ro
     subject = Subject(id="u", role=role, officer="4711")
     wrong = []
     for route in sorted(PEOPLE, key=lambda route: route.method == "DELETE"):
-        body = f'{{"clips":["{clip}"]}}' if route.path == "/v1/thumbnails" else "{}"
+        body = _body(route, clip)
         path = _path(route, clip)
-        about = Object(officer="0815" if "clip}" in route.path or "clips" in body else None)
+        about = Object(officer="0815" if "clip}" in route.path or clip in body else None)
         answer = await door.send(route.method, path, body.encode(), headers)
         allowed = route.action is None or isinstance(decide(subject, route.action, about), Allowed)
         if (answer.status != 403) is not allowed:

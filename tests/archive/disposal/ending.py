@@ -137,6 +137,11 @@ class Ending:
         await books.sequencer.sequenced(await self.run(stored.last_entry))
         await self.door.archive.upkeep.second.copy_now()
 
+    def copying_problems(self) -> list[str]:
+        """What somebody has to look at, of the second vault alone."""
+        assert self.door.archive.upkeep.second is not None
+        return self.door.archive.upkeep.second.problems
+
     async def quiet(self) -> None:
         """Nothing else of the archive asks its vault any more."""
         archive = self.door.archive

@@ -23,7 +23,7 @@ from tests.archive.disposal.ending import WINDOW, Ending
 from tests.archive.house import Footage
 
 CLIPS = 24
-PEOPLE = {"Ada": "4711", "Ada at home": "4711", "Bo": None, "Cy": "0815"}
+PEOPLE = {"Ada": "0042", "Ada at home": "0042", "Bo": None, "Cy": "0815"}
 Act = Callable[[], Awaitable[object]]
 
 

@@ -8,10 +8,16 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text, update
 
+from archive.catalogue import notices, retentions
+from archive.catalogue.catalogue import Transaction
 from archive.catalogue.notices import Due
+from archive.catalogue.tables import ClipRow
+from archive.catalogue.versions import r0015_whose_end_people_know as r0015
 from evidence.clock import unstamp
 from evidence.errors import MailNotSent
+from evidence.retention import Retention
 from tests.archive.disposal.ending import Ending, ending
 from tests.archive.house import Footage, House
 
@@ -92,3 +98,58 @@ async def test_another_date_is_told_anew(end: Ending) -> None:
 
     told = [entry["until"] for entry in await end.entries("dispose.notice")]
     assert told == [first, second]
+
+
+def _dated(tx: Transaction, clip: str, until: str) -> None:
+    row = tx.session.get_one(ClipRow, clip)
+    retentions.record(tx, row, Retention(until=unstamp(until), rule="test:other"))
+
+
+async def test_a_notice_counts_for_no_later_decision_of_the_same_date(end: Ending) -> None:
+    clip = await end.archive()
+    await end.agreed(clip)
+    until = str((await end.row("clip", clip))["retain_until"])
+    for date in ("2027-06-30T00:00:00.000Z", until):
+        await end.run(_dated, clip, date)
+
+    walked = await end.walk()
+
+    assert {(each.step, each.why) for each in walked.waiting[clip]} == {(2, "nobody was told")}
+    assert await end.door.archive.notify_now() == 1
+    assert {each.step for each in (await end.walk()).waiting[clip]} == {2}  # time to look at it
+    end.later(timedelta(days=15))
+    assert (await end.walk()).done == (clip,)
+
+
+async def test_what_was_decided_while_people_were_told_was_not_told(end: Ending) -> None:
+    clip = await end.archive()
+    until = await near(end, clip, timedelta(days=10))
+    due, _ = await end.run(notices.due, unstamp(until), "", 10)
+    for date in ("2027-06-30T00:00:00.000Z", until):
+        await end.run(_dated, clip, date)
+
+    assert [each.clip for each in due] == [clip]
+    assert await end.run(notices.told, due, ["mail"]) == 0
+    assert await end.entries("dispose.notice") == []
+
+
+def _migrated(tx: Transaction) -> None:
+    """As an older product left it, and then the revision."""
+    tx.session.execute(update(ClipRow).values(noticed_entry=None))
+    tx.session.execute(text(r0015._TELL))
+
+
+async def test_who_was_told_before_there_was_a_column_is_known(end: Ending) -> None:
+    told, again = await end.archive(), await end.archive(Footage(data=b"x", path=b"X.MP4"))
+    never = await end.archive(Footage(data=b"y", path=b"Y.MP4"))
+    await end.hold(never)
+    until = await near(end, told, timedelta(days=10))
+    await end.door.archive.notify_now()
+    await end.run(_dated, again, until)
+    before = [(await end.row("clip", each))["noticed_entry"] for each in (told, again, never)]
+
+    await end.run(_migrated)
+
+    after = [(await end.row("clip", each))["noticed_entry"] for each in (told, again, never)]
+    assert (after, before[1:]) == (before, [None, None])
+    assert before[0] is not None

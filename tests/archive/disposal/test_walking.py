@@ -22,7 +22,7 @@ from tests.archive.disposal.ending import (
     left_of,
     originals,
 )
-from tests.archive.feeds.test_dispatch import GOOD, HEADER
+from tests.archive.feeds.sheets import GOOD, HEADER
 from tests.archive.house import Footage, House
 
 DAY = timedelta(days=1)
@@ -153,8 +153,8 @@ async def test_a_court_s_order_waits_for_the_lease_which_is_not_renewed(end: End
 
 async def test_who_withdraws_keeps_it_with_its_true_date(end: Ending) -> None:
     clip = await end.archive()
-    before = await end.row("clip", clip)
     proposal = await end.agreed(clip)
+    before = await end.row("clip", clip)
 
     told = await end.withdraw(proposal)
     walked = await end.walk()

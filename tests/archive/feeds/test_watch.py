@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from archive.feeds import watch
-from archive.feeds.dispatch import LARGEST
+from archive.feeds import folder
+from archive.feeds.reading import LARGEST
 from evidence.errors import TemporaryError
 from evidence.rights import Role
 from evidence.wire import IncidentPage
-from tests.archive.feeds.test_dispatch import GOOD, HEADER
+from tests.archive.feeds.sheets import GOOD, HEADER
 from tests.archive.house import Footage, House, Open
 
 
@@ -120,7 +120,7 @@ def test_files_that_come_and_go_do_not_stop_the_watch(tmp_path: Path) -> None:
     with ThreadPoolExecutor(max_workers=1) as exporter:
         exporter.submit(come_and_go)
         try:
-            looks = [watch._files(tmp_path) for _ in range(20_000)]
+            looks = [folder._files(tmp_path) for _ in range(20_000)]
         finally:
             over.set()
 

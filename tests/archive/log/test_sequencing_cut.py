@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from archive.catalogue import entries as rows
 from archive.catalogue.catalogue import Catalogue, Transaction
-from archive.catalogue.tables import OfficeRow
+from archive.catalogue.working_tables import OfficeRow
 from archive.log.log import Log
 from archive.log.store import TileStore
 from archive.sequencer import Gate, Sequencer

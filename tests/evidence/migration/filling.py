@@ -8,7 +8,17 @@ from dataclasses import dataclass
 
 import pytest
 from _pytest.mark.structures import ParameterSet
-from sqlalchemy import Boolean, Column, Connection, Integer, LargeBinary, MetaData, Table, select
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    Float,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    select,
+)
 
 from archive.catalogue.database import REVISIONS as CATALOGUE
 from evidence.migration import Revisions
@@ -132,7 +142,7 @@ def _value(column: Column[object], nth: int) -> object:
     match column.type:
         case Boolean():
             return True
-        case Integer():
+        case Integer() | Float():
             return nth + 1
         case kind:
             text = f"{own}-{nth}"

@@ -1,0 +1,170 @@
+"""Draws and sheets at the archive's door."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from archive.api.desk import DESK, Desk, bad_request, message_of, number_of, person_of, said
+from archive.catalogue import draws, found, reviews
+from archive.catalogue.catalogue import Transaction
+from archive.catalogue.draws import DrawWanted
+from archive.catalogue.people import account
+from archive.reviewing.file import file_of
+from evidence.clock import stamp, unstamp
+from evidence.drawing import Rules, SeedRule
+from evidence.errors import NotKnown
+from evidence.rights import Action, Allowed, decide
+from evidence.sheet import Answered
+from evidence.wire import (
+    DrawAbandoned,
+    DrawCommitted,
+    DrawPage,
+    DrawShown,
+    ReviewPage,
+    ReviewShown,
+    SeedValue,
+    SheetFilled,
+    SheetOffered,
+    SheetsOffered,
+)
+
+MOST_SHOWN = 100
+
+
+async def list_draws(request: web.Request) -> DrawPage:
+    """The draws that were ever committed to, the newest first."""
+    query = request.query
+    with bad_request():
+        most, after = number_of(query.get("limit", "50"), MOST_SHOWN), query.get("after", "")
+        if after:
+            number_of(after, 2**53)
+    return await request.app[DESK].catalogue.run(found.draws_made, after, most)
+
+
+async def one_draw(request: web.Request) -> DrawShown:
+    """One draw, and what came of it."""
+    return await request.app[DESK].catalogue.run(found.draw, request.match_info["draw"])
+
+
+async def draw_file(request: web.Request) -> web.Response:
+    """The file of a draw, which a stranger checks (``evidock review verify``)."""
+    desk = request.app[DESK]
+    made = await file_of(
+        request.match_info["draw"], desk.catalogue, desk.log, desk.sequencer, desk.witnesses
+    )
+    return web.Response(body=made.to_bytes(), content_type="application/json")
+
+
+async def sheets(request: web.Request) -> SheetsOffered:
+    """The sheets that a draw may be made with."""
+    known = request.app[DESK].reviews.sheets
+    return SheetsOffered(
+        sheets=[
+            SheetOffered(id=name, title=each.title, title_zh=each.title_zh)
+            for name, each in sorted(known.items())
+        ]
+    )
+
+
+async def commit_draw(request: web.Request) -> DrawShown:
+    """Step 1: put on record what is drawn from, by what rules, and which seed will be used."""
+    asked, desk = await message_of(request, DrawCommitted), request.app[DESK]
+    return await commit(desk, person_of(request).id, asked)
+
+
+async def commit(desk: Desk, person: str, asked: DrawCommitted) -> DrawShown:
+    """As *person* wants it; answers 400 for what cannot be drawn."""
+    purpose = said("purpose", asked.purpose)
+    reason = None if asked.redo_reason is None else said("redo_reason", asked.redo_reason)
+    template = desk.reviews.sheet(asked.sheet)
+    owner = await desk.catalogue.run(_owner, asked.owner, person)
+    with bad_request():
+        due = desk.clock.now() if asked.due is None else unstamp(asked.due)
+        wanted = DrawWanted(
+            purpose=purpose,
+            rules=Rules(
+                since=stamp(unstamp(asked.since)),
+                until=stamp(unstamp(asked.until)),
+                station=asked.station,
+                category=asked.category,
+                per=asked.per,
+                size=asked.size,
+                recheck=asked.recheck,
+                sheet=template.sha256,
+                owner=owner,
+                seed=SeedRule.of(asked.seed, asked.which, due),
+            ),
+            sheet=template,
+            patience=desk.reviews.patience,
+            redoes=asked.redoes,
+            redo_reason=reason,
+        )
+        return await desk.catalogue.run(_committed, person, wanted)
+
+
+async def seed_draw(request: web.Request) -> DrawShown:
+    """Step 2: one person enters which value the seed had."""
+    asked, desk = await message_of(request, SeedValue), request.app[DESK]
+    person, draw = person_of(request).id, request.match_info["draw"]
+    with bad_request():
+        await desk.catalogue.run(draws.seed, person, draw, asked.value)
+    return await desk.catalogue.run(found.draw, draw)
+
+
+async def confirm_draw(request: web.Request) -> DrawShown:
+    """Steps 3 and 4: another person enters the same, and that draws."""
+    asked, desk = await message_of(request, SeedValue), request.app[DESK]
+    person, draw, within = person_of(request).id, request.match_info["draw"], desk.reviews.within
+    with bad_request():
+        await desk.catalogue.run(draws.confirm, person, draw, asked.value, within)
+    return await desk.catalogue.run(found.draw, draw)
+
+
+async def abandon_draw(request: web.Request) -> DrawShown:
+    """Put on record that nothing is drawn by it."""
+    asked, desk = await message_of(request, DrawAbandoned), request.app[DESK]
+    person, draw, reason = person_of(request).id, request.match_info["draw"], asked.reason
+    await desk.catalogue.run(draws.abandon, person, draw, said("reason", reason))
+    return await desk.catalogue.run(found.draw, draw)
+
+
+async def list_reviews(request: web.Request) -> ReviewPage:
+    """What a draw drew; without one, what the person was drawn to look at."""
+    run, person = request.app[DESK].catalogue.run, person_of(request).id
+    draw = request.query.get("draw")
+    if draw is None:
+        return ReviewPage(reviews=await run(reviews.of_person, person))
+    return ReviewPage(reviews=await run(reviews.of_draw, draw, person))
+
+
+async def one_review(request: web.Request) -> ReviewShown:
+    """One review, with the questions of its sheet."""
+    review, person = request.match_info["review"], person_of(request).id
+    return await request.app[DESK].catalogue.run(reviews.shown, review, person)
+
+
+async def fill_sheet(request: web.Request) -> ReviewShown:
+    """Put on record what the checker found."""
+    asked, run = await message_of(request, SheetFilled), request.app[DESK].catalogue.run
+    person, review = person_of(request).id, request.match_info["review"]
+    answers = [
+        Answered(point=each.point, verdict=each.verdict, note=each.note.strip())
+        for each in asked.answers
+    ]
+    with bad_request():
+        await run(reviews.fill, person, review, answers)
+    return await run(reviews.shown, review, person)
+
+
+def _committed(tx: Transaction, person: str, wanted: DrawWanted) -> DrawShown:
+    return found.draw(tx, draws.commit(tx, person, wanted))
+
+
+def _owner(tx: Transaction, name: str | None, person: str) -> str:
+    """Id of who answers for what is found; NotKnown for somebody who cannot answer."""
+    if name is None:
+        return person
+    known = account(tx, name)
+    if known is None or not isinstance(decide(known.subject, Action.ANSWER_FINDING), Allowed):
+        raise NotKnown(f"nobody called {name[:80]!r} can answer a finding")
+    return known.id

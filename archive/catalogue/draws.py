@@ -1,0 +1,300 @@
+"""Draws: what is committed to, the value of the seed, and what was drawn.
+
+One rule: every step is one transaction, and what a step says is never written over.  A draw that
+goes wrong is abandoned on record, and the next one over the same days names it and says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+from sqlalchemy import func, select
+
+from archive.catalogue import populations
+from archive.catalogue.catalogue import Transaction
+from archive.catalogue.entries import latest
+from archive.catalogue.proposals import identity
+from archive.catalogue.review_tables import DrawRow, ReviewRow
+from archive.catalogue.tables import PersonRow
+from evidence.canonical import canonical
+from evidence.clip import new_id
+from evidence.clock import stamp, unstamp
+from evidence.commitment import Opening
+from evidence.custody import EntryKind
+from evidence.drawing import Population, Rules, Task, drawn, is_after, sample_root
+from evidence.errors import NotKnown, OutOfTurn, Refused
+from evidence.sheet import Template
+
+_PERCENT = range(101)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawWanted:
+    """What one person wants drawn."""
+
+    purpose: str
+    rules: Rules
+    sheet: Template
+    patience: timedelta
+    """How long after its seed was due it must be done."""
+    redoes: str | None = None
+    redo_reason: str | None = None
+
+
+def commit(tx: Transaction, person: str, wanted: DrawWanted) -> str:
+    """Step 1: put population, rules and seed on record; the id of the draw.
+
+    ValueError if nothing can be drawn so; NotKnown without such an owner; OutOfTurn if an earlier
+    draw over the same days is open, or is not named with a reason.
+    """
+    rules = wanted.rules
+    _must_make_sense(rules, max(tx.clock.now(), latest(tx) or tx.clock.now()))
+    _must_have_owner(tx, rules)
+    _must_say_why(tx, wanted)
+    people = populations.population(tx, rules)
+    said = _said(wanted, people)
+    held = {name: Opening.fresh(text) for name, text in said.items()}
+    draw, about = new_id("d"), _about(tx, wanted)
+    told, salts = msgspec.to_builtins(rules), _salts(held)
+    entry = tx.record(
+        EntryKind.DRAW_COMMITTED,
+        person,
+        draw=draw,
+        clip=None,
+        rules=told,
+        commitments={name: opening.commitment.hex for name, opening in held.items()},
+        **people.told,
+        **about,
+    )
+    tx.session.add(
+        DrawRow(
+            id=draw,
+            by_entry=entry,
+            committer=person,
+            rules=canonical(told).decode("utf-8"),
+            **about,
+            **said,
+            **salts,
+        )
+    )
+    tx.session.flush()
+    return draw
+
+
+def _about(tx: Transaction, wanted: DrawWanted) -> dict[str, Any]:
+    """What entry and row say alike of a new draw."""
+    last = tx.session.scalar(select(func.max(DrawRow.number)))
+    deadline = stamp(unstamp(wanted.rules.seed.due) + wanted.patience)
+    return {"number": (last or 0) + 1, "deadline": deadline, "redoes": wanted.redoes}
+
+
+def _said(wanted: DrawWanted, people: Population) -> dict[str, str]:
+    """What the entry of a commit only commits to."""
+    said = {
+        "purpose": wanted.purpose,
+        "population": people.text.decode("utf-8"),
+        "sheet": wanted.sheet.text,
+    }
+    return said if wanted.redo_reason is None else said | {"redo_reason": wanted.redo_reason}
+
+
+def _salts(held: Mapping[str, Opening]) -> dict[str, bytes]:
+    """The columns of a draw's row that hold salts."""
+    columns = {"redo_reason": "redo_salt"}
+    return {columns.get(name, f"{name}_salt"): each.salt for name, each in held.items()}
+
+
+def _must_have_owner(tx: Transaction, rules: Rules) -> None:
+    if tx.session.get(PersonRow, rules.owner) is None:
+        raise NotKnown(f"there is no person {rules.owner} to own what is found")
+
+
+def seed(tx: Transaction, person: str, draw: str, told: str) -> None:
+    """Step 2, the first person: put on record which value the seed had.
+
+    NotKnown without such a draw; OutOfTurn before it is due, past the deadline, or once a value was
+    entered; ValueError if it cannot be one.
+    """
+    row, now = _open(tx, draw), stamp(tx.clock.now())
+    rules = rules_of(row)
+    if row.seed_entry is not None:
+        raise OutOfTurn(
+            f"entry {row.seed_entry} holds a value for draw {row.number}",
+            advice="A second person enters the same; if it is wrong, abandon the draw.",
+        )
+    if now < rules.seed.due:
+        raise OutOfTurn(f"the seed of draw {row.number} is not known before {rules.seed.due}")
+    _must_be_in_time(row, now)
+    value = rules.seed.value(told)
+    row.seed_entry = tx.record(EntryKind.DRAW_SEEDED, person, draw=draw, value=value)
+    row.seeder, row.value = person, value
+    tx.session.flush()
+
+
+def confirm(tx: Transaction, person: str, draw: str, told: str, within: timedelta) -> None:
+    """Steps 2 to 4, the second person: the same value, and what it draws.
+
+    Sheets are due *within* that time.  NotKnown without such a draw; OutOfTurn before the first
+    person, past the deadline, or for another value; Refused for the first person, whatever account
+    is used; ValueError if it cannot be a value.
+    """
+    row, now = _open(tx, draw), tx.clock.now()
+    if row.seed_entry is None or row.value is None or row.seeder is None:
+        raise OutOfTurn(f"nobody has entered a value for draw {row.number} yet")
+    if identity(tx, person) == identity(tx, row.seeder):
+        raise Refused(
+            f"the value of draw {row.number} needs another person than the one who entered it",
+            advice="Ask somebody who looked the number up, or saw the die, too.",
+        )
+    _must_be_in_time(row, stamp(now))
+    rules = rules_of(row)
+    if rules.seed.value(told) != row.value:
+        raise OutOfTurn(
+            f"that is another value than the one in entry {row.seed_entry}",
+            advice="Look again, both of you; if entry and number differ, abandon the draw.",
+        )
+    tasks = drawn(Population.read(row.population.encode("utf-8")), rules, row.value)
+    row.ended_entry = tx.record(
+        EntryKind.DRAW_DONE,
+        person,
+        draw=draw,
+        sample=len(tasks),
+        sample_root=sample_root(tasks).hex(),
+    )
+    row.ended, row.ender = "done", person
+    _give(tx, person, draw, tasks, stamp(now + within))
+    tx.session.flush()
+
+
+def _give(tx: Transaction, person: str, draw: str, tasks: Sequence[Task], due: str) -> None:
+    """What was drawn, each to its checker."""
+    for task in tasks:
+        review = new_id("r")
+        told_of = {"checker": task.checker, "place": task.place, "recheck": task.recheck}
+        entry = tx.record(
+            EntryKind.REVIEW_GIVEN,
+            person,
+            clip=task.clip,
+            review=review,
+            draw=draw,
+            due=due,
+            **told_of,
+        )
+        tx.session.add(
+            ReviewRow(id=review, by_entry=entry, draw=draw, clip=task.clip, due=due, **told_of)
+        )
+
+
+def abandon(tx: Transaction, person: str, draw: str, reason: str) -> None:
+    """Put on record that nothing is drawn by it; as :func:`seed` without such a draw."""
+    row, why = _open(tx, draw), Opening.fresh(reason)
+    row.ended_entry = tx.record(
+        EntryKind.DRAW_ABANDONED,
+        person,
+        draw=draw,
+        commitments={"abandon_reason": why.commitment.hex},
+    )
+    row.ended, row.ender, row.end_reason, row.end_salt = "abandoned", person, reason, why.salt
+    tx.session.flush()
+
+
+def rules_of(row: DrawRow) -> Rules:
+    """By what it is made."""
+    return msgspec.json.decode(row.rules, type=Rules)
+
+
+def known(tx: Transaction, draw: str) -> DrawRow:
+    """The row of *draw*; NotKnown without one."""
+    row = tx.session.get(DrawRow, draw)
+    if row is None:
+        raise NotKnown(f"there is no draw {draw[:80]}")
+    return row
+
+
+def for_file(tx: Transaction, draw: str) -> tuple[list[int], str, bytes]:
+    """The log indexes that the file of *draw* holds, its population, and what that is salted by."""
+    row = known(tx, draw)
+    rules = rules_of(row)
+    before = tx.session.scalars(select(DrawRow).where(DrawRow.number <= row.number))
+    indexes = [
+        index
+        for each in before
+        if each.id == draw or rules_of(each).overlaps(rules)
+        for index in (each.by_entry, each.seed_entry, each.ended_entry)
+        if index is not None
+    ]
+    return sorted(indexes), row.population, row.population_salt
+
+
+def template_of(row: DrawRow) -> Template:
+    """The questions of its sheets; NotKnown if they were lost with what opens its commit."""
+    try:
+        return Template.read(row.sheet)
+    except ValueError as error:
+        raise NotKnown(f"the questions of draw {row.number} are not known any more") from error
+
+
+def problems(tx: Transaction) -> list[str]:
+    """Draws that were left behind: whoever commits must go on, or say why not."""
+    now = stamp(tx.clock.now())
+    rows = tx.session.scalars(
+        select(DrawRow)
+        .where(DrawRow.ended_entry.is_(None), DrawRow.deadline < now)
+        .order_by(DrawRow.number)
+    )
+    return [
+        f"draw {row.number} ({row.id}) was to be done by {row.deadline}: abandon it with a reason"
+        for row in rows
+    ]
+
+
+def _open(tx: Transaction, draw: str) -> DrawRow:
+    row = known(tx, draw)
+    if row.ended_entry is not None:
+        raise OutOfTurn(f"draw {row.number} has ended, by entry {row.ended_entry}: {row.ended}")
+    return row
+
+
+def _must_be_in_time(row: DrawRow, now: str) -> None:
+    if now > row.deadline:
+        raise OutOfTurn(
+            f"draw {row.number} was to be done by {row.deadline}",
+            advice="Abandon it, and say why; the next one over the same days names it.",
+        )
+
+
+def _must_make_sense(rules: Rules, now: datetime) -> None:
+    if rules.since >= rules.until or unstamp(rules.until) > now:
+        raise ValueError("a draw is from days that are over: since before until, until before now")
+    if rules.per not in {"all", "station"} or rules.size < 1 or rules.recheck not in _PERCENT:
+        raise ValueError(
+            "a draw is per all or station, of 1 or more, with 0 to 100 % looked at twice"
+        )
+    if not is_after(rules.seed, stamp(now)):
+        raise ValueError(
+            f"the seed is known since {rules.seed.due}: name one that nobody can know yet"
+        )
+
+
+def _must_say_why(tx: Transaction, wanted: DrawWanted) -> None:
+    """An earlier draw over the same days has ended, and is named with a reason; the newest."""
+    rows = tx.session.scalars(select(DrawRow).order_by(DrawRow.number.desc()))
+    earlier = next((row for row in rows if rules_of(row).overlaps(wanted.rules)), None)
+    if earlier is not None and earlier.ended_entry is None:
+        raise OutOfTurn(
+            f"draw {earlier.number} over the same days is open",
+            advice="Go on with it, or abandon it with a reason.",
+        )
+    expected: Mapping[str, object] = {"redoes": None if earlier is None else earlier.id}
+    if wanted.redoes != expected["redoes"]:
+        named = "none" if earlier is None else f"draw {earlier.number} ({earlier.id})"
+        raise OutOfTurn(
+            f"the newest draw over the same days is {named}",
+            advice="Name it as the one that is drawn again, and say why.",
+        )
+    if (wanted.redoes is None) != (wanted.redo_reason is None):
+        raise OutOfTurn("whoever draws again says why, and nobody else does")

@@ -1,0 +1,105 @@
+"""What people rule about links: that a clip belongs to an incident, or that it does not.
+
+One rule: a person's word stands before the rule's, and the newest before those of others.  While
+the feed withdraws the incident no link to it counts; should it tell of it again, the word stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import select
+
+from archive.catalogue.catalogue import Transaction
+from archive.catalogue.falling import let_fall_with_case
+from archive.catalogue.sealed import must_be_live
+from archive.catalogue.tables import ClipRow, IncidentRow, LinkRow
+from evidence.custody import EntryKind
+from evidence.errors import NotKnown, OutOfTurn
+from evidence.linking import LinkReason, Standing
+from evidence.wire import LinkPart, LinkShown
+
+RULED: Mapping[EntryKind, Standing] = {
+    EntryKind.LINK_CONFIRMED: Standing.CONFIRMED,
+    EntryKind.LINK_REJECTED: Standing.REJECTED,
+}
+"""What a link is by each act."""
+UNSAID: Mapping[str, object] = {
+    "reason": LinkReason.BY_PERSON.value,
+    "seconds_outside": 0,
+    "points": 0,
+    "parts": None,
+}
+"""The columns of a link of which the rule never said anything."""
+
+
+def confirm(tx: Transaction, person: str, clip: str, incident: str) -> LinkShown:
+    """Put on record that *clip* belongs to *incident*, whether the rule says so or not.
+
+    NotKnown without either.  OutOfTurn if that is so already, the clip is being destroyed, or the
+    incident was withdrawn.
+    """
+    shown = _rule(tx, EntryKind.LINK_CONFIRMED, person, clip, incident)
+    let_fall_with_case(tx, [clip])
+    return shown
+
+
+def reject(tx: Transaction, person: str, clip: str, incident: str) -> LinkShown:
+    """Put on record that *clip* does not belong to *incident*; errors as :func:`confirm`."""
+    return _rule(tx, EntryKind.LINK_REJECTED, person, clip, incident)
+
+
+def of_clips(tx: Transaction, clips: Sequence[str]) -> Mapping[str, list[LinkShown]]:
+    """Every link of *clips*, whatever its standing, by when the incident was."""
+    rows = tx.session.execute(
+        select(LinkRow, IncidentRow)
+        .join(IncidentRow, IncidentRow.id == LinkRow.incident)
+        .where(LinkRow.clip.in_(clips))
+        .order_by(IncidentRow.dispatched, IncidentRow.id)
+    )
+    found: dict[str, list[LinkShown]] = {}
+    for held, incident in rows:
+        found.setdefault(held.clip, []).append(_shown(held, incident))
+    return found
+
+
+def _rule(tx: Transaction, kind: EntryKind, person: str, clip: str, incident: str) -> LinkShown:
+    told = _must_be_there(tx, clip, incident)
+    row, standing = tx.session.get(LinkRow, (clip, incident)), RULED[kind]
+    if row is not None and row.standing == standing.value:
+        raise OutOfTurn(f"that is so already, by entry {row.by_entry}")
+    entry = tx.record(kind, person, clip=clip, incident=incident)
+    if row is None:
+        row = LinkRow(clip=clip, incident=incident, **UNSAID)
+        tx.session.add(row)
+    row.standing, row.by_entry = standing.value, entry
+    tx.session.flush()
+    return _shown(row, told)
+
+
+def _must_be_there(tx: Transaction, clip: str, incident: str) -> IncidentRow:
+    held, told = tx.session.get(ClipRow, clip), tx.session.get(IncidentRow, incident)
+    if held is None:
+        raise NotKnown(f"there is no archived clip {clip}")
+    if told is None:
+        raise NotKnown(f"there is no incident {incident[:80]!r}")
+    must_be_live(tx, clip)
+    if told.withdrawn_entry is not None:
+        raise OutOfTurn(f"the feed withdrew incident {incident}, by entry {told.withdrawn_entry}")
+    return told
+
+
+def _shown(row: LinkRow, incident: IncidentRow) -> LinkShown:
+    parts = [each.split(",") for each in (row.parts or "").split()]
+    return LinkShown(
+        incident=row.incident,
+        number=incident.number,
+        standing=row.standing,
+        reason=row.reason,
+        seconds_outside=row.seconds_outside,
+        points=row.points,
+        parts=[LinkPart(code=a, points=int(b), value=int(c)) for a, b, c in parts],
+        entry=row.by_entry,
+        case=incident.case_id,
+        call_type=incident.call_type,
+    )

@@ -1,0 +1,87 @@
+"""Draws, sheets and findings at the command line of a running home.
+
+One rule: whoever acts signs in; what only shows is the owner's to see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import cast
+
+import msgspec
+
+from archive.api.reviews import commit
+from archive.catalogue import draws, found, reviews
+from archive.reviewing.file import file_of
+from archive.service import Archive
+from evidence.rights import Action
+from evidence.sheet import Answered
+from evidence.wire import DrawCommitted, Message
+from evidock import control
+from evidock.signing_in import signed_in
+
+DRAW, SEED, CONFIRM, ABANDON = "review-draw", "review-seed", "review-confirm", "review-abandon"
+STATUS, SHEET, FILE, FINDINGS = "review-status", "review-sheet", "review-file", "findings"
+_MOST = 200
+
+
+def review_operations(archive: Archive) -> Mapping[str, control.Operation]:
+    """What a running home answers."""
+    run, desk = archive.books.catalogue.run, archive.desk
+
+    async def draw(request: Mapping[str, object]) -> control.Answer:
+        wanted = msgspec.convert(request["wanted"], DrawCommitted)
+        async with signed_in(archive, request, Action.COMMIT_DRAW) as person:
+            return _shown(await commit(desk, person, wanted))
+
+    async def seed(request: Mapping[str, object]) -> control.Answer:
+        async with signed_in(archive, request, Action.SEED_DRAW) as person:
+            which = str(request["draw"])
+            await run(draws.seed, person, which, str(request["value"]))
+            return _shown(await run(found.draw, which))
+
+    async def confirm(request: Mapping[str, object]) -> control.Answer:
+        async with signed_in(archive, request, Action.SEED_DRAW) as person:
+            which, value = str(request["draw"]), str(request["value"])
+            await run(draws.confirm, person, which, value, desk.reviews.within)
+            return _shown(await run(found.draw, which))
+
+    async def abandon(request: Mapping[str, object]) -> control.Answer:
+        async with signed_in(archive, request, Action.COMMIT_DRAW) as person:
+            which = str(request["draw"])
+            await run(draws.abandon, person, which, str(request["reason"]))
+            return _shown(await run(found.draw, which))
+
+    async def sheet(request: Mapping[str, object]) -> control.Answer:
+        answers = msgspec.convert(request["answers"], list[Answered])
+        async with signed_in(archive, request, Action.FILL_SHEET) as person:
+            review = str(request["review"])
+            await run(reviews.fill, person, review, answers)
+            return _shown(await run(reviews.shown, review, person))
+
+    acts = {DRAW: draw, SEED: seed, CONFIRM: confirm, ABANDON: abandon, SHEET: sheet}
+    return {**acts, **_looks(archive)}
+
+
+def _looks(archive: Archive) -> Mapping[str, control.Operation]:
+    """What only shows."""
+    run, desk = archive.books.catalogue.run, archive.desk
+
+    async def status(_request: Mapping[str, object]) -> control.Answer:
+        return _shown(await run(found.draws_made, "", _MOST))
+
+    async def file(request: Mapping[str, object]) -> control.Answer:
+        made = await file_of(
+            str(request["draw"]), desk.catalogue, desk.log, desk.sequencer, desk.witnesses
+        )
+        return {"file": made.to_bytes().decode("utf-8")}
+
+    async def findings(request: Mapping[str, object]) -> control.Answer:
+        closed = None if request.get("all") else False
+        return _shown(await run(found.findings_made, "", _MOST, closed=closed))
+
+    return {STATUS: status, FILE: file, FINDINGS: findings}
+
+
+def _shown(made: Message) -> control.Answer:
+    return cast("dict[str, object]", msgspec.to_builtins(made))

@@ -1,0 +1,1 @@
+"""Score sheets that come with the product: data only, read by ``evidence.sheet``."""
