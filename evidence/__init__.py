@@ -11,6 +11,8 @@ anchor
     Roots over all entries of the log by other hashes, put into the log (:mod:`evidence.anchoring`).
 archive
     The long-term keeper: takes clips in, keeps the catalogue, the log and the links.
+assignment
+    A span for which a camera was issued to an officer: said at a station, or told by a feed.
 card
     The storage of one docked camera.  On a folder dock, one sub-folder of the dock root.
 checkpoint
@@ -38,20 +40,24 @@ disposal
     To destroy one clip's bytes, when seven rules allow it (:mod:`evidence.disposal`).
 dock
     To put a camera on its workstation, and the place where it stands.
-draw
-    A random choice of clips and of who looks at them, which anyone can recompute
-    (:mod:`evidence.drawing`).
-excuse
-    Why an officer's part in an event has no recording; counts once another person agrees.
-finding
-    What somebody must answer by a deadline, and another person closes.
 document
     A file that a person added to a case; kept write-once, like footage.
 dossier
     A versioned index of a case's clips, documents and hashes; it grows, and never changes
     (:mod:`evidence.dossier`).
+draw
+    A random choice of clips and of who looks at them, which anyone can recompute
+    (:mod:`evidence.drawing`).
+duty
+    A span for which an officer was rostered, and the unit it was for.
+excuse
+    Why an officer's part in an event has no recording; counts once another person agrees.
+feed
+    What another system tells (:mod:`evidence.feed_settings`): a claim with a source and a time.
 figure
     A count of verdicts on clips or incidents, with the list of them (:mod:`evidence.statistics`).
+finding
+    What somebody must answer by a deadline, and another person closes.
 fleet
     The stations and cameras of an agency, and how they are.  No evidence.
 group
@@ -62,8 +68,9 @@ impact list
     The clips that would be kept for less, with both dates: what two persons agree to.
 import
     To take in, as a weaker acquisition, files that a person hands in.
-incident, case
-    What dispatch sent officers to; what an investigation is filed under.
+incident, event, case
+    One officer's part in what dispatch sent officers to; all parts with one number; what an
+    investigation is filed under.
 journal
     A station's own signed, gapless list of entries, sequenced into the log by the archive.
 lease
@@ -113,6 +120,8 @@ tombstone
     The entry that says that none of a clip's bytes is left (:mod:`evidence.tombstone`).
 vault
     The object store that keeps originals and records write-once.
+withdrawn
+    Told by a feed, or said by a person, and no longer stood by; that it was stays on record.
 work list
     Things that somebody should look at, since nothing says what they belong to.
 """

@@ -5,7 +5,7 @@ Nothing here is evidence: what is lost is read again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -101,6 +101,17 @@ def file_known(tx: Transaction, feed: str, path: str, sha256: Sha256, mapping: s
     return row is not None and (row.feed, row.sha256, row.mapping) == (feed, sha256.hex, mapping)
 
 
+def forget_others(tx: Transaction, feed: str, there: Collection[str]) -> None:
+    """Forget how those files of *feed* were read that are not *there* any more.
+
+    What they told stays; one that comes back is read again.
+    """
+    known = tx.session.scalars(select(FeedFileRow.path).where(FeedFileRow.feed == feed)).all()
+    for path in set(known) - set(there):
+        tx.session.execute(delete(FeedFileRow).where(FeedFileRow.path == path))
+        tx.session.execute(delete(FeedProblemRow).where(FeedProblemRow.path == path))
+
+
 def note_problems(tx: Transaction, feed: str, source: str, problems: Iterable[RowProblem]) -> None:
     """Keep what of *source* could not be used, in place of what could not before."""
     tx.session.execute(delete(FeedProblemRow).where(FeedProblemRow.path == source))
@@ -118,7 +129,7 @@ def keep_newest(tx: Transaction, feed: str, prefix: str, most: int) -> None:
     """Of the sources of *feed* that begin with *prefix* and sort by age, keep *most*."""
     sources = tx.session.scalars(
         select(FeedProblemRow.path)
-        .where(FeedProblemRow.feed == feed, FeedProblemRow.path.startswith(prefix))
+        .where(FeedProblemRow.feed == feed, FeedProblemRow.path.startswith(prefix, autoescape=True))
         .distinct()
         .order_by(FeedProblemRow.path.desc())
         .offset(most)

@@ -7,7 +7,7 @@ must take the same row twice without making two of anything.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -103,8 +103,3 @@ class Adapter(Protocol):
 def unreadable(reason: str, *, encoding: str = "") -> Sheet:
     """The sheet of which no row can be read, and why."""
     return Sheet(rows=[RowProblem(row=0, reason=reason)], encoding=encoding)
-
-
-def is_readable(rows: Sequence[Raw | RowProblem]) -> bool:
-    """Whether there is any row that is one."""
-    return any(isinstance(each, Raw) for each in rows)

@@ -50,6 +50,7 @@ class Folder:
         self._mapping = mapping
         self._seen: dict[Path, _Stat] = {}
         self._read: dict[str, FileSeen] = {}
+        self._there = frozenset[str]()
         self._woken = asyncio.Event()
         self._observer: BaseObserver | None = None
 
@@ -78,6 +79,7 @@ class Folder:
         """
         unread: list[str] = []
         files = await asyncio.to_thread(_files, self._source)
+        await self._forget(files)
         for file in files:
             try:
                 batch = await self._batch(file)
@@ -101,6 +103,14 @@ class Folder:
         """Why nothing can come; empty: it can."""
         there = await asyncio.to_thread(self._source.exists)
         return "" if there else f"feed {self._name}: there is no {self._source} yet"
+
+    async def _forget(self, files: list[Path]) -> None:
+        """A file that was taken out of a folder is no trouble any more."""
+        there = frozenset(map(str, files))
+        if there != self._there and await asyncio.to_thread(self._source.is_dir):
+            await self._catalogue.run(feeds.forget_others, self._name, there)
+            self._seen = {file: stat for file, stat in self._seen.items() if str(file) in there}
+        self._there = there
 
     async def _batch(self, file: Path) -> Batch | None:
         stat = await asyncio.to_thread(_stat, file)

@@ -22,6 +22,7 @@ from archive.catalogue.catalogue import Catalogue
 from archive.feeds import json_rows
 from archive.feeds.contract import Batch, Taken
 from archive.feeds.mapping import FeedMapping
+from archive.feeds.taking import SOURCES
 from evidence.errors import SetupError, TemporaryError
 from evidence.feed_settings import FeedSettings
 from evidence.secret import read_secret
@@ -94,6 +95,7 @@ class Pull:
     async def taken(self, batch: Batch, what: Taken) -> None:  # noqa: ARG002  all that was told
         """The next question begins behind what was taken."""
         await self._catalogue.run(feeds.goes_on, self._name, *self._goes_on)
+        await self._catalogue.run(feeds.keep_newest, self._name, self._where, SOURCES)
 
     async def trouble(self) -> str:
         """It says so itself, when it is asked."""

@@ -28,6 +28,8 @@ UNPACKED = 64 * 1024**2
 MOST_PARTS = 500
 MOST_ROWS = 100_000
 MOST_COLUMNS = 200
+MOST_EMPTY = 1000
+"""Empty rows on end: what only claims to be longer is not counted through."""
 _SIGNATURE = b"PK\x03\x04"
 _BROKEN = (
     ArithmeticError,
@@ -93,7 +95,7 @@ def _sheet(data: bytes, name: str) -> Sheet:
     for cells, _ in rows:
         start += 1
         header = tuple(folded(_text(cell.value)) for cell in cells)
-        if any(header):
+        if any(header) or start == MOST_EMPTY:
             break
     return Sheet(rows=_told(rows, start, header), columns=header, encoding="xlsx")
 
@@ -107,13 +109,15 @@ def _told(
     rows: Iterator[tuple[Sequence[Cell], Sequence[Cell]]], start: int, header: tuple[str, ...]
 ) -> Iterator[Raw | RowProblem]:
     """Every row behind row *start*, as far as the workbook can be read."""
-    place = start
+    place = last = start
     try:
         for place, (cells, formulas) in enumerate(rows, start=start + 1):
-            if place > MOST_ROWS:
-                yield RowProblem(row=0, reason=f"more than {MOST_ROWS} rows: split it")
-                return
             found = _row(place, cells, formulas, header)
+            last = last if found is None else place
+            if place > MOST_ROWS or place - last > MOST_EMPTY:
+                much = f"more than {MOST_ROWS} rows, or {MOST_EMPTY} empty ones on end"
+                yield RowProblem(row=0, reason=f"{much}: not read from row {place} on")
+                return
             if found is not None:
                 yield found
     except _BROKEN as error:

@@ -54,6 +54,26 @@ async def test_a_changed_row_is_a_new_fact_and_a_bad_one_is_kept_visible(tmp_pat
         assert (await _health(door))["entries"] == first + 1
 
 
+async def test_a_file_that_is_taken_out_of_the_folder_is_no_trouble_any_more(
+    tmp_path: Path,
+) -> None:
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    (inbox / "a.csv").write_text(HEADER + GOOD + "E-2,,,\n")
+    house = House.at(tmp_path, incident_feed=str(inbox))
+    async with house.opened() as door:
+        await door.archive.import_feed_now()
+        assert len(await door.archive.problems()) == 1
+
+        (inbox / "a.csv").rename(tmp_path / "a.csv")
+        await door.archive.import_feed_now()
+        assert await door.archive.problems() == []
+
+        (tmp_path / "a.csv").rename(inbox / "a.csv")
+        assert await door.archive.import_feed_now() == 0
+        assert len(await door.archive.problems()) == 1
+
+
 async def test_an_unchanged_file_adds_nothing_after_a_restart(tmp_path: Path) -> None:
     feed = tmp_path / "cad.csv"
     feed.write_text(HEADER + GOOD)
