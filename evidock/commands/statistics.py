@@ -128,6 +128,8 @@ def _open_json(told: Told) -> Mapping[str, object]:
 
 def _open_table(by: str, told: Told) -> str:
     """Rows, and which of them are left out."""
+    if not told.rows:
+        return "nothing to count in these days"
     measures = [each.value for each in Measure]
     rows = []
     for name, cells in [*told.rows, ("all together", told.total)]:
@@ -158,7 +160,8 @@ def _check(found: Mapping[str, object], *, as_json: bool) -> int:
         )
     print("hours and delays cannot be told by the log: no entry holds how long a recording is")
     if not differences and not unopened:
-        print("log and tables agree")
+        apart = f", but for {found['undated']} that are not compared" if found["undated"] else ""
+        print(f"log and tables agree{apart}")
         return 0
     return DIFFERS
 
