@@ -21,6 +21,7 @@ from evidock.commands.arguments import Commands, add_home, add_json
 from evidock.figures import Wanted
 from evidock.home import Home
 from evidock.tables import table
+from player.charts import percent
 
 DIFFERS = 1
 _MOST = 50
@@ -118,7 +119,7 @@ def _hours(figures: FiguresShown) -> str:
 def _rate(rate: RateShown) -> str:
     if rate.value is None:
         return "no value"
-    return f"{rate.met}/{rate.whole} = {100 * rate.value:.1f} %"
+    return f"{rate.met}/{rate.whole} = {percent(rate.value)}"
 
 
 def _open_json(told: Told) -> Mapping[str, object]:
