@@ -8,7 +8,7 @@ it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from sqlalchemy import (
     ColumnElement,
@@ -25,11 +25,10 @@ from archive.catalogue.case_tables import CaseClipRow, DocumentRow, DossierRow
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.feed_tables import CaseIncidentRow, CaseRow
 from archive.catalogue.linked import counts
+from archive.catalogue.portions import portions
 from archive.catalogue.tables import ClosingRow, IncidentRow, LinkRow
 from evidence.errors import NotKnown
 
-_AT_ONCE = 400
-"""Values in one question to the database."""
 _NAMING = (
     IncidentRow.case_id,
     CaseRow.number,
@@ -59,7 +58,7 @@ def clips_of(tx: Transaction, number: str) -> Sequence[str]:
 def cases_of(tx: Transaction, clips: Sequence[str]) -> Mapping[str, list[str]]:
     """Clip -> the numbers of the cases that it is in, in order; clips in none are left out."""
     found: dict[str, set[str | None]] = {}
-    for some in _parts(clips):
+    for some in portions(clips):
         linked = (LinkRow.clip.in_(some), IncidentRow.id == LinkRow.incident, _live())
         named = select(LinkRow.clip, IncidentRow.case_id).where(
             *linked, IncidentRow.case_id.is_not(None)
@@ -139,7 +138,7 @@ def sizes(tx: Transaction, numbers: Sequence[str]) -> Mapping[str, tuple[int, in
     """Case -> how many incidents and how many clips it has, for a list of cases."""
     incidents: dict[str | None, set[str]] = {}
     clips: dict[str | None, set[str]] = {}
-    for some in _parts(numbers):
+    for some in portions(numbers):
         here = IncidentRow.case_id.in_(some), CaseIncidentRow.case_id.in_(some)
         stands = IncidentRow.withdrawn_entry.is_(None)
         same = CaseIncidentRow.number == IncidentRow.number
@@ -166,7 +165,7 @@ def sizes(tx: Transaction, numbers: Sequence[str]) -> Mapping[str, tuple[int, in
 def without_clips(tx: Transaction, numbers: Sequence[str]) -> list[str]:
     """Those of the cases *numbers* that have no clip, in the order given."""
     having: set[str | None] = set()
-    for some in _parts(numbers):
+    for some in portions(numbers):
         named = (
             select(IncidentRow.case_id)
             .join(LinkRow, LinkRow.incident == IncidentRow.id)
@@ -211,8 +210,3 @@ def _live() -> ColumnElement[bool]:
 
 def _is_placed() -> ColumnElement[bool]:
     return CaseClipRow.taken_entry.is_(None)
-
-
-def _parts(values: Sequence[str]) -> Iterator[Sequence[str]]:
-    for first in range(0, len(values), _AT_ONCE):
-        yield values[first : first + _AT_ONCE]
