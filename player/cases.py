@@ -17,6 +17,7 @@ from player.pages import language_of, page
 from player.places import ARCHIVE, Reader
 from player.session import reader, see_other
 from player.shields import form_of
+from player.stream import copied
 from player.swimlanes import pictures, zone_name, zoned
 from player.timeline import Act, act
 
@@ -195,15 +196,18 @@ async def add_document(request: web.Request) -> web.Response:
     return web.Response(status=HTTPStatus.CREATED)
 
 
-async def give_document(request: web.Request) -> web.Response:
+async def give_document(request: web.Request) -> web.StreamResponse:
     """POST /documents/{document}: a file to keep; nothing of it is ever shown as a page."""
     who = await reader(request)
-    given = await request.app[ARCHIVE].document(who.token, request.match_info["document"])
-    return web.Response(
-        body=given.data,
-        content_type="application/octet-stream",
-        headers={"Content-Disposition": given.disposition},
-    )
+    wanted = who.token, request.match_info["document"]
+    async with request.app[ARCHIVE].document(*wanted) as given:
+        response = web.StreamResponse()
+        response.content_type = "application/octet-stream"
+        response.content_length = given.content_length
+        disposition = given.headers.get("Content-Disposition", "attachment")
+        response.headers["Content-Disposition"] = disposition
+        await copied(request, response, given)
+        return response
 
 
 async def show_work(request: web.Request) -> web.Response:
