@@ -66,7 +66,9 @@ class _Causes:
     undone: dict[tuple[str, object], list[int]] = field(default_factory=dict)
     """Clip and incident -> by what their link counts no more."""
     taken: dict[str, list[int]] = field(default_factory=dict)
-    """Clip -> by what it was taken out, or disposed of."""
+    """Clip -> by what a person took it out."""
+    disposed: dict[str, list[int]] = field(default_factory=dict)
+    """Clip -> by what it was disposed of, and its links with it."""
 
     @classmethod
     def of(
@@ -93,8 +95,10 @@ class _Causes:
         if item.kind == "incident":
             return [*self.told.get(item.id, ()), *self.of_case]
         clip, _, incident = item.id.partition(" ")
-        incidents = [incident] if item.kind == "link" else self.links.get(clip, [])
-        found = list(self.taken.get(clip, ())) if item.kind in {"clip", "link"} else []
+        incidents, found = [incident], list(self.disposed.get(clip, ()))
+        if item.kind != "link":
+            incidents = self.links.get(clip, [])
+            found += self.taken.get(clip, ())
         for each in incidents:
             found += self.undone.get((clip, each), ())
             found += self.told.get(each, ())
@@ -112,7 +116,7 @@ class _Causes:
                 fields = Entry(raw).fields
                 clip = str(fields["clip"])
                 if fields["kind"] == _DISPOSED:
-                    self.taken.setdefault(clip, []).append(seq)
+                    self.disposed.setdefault(clip, []).append(seq)
                 elif undoes(fields):
                     self.undone.setdefault((clip, fields["incident"]), []).append(seq)
 
