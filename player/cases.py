@@ -79,7 +79,7 @@ async def _course(request: web.Request, of: str, right: Action) -> web.Response:
         case=found.case,
         here_address=here,
         cases={each.number: address("cases", each.number) for each in found.cases},
-        events={each.number: address("incidents", each.number) for each in found.incidents},
+        events={each: address("incidents", each) for each in _events(found)},
         pictures=pictures(found.incidents, found.recordings, minutes),
         undated=[each for each in found.recordings if each.start is None],
         done=_done(request, found),
@@ -90,6 +90,12 @@ async def _course(request: web.Request, of: str, right: Action) -> web.Response:
         more_recordings=_more(here, asked, "recordings", found.next_recordings),
         more_acts=_more(here, asked, "acts", found.next_acts),
     )
+
+
+def _events(found: Replay) -> set[str]:
+    """The numbers of the events that the page names: more may bring clips than are drawn."""
+    named = {why.incident for each in found.recordings for why in each.why}
+    return {each.number for each in found.incidents} | {each for each in named if each is not None}
 
 
 def address(of: str, number: str) -> str:

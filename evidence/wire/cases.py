@@ -120,6 +120,8 @@ class Replay(Message, frozen=True, kw_only=True):
     cases: list[CaseOfClip]
     """Of an incident: the cases that it is of, and when each was closed."""
     incidents: list[IncidentReplayed]
+    """The first ones, by when they were dispatched."""
+    incidents_in_all: int
     recordings: list[RecordingShown]
     recordings_in_all: int
     documents: list[DocumentShown]
