@@ -143,7 +143,7 @@ class WorkCount(Message, frozen=True, kw_only=True):
     """Of the list."""
     count: int
     more: bool
-    """Whether it is longer than that: counting stops there."""
+    """Whether it may be longer than that: counting stopped there."""
 
 
 class WorkCounts(Message, frozen=True, kw_only=True):
@@ -175,4 +175,7 @@ class WorkPage(Message, frozen=True, kw_only=True):
     """Of the list."""
     items: list[WorkItem]
     next: str | None = None
-    """What to ask for as ``after`` for more; None: that is all."""
+    """What to ask for as ``after`` for more; None: that is all.
+
+    A part may be empty, and others follow all the same: it ends after so many rows were looked at.
+    """
