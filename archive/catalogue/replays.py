@@ -1,7 +1,6 @@
 """The whole course of a case or an event, for one page: recordings, acts, documents, dossiers.
 
-Every question goes by an index, and long lists come in parts: no more of them is read than the part
-that is asked for, in portions.
+Every question goes by an index, and long lists come in parts: the database picks what is in one.
 """
 
 from __future__ import annotations
@@ -9,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import nsmallest
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, func, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, Subquery, func, select
 
 from archive.catalogue import cases, closings, documents, dossiers, entries
 from archive.catalogue.case_tables import (
@@ -66,7 +66,7 @@ def of_case(tx: Transaction, number: str, part: Part, offset_minutes: int) -> Re
     """Case *number*; NotKnown if nothing names it."""
     shown, is_of = closings.shown(tx, number), cases.incidents_in(number)
     incidents, in_all = _incidents(tx, is_of)
-    clips, handed = cases.clips_of(tx, number), documents.of_case(tx, number)
+    clips, handed = cases.clips_in(number).subquery(), documents.of_case(tx, number)
     beside = [*_about_incidents(is_of), *_about_case(number, [row.id for row in handed])]
     acts, more = _acts(tx, clips, beside, part.acts)
     rows, following = _recordings(tx, clips, part.recordings)
@@ -77,7 +77,7 @@ def of_case(tx: Transaction, number: str, part: Part, offset_minutes: int) -> Re
         incidents=[_incident(row) for row in incidents],
         incidents_in_all=in_all,
         recordings=_shown(tx, rows, is_of, number),
-        recordings_in_all=len(clips),
+        recordings_in_all=_count(tx, clips),
         documents=[documents.shown(tx, row) for row in handed],
         dossiers=dossiers.of_case(tx, number),
         acts=acts,
@@ -93,7 +93,7 @@ def of_event(tx: Transaction, number: str, part: Part, offset_minutes: int) -> R
     incidents, in_all = _incidents(tx, is_of)
     if not incidents:
         raise NotKnown(f"there is no incident {number[:80]!r}")
-    clips = tx.session.scalars(cases.linked_to(is_of)).all()
+    clips = cases.linked_to(is_of).subquery()
     acts, more = _acts(tx, clips, _about_incidents(is_of), part.acts)
     rows, following = _recordings(tx, clips, part.recordings)
     return Replay(
@@ -103,7 +103,7 @@ def of_event(tx: Transaction, number: str, part: Part, offset_minutes: int) -> R
         incidents=[_incident(row) for row in incidents],
         incidents_in_all=in_all,
         recordings=_shown(tx, rows, is_of, None),
-        recordings_in_all=len(clips),
+        recordings_in_all=_count(tx, clips),
         documents=[],
         dossiers=[],
         acts=acts,
@@ -167,38 +167,48 @@ _ABOUT_CASES: tuple[tuple[SQLColumnExpression[int | None], SQLColumnExpression[s
 """Columns that hold log indexes, and those beside them that name the case."""
 
 
+def _count(tx: Transaction, clips: Subquery) -> int:
+    return tx.session.scalar(select(func.count()).select_from(clips)) or 0
+
+
 def _acts(
-    tx: Transaction, clips: Sequence[str], beside: Iterable[Numbers], after: int
+    tx: Transaction, clips: Subquery, beside: Iterable[Numbers], after: int
 ) -> tuple[list[EntryShown], str | None]:
     """The next acts behind *after*, and what to ask for more."""
-    about = [(EntryRow.seq, EntryRow.clip.in_(some)) for some in portions(clips)]
+    about = EntryRow.seq, EntryRow.clip.in_(select(clips.c.clip))
     coming: list[int] = []
-    for column, such in (*about, *beside):
-        some = select(column).where(such, column > after).order_by(column).limit(ACTS + 1)
-        more = (each for each in tx.session.scalars(some) if each is not None)
-        coming = nsmallest(ACTS + 1, {*coming, *more})
+    for column, such in (about, *beside):
+        some = _apart(select(column.label("entry")).where(such, column > after)).c.entry
+        more = tx.session.scalars(select(some).order_by(some).limit(ACTS + 1))
+        coming = nsmallest(ACTS + 1, {*coming, *(each for each in more if each is not None)})
     following = str(coming[ACTS - 1]) if len(coming) > ACTS else None
     return entries.numbered(tx, coming[:ACTS]), following
 
 
-def _recordings(
-    tx: Transaction, clips: Sequence[str], after: int
-) -> tuple[list[ClipRow], str | None]:
+def _recordings(tx: Transaction, clips: Subquery, after: int) -> tuple[list[ClipRow], str | None]:
     """The next of *clips* in the order in which they came in, and what to ask for more."""
-    coming: list[tuple[int, str]] = []
-    for some in portions(clips):
-        known = select(ClipRow.archived_entry, ClipRow.id).where(
-            ClipRow.id.in_(some), ClipRow.archived_entry > after
+    known = _apart(
+        select(ClipRow.archived_entry, ClipRow.id).where(
+            ClipRow.id.in_(select(clips.c.clip)), ClipRow.archived_entry > after
         )
-        part = known.order_by(ClipRow.archived_entry).limit(RECORDINGS + 1)
-        found = [(entry, clip) for entry, clip in tx.session.execute(part)]
-        coming = nsmallest(RECORDINGS + 1, [*coming, *found])
+    )
+    part = select(known).order_by(known.c.archived_entry).limit(RECORDINGS + 1)
+    coming = [(int(entry), str(clip)) for entry, clip in tx.session.execute(part)]
     ids = [clip for _, clip in coming[:RECORDINGS]]
     rows: dict[str, ClipRow] = {}
     for some in portions(ids):
         rows |= {row.id: row for row in tx.session.scalars(_all_of(some))}
     following = str(coming[RECORDINGS - 1][0]) if len(coming) > RECORDINGS else None
     return [rows[clip] for clip in ids], following
+
+
+def _apart(rows: Select[*tuple[Any, ...]]) -> Subquery:
+    """*rows*, found by what they are, before anybody asks for the first of them.
+
+    Else a database may walk through all that there is in their order, and be wrong about how soon
+    it finds them.
+    """
+    return rows.offset(0).subquery()
 
 
 def _all_of(clips: Sequence[str]) -> Select[ClipRow]:
