@@ -41,11 +41,11 @@ from evidence.wire import (
     WatchRequest,
 )
 from player.asking import ArchiveSaidNo
-from player.asking_cases import AsksOfCases, Given
+from player.asking_cases import AsksOfCases
 from player.asking_coverage import AsksOfCoverage
 from player.asking_reviews import AsksOfReviews
 
-__all__ = ["ArchiveApi", "ArchiveSaidNo", "ClipQuery", "Given"]
+__all__ = ["ArchiveApi", "ArchiveSaidNo", "ClipQuery"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

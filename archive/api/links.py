@@ -11,9 +11,8 @@ from evidence.wire import EventGroups, LinkShown
 
 async def confirm_link(request: web.Request) -> LinkShown:
     """Put on record that a clip belongs to an incident."""
-    clip, incident = _pair(request)
-    person = person_of(request).id
-    return await request.app[DESK].catalogue.run(rulings.confirm, person, clip, incident)
+    pair, person, desk = _pair(request), person_of(request).id, request.app[DESK]
+    return await desk.catalogue.run(rulings.confirm, person, *pair, book=desk.rulebook)
 
 
 async def reject_link(request: web.Request) -> LinkShown:

@@ -55,6 +55,7 @@ class DutyRow(Table):
     __table_args__ = (
         Index("duty_by_officer", "officer_key"),
         Index("duty_by_start", "officer_key", "since"),
+        Index("duty_by_unit", "unit", "since"),
     )
     id: Mapped[str] = mapped_column(primary_key=True)
     by_entry: Mapped[int] = mapped_column(ForeignKey("entry.seq"))

@@ -10,12 +10,14 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import select
 
+from archive.catalogue import retentions
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.falling import let_fall_with_case
 from archive.catalogue.sealed import must_be_live
 from archive.catalogue.tables import ClipRow, IncidentRow, LinkRow
 from evidence.custody import EntryKind
 from evidence.errors import NotKnown, OutOfTurn
+from evidence.law.rulebook import Rulebook
 from evidence.linking import LinkReason, Standing
 from evidence.wire import LinkPart, LinkShown
 
@@ -33,13 +35,15 @@ UNSAID: Mapping[str, object] = {
 """The columns of a link of which the rule never said anything."""
 
 
-def confirm(tx: Transaction, person: str, clip: str, incident: str) -> LinkShown:
+def confirm(tx: Transaction, person: str, clip: str, incident: str, *, book: Rulebook) -> LinkShown:
     """Put on record that *clip* belongs to *incident*, whether the rule says so or not.
 
+    What *book* wants kept for longer in the cases that it is in since is kept at once.
     NotKnown without either.  OutOfTurn if that is so already, the clip is being destroyed, or the
     incident was withdrawn.
     """
     shown = _rule(tx, EntryKind.LINK_CONFIRMED, person, clip, incident)
+    retentions.follow(tx, [clip], book)
     let_fall_with_case(tx, [clip])
     return shown
 

@@ -288,8 +288,9 @@ class LinkRow(Table):
     """A clip belongs to an incident, may, or does not, by rule or by somebody's word."""
 
     __tablename__ = "link"
+    __table_args__ = (Index("link_by_incident", "incident", "standing"),)
     clip: Mapped[str] = mapped_column(ForeignKey("clip.id"), primary_key=True)
-    incident: Mapped[str] = mapped_column(ForeignKey("incident.id"), primary_key=True, index=True)
+    incident: Mapped[str] = mapped_column(ForeignKey("incident.id"), primary_key=True)
     reason: Mapped[str]
     seconds_outside: Mapped[int]
     standing: Mapped[str] = mapped_column(server_default="automatic")

@@ -28,8 +28,8 @@ have the numbers of ``docs/fixity.md``:
 17. *draws*: what was drawn is what the seed draws, no seed is older than its draw, numbers have no
     gap, no draw was taken again without a reason, and none was left behind.
 18. *dossiers*: documents and versions of dossiers are there, locked, with the digests that entries
-    name; a version follows the one before it, and leaves out nothing that does not say by which
-    entry it went.
+    name, and no others; the versions of a case are one line, each leaves out nothing that does not
+    say by which entry it went, and those entries can be what it says.
 
 Nothing is changed, mended or removed here.  ``examine`` takes all steps at once; ``rounds`` takes 6
 and 7 day by day, a share of the clips at a time.

@@ -120,6 +120,8 @@ class Replay(Message, frozen=True, kw_only=True):
     cases: list[CaseOfClip]
     """Of an incident: the cases that it is of, and when each was closed."""
     incidents: list[IncidentReplayed]
+    """The first ones, by when they were dispatched."""
+    incidents_in_all: int
     recordings: list[RecordingShown]
     recordings_in_all: int
     documents: list[DocumentShown]
@@ -141,7 +143,7 @@ class WorkCount(Message, frozen=True, kw_only=True):
     """Of the list."""
     count: int
     more: bool
-    """Whether it is longer than that: counting stops there."""
+    """Whether it may be longer than that: counting stopped there."""
 
 
 class WorkCounts(Message, frozen=True, kw_only=True):
@@ -173,4 +175,7 @@ class WorkPage(Message, frozen=True, kw_only=True):
     """Of the list."""
     items: list[WorkItem]
     next: str | None = None
-    """What to ask for as ``after`` for more; None: that is all."""
+    """What to ask for as ``after`` for more; None: that is all.
+
+    A part may be empty, and others follow all the same: it ends after so many rows were looked at.
+    """

@@ -28,6 +28,7 @@ ELSEWHERE = (
     "test_catching_up.py",
     "test_office.py",
     "test_old_keys.py",
+    "test_reasons.py",
     "test_restoring.py",
     "test_server_lost.py",
     "test_taking_turns.py",

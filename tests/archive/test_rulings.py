@@ -77,6 +77,23 @@ async def test_a_proposal_does_not_count_before_somebody_confirms_it(house: Hous
         assert (await ruled(officer, "confirm", clip, incident)).status == 409
 
 
+async def test_what_comes_into_a_case_that_is_closed_is_kept_by_its_rules_at_once(
+    house: House,
+) -> None:
+    async with house.opened() as door:
+        clip, incident = await linked(door, AFTER)
+        run = door.archive._books.catalogue.run
+        house.clock.advance(timedelta(days=100).total_seconds())
+        await run(closings.close, "u-1", "C-9", "verdict")
+        (before,) = await run(stored.of, "clip", "id", [clip])
+
+        await ruled(await door.person(Role.REVIEWER), "confirm", clip, incident)
+
+        (after,) = await run(stored.of, "clip", "id", [clip])
+        assert str(after["retain_until"]) > str(before["retain_until"])
+        assert await door.archive.examine(nobody) == []
+
+
 async def test_what_somebody_rejected_never_comes_back_by_itself(house: House) -> None:
     async with house.opened() as door:
         clip, incident = await linked(door, DURING)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from archive.catalogue import cases, closings, placings, worklists
 from archive.catalogue.catalogue import Transaction
@@ -14,7 +14,8 @@ from archive.catalogue.closings import is_in_open_case
 from archive.catalogue.exports import take
 from archive.catalogue.feed_tables import CaseIncidentRow, CaseRow
 from archive.catalogue.incidents import Told
-from archive.catalogue.tables import ClipRow, IncidentRow
+from archive.catalogue.tables import ClipRow, IncidentRow, LinkRow
+from evidence.clock import stamp
 from evidence.custody import EntryKind
 from evidence.errors import NotKnown
 from evidence.law import shelf
@@ -159,6 +160,37 @@ def test_work_lists_come_in_parts_that_leave_nothing_out() -> None:
             assert len(found) == len(set(found)) == 7
         counts = {each.name: each.count for each in worklists.counted(tx).lists}
         assert counts == {"incidents": 7, "cases": 7, "clips": 0}
+
+
+def test_no_work_list_is_walked_to_its_end_for_an_answer() -> None:
+    many, at = worklists.INCIDENTS_LOOKED_AT + 5, stamp(START)
+    columns = {"officer": "1", "officer_key": "1", "nth": 1, "dispatched": at, "cleared": at}
+    with ledger() as tx:
+        archive(tx, footage("c-1", "1", START))
+        entries = [tx.record(EntryKind.LEASES_LOOKED_AT, "archive") for _ in range(2)]
+        rows = [
+            {
+                **columns,
+                "id": f"i-{n}",
+                "by_entry": entries[n >= 5],
+                "number": f"E-{n}",
+                "salt": b"",
+            }
+            for n in range(many)
+        ]
+        tx.session.execute(insert(IncidentRow), rows)
+        links = [
+            {"clip": "c-1", "incident": f"i-{n}", "reason": "person", "seconds_outside": 0}
+            for n in range(5, many)
+        ]
+        tx.session.execute(insert(LinkRow), [each | {"by_entry": 0} for each in links])
+
+        first = worklists.page(tx, "incidents", "", 10)
+        second = worklists.page(tx, "incidents", first.next or "", 10)
+        count = worklists.counted(tx).lists[0]
+
+        assert (first.items, count.count, count.more) == ([], 0, True)
+        assert (len(second.items), second.next) == (5, None)
 
 
 def test_a_case_that_nothing_names_is_none() -> None:
