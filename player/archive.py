@@ -43,6 +43,7 @@ from evidence.wire import (
 from player.asking import ArchiveSaidNo
 from player.asking_cases import AsksOfCases, Given
 from player.asking_coverage import AsksOfCoverage
+from player.asking_links import AsksOfLinks
 from player.asking_reviews import AsksOfReviews
 
 __all__ = ["ArchiveApi", "ArchiveSaidNo", "ClipQuery", "Given"]
@@ -74,7 +75,7 @@ class ClipQuery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ArchiveApi(AsksOfReviews, AsksOfCases, AsksOfCoverage):
+class ArchiveApi(AsksOfReviews, AsksOfCases, AsksOfCoverage, AsksOfLinks):
     """Calls of the archive.
 
     Every one raises ArchiveSaidNo for a problem answer and ArchiveUnreachable when there is none.

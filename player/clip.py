@@ -8,6 +8,7 @@ import msgspec
 from aiohttp import web
 
 from evidence.clock import unstamp
+from evidence.linking import WHY_NOT
 from evidence.rights import Action
 from evidence.wire import CaseClosed, HoldLifted, HoldWanted
 from player.archive import ArchiveSaidNo
@@ -115,6 +116,9 @@ async def _shown(request: web.Request, who: Reader, status: int = HTTPStatus.OK)
         clip=clip,
         retention=card(clip, law, who, words, problem),
         ending=end,
+        may_confirm=who.may(Action.CONFIRM_LINK, clip.summary.officer),
+        may_reject=who.may(Action.REJECT_LINK),
+        why_not=[*WHY_NOT],
         summary=clip.summary,
         rendition=rendition,
         length=duration(rendition.duration_ms) if rendition and rendition.duration_ms else None,

@@ -16,7 +16,7 @@ from archive.catalogue.sealed import must_be_live
 from archive.catalogue.tables import ClipRow, IncidentRow, LinkRow
 from evidence.custody import EntryKind
 from evidence.errors import NotKnown, OutOfTurn
-from evidence.linking import LinkReason, Standing
+from evidence.linking import WHY_NOT, LinkReason, Standing
 from evidence.wire import LinkPart, LinkShown
 
 RULED: Mapping[EntryKind, Standing] = {
@@ -29,6 +29,7 @@ UNSAID: Mapping[str, object] = {
     "seconds_outside": 0,
     "points": 0,
     "parts": None,
+    "why": None,
 }
 """The columns of a link of which the rule never said anything."""
 
@@ -39,14 +40,19 @@ def confirm(tx: Transaction, person: str, clip: str, incident: str) -> LinkShown
     NotKnown without either.  OutOfTurn if that is so already, the clip is being destroyed, or the
     incident was withdrawn.
     """
-    shown = _rule(tx, EntryKind.LINK_CONFIRMED, person, clip, incident)
+    made = _rule(tx, EntryKind.LINK_CONFIRMED, person, (clip, incident))
     let_fall_with_case(tx, [clip])
-    return shown
+    return made
 
 
-def reject(tx: Transaction, person: str, clip: str, incident: str) -> LinkShown:
-    """Put on record that *clip* does not belong to *incident*; errors as :func:`confirm`."""
-    return _rule(tx, EntryKind.LINK_REJECTED, person, clip, incident)
+def reject(tx: Transaction, person: str, clip: str, incident: str, why: str) -> LinkShown:
+    """Put on record that *clip* does not belong to *incident*; errors as :func:`confirm`.
+
+    ValueError unless *why* is one of :data:`evidence.linking.WHY_NOT`.
+    """
+    if why not in WHY_NOT:
+        raise ValueError(f"why: {why[:40]!r} is none of {', '.join(WHY_NOT)}")
+    return _rule(tx, EntryKind.LINK_REJECTED, person, (clip, incident), why)
 
 
 def of_clips(tx: Transaction, clips: Sequence[str]) -> Mapping[str, list[LinkShown]]:
@@ -59,22 +65,25 @@ def of_clips(tx: Transaction, clips: Sequence[str]) -> Mapping[str, list[LinkSho
     )
     found: dict[str, list[LinkShown]] = {}
     for held, incident in rows:
-        found.setdefault(held.clip, []).append(_shown(held, incident))
+        found.setdefault(held.clip, []).append(shown(held, incident))
     return found
 
 
-def _rule(tx: Transaction, kind: EntryKind, person: str, clip: str, incident: str) -> LinkShown:
+def _rule(
+    tx: Transaction, kind: EntryKind, person: str, pair: tuple[str, str], why: str | None = None
+) -> LinkShown:
+    clip, incident = pair
     told = _must_be_there(tx, clip, incident)
     row, standing = tx.session.get(LinkRow, (clip, incident)), RULED[kind]
     if row is not None and row.standing == standing.value:
         raise OutOfTurn(f"that is so already, by entry {row.by_entry}")
-    entry = tx.record(kind, person, clip=clip, incident=incident)
+    entry = tx.record(kind, person, clip=clip, incident=incident, why=why)
     if row is None:
         row = LinkRow(clip=clip, incident=incident, **UNSAID)
         tx.session.add(row)
-    row.standing, row.by_entry = standing.value, entry
+    row.standing, row.why, row.by_entry = standing.value, why, entry
     tx.session.flush()
-    return _shown(row, told)
+    return shown(row, told)
 
 
 def _must_be_there(tx: Transaction, clip: str, incident: str) -> IncidentRow:
@@ -89,7 +98,8 @@ def _must_be_there(tx: Transaction, clip: str, incident: str) -> IncidentRow:
     return told
 
 
-def _shown(row: LinkRow, incident: IncidentRow) -> LinkShown:
+def shown(row: LinkRow, incident: IncidentRow) -> LinkShown:
+    """The link in *row*, as people see it."""
     parts = [each.split(",") for each in (row.parts or "").split()]
     return LinkShown(
         incident=row.incident,
@@ -102,4 +112,6 @@ def _shown(row: LinkRow, incident: IncidentRow) -> LinkShown:
         entry=row.by_entry,
         case=incident.case_id,
         call_type=incident.call_type,
+        dispatched=incident.dispatched,
+        why=row.why,
     )

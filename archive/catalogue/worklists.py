@@ -1,7 +1,7 @@
 """Work lists: what somebody should look at, since nothing says what it belongs to.
 
-Each list is one entry of :data:`LISTS`; one for what an officer has yet to confirm at a kiosk will
-be one more.  Lists come in parts by a cursor, and counting stops at :data:`MOST_COUNTED`.
+Each list is one entry of :data:`LISTS`.  Lists come in parts by a cursor, and counting stops at
+:data:`MOST_COUNTED`.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import exists, func, select
 
-from archive.catalogue import cases
+from archive.catalogue import cases, rulings
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.feed_tables import CaseRow
-from archive.catalogue.linked import counts
+from archive.catalogue.linked import counts, is_proposed
+from archive.catalogue.sealed import is_not_gone
 from archive.catalogue.tables import ClipRow, IncidentRow, LinkRow
 from evidence.clip import ClipState
 from evidence.errors import NotKnown
@@ -90,6 +91,9 @@ def _count_incidents(tx: Transaction, most: int) -> int:
     return tx.session.scalar(select(func.count()).select_from(some)) or 0
 
 
+_UNDECIDED = (is_proposed(), is_not_gone(), IncidentRow.withdrawn_entry.is_(None))
+
+
 _UNTAGGED = (ClipRow.categories.is_(None), ClipRow.state != ClipState.DISPOSED.value)
 
 
@@ -155,7 +159,45 @@ def _count_cases(tx: Transaction, most: int) -> int:
     return count
 
 
+def _links(tx: Transaction, after: str, most: int) -> tuple[list[WorkItem], str | None]:
+    """Links that the rule proposes and nobody has decided about, the newest first."""
+    rows = tx.session.execute(
+        select(LinkRow, ClipRow, IncidentRow)
+        .join(ClipRow, ClipRow.id == LinkRow.clip)
+        .join(IncidentRow, IncidentRow.id == LinkRow.incident)
+        .where(LinkRow.by_entry < _cursor(after), *_UNDECIDED)
+        .order_by(LinkRow.by_entry.desc())
+        .limit(most + 1)
+    ).all()
+    items = [
+        WorkItem(
+            kind="link",
+            id=clip.id,
+            number=clip.name,
+            at=clip.begins or clip.received,
+            officer=clip.officer,
+            about=clip.camera,
+            link=rulings.shown(held, incident),
+        )
+        for held, clip, incident in rows[:most]
+    ]
+    return items, str(rows[most - 1][0].by_entry) if len(rows) > most else None
+
+
+def _count_links(tx: Transaction, most: int) -> int:
+    some = (
+        select(LinkRow.clip)
+        .join(ClipRow, ClipRow.id == LinkRow.clip)
+        .join(IncidentRow, IncidentRow.id == LinkRow.incident)
+        .where(*_UNDECIDED)
+        .limit(most)
+        .subquery()
+    )
+    return tx.session.scalar(select(func.count()).select_from(some)) or 0
+
+
 LISTS: Mapping[str, WorkList] = {
+    "links": WorkList(after=_links, count=_count_links),
     "incidents": WorkList(after=_incidents, count=_count_incidents),
     "cases": WorkList(after=_cases, count=_count_cases),
     "clips": WorkList(after=_clips, count=_count_clips),

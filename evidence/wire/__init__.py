@@ -100,7 +100,17 @@ from evidence.wire.law import (
     LawShown,
     PackShown,
 )
-from evidence.wire.links import EventGroups, GroupedClip, LinkPart, LinkShown
+from evidence.wire.links import (
+    Candidate,
+    CandidatePage,
+    EventGroups,
+    GroupedClip,
+    LinkPart,
+    LinkRejected,
+    LinkShown,
+    MineClip,
+    MinePage,
+)
 from evidence.wire.message import Message, Problem, WireRequest
 from evidence.wire.people import PersonShown, Session, SignIn
 from evidence.wire.playback import PlaybackRefusal, PlaybackRefused, Provenance, ProvenEntry
@@ -163,6 +173,8 @@ __all__ = [
     "CameraMissed",
     "CameraShown",
     "CameraState",
+    "Candidate",
+    "CandidatePage",
     "CaseClosed",
     "CaseNamed",
     "CaseOfClip",
@@ -231,8 +243,11 @@ __all__ = [
     "JournalPush",
     "LawShown",
     "LinkPart",
+    "LinkRejected",
     "LinkShown",
     "Message",
+    "MineClip",
+    "MinePage",
     "NumbersLack",
     "OpeningSent",
     "PackShown",

@@ -67,6 +67,7 @@ FAMILIES = (
     "outcome.",
     "expected.",
     "excuse.code.",
+    "why_not.",
 )
 
 

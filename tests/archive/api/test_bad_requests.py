@@ -120,6 +120,7 @@ def _samples() -> list[dict[str, object]]:
         {"answers": [{"point": "p", "verdict": "fail", "note": "n"}]},
         _FINDING,
         {"rows": [{"number": "E-1"}]},
+        {"why": "other-event"},
         {"text": "x"},
         {"text": "x", "due": "2030-11-23T07:30:00.000Z"},
     ]
