@@ -86,6 +86,9 @@ log
     The agency's append-only Merkle tree of custody entries (C2SP tlog-tiles).
 manifest
     The sidecar object that opens a clip's commitments; kept and disposed with its clip.
+marker
+    A person's word that a clip shows something, at a moment of it or as a whole
+    (:mod:`evidence.marking`).
 notice
     Word to people that a clip's time ends then.
 original

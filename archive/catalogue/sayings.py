@@ -143,6 +143,22 @@ OF_EXCUSES: Mapping[EntryKind, Saying] = {
     ),
 }
 """Of why there is no recording."""
+OF_MARKERS: Mapping[EntryKind, Saying] = {
+    EntryKind.MARKER_SET: Saying(
+        table="marker",
+        column="by_entry",
+        texts={"note": ("note", "note_salt")},
+        tells={"code": "code", "at_ms": "at_ms", "maker": "by"},
+    ),
+    EntryKind.MARKER_WITHDRAWN: Saying(
+        table="marker",
+        column="withdrawn_entry",
+        texts={},
+        ends=True,
+        tells={"withdrawer": "by"},
+    ),
+}
+"""Of what clips show."""
 SAYINGS: Mapping[EntryKind, Saying] = {
     EntryKind.HOLD_SET: Saying(
         table="hold",
@@ -239,7 +255,10 @@ SAYINGS: Mapping[EntryKind, Saying] = {
     **OF_DRAWS,
     **OF_FINDINGS,
     **OF_EXCUSES,
+    **OF_MARKERS,
 }
+WITH_CLIP = frozenset({"hold", "marker"})
+"""The tables whose rows go with their clip when it is disposed of."""
 TABLES = tuple(dict.fromkeys(each.table for each in SAYINGS.values()))
 
 

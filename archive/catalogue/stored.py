@@ -28,6 +28,7 @@ from archive.catalogue.feed_tables import (
     DutyRow,
     FeedKeyRow,
 )
+from archive.catalogue.marker_tables import MarkerRow
 from archive.catalogue.review_tables import (
     DrawRow,
     FindingActRow,
@@ -94,6 +95,7 @@ TABLES: Mapping[str, type[Table]] = {
         DossierRow,
         CaseExportRow,
         ExcuseRow,
+        MarkerRow,
     )
 }
 """Every table whose rows the log binds, wholly or in part."""

@@ -42,6 +42,7 @@ _KEYS = {
     "dossier": ("id",),
     "case_export": ("id",),
     "excuse": ("id",),
+    "marker": ("id",),
 }
 _STEPS = {"entry": Step.LOG, "clip": Step.CLIPS}
 

@@ -111,6 +111,7 @@ from evidence.wire.links import (
     MineClip,
     MinePage,
 )
+from evidence.wire.markers import MarkerShown, MarkerWanted
 from evidence.wire.message import Message, Problem, WireRequest
 from evidence.wire.people import PersonShown, Session, SignIn
 from evidence.wire.playback import PlaybackRefusal, PlaybackRefused, Provenance, ProvenEntry
@@ -245,6 +246,8 @@ __all__ = [
     "LinkPart",
     "LinkRejected",
     "LinkShown",
+    "MarkerShown",
+    "MarkerWanted",
     "Message",
     "MineClip",
     "MinePage",

@@ -48,7 +48,15 @@ from evidence.rights import Role
 from evidence.sheet import Answered
 from evidence.sheet_shelf import template
 from evidence.vault import Vault
-from evidence.wire import HoldLifted, HoldShown, HoldWanted, WatchRequest
+from evidence.wire import (
+    HoldLifted,
+    HoldShown,
+    HoldWanted,
+    MarkerShown,
+    MarkerWanted,
+    Message,
+    WatchRequest,
+)
 from tests.archive.feeds.sheets import GOOD, HEADER
 from tests.archive.house import PASSWORD, START, Footage, House, Open, Person
 from tests.archive.ledger import BUFFER, told
@@ -130,6 +138,7 @@ async def busy_day(door: Open, feed: Path) -> str:
     await door.archive.books.catalogue.run(fed)
     await _reviewed(door)
     await door.archive.books.catalogue.run(excused)
+    await _marked(reviewer, clip)
     assert (await door.archive.upkeep.set_legal_holds_now())[Which.FIRST].failed == 0
     return clip
 
@@ -214,6 +223,15 @@ def excused(tx: Transaction) -> None:
     incident = tx.session.scalars(select(IncidentRow.id).order_by(IncidentRow.id)).all()[0]
     made = excuses.ask(tx, asker, incident, "covert", "便衣")
     excuses.approve(tx, other.id, made.id)
+
+
+async def _marked(reviewer: Person, clip: str) -> None:
+    """What it shows: at a moment with a note, and as a whole, which was withdrawn."""
+    path = f"/v1/clips/{clip}/markers"
+    noted = MarkerWanted(code="weapon", at_ms=500, note="刀")
+    assert (await reviewer.post(path, noted)).status == 201
+    made = (await reviewer.post(path, MarkerWanted(code="refusal"))).as_(MarkerShown)
+    assert (await reviewer.post(f"{path}/{made.id}/withdraw", Message())).status == 201
 
 
 async def _held(legal: Person, clip: str) -> None:

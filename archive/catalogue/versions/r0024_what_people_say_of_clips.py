@@ -1,11 +1,11 @@
-"""Why a link was rejected; the links that people have to decide."""
+"""Why a link was rejected; the links that people have to decide; what they say that clips show."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
 
-from evidence.migration import refuse_loss
+from evidence.migration import refuse_loss, whole
 
 revision = "0024"
 down_revision = "0021"
@@ -13,7 +13,7 @@ _PROPOSED = sa.text("standing = 'proposed'")
 
 
 def upgrade() -> None:
-    """Add the column and the index."""
+    """Add the column, the index and the table."""
     with op.batch_alter_table("link") as batch:
         batch.add_column(sa.Column("why", sa.String(), nullable=True))
     op.create_index(
@@ -24,10 +24,32 @@ def upgrade() -> None:
         postgresql_where=_PROPOSED,
     )
 
+    op.create_table(
+        "marker",
+        *(sa.Column(name, sa.String(), nullable=False) for name in ("id", "clip")),
+        sa.Column("by_entry", whole(), nullable=False),
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("at_ms", whole(), nullable=True),
+        sa.Column("maker", sa.String(), nullable=False),
+        sa.Column("note", sa.String(), nullable=True),
+        sa.Column("note_salt", sa.LargeBinary(), nullable=True),
+        sa.Column("withdrawn_entry", whole(), nullable=True),
+        sa.Column("withdrawer", sa.String(), nullable=True),
+        *(
+            sa.ForeignKeyConstraint([name], ["entry.seq"], name=op.f(f"marker_{name}_fkey"))
+            for name in ("by_entry", "withdrawn_entry")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("marker_pkey")),
+    )
+    op.create_index("marker_by_clip", "marker", ["clip"])
+    op.create_index("marker_by_code", "marker", ["code", "clip"])
+
 
 def downgrade() -> None:
-    """Back, unless somebody said why: an older product would forget it."""
+    """Back, unless anybody said anything: an older product would forget it."""
+    refuse_loss(op.get_bind(), "marker")
     refuse_loss(op.get_bind(), "link", "why")
+    op.drop_table("marker")
     op.drop_index("link_proposed", "link")
     with op.batch_alter_table("link") as batch:
         batch.drop_column("why")

@@ -134,6 +134,8 @@ const KINDS = {
   link: ["linked to an incident", "关联到事件"],
   "link.confirm": ["link to an incident confirmed", "确认与事件的关联"],
   "link.reject": ["link to an incident rejected", "否定与事件的关联"],
+  "marker.set": ["a person said what it shows", "人员说明其内容"],
+  "marker.withdraw": ["a person no longer says so", "人员撤回此说明"],
   export: ["taken out in a package", "随包导出"],
   "quality.look": ["looked at for hints", "自动质量检查"],
   "dispose.done": ["disposed of", "已处置"],
