@@ -7,6 +7,7 @@ from http import HTTPStatus
 import msgspec
 from aiohttp import web
 
+from evidence import marking
 from evidence.clock import unstamp
 from evidence.linking import WHY_NOT
 from evidence.rights import Action
@@ -14,6 +15,7 @@ from evidence.wire import CaseClosed, HoldLifted, HoldWanted
 from player.archive import ArchiveSaidNo
 from player.ending import ending
 from player.hints import strips
+from player.markers import rows
 from player.pages import duration, language_of, page
 from player.places import ARCHIVE, GRANTS, Reader
 from player.retention import card
@@ -119,6 +121,9 @@ async def _shown(request: web.Request, who: Reader, status: int = HTTPStatus.OK)
         may_confirm=who.may(Action.CONFIRM_LINK, clip.summary.officer),
         may_reject=who.may(Action.REJECT_LINK),
         why_not=[*WHY_NOT],
+        markers=rows(clip.markers, who),
+        marker_codes=[*marking.CODES],
+        may_mark=who.may(Action.MARK_CLIP, clip.summary.officer),
         summary=clip.summary,
         rendition=rendition,
         length=duration(rendition.duration_ms) if rendition and rendition.duration_ms else None,

@@ -27,6 +27,7 @@ from player import (
     findings,
     fleet,
     links,
+    markers,
     playback,
     reviews,
     session,
@@ -140,6 +141,9 @@ def _add_clips(router: web.UrlDispatcher) -> None:
     router.add_get(f"{_CLIP}/event", links.choose)
     router.add_post(f"{link}/confirm", links.confirm)
     router.add_post(f"{link}/reject", links.reject)
+    marker = f"{_CLIP}/markers/{{marker:m-[0-9a-f]{{32}}}}"
+    router.add_post(f"{_CLIP}/markers", markers.add)
+    router.add_post(f"{marker}/withdraw", markers.withdraw)
     router.add_get(f"{_CLIP}/receipt", clip.receipt)
     router.add_get(f"{_CLIP}/receipts/{{entry:[0-9]{{1,15}}}}", clip.receipt)
     router.add_get(disposal.HERE, disposal.show)

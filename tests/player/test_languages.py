@@ -68,6 +68,7 @@ FAMILIES = (
     "expected.",
     "excuse.code.",
     "why_not.",
+    "marker.",
 )
 
 
