@@ -61,6 +61,11 @@ def browser() -> Iterator[Browser]:
         yield running
 
 
+def _at(desk: Desk, frame: int) -> None:
+    go_to(desk, frame)
+    shown(desk, frame)
+
+
 @pytest.mark.browser
 @pytest.mark.slow
 def test_one_tap_marks_what_is_seen_and_asks_for_no_new_leave(
@@ -70,15 +75,13 @@ def test_one_tap_marks_what_is_seen_and_asks_for_no_new_leave(
     desk.sign_in(window.url, "rita")
     desk.page.goto(window.clip_url("cfr.mp4"))
     desk.until(READY)
-    go_to(desk, 90)
-    shown(desk, 90)
+    _at(desk, 90)
     before = int(desk.page.evaluate(_ENTRIES))
 
     desk.page.click(".mark-here button[value=identity-shown]")
     desk.page.wait_for_selector(".marker-list .marker")
     moment = desk.page.text_content(".marker .moment")
-    go_to(desk, 10)
-    shown(desk, 10)
+    _at(desk, 10)
     desk.page.click(".marker .moment")
     shown(desk, 90)
 
