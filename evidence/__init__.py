@@ -17,6 +17,8 @@ card
     The storage of one docked camera.  On a folder dock, one sub-folder of the dock root.
 checkpoint
     The signed head of the log (C2SP tlog-checkpoint): origin, size, root hash.
+choice
+    What somebody with an officer's badge said at a station's board of a clip.
 claim
     What a camera says of itself (name, clock, officer).  Recorded, shown, never trusted.
 class

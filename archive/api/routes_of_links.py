@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archive.api import links
+from archive.api import kiosk, links
 from archive.api.route import Route, Who
 from evidence import wire
 from evidence.rights import Action
@@ -44,6 +44,14 @@ ROUTES_OF_LINKS = (
         gives=wire.MinePage,
         action=Action.LIST_CLIPS,
         query=("of", "days", "after", "limit"),
+    ),
+    Route(
+        method="POST",
+        path="/v1/kiosk/incidents",
+        handler=kiosk.officer_incidents,
+        who=Who.STATION,
+        takes=wire.KioskAsked,
+        gives=wire.KioskIncidents,
     ),
     Route(
         method="GET",

@@ -15,6 +15,7 @@ from sqlalchemy import delete, select
 
 from archive.catalogue import closings, forbidding, retentions
 from archive.catalogue.catalogue import Transaction
+from archive.catalogue.choice_tables import ChoiceRow
 from archive.catalogue.clips import ARCHIVE
 from archive.catalogue.gone import emptied
 from archive.catalogue.marker_tables import MarkerRow
@@ -45,12 +46,12 @@ _WINDOW = 3
 """The rule that looks at the clocks first."""
 _OPENED = (
     *(EntryKind.HOLD_SET.value, EntryKind.HOLD_LIFTED.value, EntryKind.RENDITION_MADE.value),
-    EntryKind.MARKER_SET.value,
+    *(EntryKind.MARKER_SET.value, EntryKind.CHOICE_TAKEN.value),
 )
 """The entries about a clip whose openings go with it."""
 _HANGING = (
     *(RenditionRow, DerivedRow, LookRow, CopyRow, LinkRow, JobRow, HoldRow, LegalHoldRow),
-    MarkerRow,
+    *(MarkerRow, ChoiceRow),
 )
 """The rows that go with it."""
 

@@ -16,6 +16,7 @@ from archive.catalogue.case_tables import (
     DossierRow,
 )
 from archive.catalogue.catalogue import Transaction
+from archive.catalogue.choice_tables import ChoiceRow
 from archive.catalogue.coverage_tables import ExcuseRow
 from archive.catalogue.feed_tables import AssignmentRow, CaseRow, DutyRow, FeedKeyRow
 from archive.catalogue.marker_tables import MarkerRow
@@ -47,7 +48,7 @@ from evidence.custody import Entry, EntryKind
 WORK = "openings"
 _IN_CASES = (CaseClipRow, DocumentRow, DocumentViewRow, DossierRow, CaseExportRow)
 _IN_REVIEWS = (DrawRow, ReviewRow, SheetRow, FindingRow, FindingActRow)
-_OF_CLIPS = (HoldRow, ProposalRow, MarkerRow)
+_OF_CLIPS = (HoldRow, ProposalRow, MarkerRow, ChoiceRow)
 _SAID = {
     row.__tablename__: row
     for row in (*_OF_CLIPS, ClosingRow, FeedKeyRow, ExcuseRow, *_IN_REVIEWS, *_IN_CASES)

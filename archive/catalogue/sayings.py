@@ -159,6 +159,18 @@ OF_MARKERS: Mapping[EntryKind, Saying] = {
     ),
 }
 """Of what clips show."""
+OF_CHOICES: Mapping[EntryKind, Saying] = {
+    EntryKind.CHOICE_TAKEN: Saying(
+        table="choice",
+        column="by_entry",
+        texts={"number": ("number", "number_salt"), "officer": ("officer", "officer_salt")},
+        tells={"station": "by", "act": "act", "incident": "incident", "code": "code"},
+    ),
+    EntryKind.CHOICE_ENDED: Saying(
+        table="choice", column="ended_entry", texts={}, ends=True, tells={"ended": "why"}
+    ),
+}
+"""Of what was said at stations' boards."""
 SAYINGS: Mapping[EntryKind, Saying] = {
     EntryKind.HOLD_SET: Saying(
         table="hold",
@@ -256,8 +268,9 @@ SAYINGS: Mapping[EntryKind, Saying] = {
     **OF_FINDINGS,
     **OF_EXCUSES,
     **OF_MARKERS,
+    **OF_CHOICES,
 }
-WITH_CLIP = frozenset({"hold", "marker"})
+WITH_CLIP = frozenset({"hold", "marker", "choice"})
 """The tables whose rows go with their clip when it is disposed of."""
 TABLES = tuple(dict.fromkeys(each.table for each in SAYINGS.values()))
 

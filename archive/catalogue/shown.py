@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from archive.catalogue import (
     cases,
+    choices,
     closings,
     entries,
     hints,
@@ -31,6 +32,7 @@ from evidence.law.decision import CaseFact
 from evidence.names import folded
 from evidence.wire import (
     CaseOfClip,
+    ChoiceShown,
     ClipDetail,
     ClipPage,
     ClipSummary,
@@ -149,7 +151,7 @@ def _details(tx: Transaction, rows: Sequence[ClipRow], log_size: int) -> list[Cl
     ids = [row.id for row in rows]
     told, looked, held = entries.of_clips(tx, ids), hints.of_clips(tx, ids), holds.of_clips(tx, ids)
     facts, links = closings.facts(tx, ids), rulings.of_clips(tx, ids)
-    marked = markers.of_clips(tx, ids)
+    marked, chosen = markers.of_clips(tx, ids), choices.of_clips(tx, ids)
     about = {
         clip: _About(
             entries=told[clip],
@@ -158,6 +160,7 @@ def _details(tx: Transaction, rows: Sequence[ClipRow], log_size: int) -> list[Cl
             cases=[_case(each) for each in facts.get(clip, ())],
             links=links.get(clip, []),
             markers=marked.get(clip, []),
+            choices=chosen.get(clip, []),
         )
         for clip in ids
     }
@@ -264,6 +267,7 @@ class _About:
     cases: list[CaseOfClip]
     links: list[LinkShown]
     markers: list[MarkerShown]
+    choices: list[ChoiceShown]
 
 
 def _case(fact: CaseFact) -> CaseOfClip:
@@ -294,6 +298,7 @@ def _detail(
         cases=about.cases,
         links=about.links,
         markers=about.markers,
+        choices=about.choices,
         manifest_sha256=row.manifest_sha256,
         entries=about.entries,
         receipt=row.archived_entry < log_size,

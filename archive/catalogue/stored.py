@@ -20,6 +20,7 @@ from archive.catalogue.case_tables import (
     DossierRow,
 )
 from archive.catalogue.catalogue import Transaction
+from archive.catalogue.choice_tables import ChoiceRow
 from archive.catalogue.coverage_tables import ExcuseRow
 from archive.catalogue.feed_tables import (
     AssignmentRow,
@@ -96,6 +97,7 @@ TABLES: Mapping[str, type[Table]] = {
         CaseExportRow,
         ExcuseRow,
         MarkerRow,
+        ChoiceRow,
     )
 }
 """Every table whose rows the log binds, wholly or in part."""

@@ -13,6 +13,8 @@ from sqlalchemy import exists, func, select
 
 from archive.catalogue import cases, rulings
 from archive.catalogue.catalogue import Transaction
+from archive.catalogue.choice_tables import ChoiceRow
+from archive.catalogue.clips import ARCHIVE
 from archive.catalogue.feed_tables import CaseRow
 from archive.catalogue.linked import counts, is_proposed
 from archive.catalogue.sealed import is_not_gone
@@ -177,7 +179,7 @@ def _links(tx: Transaction, after: str, most: int) -> tuple[list[WorkItem], str 
             at=clip.begins or clip.received,
             officer=clip.officer,
             about=clip.camera,
-            link=rulings.shown(held, incident),
+            link=rulings.shown(held, incident, ARCHIVE),
         )
         for held, clip, incident in rows[:most]
     ]
@@ -196,8 +198,41 @@ def _count_links(tx: Transaction, most: int) -> int:
     return tx.session.scalar(select(func.count()).select_from(some)) or 0
 
 
+_WAITING = (ChoiceRow.number.is_not(None), ChoiceRow.ended_entry.is_(None), is_not_gone())
+
+
+def _choices(tx: Transaction, after: str, most: int) -> tuple[list[WorkItem], str | None]:
+    """Clips whose event was typed at a station's board, and no feed has told of it; the newest."""
+    rows = tx.session.execute(
+        select(ChoiceRow, ClipRow)
+        .join(ClipRow, ClipRow.id == ChoiceRow.clip)
+        .where(ChoiceRow.by_entry < _cursor(after), *_WAITING)
+        .order_by(ChoiceRow.by_entry.desc())
+        .limit(most + 1)
+    ).all()
+    items = [
+        WorkItem(
+            kind="clip",
+            id=clip.id,
+            number=clip.name,
+            at=clip.begins or clip.received,
+            officer=clip.officer,
+            about=said.number,
+        )
+        for said, clip in rows[:most]
+    ]
+    return items, str(rows[most - 1][0].by_entry) if len(rows) > most else None
+
+
+def _count_choices(tx: Transaction, most: int) -> int:
+    joined = select(ChoiceRow.id).join(ClipRow, ClipRow.id == ChoiceRow.clip)
+    some = joined.where(*_WAITING).limit(most).subquery()
+    return tx.session.scalar(select(func.count()).select_from(some)) or 0
+
+
 LISTS: Mapping[str, WorkList] = {
     "links": WorkList(after=_links, count=_count_links),
+    "choices": WorkList(after=_choices, count=_count_choices),
     "incidents": WorkList(after=_incidents, count=_count_incidents),
     "cases": WorkList(after=_cases, count=_count_cases),
     "clips": WorkList(after=_clips, count=_count_clips),

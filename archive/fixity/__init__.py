@@ -106,6 +106,7 @@ class Component(StrEnum):
     CASE_EXPORT_ROW = "case export row"
     EXCUSE_ROW = "excuse row"
     MARKER_ROW = "marker row"
+    CHOICE_ROW = "choice row"
     STATION_ACT = "station act"
     MANIFEST = "manifest"
     ORIGINAL = "original"
@@ -161,6 +162,7 @@ ROWS = {
     "case_export": Component.CASE_EXPORT_ROW,
     "excuse": Component.EXCUSE_ROW,
     "marker": Component.MARKER_ROW,
+    "choice": Component.CHOICE_ROW,
 }
 """Table -> what a wrong row of it is called."""
 

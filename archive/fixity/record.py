@@ -43,6 +43,7 @@ _KEYS = {
     "case_export": ("id",),
     "excuse": ("id",),
     "marker": ("id",),
+    "choice": ("id",),
 }
 _STEPS = {"entry": Step.LOG, "clip": Step.CLIPS}
 

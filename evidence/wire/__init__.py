@@ -85,6 +85,7 @@ from evidence.wire.intake import (
     UploadDone,
     VaultFacts,
 )
+from evidence.wire.kiosk import ChoiceShown, KioskAsked, KioskIncident, KioskIncidents
 from evidence.wire.law import (
     CaseClosed,
     CaseOfClip,
@@ -152,6 +153,7 @@ from evidence.wire.shortening import (
     ShorterShown,
 )
 from evidence.wire.stations import (
+    ActOpenings,
     EnrolStation,
     JournalAccepted,
     JournalPush,
@@ -170,6 +172,7 @@ from evidence.wire.statistics import (
 from evidence.wire.views import ThumbnailGrant, ThumbnailsWanted, WatchGrant, WatchRequest
 
 __all__ = [
+    "ActOpenings",
     "Archived",
     "CameraMissed",
     "CameraShown",
@@ -182,6 +185,7 @@ __all__ = [
     "CasePage",
     "CaseShown",
     "CategoryShown",
+    "ChoiceShown",
     "ClassifiedShown",
     "Classify",
     "ClipDetail",
@@ -242,6 +246,9 @@ __all__ = [
     "IntakeAnswer",
     "JournalAccepted",
     "JournalPush",
+    "KioskAsked",
+    "KioskIncident",
+    "KioskIncidents",
     "LawShown",
     "LinkPart",
     "LinkRejected",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from evidence.wire.intake import VaultFacts
+from evidence.wire.kiosk import ChoiceShown
 from evidence.wire.law import CaseOfClip, HoldShown
 from evidence.wire.links import LinkShown
 from evidence.wire.markers import MarkerShown
@@ -121,6 +122,8 @@ class ClipDetail(Message, frozen=True, kw_only=True):
     """Every link, those that do not count as well; ``summary.incidents`` has those that do."""
     markers: list[MarkerShown] = []
     """Every marker, withdrawn ones as well, by their moments."""
+    choices: list[ChoiceShown] = []
+    """What was said of it at stations' boards."""
     manifest_sha256: str | None
     entries: list[EntryShown]
     receipt: bool

@@ -32,6 +32,8 @@ class LinkShown(Message, frozen=True, kw_only=True):
     case: str | None = None
     call_type: str | None = None
     dispatched: str | None = None
+    at_board: bool = False
+    """Whether it was confirmed at a station's board, with a badge."""
     why: str | None = None
     """Code of why a person rejected it: see :data:`evidence.linking.WHY_NOT`."""
 

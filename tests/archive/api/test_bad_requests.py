@@ -121,6 +121,11 @@ def _samples() -> list[dict[str, object]]:
         _FINDING,
         {"rows": [{"number": "E-1"}]},
         {"why": "other-event"},
+        {
+            "officer": "4711",
+            "since": "2026-11-23T07:30:00.000Z",
+            "until": "2026-11-24T07:30:00.000Z",
+        },
         {"code": "weapon", "at_ms": 7, "note": "x"},
         {"text": "x"},
         {"text": "x", "due": "2030-11-23T07:30:00.000Z"},
