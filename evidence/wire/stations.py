@@ -49,7 +49,7 @@ class ActOpenings(Message, frozen=True, kw_only=True):
     openings: dict[str, OpeningSent]
 
 
-class JournalPush(Message, frozen=True, kw_only=True):
+class JournalPush(Message, frozen=True, kw_only=True, omit_defaults=True):
     """POST /v1/journal: entries in order, the first following the last one accepted."""
 
     acts: list[StationAct]
