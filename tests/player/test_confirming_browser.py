@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import os
-from itertools import product
 from pathlib import Path
 
 import pytest
 
 from tests.player.confirming import LONG_NUMBER, confirming
 from tests.player.lapsing import LONG, Lapse
-from tests.player.test_disposal_browser import PHONE, WIDE, Colours, tab, wrong_with
+from tests.player.looks import PHONE, WIDE, Look, in_every_look, tab, wrong_with
 
 pytestmark = pytest.mark.browser
 
-LOOKS = list(product(("en", "zh"), ("light", "dark"), (WIDE, PHONE)))
-OFTEN = [("zh", "dark", PHONE)]
 _TOO_SMALL = """() => [...document.querySelectorAll("main button, main a, main summary")]
   .filter((node) => node.checkVisibility())
   .filter((node) => node.getBoundingClientRect().height < 44)
@@ -33,29 +29,16 @@ def pages(lapse: Lapse) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize(
-    "look",
-    [
-        pytest.param(
-            look, marks=() if look in OFTEN else pytest.mark.slow, id="-".join(map(str, look))
-        )
-        for look in LOOKS
-    ],
-)
-async def test_every_page_can_be_read_in_every_look(
-    tmp_path: Path, look: tuple[str, Colours, int]
-) -> None:
+@in_every_look
+async def test_every_page_can_be_read_in_every_look(tmp_path: Path, look: Look) -> None:
     async with confirming(tmp_path) as lapse:
         found: list[str] = []
         for who, wanted in (("otto", pages(lapse)), ("rita", ["/worklists?list=links", "/mine"])):
             async with tab(lapse.url, look, who) as (page, complaints):
-                for number, each in enumerate(wanted):
+                for each in wanted:
                     found += await wrong_with(page, lapse.url + each)
                     if each.startswith("/mine"):
                         found += await page.evaluate(_TOO_SMALL)
-                    if shots := os.environ.get("EVIDOCK_SHOTS"):
-                        name = "-".join(map(str, (*look, who, number)))
-                        await page.screenshot(path=f"{shots}/{name}.png", full_page=True)
                 found += complaints
 
     assert found == []

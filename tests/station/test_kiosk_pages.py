@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from itertools import product
 
 import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.player.browser import Desk, chromium
+from tests.player.looks import AXE, Look, in_every_look
 from tests.station.screens import BADGE, LONG_NUMBER, Screen, shown, station
-from tests.station.test_board_pages import AXE, PANEL
+from tests.station.test_board_pages import PANEL
 
 pytestmark = pytest.mark.browser
 
-LOOKS = list(product(("en", "zh"), ("light", "dark"), (1280, 390)))
-OFTEN = [("zh", "dark", 390)]
 _UNFIT = """(dialog) => [
   ...[...dialog.querySelectorAll("button")].filter((node) => node.checkVisibility())
     .filter((node) => {
@@ -65,22 +63,14 @@ def wrong(page: Page, dialog: str) -> list[str]:
     return [*found, *page.locator(dialog).evaluate(_UNFIT)]
 
 
-@pytest.mark.parametrize(
-    "look",
-    [
-        pytest.param(
-            look, marks=() if look in OFTEN else pytest.mark.slow, id="-".join(map(str, look))
-        )
-        for look in LOOKS
-    ],
-)
+@in_every_look
 def test_it_can_be_read_and_touched_in_every_look(
-    browser: Browser, screen: Screen, look: tuple[str, str, int]
+    browser: Browser, screen: Screen, look: Look
 ) -> None:
     language, colours, width = look
     context = browser.new_context(
         viewport={"width": width, "height": 800},
-        color_scheme=colours,  # type: ignore[arg-type]
+        color_scheme=colours,
     )
     page = context.new_page()
     page.goto(f"{screen.url}/?lang={language}")
