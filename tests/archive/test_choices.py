@@ -105,6 +105,7 @@ async def test_a_typed_number_confirms_the_link_whatever_comes_first(
         assert await door.archive.examine(nobody) == []
 
 
+@pytest.mark.slow
 async def test_a_chosen_incident_and_a_marker_count_at_once(house: House) -> None:
     async with house.opened() as door:
         incident, station = await of_feed(door), await door.station()
@@ -140,6 +141,7 @@ async def test_whoever_has_no_say_is_not_heard_and_that_is_on_record(house: Hous
         assert (standing(shown), shown.markers) == ([("E-1", "rejected", False)], [])
 
 
+@pytest.mark.slow
 async def test_a_clip_that_has_another_name_here_is_known_by_it(house: House) -> None:
     async with house.opened() as door:
         incident, first, second = await of_feed(door), await door.station(), await door.station()

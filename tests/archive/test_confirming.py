@@ -69,6 +69,7 @@ async def test_an_officer_is_named_the_events_of_that_day_and_finds_others_by_nu
         assert numbers(by_receipt) == ["E-1", "E-9"]
 
 
+@pytest.mark.slow
 async def test_nobody_is_told_what_a_clip_of_somebody_else_may_belong_to(house: House) -> None:
     async with house.opened() as door:
         clip, _ = await filled(door)
@@ -96,6 +97,7 @@ async def test_one_word_of_the_officer_settles_a_recording(house: House) -> None
         assert [each.clip for each in settled.clips] == [clip]
 
 
+@pytest.mark.slow
 async def test_recordings_that_are_nobodys_or_old_are_not_ones_own(house: House) -> None:
     async with house.opened() as door:
         await filled(door)

@@ -12,11 +12,14 @@ from archive.catalogue import incidents
 from evidence.clock import stamp
 from tests.archive.house import START, Footage
 from tests.archive.ledger import BUFFER, told
+from tests.archive.test_choices import chosen
 from tests.player.lapsing import LONG, Lapse, lapsing
 
 OFFICER = "4711"
 BEGAN = START - timedelta(hours=2)
 LONG_NUMBER = "J350203-2026-11-23-00000001-" + "9" * 60
+UNTOLD = "77-" + "x" * 61
+"""What the officer typed at the dock, and no feed has told."""
 _EVENTS = [
     replace(told("E-1", OFFICER, BEGAN), call_type="Burglary"),
     replace(told(LONG_NUMBER, OFFICER, BEGAN - timedelta(hours=3)), call_type="家庭纠纷 " * 9),
@@ -47,4 +50,5 @@ async def confirming(folder: Path) -> AsyncIterator[Lapse]:
                 started=None if start is None else stamp(start),
             )
             lapse.clips[name] = (await lapse.station.archive(footage)).clip
+        await chosen(lapse.station, lapse.clips[LONG], officer=OFFICER, number=UNTOLD)
         yield lapse

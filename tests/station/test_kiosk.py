@@ -94,6 +94,7 @@ async def test_without_the_archive_a_number_is_typed_and_counts_once_it_is_told(
         assert await links(archive) == [("E-9", "confirmed", True)]
 
 
+@pytest.mark.slow
 async def test_nothing_is_heard_of_strangers_late_or_of_other_clips(yard: Yard) -> None:
     dock(yard, "slot-1")
     async with yard.archive() as archive, yard.station(archive) as station:
