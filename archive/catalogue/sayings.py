@@ -143,6 +143,34 @@ OF_EXCUSES: Mapping[EntryKind, Saying] = {
     ),
 }
 """Of why there is no recording."""
+OF_MARKERS: Mapping[EntryKind, Saying] = {
+    EntryKind.MARKER_SET: Saying(
+        table="marker",
+        column="by_entry",
+        texts={"note": ("note", "note_salt")},
+        tells={"code": "code", "at_ms": "at_ms", "maker": "by"},
+    ),
+    EntryKind.MARKER_WITHDRAWN: Saying(
+        table="marker",
+        column="withdrawn_entry",
+        texts={},
+        ends=True,
+        tells={"withdrawer": "by"},
+    ),
+}
+"""Of what clips show."""
+OF_CHOICES: Mapping[EntryKind, Saying] = {
+    EntryKind.CHOICE_TAKEN: Saying(
+        table="choice",
+        column="by_entry",
+        texts={"number": ("number", "number_salt"), "officer": ("officer", "officer_salt")},
+        tells={"station": "by", "act": "act", "incident": "incident", "code": "code"},
+    ),
+    EntryKind.CHOICE_ENDED: Saying(
+        table="choice", column="ended_entry", texts={}, ends=True, tells={"ended": "why"}
+    ),
+}
+"""Of what was said at stations' boards."""
 SAYINGS: Mapping[EntryKind, Saying] = {
     EntryKind.HOLD_SET: Saying(
         table="hold",
@@ -239,7 +267,11 @@ SAYINGS: Mapping[EntryKind, Saying] = {
     **OF_DRAWS,
     **OF_FINDINGS,
     **OF_EXCUSES,
+    **OF_MARKERS,
+    **OF_CHOICES,
 }
+WITH_CLIP = frozenset({"hold", "marker", "choice"})
+"""The tables whose rows go with their clip when it is disposed of."""
 TABLES = tuple(dict.fromkeys(each.table for each in SAYINGS.values()))
 
 

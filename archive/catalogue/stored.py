@@ -20,6 +20,7 @@ from archive.catalogue.case_tables import (
     DossierRow,
 )
 from archive.catalogue.catalogue import Transaction
+from archive.catalogue.choice_tables import ChoiceRow
 from archive.catalogue.coverage_tables import ExcuseRow
 from archive.catalogue.feed_tables import (
     AssignmentRow,
@@ -28,6 +29,7 @@ from archive.catalogue.feed_tables import (
     DutyRow,
     FeedKeyRow,
 )
+from archive.catalogue.marker_tables import MarkerRow
 from archive.catalogue.review_tables import (
     DrawRow,
     FindingActRow,
@@ -94,6 +96,8 @@ TABLES: Mapping[str, type[Table]] = {
         DossierRow,
         CaseExportRow,
         ExcuseRow,
+        MarkerRow,
+        ChoiceRow,
     )
 }
 """Every table whose rows the log binds, wholly or in part."""

@@ -105,6 +105,8 @@ class Component(StrEnum):
     DOSSIER_ROW = "dossier row"
     CASE_EXPORT_ROW = "case export row"
     EXCUSE_ROW = "excuse row"
+    MARKER_ROW = "marker row"
+    CHOICE_ROW = "choice row"
     STATION_ACT = "station act"
     MANIFEST = "manifest"
     ORIGINAL = "original"
@@ -159,6 +161,8 @@ ROWS = {
     "dossier": Component.DOSSIER_ROW,
     "case_export": Component.CASE_EXPORT_ROW,
     "excuse": Component.EXCUSE_ROW,
+    "marker": Component.MARKER_ROW,
+    "choice": Component.CHOICE_ROW,
 }
 """Table -> what a wrong row of it is called."""
 

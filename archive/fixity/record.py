@@ -42,6 +42,8 @@ _KEYS = {
     "dossier": ("id",),
     "case_export": ("id",),
     "excuse": ("id",),
+    "marker": ("id",),
+    "choice": ("id",),
 }
 _STEPS = {"entry": Step.LOG, "clip": Step.CLIPS}
 

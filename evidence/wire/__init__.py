@@ -85,6 +85,7 @@ from evidence.wire.intake import (
     UploadDone,
     VaultFacts,
 )
+from evidence.wire.kiosk import ChoiceShown, KioskAsked, KioskIncident, KioskIncidents
 from evidence.wire.law import (
     CaseClosed,
     CaseOfClip,
@@ -100,7 +101,18 @@ from evidence.wire.law import (
     LawShown,
     PackShown,
 )
-from evidence.wire.links import EventGroups, GroupedClip, LinkPart, LinkShown
+from evidence.wire.links import (
+    Candidate,
+    CandidatePage,
+    EventGroups,
+    GroupedClip,
+    LinkPart,
+    LinkRejected,
+    LinkShown,
+    MineClip,
+    MinePage,
+)
+from evidence.wire.markers import MarkerShown, MarkerWanted
 from evidence.wire.message import Message, Problem, WireRequest
 from evidence.wire.people import PersonShown, Session, SignIn
 from evidence.wire.playback import PlaybackRefusal, PlaybackRefused, Provenance, ProvenEntry
@@ -141,6 +153,7 @@ from evidence.wire.shortening import (
     ShorterShown,
 )
 from evidence.wire.stations import (
+    ActOpenings,
     EnrolStation,
     JournalAccepted,
     JournalPush,
@@ -159,16 +172,20 @@ from evidence.wire.statistics import (
 from evidence.wire.views import ThumbnailGrant, ThumbnailsWanted, WatchGrant, WatchRequest
 
 __all__ = [
+    "ActOpenings",
     "Archived",
     "CameraMissed",
     "CameraShown",
     "CameraState",
+    "Candidate",
+    "CandidatePage",
     "CaseClosed",
     "CaseNamed",
     "CaseOfClip",
     "CasePage",
     "CaseShown",
     "CategoryShown",
+    "ChoiceShown",
     "ClassifiedShown",
     "Classify",
     "ClipDetail",
@@ -229,10 +246,18 @@ __all__ = [
     "IntakeAnswer",
     "JournalAccepted",
     "JournalPush",
+    "KioskAsked",
+    "KioskIncident",
+    "KioskIncidents",
     "LawShown",
     "LinkPart",
+    "LinkRejected",
     "LinkShown",
+    "MarkerShown",
+    "MarkerWanted",
     "Message",
+    "MineClip",
+    "MinePage",
     "NumbersLack",
     "OpeningSent",
     "PackShown",

@@ -42,15 +42,29 @@ from archive.log.store import TileStore
 from archive.rebuild.bringing import Brought, bring
 from archive.rebuild.history import newest
 from archive.rebuild.source import LogFiles, VaultSource
+from evidence.clip import new_id
 from evidence.clock import stamp
+from evidence.commitment import Opening
+from evidence.custody import EntryKind
 from evidence.drawing import Rules, SeedRule
 from evidence.rights import Role
 from evidence.sheet import Answered
 from evidence.sheet_shelf import template
 from evidence.vault import Vault
-from evidence.wire import HoldLifted, HoldShown, HoldWanted, WatchRequest
+from evidence.wire import (
+    ActOpenings,
+    HoldLifted,
+    HoldShown,
+    HoldWanted,
+    JournalPush,
+    MarkerShown,
+    MarkerWanted,
+    Message,
+    OpeningSent,
+    WatchRequest,
+)
 from tests.archive.feeds.sheets import GOOD, HEADER
-from tests.archive.house import PASSWORD, START, Footage, House, Open, Person
+from tests.archive.house import PASSWORD, START, Footage, House, Open, Person, Station
 from tests.archive.ledger import BUFFER, told
 
 Everything = Mapping[str, list[dict[str, object]]]
@@ -130,6 +144,8 @@ async def busy_day(door: Open, feed: Path) -> str:
     await door.archive.books.catalogue.run(fed)
     await _reviewed(door)
     await door.archive.books.catalogue.run(excused)
+    await _marked(reviewer, clip)
+    await _chosen(station, clip)
     assert (await door.archive.upkeep.set_legal_holds_now())[Which.FIRST].failed == 0
     return clip
 
@@ -214,6 +230,32 @@ def excused(tx: Transaction) -> None:
     incident = tx.session.scalars(select(IncidentRow.id).order_by(IncidentRow.id)).all()[0]
     made = excuses.ask(tx, asker, incident, "covert", "便衣")
     excuses.approve(tx, other.id, made.id)
+
+
+async def _marked(reviewer: Person, clip: str) -> None:
+    """What it shows: at a moment with a note, and as a whole, which was withdrawn."""
+    path = f"/v1/clips/{clip}/markers"
+    noted = MarkerWanted(code="weapon", at_ms=500, note="刀")
+    assert (await reviewer.post(path, noted)).status == 201
+    made = (await reviewer.post(path, MarkerWanted(code="refusal"))).as_(MarkerShown)
+    assert (await reviewer.post(f"{path}/{made.id}/withdraw", Message())).status == 201
+
+
+async def _chosen(station: Station, clip: str) -> None:
+    """What was said of it at the station's board: a number that nobody tells, and a marker."""
+    words = {"officer": Opening.fresh("4711"), "event": Opening.fresh("E-77")}
+    for opened, field in ((words, {}), ({"officer": words["officer"]}, {"code": "handover"})):
+        act = station.act(
+            EntryKind.CLIP_CHOSEN,
+            clip,
+            choice=new_id("q"),
+            commitments={name: each.commitment.hex for name, each in opened.items()},
+            **field,
+        )
+        sent = {name: OpeningSent(**each.to_wire()) for name, each in opened.items()}
+        opens = [ActOpenings(number=act.number, openings=sent)]
+        pushed = JournalPush(acts=[act], openings=opens)
+        assert (await station.post("/v1/journal", pushed)).status == 200
 
 
 async def _held(legal: Person, clip: str) -> None:

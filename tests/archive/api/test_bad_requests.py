@@ -120,6 +120,13 @@ def _samples() -> list[dict[str, object]]:
         {"answers": [{"point": "p", "verdict": "fail", "note": "n"}]},
         _FINDING,
         {"rows": [{"number": "E-1"}]},
+        {"why": "other-event"},
+        {
+            "officer": "4711",
+            "since": "2026-11-23T07:30:00.000Z",
+            "until": "2026-11-24T07:30:00.000Z",
+        },
+        {"code": "weapon", "at_ms": 7, "note": "x"},
         {"text": "x"},
         {"text": "x", "due": "2030-11-23T07:30:00.000Z"},
     ]
@@ -148,7 +155,7 @@ def _key(tx: Transaction) -> str:
 
 async def _status(route: Route, body: bytes, clip: str, station: Station, person: Person) -> int:
     path = route.path.replace("{clip}", clip).replace("{entry}", "0").replace("{hold}", "h-0")
-    for name in ("proposal", "draw", "review", "finding", "incident", "excuse"):
+    for name in ("proposal", "draw", "review", "finding", "incident", "excuse", "marker"):
         path = path.replace(f"{{{name}}}", "p-0")
     headers = {"Authorization": f"Bearer {person.token}"}
     if route.who is Who.FEED:

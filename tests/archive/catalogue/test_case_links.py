@@ -159,7 +159,7 @@ def test_work_lists_come_in_parts_that_leave_nothing_out() -> None:
                 after = part.next
             assert len(found) == len(set(found)) == 7
         counts = {each.name: each.count for each in worklists.counted(tx).lists}
-        assert counts == {"incidents": 7, "cases": 7, "clips": 0}
+        assert counts == {"links": 0, "choices": 0, "incidents": 7, "cases": 7, "clips": 0}
 
 
 def test_no_work_list_is_walked_to_its_end_for_an_answer() -> None:
