@@ -13,6 +13,8 @@ them.
 4. *Numbers*: cameras count their files; what they counted and nobody handed in
    (:mod:`evidence.coverage.numbering`).
 5. *Docking*: cameras that were issued and have not come back (:mod:`evidence.coverage.docking`).
+6. *Rooms*: whether each room was recorded while somebody was in it
+   (:mod:`evidence.coverage.rooms`), and the codes of outages (:mod:`evidence.coverage.outages`).
 """
 
 from evidence.coverage.docking import Undocked, Wearing, undocked
