@@ -20,13 +20,14 @@ from archive.catalogue.case_tables import (
     DossierRow,
 )
 from archive.catalogue.catalogue import Transaction
-from archive.catalogue.coverage_tables import ExcuseRow
+from archive.catalogue.coverage_tables import ExcuseRow, OutageRow
 from archive.catalogue.feed_tables import (
     AssignmentRow,
     CaseIncidentRow,
     CaseRow,
     DutyRow,
     FeedKeyRow,
+    StayRow,
 )
 from archive.catalogue.review_tables import (
     DrawRow,
@@ -82,6 +83,7 @@ TABLES: Mapping[str, type[Table]] = {
         CaseIncidentRow,
         DutyRow,
         AssignmentRow,
+        StayRow,
         FeedKeyRow,
         DrawRow,
         ReviewRow,
@@ -94,6 +96,7 @@ TABLES: Mapping[str, type[Table]] = {
         DossierRow,
         CaseExportRow,
         ExcuseRow,
+        OutageRow,
     )
 }
 """Every table whose rows the log binds, wholly or in part."""

@@ -93,6 +93,7 @@ class Component(StrEnum):
     CASE_INCIDENT_ROW = "case incident row"
     DUTY_ROW = "duty row"
     ASSIGNMENT_ROW = "assignment row"
+    STAY_ROW = "stay row"
     FEED_KEY_ROW = "feed key row"
     DRAW_ROW = "draw row"
     REVIEW_ROW = "review row"
@@ -105,6 +106,7 @@ class Component(StrEnum):
     DOSSIER_ROW = "dossier row"
     CASE_EXPORT_ROW = "case export row"
     EXCUSE_ROW = "excuse row"
+    OUTAGE_ROW = "outage row"
     STATION_ACT = "station act"
     MANIFEST = "manifest"
     ORIGINAL = "original"
@@ -147,6 +149,7 @@ ROWS = {
     "case_incident": Component.CASE_INCIDENT_ROW,
     "duty": Component.DUTY_ROW,
     "assignment": Component.ASSIGNMENT_ROW,
+    "stay": Component.STAY_ROW,
     "feed_key": Component.FEED_KEY_ROW,
     "draw": Component.DRAW_ROW,
     "review": Component.REVIEW_ROW,
@@ -159,6 +162,7 @@ ROWS = {
     "dossier": Component.DOSSIER_ROW,
     "case_export": Component.CASE_EXPORT_ROW,
     "excuse": Component.EXCUSE_ROW,
+    "outage": Component.OUTAGE_ROW,
 }
 """Table -> what a wrong row of it is called."""
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from evidence.coverage.judging import Outcome, worst
 
@@ -198,7 +199,7 @@ def _outcome(
 def _untold(found: Sequence[SpanJudged], move: timedelta) -> Iterable[Times]:
     """Where no span is, between the first and the last, for longer than a way takes."""
     told = _merged((each.span.since, each.until) for each in found)
-    for (_, left), (entered, _) in zip(told, told[1:], strict=False):
+    for (_, left), (entered, _) in pairwise(told):
         if entered - left > move:
             yield left, entered
 

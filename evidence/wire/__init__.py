@@ -36,6 +36,7 @@ from evidence.wire.clips import (
     QualityShown,
 )
 from evidence.wire.coverage import (
+    AnswerShown,
     CameraMissed,
     ClipWaiting,
     CoverageCount,
@@ -133,6 +134,19 @@ from evidence.wire.reviews import (
     SheetShown,
     SheetsOffered,
 )
+from evidence.wire.rooms import (
+    OutageEnded,
+    OutagePage,
+    OutageShown,
+    OutageWanted,
+    RoomFileShown,
+    RoomGapShown,
+    RoomSpanShown,
+    StayCount,
+    StayCoverage,
+    StayPage,
+    StayShown,
+)
 from evidence.wire.service import Health
 from evidence.wire.shortening import (
     ClipShorteningWanted,
@@ -159,6 +173,7 @@ from evidence.wire.statistics import (
 from evidence.wire.views import ThumbnailGrant, ThumbnailsWanted, WatchGrant, WatchRequest
 
 __all__ = [
+    "AnswerShown",
     "Archived",
     "CameraMissed",
     "CameraShown",
@@ -235,6 +250,10 @@ __all__ = [
     "Message",
     "NumbersLack",
     "OpeningSent",
+    "OutageEnded",
+    "OutagePage",
+    "OutageShown",
+    "OutageWanted",
     "PackShown",
     "PartSent",
     "PartShown",
@@ -263,6 +282,9 @@ __all__ = [
     "Replay",
     "ReviewPage",
     "ReviewShown",
+    "RoomFileShown",
+    "RoomGapShown",
+    "RoomSpanShown",
     "RowProblemShown",
     "RowTaken",
     "RowsPushed",
@@ -283,6 +305,10 @@ __all__ = [
     "StationShown",
     "StationState",
     "StatisticsShown",
+    "StayCount",
+    "StayCoverage",
+    "StayPage",
+    "StayShown",
     "Successions",
     "ThumbnailGrant",
     "ThumbnailsWanted",

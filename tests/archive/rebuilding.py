@@ -26,6 +26,7 @@ from archive.catalogue import (
     people,
     proposals,
     reviews,
+    stays,
     told_cases,
 )
 from archive.catalogue.assignments import AssignmentTold, AssignmentWithdrawn
@@ -34,6 +35,7 @@ from archive.catalogue.draws import DrawWanted
 from archive.catalogue.duties import DutyTold, DutyWithdrawn
 from archive.catalogue.incidents import Withdrawn
 from archive.catalogue.moves import Which
+from archive.catalogue.stays import StayTold, StayWithdrawn
 from archive.catalogue.stored import TABLES
 from archive.catalogue.tables import IncidentRow
 from archive.catalogue.told_cases import CaseTold, CaseWithdrawn
@@ -153,6 +155,18 @@ def fed(tx: Transaction) -> None:
     issued = AssignmentTold(reference="i", camera="B", officer="A1", since=START, until=None)
     assignments.take(tx, [issued, replace(issued, reference="j")], BUFFER)
     assignments.take(tx, [AssignmentWithdrawn(reference="j")], BUFFER)
+    stay = StayTold(
+        reference="v",
+        session="S-1",
+        number="C-9",
+        room="讯问室3",
+        person="嫌疑人甲",
+        purpose="讯问",
+        since=START,
+        until=None,
+    )
+    left = [replace(stay, until=until), replace(stay, reference="w"), StayWithdrawn(reference="w")]
+    stays.take(tx, [stay, *left])
     place = replace(told("E-5", "0815"), latitude=24.4798, longitude=118.0894, place="厦门")
     incidents.take(tx, [place, replace(place, number="E-6"), Withdrawn(number="E-6")], BUFFER)
     for name in ("cad", "roster"):

@@ -54,7 +54,7 @@ def down(since: float, until: float, *channels: str, agreed: bool = True) -> Out
     )
 
 
-def judged(
+def of_span(
     *told: RoomRecording | Outage, of: RoomSpan | None = None, now: datetime = LONG_AFTER
 ) -> SpanJudged:
     return judge_span(
@@ -89,13 +89,13 @@ def gap(since: float, until: float, *outages: str) -> RoomGap:
 def test_a_span_is_recorded_lacks_or_is_explained(
     told: list[RoomRecording | Outage], outcome: Outcome, gaps: tuple[RoomGap, ...]
 ) -> None:
-    found = judged(*told)
+    found = of_span(*told)
 
     assert (found.outcome, found.gaps) == (outcome, gaps)
 
 
 def test_an_outage_explains_as_much_as_it_lasted() -> None:
-    found = judged(film(0, 20), down(30, 40))
+    found = of_span(film(0, 20), down(30, 40))
 
     assert found.outcome is Outcome.PARTLY
     assert [each.outages for each in found.gaps] == [(), ("b-30",), ()]
@@ -105,38 +105,39 @@ def test_an_outage_explains_as_much_as_it_lasted() -> None:
 def test_a_room_with_two_channels_is_down_only_while_both_are() -> None:
     one, other = down(0, 60, "n1/d2"), down(20, 60, "n2/d1")
 
-    assert judged(one, of=span(room="r2")).outcome is Outcome.MISSING
-    both = judged(one, other, of=span(room="r2"))
+    assert of_span(one, of=span(room="r2")).outcome is Outcome.MISSING
+    both = of_span(one, other, of=span(room="r2"))
     assert [(bool(each.outages)) for each in both.gaps] == [False, True]
-    assert judged(film(0, 60, "r2"), one, of=span(room="r2")).outcome is Outcome.RECORDED
+    assert of_span(film(0, 60, "r2"), one, of=span(room="r2")).outcome is Outcome.RECORDED
 
 
 def test_what_lacks_is_awaited_until_it_is_late() -> None:
-    assert judged(now=at(60 + 24 * 60)).awaited
-    assert not judged(now=at(60 + 24 * 60 + 1)).awaited
-    assert not judged(film(0, 60), now=at(61)).awaited
+    whole, moments = film(0, 60), [at(60 + 24 * 60), at(60 + 24 * 60 + 1)]
+    found = [*(of_span(now=each) for each in moments), of_span(whole, now=at(61))]
+
+    assert [each.awaited for each in found] == [True, False, False]
 
 
 def test_who_is_inside_still_is_looked_at_up_to_now() -> None:
     inside = span(until=None)
 
-    soon = judged(film(0, 30), of=inside, now=at(45))
+    soon = of_span(film(0, 30), of=inside, now=at(45))
     assert (soon.outcome, soon.until, soon.awaited) == (Outcome.PARTLY, at(45), True)
-    assert not judged(film(0, 30), of=inside, now=at(31 + 24 * 60)).awaited
-    assert judged(film(0, 30), of=inside, now=at(30)).outcome is Outcome.RECORDED
-    assert judged(of=inside, now=at(-5)).until == at(0)
+    assert not of_span(film(0, 30), of=inside, now=at(31 + 24 * 60)).awaited
+    assert of_span(film(0, 30), of=inside, now=at(30)).outcome is Outcome.RECORDED
+    assert of_span(of=inside, now=at(-5)).until == at(0)
 
 
 def test_a_moment_is_shown_by_what_touches_it() -> None:
     moment = span(10, 10)
 
-    assert judged(film(0, 10), of=moment).outcome is Outcome.RECORDED
-    assert judged(film(10.1, 20), of=moment).gaps == (gap(10, 10),)
-    assert judged(down(0, 20), of=moment).outcome is Outcome.EXCUSED
+    assert of_span(film(0, 10), of=moment).outcome is Outcome.RECORDED
+    assert of_span(film(10.1, 20), of=moment).gaps == (gap(10, 10),)
+    assert of_span(down(0, 20), of=moment).outcome is Outcome.EXCUSED
 
 
 def test_a_file_of_unknown_length_is_named_and_shows_nothing() -> None:
-    found = judged(film(5, None), film(90, None))
+    found = of_span(film(5, None), film(90, None))
 
     assert (found.clips, found.unmeasured) == ((), ("c-5-None-r1",))
 
