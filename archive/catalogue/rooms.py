@@ -190,3 +190,27 @@ def _may_show(film: ClipSpan, span: RoomSpan, terms: RoomTerms, now: datetime) -
     until = max(span.since, span.until or now)
     end = film.end or film.begin
     return film.begin <= until + terms.join and end >= span.since - terms.join
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpansKnown:
+    """What is known of some spans."""
+
+    sessions: frozenset[str]
+    """Of those that stand."""
+    withdrawn: frozenset[str]
+    """Ids of those that the feed took back."""
+
+
+def of_spans(tx: Transaction, ids: Sequence[str]) -> SpansKnown:
+    """What is known of the spans with these *ids*."""
+    sessions: set[str] = set()
+    withdrawn: set[str] = set()
+    for at in range(0, len(ids), AT_ONCE):
+        rows = tx.session.scalars(select(StayRow).where(StayRow.id.in_(ids[at : at + AT_ONCE])))
+        for row in rows:
+            if row.withdrawn_entry is None:
+                sessions.add(row.session)
+            else:
+                withdrawn.add(row.id)
+    return SpansKnown(sessions=frozenset(sessions), withdrawn=frozenset(withdrawn))

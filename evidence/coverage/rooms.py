@@ -99,8 +99,10 @@ class SpanJudged:
     came: datetime | None
     """When the last of its clips came; None without any."""
     is_late: bool
+    due: datetime
+    """By when its recordings are to be here; of who is still there, those that lack first."""
     awaited: bool
-    """Something lacks, and the time within which files are imported is not over."""
+    """Something lacks, and that time is not over."""
     is_mapped: bool
     """Whether any recorder is said to record that room."""
 
@@ -177,6 +179,7 @@ def judge_span(
         gaps=gaps,
         came=came,
         is_late=is_late,
+        due=limit,
         awaited=bool(open_gaps) and now <= limit,
         is_mapped=bool(channels),
     )

@@ -12,6 +12,7 @@ from typing import cast
 from sqlalchemy import Table as SqlTable
 from sqlalchemy import select
 
+from archive.accountability.terms import CoverageTerms
 from archive.catalogue import (
     assignments,
     closings,
@@ -23,6 +24,7 @@ from archive.catalogue import (
     findings,
     found,
     incidents,
+    outages,
     people,
     proposals,
     reviews,
@@ -35,6 +37,7 @@ from archive.catalogue.draws import DrawWanted
 from archive.catalogue.duties import DutyTold, DutyWithdrawn
 from archive.catalogue.incidents import Withdrawn
 from archive.catalogue.moves import Which
+from archive.catalogue.outages import OutageTold
 from archive.catalogue.stays import StayTold, StayWithdrawn
 from archive.catalogue.stored import TABLES
 from archive.catalogue.tables import IncidentRow
@@ -45,6 +48,7 @@ from archive.rebuild.bringing import Brought, bring
 from archive.rebuild.history import newest
 from archive.rebuild.source import LogFiles, VaultSource
 from evidence.clock import stamp
+from evidence.coverage_settings import CoverageSettings
 from evidence.drawing import Rules, SeedRule
 from evidence.rights import Role
 from evidence.sheet import Answered
@@ -228,6 +232,18 @@ def excused(tx: Transaction) -> None:
     incident = tx.session.scalars(select(IncidentRow.id).order_by(IncidentRow.id)).all()[0]
     made = excuses.ask(tx, asker, incident, "covert", "便衣")
     excuses.approve(tx, other.id, made.id)
+    down = OutageTold(
+        what="area",
+        name="",
+        code="power",
+        since=START,
+        until=START + timedelta(hours=1),
+        reason="全区停电",
+    )
+    terms = CoverageTerms.of(CoverageSettings()).rooms
+    said = outages.say(tx, asker.id, down, terms)
+    outages.approve(tx, other.id, said.id)
+    outages.end(tx, other.id, said.id, "不实")
 
 
 async def _held(legal: Person, clip: str) -> None:
