@@ -7,7 +7,7 @@ from datetime import timedelta
 from aiohttp import web
 
 from archive.api.coverage import LONGEST, MOST_SHOWN, SPAN
-from archive.api.desk import DESK, bad_request, message_of, number_of, person_of, said
+from archive.api.desk import DESK, Desk, bad_request, message_of, number_of, person_of, said
 from archive.catalogue import outages, roomed
 from archive.catalogue.outages import OutageTold
 from archive.catalogue.rooms import StaysAsked
@@ -36,15 +36,16 @@ async def list_stays(request: web.Request) -> StayPage:
 async def one_stay(request: web.Request) -> StayCoverage:
     """One stay, and the files that show it."""
     desk, session = request.app[DESK], request.query.get("session", "")
-    return await desk.catalogue.run(roomed.one, session, desk.coverage.rooms)
+    return await desk.catalogue.run(roomed.one, session, desk.coverage.rooms, _minutes(desk))
 
 
 async def list_outages(request: web.Request) -> OutagePage:
     """When recorders were down, the newest first."""
-    query, run = request.query, request.app[DESK].catalogue.run
+    query, desk = request.query, request.app[DESK]
     with bad_request():
         most = number_of(query.get("limit", "50"), MOST_SHOWN)
-        return await run(outages.page, query.get("after", ""), most)
+        after, minutes = query.get("after", ""), _minutes(desk)
+        return await desk.catalogue.run(outages.page, minutes, after, most)
 
 
 async def say_outage(request: web.Request) -> OutageShown:
@@ -75,6 +76,10 @@ async def end_outage(request: web.Request) -> OutageShown:
     reason = said("reason", (await message_of(request, OutageEnded)).reason)
     run, outage = request.app[DESK].catalogue.run, request.match_info["outage"]
     return await run(outages.end, person_of(request).id, outage, reason)
+
+
+def _minutes(desk: Desk) -> int:
+    return round(desk.rulebook.utc_offset.total_seconds() / 60)
 
 
 def _asked(request: web.Request) -> StaysAsked:

@@ -97,8 +97,11 @@ def end(tx: Transaction, person: str, outage: str, reason: str) -> OutageShown:
     return _shown(tx, row)
 
 
-def page(tx: Transaction, after: str, most: int) -> OutagePage:
-    """The next *most* behind the place *after* (empty: the newest); ValueError if it is none."""
+def page(tx: Transaction, minutes: int, after: str, most: int) -> OutagePage:
+    """The next *most* behind the place *after* (empty: the newest); ValueError if it is none.
+
+    *minutes*: how far the agency's clocks are ahead of UTC.
+    """
     wanted: list[ColumnElement[bool]] = []
     if after:
         since, mark, outage = after.partition("~")
@@ -113,6 +116,7 @@ def page(tx: Transaction, after: str, most: int) -> OutagePage:
     last = rows[most - 1] if len(rows) > most else None
     return OutagePage(
         outages=[_shown(tx, row) for row in rows[:most]],
+        utc_offset_minutes=minutes,
         next=None if last is None else f"{last.since}~{last.id}",
     )
 

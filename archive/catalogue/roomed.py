@@ -52,8 +52,11 @@ def page(tx: Transaction, asked: StaysAsked, terms: RoomTerms, after: str, most:
     )
 
 
-def one(tx: Transaction, session: str, terms: RoomTerms) -> StayCoverage:
-    """The stay *session*, and what shows it; NotKnown without it."""
+def one(tx: Transaction, session: str, terms: RoomTerms, minutes: int = 0) -> StayCoverage:
+    """The stay *session*, and what shows it; NotKnown without it.
+
+    *minutes*: how far the agency's clocks are ahead of UTC.
+    """
     found = of_sessions(tx, [session], terms)
     if not found:
         raise NotKnown(f"there is no stay {session[:80]!r}")
@@ -64,6 +67,7 @@ def one(tx: Transaction, session: str, terms: RoomTerms) -> StayCoverage:
         person=next(person, None),
         files=_files(tx, stay),
         outages=list(stay.outages),
+        utc_offset_minutes=minutes,
     )
 
 

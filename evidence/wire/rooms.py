@@ -39,6 +39,8 @@ class OutagePage(Message, frozen=True, kw_only=True):
     """GET /v1/coverage/outages: the newest first."""
 
     outages: list[OutageShown]
+    utc_offset_minutes: int
+    """How far the agency's clocks are ahead of UTC."""
     next: str | None = None
 
 
@@ -137,3 +139,5 @@ class StayCoverage(Message, frozen=True, kw_only=True):
     files: list[RoomFileShown]
     outages: list[OutageShown]
     """Those of that time, agreed to or not, that nobody ended."""
+    utc_offset_minutes: int
+    """How far the agency's clocks are ahead of UTC."""
