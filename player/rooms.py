@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from aiohttp import web
 from yarl import URL
@@ -139,7 +140,7 @@ async def _sees(request: web.Request) -> Reader:
     return who
 
 
-def _may(who: Reader, minutes: int) -> Mapping[str, object]:
+def _may(who: Reader, minutes: int) -> dict[str, Any]:
     """What every page with outages needs."""
     return {
         "codes": [*OUTAGE_CODES],

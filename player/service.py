@@ -28,6 +28,7 @@ from player import (
     fleet,
     playback,
     reviews,
+    rooms,
     session,
     statistics,
     stream,

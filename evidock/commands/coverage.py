@@ -11,8 +11,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import msgspec
 
-from evidence.errors import SetupError
 from evidence.clock import SystemClock, stamp
+from evidence.errors import SetupError
 from evidence.wire import NumbersLack, PartShown, StayPage
 from evidock.commands.arguments import Commands, add_home
 from evidock.coverage_acts import OP, ROOMS, Told
