@@ -93,6 +93,9 @@ marker
     (:mod:`evidence.marking`).
 notice
     Word to people that a clip's time ends then.
+outage
+    That recorders of rooms were down from when to when, and why: explains gaps once another person
+    agrees.
 original
     The bytes the camera held.  Never changed, never re-encoded.
 placing
@@ -121,6 +124,9 @@ staging
     The station's own disk, where a pulled copy waits until the archive holds it.
 state
     A fact about a clip that survives a power cut: :class:`evidence.clip.ClipState`.
+stay
+    One person's time in a case-handling area, from entry to exit, as spans in rooms that a feed
+    tells.
 tombstone
     The entry that says that none of a clip's bytes is left (:mod:`evidence.tombstone`).
 vault

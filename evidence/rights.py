@@ -87,6 +87,12 @@ class Action(StrEnum):
     """Agree to what another person answered."""
     END_EXCUSE = "excuse.end"
     """Turn it down, or take it back."""
+    SAY_OUTAGE = "outage.say"
+    """Say that recorders were down, and why."""
+    AGREE_OUTAGE = "outage.agree"
+    """Agree to what another person said of that."""
+    END_OUTAGE = "outage.end"
+    """Turn it down, or take it back."""
     LIST_INCIDENTS = "incidents.list"
     SEE_FEEDS = "feeds.see"
     """What feeds told that could not be used, and which numbers they left out."""
@@ -158,7 +164,10 @@ _OVERSEE = _ANSWER | {
     Action.CLOSE_FINDING,
 }
 _ACCOUNT = frozenset(
-    {Action.SEE_COVERAGE, Action.ASK_EXCUSE, Action.APPROVE_EXCUSE, Action.END_EXCUSE}
+    {
+        *(Action.SEE_COVERAGE, Action.ASK_EXCUSE, Action.APPROVE_EXCUSE, Action.END_EXCUSE),
+        *(Action.SAY_OUTAGE, Action.AGREE_OUTAGE, Action.END_OUTAGE),
+    }
 )
 _CHECK = frozenset({Action.SEE_REVIEWS, Action.FILL_SHEET, Action.OPEN_FINDING})
 _RIGHTS: dict[Role, frozenset[Action]] = {

@@ -30,6 +30,7 @@ from player import (
     markers,
     playback,
     reviews,
+    rooms,
     session,
     statistics,
     stream,
@@ -125,6 +126,13 @@ def _add_coverage(router: web.UrlDispatcher) -> None:
     router.add_post(f"{coverage.HERE}/excuses", coverage.ask)
     router.add_post(f"{excuse}/approve", coverage.approve)
     router.add_post(f"{excuse}/end", coverage.end)
+    outage = "/outages/{outage:b-[0-9a-f]{32}}"
+    router.add_get(rooms.ROOMS, rooms.show)
+    router.add_get(f"{rooms.ROOMS}/stay", rooms.show_stay)
+    router.add_get(rooms.OUTAGES, rooms.show_outages)
+    router.add_post(rooms.OUTAGES, rooms.say)
+    router.add_post(f"{outage}/approve", rooms.agree)
+    router.add_post(f"{outage}/end", rooms.end)
 
 
 def _add_clips(router: web.UrlDispatcher) -> None:

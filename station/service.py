@@ -63,7 +63,7 @@ class Station:
         """What is kept for cameras."""
         self.axis = axis_door(parts)
         """The door for Axis body worn systems, if there is one."""
-        self.imports = ImportDesk((parts.folder, parts.docks))
+        self.imports = ImportDesk((parts.folder, parts.docks), parts.settings.station)
         self._waiting: str | None = None
         self._unfollowed: str | None = None
         self._ready = asyncio.Event()

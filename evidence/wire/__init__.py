@@ -36,6 +36,7 @@ from evidence.wire.clips import (
     QualityShown,
 )
 from evidence.wire.coverage import (
+    AnswerShown,
     CameraMissed,
     ClipWaiting,
     CoverageCount,
@@ -145,6 +146,19 @@ from evidence.wire.reviews import (
     SheetShown,
     SheetsOffered,
 )
+from evidence.wire.rooms import (
+    OutageEnded,
+    OutagePage,
+    OutageShown,
+    OutageWanted,
+    RoomFileShown,
+    RoomGapShown,
+    RoomSpanShown,
+    StayCount,
+    StayCoverage,
+    StayPage,
+    StayShown,
+)
 from evidence.wire.service import Health
 from evidence.wire.shortening import (
     ClipShorteningWanted,
@@ -173,6 +187,7 @@ from evidence.wire.views import ThumbnailGrant, ThumbnailsWanted, WatchGrant, Wa
 
 __all__ = [
     "ActOpenings",
+    "AnswerShown",
     "Archived",
     "CameraMissed",
     "CameraShown",
@@ -260,6 +275,10 @@ __all__ = [
     "MinePage",
     "NumbersLack",
     "OpeningSent",
+    "OutageEnded",
+    "OutagePage",
+    "OutageShown",
+    "OutageWanted",
     "PackShown",
     "PartSent",
     "PartShown",
@@ -288,6 +307,9 @@ __all__ = [
     "Replay",
     "ReviewPage",
     "ReviewShown",
+    "RoomFileShown",
+    "RoomGapShown",
+    "RoomSpanShown",
     "RowProblemShown",
     "RowTaken",
     "RowsPushed",
@@ -308,6 +330,10 @@ __all__ = [
     "StationShown",
     "StationState",
     "StatisticsShown",
+    "StayCount",
+    "StayCoverage",
+    "StayPage",
+    "StayShown",
     "Successions",
     "ThumbnailGrant",
     "ThumbnailsWanted",

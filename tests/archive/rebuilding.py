@@ -12,6 +12,7 @@ from typing import cast
 from sqlalchemy import Table as SqlTable
 from sqlalchemy import select
 
+from archive.accountability.terms import CoverageTerms
 from archive.catalogue import (
     assignments,
     closings,
@@ -23,9 +24,11 @@ from archive.catalogue import (
     findings,
     found,
     incidents,
+    outages,
     people,
     proposals,
     reviews,
+    stays,
     told_cases,
 )
 from archive.catalogue.assignments import AssignmentTold, AssignmentWithdrawn
@@ -34,6 +37,8 @@ from archive.catalogue.draws import DrawWanted
 from archive.catalogue.duties import DutyTold, DutyWithdrawn
 from archive.catalogue.incidents import Withdrawn
 from archive.catalogue.moves import Which
+from archive.catalogue.outages import OutageTold
+from archive.catalogue.stays import StayTold, StayWithdrawn
 from archive.catalogue.stored import TABLES
 from archive.catalogue.tables import IncidentRow
 from archive.catalogue.told_cases import CaseTold, CaseWithdrawn
@@ -45,6 +50,7 @@ from archive.rebuild.source import LogFiles, VaultSource
 from evidence.clip import new_id
 from evidence.clock import stamp
 from evidence.commitment import Opening
+from evidence.coverage_settings import CoverageSettings
 from evidence.custody import EntryKind
 from evidence.drawing import Rules, SeedRule
 from evidence.rights import Role
@@ -169,6 +175,18 @@ def fed(tx: Transaction) -> None:
     issued = AssignmentTold(reference="i", camera="B", officer="A1", since=START, until=None)
     assignments.take(tx, [issued, replace(issued, reference="j")], BUFFER)
     assignments.take(tx, [AssignmentWithdrawn(reference="j")], BUFFER)
+    stay = StayTold(
+        reference="v",
+        session="S-1",
+        number="C-9",
+        room="讯问室3",
+        person="嫌疑人甲",
+        purpose="讯问",
+        since=START,
+        until=None,
+    )
+    other = replace(stay, reference="w")
+    stays.take(tx, [stay, replace(stay, until=until), other, StayWithdrawn(reference="w")])
     place = replace(told("E-5", "0815"), latitude=24.4798, longitude=118.0894, place="厦门")
     incidents.take(tx, [place, replace(place, number="E-6"), Withdrawn(number="E-6")], BUFFER)
     for name in ("cad", "roster"):
@@ -230,6 +248,18 @@ def excused(tx: Transaction) -> None:
     incident = tx.session.scalars(select(IncidentRow.id).order_by(IncidentRow.id)).all()[0]
     made = excuses.ask(tx, asker, incident, "covert", "便衣")
     excuses.approve(tx, other.id, made.id)
+    down = OutageTold(
+        what="area",
+        name="",
+        code="power",
+        since=START,
+        until=START + timedelta(hours=1),
+        reason="全区停电",
+    )
+    terms = CoverageTerms.of(CoverageSettings()).rooms
+    said = outages.say(tx, asker.id, down, terms)
+    outages.approve(tx, other.id, said.id)
+    outages.end(tx, other.id, said.id, "不实")
 
 
 async def _marked(reviewer: Person, clip: str) -> None:

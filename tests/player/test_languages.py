@@ -72,6 +72,8 @@ FAMILIES = (
     "why_not.",
     "marker.",
     "choice.",
+    "outage.code.",
+    "outage.what.",
 )
 
 

@@ -8,7 +8,7 @@ from alembic import op
 from evidence.migration import refuse_loss, whole
 
 revision = "0024"
-down_revision = "0022"
+down_revision = "0023"
 _PROPOSED = sa.text("standing = 'proposed'")
 _OPEN = sa.text("ended_entry IS NULL")
 
