@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import cast
 
@@ -175,6 +175,16 @@ def fed(tx: Transaction) -> None:
     issued = AssignmentTold(reference="i", camera="B", officer="A1", since=START, until=None)
     assignments.take(tx, [issued, replace(issued, reference="j")], BUFFER)
     assignments.take(tx, [AssignmentWithdrawn(reference="j")], BUFFER)
+    _stayed(tx, until)
+    place = replace(told("E-5", "0815"), latitude=24.4798, longitude=118.0894, place="厦门")
+    incidents.take(tx, [place, replace(place, number="E-6"), Withdrawn(number="E-6")], BUFFER)
+    for name in ("cad", "roster"):
+        feed_keys.make(tx, "owner", name, "incidents")
+    feed_keys.revoke(tx, "owner", "roster")
+
+
+def _stayed(tx: Transaction, until: datetime) -> None:
+    """Somebody was in a room, and somebody else was not after all."""
     stay = StayTold(
         reference="v",
         session="S-1",
@@ -187,11 +197,6 @@ def fed(tx: Transaction) -> None:
     )
     other = replace(stay, reference="w")
     stays.take(tx, [stay, replace(stay, until=until), other, StayWithdrawn(reference="w")])
-    place = replace(told("E-5", "0815"), latitude=24.4798, longitude=118.0894, place="厦门")
-    incidents.take(tx, [place, replace(place, number="E-6"), Withdrawn(number="E-6")], BUFFER)
-    for name in ("cad", "roster"):
-        feed_keys.make(tx, "owner", name, "incidents")
-    feed_keys.revoke(tx, "owner", "roster")
 
 
 async def _disputed(door: Open, clip: str) -> None:

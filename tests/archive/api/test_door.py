@@ -23,7 +23,7 @@ def _path(route: Route, clip: str) -> str:
     found = re.sub(r"\{path:.*}", "checkpoint", found)
     found = found.replace("{list}", "clips").replace("{document}", "f-" + "0" * 32)
     names = "proposal|draw|review|finding|incident|excuse|outage|marker"
-    return re.sub(rf"\\{{({names})}}", "p-0", found)
+    return re.sub(rf"\{{({names})}}", "p-0", found)
 
 
 def _body(route: Route, clip: str) -> str:
