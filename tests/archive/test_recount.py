@@ -55,12 +55,15 @@ async def filled(door: Open) -> list[str]:
     assert (await chief.post(f"/v1/clips/{made[0].clip}/classification", wanted)).status < 300
     for who, clip in ((officer, made[0].clip), (chief, made[1].clip)):
         assert (await who.post(f"/v1/clips/{clip}/views", WatchRequest())).status < 300
-    for clip, code in ((made[0].clip, "identity-shown"), (made[1].clip, "rights-told")):
-        for _ in range(2):
-            path, wanted = f"/v1/clips/{clip}/markers", MarkerWanted(code=code)
-            marker = (await chief.post(path, wanted)).as_(MarkerShown).id
-        if code == "identity-shown":
-            assert (await chief.post(f"{path}/{marker}/withdraw", Message())).status < 300
+    first, second = (f"/v1/clips/{each.clip}/markers" for each in made[:2])
+    for path, code in (
+        (first, "identity-shown"),
+        (second, "identity-shown"),
+        (second, "rights-told"),
+    ):
+        marker = (await chief.post(path, MarkerWanted(code=code))).as_(MarkerShown)
+        if (path, code) == (second, "identity-shown"):
+            assert (await chief.post(f"{path}/{marker.id}/withdraw", Message())).status < 300
     return [each.clip for each in made]
 
 
