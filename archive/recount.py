@@ -68,7 +68,8 @@ class Recounted:
     tables: Side
     differences: tuple[str, ...]
     undated: int
-    """Clips that no entry and no manifest gives a start: the tables may have one, the log none."""
+    """Clips of these days, by either side, that no entry and no manifest gives a start: the tables
+    may have one, the log none.  They are not compared."""
     unopened: tuple[str, ...]
     """What could not be opened, and so not be counted."""
 
@@ -196,7 +197,11 @@ def compare(history: History, source: Source, agency: str, span: Span, held: Hel
         for name, fact in log.incidents.items()
         if span.since <= fact.dispatched < span.until
     }
-    undated = {name for name, fact in log.clips.items() if fact.started is None}
+    undated = {
+        name
+        for name, fact in log.clips.items()
+        if fact.started is None and (name in clips or name in held.clips)
+    }
     wrong = [
         *_differences("clip", clips, held.clips, undated),
         *_differences("incident", incidents, held.incidents, set()),

@@ -88,6 +88,8 @@ class World:
         tx.session.flush()
         for n, clip in enumerate(self.clips):
             _put(tx, f"c-{n}", clip, entry)
+        for n, clip in enumerate(self.clips):  # last, for each clip that comes relinks those near
+            _links(tx, f"c-{n}", clip, entry)
         tx.session.flush()
 
     def facts(self) -> tuple[list[ClipFact], list[IncidentFact]]:
@@ -197,7 +199,6 @@ def _put(tx: Transaction, name: str, clip: Clip, entry: int) -> None:
     if clip.acquisition is Acquisition.IMPORTED:
         row.camera = f"{CAMERA_PREFIX}{row.camera}"
     row.categories = "detention" if clip.classified else None
-    _links(tx, name, clip, entry)
     for person in sorted(clip.viewers):
         tx.record(EntryKind.VIEWED, person, clip=name)
     for n, (code, withdrawn) in enumerate(sorted(clip.markers)):
