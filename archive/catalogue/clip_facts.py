@@ -16,6 +16,7 @@ from archive.catalogue.catalogue import Transaction
 from archive.catalogue.counting import is_counted, stands
 from archive.catalogue.feed_tables import DutyRow
 from archive.catalogue.linked import counts
+from archive.catalogue.marker_tables import MarkerRow
 from archive.catalogue.moments import milliseconds, moved
 from archive.catalogue.tables import (
     ClipRow,
@@ -30,7 +31,7 @@ from evidence.clock import stamp
 from evidence.custody import EntryKind
 from evidence.statistics.facts import OLDEST, RECORDINGS
 from evidence.statistics.periods import Span
-from evidence.statistics.verdicts import TIMELY_WITHIN, Basis, Verdict
+from evidence.statistics.verdicts import MARKED, TIMELY_WITHIN, Basis, Verdict
 
 MOST = 100_000
 """Clips that are read at once where everybody waits for it: five seconds of one core."""
@@ -77,6 +78,13 @@ def of_span(span: Span) -> CTE:
             ).label("link"),
             _met(held.c.categories.is_not(None)).label("category"),
             _met(held.c.reviewed.is_not(None)).label("review"),
+            *(
+                case(
+                    (~held.c.recording, Verdict.NOT_A_RECORDING.value),
+                    else_=_met(_is_marked(held.c.id, code)),
+                ).label(measure.value)
+                for measure, code in MARKED.items()
+            ),
         )
         .cte("clip_facts")
         .prefix_with("MATERIALIZED")
@@ -207,6 +215,12 @@ def _is_linked(clip: ColumnElement[str]) -> ColumnElement[bool]:
         select(LinkRow.clip)
         .join(IncidentRow, IncidentRow.id == LinkRow.incident)
         .where(LinkRow.clip == clip, counts(), stands())
+    )
+
+
+def _is_marked(clip: ColumnElement[str], code: str) -> ColumnElement[bool]:
+    return exists().where(
+        MarkerRow.clip == clip, MarkerRow.code == code, MarkerRow.withdrawn_entry.is_(None)
     )
 
 

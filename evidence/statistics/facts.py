@@ -41,6 +41,8 @@ class ClipFact:
     classified: bool = False
     reviewed: bool = False
     """Whether somebody other than its officer was given it to watch."""
+    markers: frozenset[str] = frozenset()
+    """Codes of the markers that stand (:mod:`evidence.marking`)."""
 
     @property
     def begun(self) -> datetime | None:
