@@ -169,8 +169,8 @@ def fed(tx: Transaction) -> None:
         since=START,
         until=None,
     )
-    left = [replace(stay, until=until), replace(stay, reference="w"), StayWithdrawn(reference="w")]
-    stays.take(tx, [stay, *left])
+    stays.take(tx, [stay, replace(stay, until=until), replace(stay, reference="w")])
+    stays.take(tx, [StayWithdrawn(reference="w")])
     place = replace(told("E-5", "0815"), latitude=24.4798, longitude=118.0894, place="厦门")
     incidents.take(tx, [place, replace(place, number="E-6"), Withdrawn(number="E-6")], BUFFER)
     for name in ("cad", "roster"):
