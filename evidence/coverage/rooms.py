@@ -99,6 +99,7 @@ class SpanJudged:
     came: datetime | None
     """When the last of its clips came; None without any."""
     is_late: bool
+    """Without what came too late more would lack: what was imported twice is not late by that."""
     due: datetime
     """By when its recordings are to be here; of who is still there, those that lack first."""
     awaited: bool
@@ -151,38 +152,40 @@ def judge_span(
 ) -> SpanJudged:
     """What became of one *span*; a person who is still there is looked at up to *now*."""
     whole = (span.since, max(span.since, span.until or now))
-    ours = sorted(
-        (each for each in recordings if each.room == span.room),
-        key=lambda each: (each.begin, each.clip),
-    )
-    shown = [
-        each for each in ours if each.end is not None and _touch((each.begin, each.end), whole)
-    ]
+    touching = _touching(span.room, whole, recordings)
+    shown = [each for each in touching if each.end is not None]
     channels = terms.channels.get(span.room, frozenset())
-    holes = _holes(whole, [_times(each) for each in shown], terms.join)
-    gaps = tuple(_explained(holes, [*outages], channels, terms.join))
-    open_gaps = [each for each in gaps if not each.outages]
-    came = max((each.came for each in shown), default=None)
-    ended = whole[1] + terms.late
-    is_late = span.until is not None and came is not None and came > ended
-    limit = ended
+    due, down = whole[1] + terms.late, [*outages]
+
+    def gaps_of(some: Iterable[RoomRecording]) -> tuple[RoomGap, ...]:
+        holes = _holes(whole, [_times(each) for each in some], terms.join)
+        return tuple(_explained(holes, down, channels, terms.join))
+
+    gaps = gaps_of(shown)
+    open_gaps = _open(gaps)
+    in_time = gaps if span.until is None else gaps_of(e for e in shown if e.came <= due)
+    is_late = _open(in_time) != open_gaps
     if span.until is None and open_gaps:  # who stays for days does not put off what lacks
-        limit = open_gaps[0].since + terms.late
+        due = open_gaps[0].since + terms.late
     return SpanJudged(
         span=span,
         until=whole[1],
         outcome=_outcome(shown, gaps, open_gaps, is_late=is_late),
         clips=tuple(each.clip for each in shown),
-        unmeasured=tuple(
-            each.clip for each in ours if each.end is None and _within(each.begin, whole)
-        ),
+        unmeasured=tuple(each.clip for each in touching if each.end is None),
         gaps=gaps,
-        came=came,
+        came=max((each.came for each in shown), default=None),
         is_late=is_late,
-        due=limit,
-        awaited=bool(open_gaps) and now <= limit,
+        due=due,
+        awaited=bool(open_gaps) and now <= due,
         is_mapped=bool(channels),
     )
+
+
+def _touching(room: str, whole: Times, recordings: Iterable[RoomRecording]) -> list[RoomRecording]:
+    """Those of *room* that run or begin in that time, in order."""
+    found = [each for each in recordings if each.room == room and _touch(_times(each), whole)]
+    return sorted(found, key=lambda each: (each.begin, each.clip))
 
 
 def _outcome(
@@ -197,6 +200,10 @@ def _outcome(
     if is_late:
         return Outcome.LATE
     return Outcome.EXCUSED if gaps else Outcome.RECORDED
+
+
+def _open(gaps: Iterable[RoomGap]) -> list[RoomGap]:
+    return [each for each in gaps if not each.outages]
 
 
 def _untold(found: Sequence[SpanJudged], move: timedelta) -> Iterable[Times]:

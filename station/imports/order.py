@@ -71,8 +71,6 @@ class ImportOrder:
         if name is not None and "/" in name:
             raise SetupError(f"--camera {name!r}: a camera's name holds no slash")
         found = tuple(_there(path) for path in paths)
-        if not found:
-            raise SetupError("nothing is named to be imported")
         _see_apart(found, [each.resolve() for each in never])
         if sums and len(found) > 1:
             raise SetupError(
@@ -137,6 +135,8 @@ def _there(path: str) -> Path:
 
 
 def _see_apart(paths: Sequence[Path], never: Sequence[Path]) -> None:
+    if not paths:
+        raise SetupError("nothing is named to be imported")
     places, ours = [Place.at(path) for path in paths], [Place.at(path) for path in never]
     for place in places:
         for other in filter(place.touches, ours):

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evidence.coverage.judging import Outcome
+from evidence.coverage.judging import Outcome, worst
 from evidence.coverage.rooms import (
     Outage,
     RoomGap,
@@ -79,6 +79,12 @@ def gap(since: float, until: float, *outages: str) -> RoomGap:
         ([film(0, 60, "r2")], Outcome.MISSING, (gap(0, 60),)),
         ([film(0, None)], Outcome.MISSING, (gap(0, 60),)),
         ([film(0, 30), film(30, 60, came=60 + 24 * 60 + 1)], Outcome.LATE, ()),
+        ([film(0, 60), film(0, 60, came=9999)], Outcome.RECORDED, ()),
+        (
+            [film(0, 30), down(30, 60), film(9, 20, came=9999)],
+            Outcome.EXCUSED,
+            (gap(30, 60, "b-30"),),
+        ),
         ([film(0, 30), down(30, 60)], Outcome.EXCUSED, (gap(30, 60, "b-30"),)),
         ([film(0, 30), down(30, 60, "n1/d1")], Outcome.EXCUSED, (gap(30, 60, "b-30"),)),
         ([film(0, 30), down(30, 60, "n9/d1")], Outcome.PARTLY, (gap(30, 60),)),
@@ -204,7 +210,10 @@ def _halves(since: datetime, until: datetime) -> list[int]:
     return list(range(first, last))
 
 
-@given(SPANS, FILMS, DOWN, st.builds(lambda t, r: film(t[0], t[1], r), TIMES, ROOMS))
+CAME = st.sampled_from([0.0, 100.0, 9999.0])
+
+
+@given(SPANS, FILMS, DOWN, st.builds(lambda t, r, c: film(t[0], t[1], r, c), TIMES, ROOMS, CAME))
 def test_a_recording_more_never_makes_more_gap(
     of: RoomSpan, films: list[RoomRecording], outages: list[Outage], more: RoomRecording
 ) -> None:
@@ -214,6 +223,7 @@ def test_a_recording_more_never_makes_more_gap(
     for each in after.gaps:
         assert any(b.since <= each.since and each.until <= b.until for b in before.gaps)
     assert _lacks(after) <= _lacks(before)
+    assert worst([before.outcome, after.outcome]) is before.outcome
 
 
 def _lacks(found: SpanJudged) -> timedelta:
