@@ -65,7 +65,7 @@ async def test_a_restored_clip_is_as_it_was_with_its_true_date(lapse: Lapse) -> 
     sam = await lapse.at_player("sam")
 
     sealed = await sam.get(f"/clips/{clip}")
-    (withdraw,) = [each for each in forms(sealed.text) if each.endswith("/withdraw")]
+    (withdraw,) = [each for each in forms(sealed.text) if each.startswith("/proposals/")]
     restored = await sam.post(withdraw, reason="needed <again>", back=f"/clips/{clip}")
     done = await sam.get("/disposal?show=done")
 
