@@ -9,8 +9,8 @@ have the numbers of ``docs/fixity.md``:
 3. *entries*: the columns of an entry row say what its own bytes say;
 4. *clips*: a clip's row says what its entries and its manifest say, and none is there without;
 5. *rows*: so do the rows of renditions, links, journals, stations, people, reasons, holds, closed
-    cases, what people put into cases, what feeds told (incidents, cases, duties, assignments, stays) and
-    the keys of feeds;
+    cases, what people put into cases, what feeds told (incidents, cases, duties, assignments,
+    stays) and the keys of feeds;
 6. *manifests*: the sidecar has the digest that ``archive.verified`` names, and its lock;
 7. *originals*: read whole by version id, they have the digest, and the lock, that it names; what
     carries a legal hold by ``hold.locked`` does so;
