@@ -153,7 +153,7 @@ def judge_span(
     """What became of one *span*; a person who is still there is looked at up to *now*."""
     whole = (span.since, max(span.since, span.until or now))
     touching = _touching(span.room, whole, recordings)
-    shown = [each for each in touching if each.end is not None]
+    shown = [each for each in touching if each.end is not None and _shows(each, whole)]
     channels = terms.channels.get(span.room, frozenset())
     due, down = whole[1] + terms.late, [*outages]
 
@@ -215,10 +215,14 @@ def _untold(found: Sequence[SpanJudged], move: timedelta) -> Iterable[Times]:
 
 
 def _holes(whole: Times, shown: Iterable[Times], join: timedelta) -> list[Times]:
-    """What of *whole* is not in *shown*, but for what is no longer than *join*."""
-    if whole[0] == whole[1]:
-        return _minus([whole], _merged((begin - join, end + join) for begin, end in shown))
-    holes = _minus([whole], _merged(shown))
+    """What of *whole* is not in *shown*, but for what is no longer than *join*.
+
+    What is short is no hole beside a recording; where nothing shows any of it, all of it is one.
+    """
+    held = _merged(shown)
+    if not held:
+        return [whole]
+    holes = _minus([whole], held)
     return [(since, until) for since, until in holes if until - since > join]
 
 
@@ -260,6 +264,12 @@ def _explained(
 
 def _times(each: RoomRecording) -> Times:
     return each.begin, each.begin if each.end is None else max(each.begin, each.end)
+
+
+def _shows(each: RoomRecording, whole: Times) -> bool:
+    """Whether it shows some of *whole*: only a moment is shown by what just touches it."""
+    begin, end = _times(each)
+    return whole[0] == whole[1] or (begin < whole[1] and whole[0] < end)
 
 
 def _within(moment: datetime, whole: Times) -> bool:

@@ -142,6 +142,14 @@ def test_a_moment_is_shown_by_what_touches_it() -> None:
     assert of_span(down(0, 20), of=moment).outcome is Outcome.EXCUSED
 
 
+def test_a_span_shorter_than_the_tolerance_is_not_shown_by_nothing() -> None:
+    short = span(10, 10.04)
+
+    assert of_span(of=short).gaps == (gap(10, 10.04),)
+    assert of_span(film(0, 10), film(10.04, 20), of=short).outcome is Outcome.MISSING
+    assert of_span(film(10.01, 10.02), of=short).outcome is Outcome.RECORDED
+
+
 def test_a_file_of_unknown_length_is_named_and_shows_nothing() -> None:
     found = of_span(film(5, None), film(90, None))
 
