@@ -162,28 +162,27 @@ def test_work_lists_come_in_parts_that_leave_nothing_out() -> None:
         assert counts == {"incidents": 7, "cases": 7, "clips": 0}
 
 
-def test_no_work_list_is_walked_to_its_end_for_an_answer() -> None:
-    many, at = worklists.INCIDENTS_LOOKED_AT + 5, stamp(START)
+def many_incidents(tx: Transaction, many: int, bare: int) -> None:
+    """So many incidents, all linked to one clip but the first ones, which are *bare*."""
+    at = stamp(START)
     columns = {"officer": "1", "officer_key": "1", "nth": 1, "dispatched": at, "cleared": at}
+    entries = [tx.record(EntryKind.LEASES_LOOKED_AT, "archive") for _ in range(2)]
+    rows = [
+        {**columns, "id": f"i-{n}", "by_entry": entries[n >= bare], "number": f"E-{n}", "salt": b""}
+        for n in range(many)
+    ]
+    tx.session.execute(insert(IncidentRow), rows)
+    archive(tx, footage("c-1", None, None))
+    links = [
+        {"clip": "c-1", "incident": f"i-{n}", "reason": "person", "seconds_outside": 0}
+        for n in range(bare, many)
+    ]
+    tx.session.execute(insert(LinkRow), [each | {"by_entry": 0} for each in links])
+
+
+def test_no_work_list_is_walked_to_its_end_for_an_answer() -> None:
     with ledger() as tx:
-        archive(tx, footage("c-1", "1", START))
-        entries = [tx.record(EntryKind.LEASES_LOOKED_AT, "archive") for _ in range(2)]
-        rows = [
-            {
-                **columns,
-                "id": f"i-{n}",
-                "by_entry": entries[n >= 5],
-                "number": f"E-{n}",
-                "salt": b"",
-            }
-            for n in range(many)
-        ]
-        tx.session.execute(insert(IncidentRow), rows)
-        links = [
-            {"clip": "c-1", "incident": f"i-{n}", "reason": "person", "seconds_outside": 0}
-            for n in range(5, many)
-        ]
-        tx.session.execute(insert(LinkRow), [each | {"by_entry": 0} for each in links])
+        many_incidents(tx, worklists.INCIDENTS_LOOKED_AT + 5, bare=5)
 
         first = worklists.page(tx, "incidents", "", 10)
         second = worklists.page(tx, "incidents", first.next or "", 10)
