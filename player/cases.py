@@ -10,6 +10,7 @@ from urllib.parse import quote
 from aiohttp import web
 from yarl import URL
 
+from evidence.linking import WHY_NOT
 from evidence.rights import Action
 from evidence.wire import CaseClosed, CaseNamed, ClipPlaced, Replay, WorkItem
 from player.disposal import as_things_stand
@@ -233,6 +234,9 @@ async def show_work(request: web.Request) -> web.Response:
         "worklists",
         counts=counts,
         chosen=chosen,
+        may_confirm=who.may(Action.CONFIRM_LINK),
+        may_reject=who.may(Action.REJECT_LINK),
+        why_not=[*WHY_NOT],
         items=[(each, _address_of(each)) for each in found.items],
         first_page=str(URL(_WORK).with_query(first)) if after else None,
         next_page=None
@@ -242,6 +246,6 @@ async def show_work(request: web.Request) -> web.Response:
 
 
 def _address_of(item: WorkItem) -> str:
-    if item.kind == "clip":
+    if item.kind in {"clip", "link"}:
         return f"/clips/{item.id}"
     return address("cases" if item.kind == "case" else "incidents", item.number)

@@ -14,6 +14,8 @@ UNTAGGED = f"categories IS NULL AND {LIVE}"
 """Of rows of clips: those of which nobody has said what they are, while there was time."""
 OPEN = "ended_entry IS NULL"
 """Of rows of proposals: those that stand."""
+PROPOSED = "standing = 'proposed'"
+"""Of rows of links: those that people have to decide."""
 
 
 def partial(name: str, *columns: str, of: str) -> Index:

@@ -1,22 +1,25 @@
 """Work lists: what somebody should look at, since nothing says what it belongs to.
 
-Each list is one entry of :data:`LISTS`; one for what an officer has yet to confirm at a kiosk will
-be one more.  Lists come in parts by a cursor.  No question walks through all there is: counting
-stops at :data:`MOST_COUNTED`, and where no index has the rows of a list alone, a part ends after
-so many rows were looked at, whether or not there was anything among them.
+Each list is one entry of :data:`LISTS`.  Lists come in parts by a cursor.  No question walks
+through all there is: counting stops at :data:`MOST_COUNTED`, and where no index has the rows of a
+list alone, a part ends after so many rows were looked at, whether or not there was anything among
+them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Select, exists, func, select
 
-from archive.catalogue import cases
+from archive.catalogue import cases, rulings
 from archive.catalogue.catalogue import Transaction
+from archive.catalogue.choice_tables import ChoiceRow
+from archive.catalogue.clips import ARCHIVE
 from archive.catalogue.feed_tables import CaseRow
-from archive.catalogue.linked import counts
+from archive.catalogue.linked import counts, is_proposed
 from archive.catalogue.sealed import is_not_gone
 from archive.catalogue.tables import ClipRow, IncidentRow, LinkRow
 from evidence.errors import NotKnown
@@ -107,6 +110,7 @@ def _end_of(tx: Transaction, window: Select[str, int]) -> str | None:
     return str(last) if count == INCIDENTS_LOOKED_AT else None
 
 
+_UNDECIDED = (is_proposed(), is_not_gone(), IncidentRow.withdrawn_entry.is_(None))
 _UNTAGGED = (ClipRow.categories.is_(None), is_not_gone())
 """In the words of the index of those alone."""
 
@@ -134,8 +138,12 @@ def _clips(tx: Transaction, after: str, most: int) -> tuple[list[WorkItem], str 
 
 
 def _count_clips(tx: Transaction, most: int) -> tuple[int, bool]:
-    some = select(ClipRow.archived_entry).where(*_UNTAGGED).limit(most + 1).subquery()
-    count = tx.session.scalar(select(func.count()).select_from(some)) or 0
+    return _up_to(tx, select(ClipRow.archived_entry).where(*_UNTAGGED).limit(most + 1), most)
+
+
+def _up_to(tx: Transaction, some: Select[Any], most: int) -> tuple[int, bool]:
+    """How many rows *some* has, *most* at the most, and whether there may be more."""
+    count = tx.session.scalar(select(func.count()).select_from(some.subquery())) or 0
     return min(count, most), count > most
 
 
@@ -181,7 +189,76 @@ def _case(number: str, told: CaseRow | None) -> WorkItem:
     )
 
 
+def _links(tx: Transaction, after: str, most: int) -> tuple[list[WorkItem], str | None]:
+    """Links that the rule proposes and nobody has decided about, the newest first."""
+    rows = tx.session.execute(
+        select(LinkRow, ClipRow, IncidentRow)
+        .join(ClipRow, ClipRow.id == LinkRow.clip)
+        .join(IncidentRow, IncidentRow.id == LinkRow.incident)
+        .where(LinkRow.by_entry < _cursor(after), *_UNDECIDED)
+        .order_by(LinkRow.by_entry.desc())
+        .limit(most + 1)
+    ).all()
+    items = [
+        WorkItem(
+            kind="link",
+            id=clip.id,
+            number=clip.name,
+            at=clip.begins or clip.received,
+            officer=clip.officer,
+            about=clip.camera,
+            link=rulings.shown(held, incident, ARCHIVE),
+        )
+        for held, clip, incident in rows[:most]
+    ]
+    return items, str(rows[most - 1][0].by_entry) if len(rows) > most else None
+
+
+def _count_links(tx: Transaction, most: int) -> tuple[int, bool]:
+    some = (
+        select(LinkRow.clip)
+        .join(ClipRow, ClipRow.id == LinkRow.clip)
+        .join(IncidentRow, IncidentRow.id == LinkRow.incident)
+        .where(*_UNDECIDED)
+        .limit(most + 1)
+    )
+    return _up_to(tx, some, most)
+
+
+_WAITING = (ChoiceRow.number.is_not(None), ChoiceRow.ended_entry.is_(None), is_not_gone())
+
+
+def _choices(tx: Transaction, after: str, most: int) -> tuple[list[WorkItem], str | None]:
+    """Clips whose event was typed at a station's board, and no feed has told of it; the newest."""
+    rows = tx.session.execute(
+        select(ChoiceRow, ClipRow)
+        .join(ClipRow, ClipRow.id == ChoiceRow.clip)
+        .where(ChoiceRow.by_entry < _cursor(after), *_WAITING)
+        .order_by(ChoiceRow.by_entry.desc())
+        .limit(most + 1)
+    ).all()
+    items = [
+        WorkItem(
+            kind="clip",
+            id=clip.id,
+            number=clip.name,
+            at=clip.begins or clip.received,
+            officer=clip.officer,
+            about=said.number,
+        )
+        for said, clip in rows[:most]
+    ]
+    return items, str(rows[most - 1][0].by_entry) if len(rows) > most else None
+
+
+def _count_choices(tx: Transaction, most: int) -> tuple[int, bool]:
+    joined = select(ChoiceRow.id).join(ClipRow, ClipRow.id == ChoiceRow.clip)
+    return _up_to(tx, joined.where(*_WAITING).limit(most + 1), most)
+
+
 LISTS: Mapping[str, WorkList] = {
+    "links": WorkList(after=_links, count=_count_links),
+    "choices": WorkList(after=_choices, count=_count_choices),
     "incidents": WorkList(after=_incidents, count=_count_incidents),
     "cases": WorkList(after=_cases, count=_count_cases),
     "clips": WorkList(after=_clips, count=_count_clips),

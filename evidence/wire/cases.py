@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from evidence.wire.clips import EntryShown
 from evidence.wire.law import CaseOfClip, CaseShown
+from evidence.wire.links import LinkShown
 from evidence.wire.message import Message
 
 
@@ -156,7 +157,7 @@ class WorkItem(Message, frozen=True, kw_only=True):
     """One thing that somebody should look at."""
 
     kind: str
-    """``incident``, ``case`` or ``clip``."""
+    """``incident``, ``case``, ``clip`` or ``link``."""
     id: str
     """Of an incident and a clip; of a case its number."""
     number: str
@@ -166,6 +167,8 @@ class WorkItem(Message, frozen=True, kw_only=True):
     officer: str | None = None
     about: str | None = None
     """Call type, title of the case, or camera."""
+    link: LinkShown | None = None
+    """What is proposed, of a ``link``: then the other fields tell of its clip."""
 
 
 class WorkPage(Message, frozen=True, kw_only=True):

@@ -97,7 +97,8 @@ async def test_nobody_else_is_named(door: Open, tmp_path: Path) -> None:
     text = b"".join((package.folder / path).read_bytes() for path in package.files)
     for other in ("4711", "Li", "nobody"):
         assert f'"officer":"{other}"'.encode() not in text
-        assert other.encode().hex().encode() not in text
+        if len(other) > 2:  # two bytes in hex stand in some digest now and then
+            assert other.encode().hex().encode() not in text
 
 
 @pytest.mark.parametrize(("officer", "day"), [("4711", "2026-11-24"), ("4712", DAY)])

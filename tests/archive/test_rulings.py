@@ -14,7 +14,7 @@ from archive.catalogue.links import link_clip, link_incident
 from archive.catalogue.tables import IncidentRow
 from archive.fixity import nobody
 from evidence.rights import Role
-from evidence.wire import ClipDetail, EventGroups, LinkShown, Message
+from evidence.wire import ClipDetail, EventGroups, LinkRejected, LinkShown, Message
 from tests.archive.feeds.sheets import GOOD, HEADER
 from tests.archive.house import Answer, Footage, House, Open, Person
 from tests.archive.ledger import BUFFER
@@ -42,7 +42,8 @@ async def linked(door: Open, footage: Footage) -> tuple[str, str]:
 
 
 async def ruled(who: Person, what: str, clip: str, incident: str) -> Answer:
-    return await who.post(f"/v1/clips/{clip}/links/{incident}/{what}", Message())
+    told = LinkRejected(why="other-event") if what == "reject" else Message()
+    return await who.post(f"/v1/clips/{clip}/links/{incident}/{what}", told)
 
 
 async def rows(door: Open) -> list[Mapping[str, object]]:
@@ -106,6 +107,7 @@ async def test_what_somebody_rejected_never_comes_back_by_itself(house: House) -
 
         (row,) = await rows(door)
         assert (before["standing"], row["standing"]) == ("automatic", "rejected")
+        assert row["why"] == "other-event"
         assert not await is_in_a_case(door, clip)
         assert (await ruled(reviewer, "confirm", clip, incident)).status == 201
 

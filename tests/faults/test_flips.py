@@ -129,7 +129,7 @@ def told(component: Component, said: Counter[str]) -> str:
 
 async def test_a_flipped_bit_is_caught_and_its_place_is_named(archive: Lab, count: Count) -> None:
     for component in PLACES:
-        said = await struck(archive, component, 12 if component in MAIN else 3, seed=1)
+        said = await struck(archive, component, 6 if component in MAIN else 2, seed=1)
 
         count(told(component, said))
         assert set(said) == {RIGHT}

@@ -120,16 +120,17 @@ async def test_answers_are_cut_altered_and_flipped(through: S3Vault, proxy: Faul
     assert answers[Kind.WRONG_CHECKSUM].headers["x-amz-checksum-sha256"].startswith("AAAA")
 
 
+@pytest.mark.parametrize("step", [11, pytest.param(3, marks=pytest.mark.slow)])
 @pytest.mark.filterwarnings("ignore:tzname")  # dateutil's, for a zone with a flipped bit
 async def test_no_flipped_bit_makes_another_lock(
-    through: S3Vault, proxy: FaultProxy, count: Count
+    through: S3Vault, proxy: FaultProxy, step: int, count: Count
 ) -> None:
     """A date with one bit flipped is a date as well, and was once written down for ever."""
     until = SystemClock().now() + timedelta(minutes=1)
     lock = Lock(mode=LockMode.COMPLIANCE, until=until).whole()
     stored = await asyncio.to_thread(through.put, Bucket.ORIGINALS, "one", DATA, lock=lock)
     told = list[str]()
-    for bit in range(0, 8 * 260, 3):
+    for bit in range(0, 8 * 260, step):
         proxy.faults = [Fault(kind=Kind.FLIPPED_ANSWER, method="GET", where="retention", bit=bit)]
         try:
             found = await asyncio.to_thread(
@@ -141,6 +142,6 @@ async def test_no_flipped_bit_makes_another_lock(
             assert found is not None
             assert found.lock == lock, bit
 
-    assert len(proxy.struck) == len(range(0, 8 * 260, 3))
+    assert len(proxy.struck) == len(range(0, 8 * 260, step))
     assert any("answers about one lock differ" in each for each in told)
     count(f"bit flips in what a store says of a lock: {len(proxy.struck)}, none believed")

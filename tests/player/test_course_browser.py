@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from itertools import product
 from pathlib import Path
 
 import pytest
@@ -11,12 +9,9 @@ import pytest
 from player.cases import address
 from tests.player.coursing import MANY, ONE, coursing, filled
 from tests.player.lapsing import Lapse
-from tests.player.test_disposal_browser import PHONE, WIDE, Colours, tab, wrong_with
+from tests.player.looks import WIDE, Look, in_every_look, tab, wrong_with
 
 pytestmark = pytest.mark.browser
-
-LOOKS = list(product(("en", "zh"), ("light", "dark"), (WIDE, PHONE)))
-OFTEN = [("zh", "dark", PHONE)]
 
 
 def addresses(lapse: Lapse) -> list[str]:
@@ -26,18 +21,8 @@ def addresses(lapse: Lapse) -> list[str]:
     return [f"{lapse.url}{each}" for each in (*pages, "/incidents")]
 
 
-@pytest.mark.parametrize(
-    "look",
-    [
-        pytest.param(
-            look, marks=() if look in OFTEN else pytest.mark.slow, id="-".join(map(str, look))
-        )
-        for look in LOOKS
-    ],
-)
-async def test_every_page_can_be_read_in_every_look(
-    tmp_path: Path, look: tuple[str, Colours, int]
-) -> None:
+@in_every_look
+async def test_every_page_can_be_read_in_every_look(tmp_path: Path, look: Look) -> None:
     async with coursing(tmp_path) as lapse, tab(lapse.url, look) as (page, complaints):
         empty = [
             each
@@ -46,11 +31,8 @@ async def test_every_page_can_be_read_in_every_look(
         ]
         await filled(lapse)
         found: list[str] = []
-        for number, each in enumerate(addresses(lapse)):
+        for each in addresses(lapse):
             found += await wrong_with(page, each)
-            if shots := os.environ.get("EVIDOCK_SHOTS"):
-                name = "-".join(map(str, look))
-                await page.screenshot(path=f"{shots}/{name}-{number}.png", full_page=True)
 
     assert [*empty, *found, *complaints] == []
 

@@ -19,7 +19,7 @@ from evidence.rights import Role
 from player import service
 from tests.archive.house import PASSWORD, START, Footage, House, Open
 from tests.archive.ledger import BUFFER, told
-from tests.player.test_disposal_browser import LOOKS, OFTEN, WIDE, Colours, tab, wrong_with
+from tests.player.looks import WIDE, Look, in_every_look, tab, wrong_with
 from tests.player.test_reviews_browser import LONG, sign_in
 from tests.player.window import served
 
@@ -72,27 +72,16 @@ async def filled(made: Windows) -> None:
     await run(excuses.ask, sam, part.incident, "covert", LONG)
 
 
-@pytest.mark.parametrize(
-    "look",
-    [
-        pytest.param(
-            look, marks=() if look in OFTEN else pytest.mark.slow, id="-".join(map(str, look))
-        )
-        for look in LOOKS
-    ],
-)
-async def test_every_page_can_be_read_in_every_look(
-    tmp_path: Path, look: tuple[str, Colours, int]
-) -> None:
+@in_every_look
+async def test_every_page_can_be_read_in_every_look(tmp_path: Path, look: Look) -> None:
     async with windows(tmp_path) as made, tab(made.url, look) as (page, complaints):
         found = list(await wrong_with(page, f"{made.url}/coverage"))
         found += await wrong_with(page, f"{made.url}/coverage/withheld")
         await filled(made)
         await sign_in(page, made.url)
         pages = [f"{made.url}/coverage{each}" for each in ("", "?show=all", "/withheld")]
-        for number, address in enumerate([*pages, made.event]):
+        for address in [*pages, made.event]:
             found += await wrong_with(page, address)
-            await page.screenshot(path=tmp_path / f"{number}.png", full_page=True)
 
     assert "\n".join([*found, *complaints]) == ""
 

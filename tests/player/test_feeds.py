@@ -10,7 +10,7 @@ import pytest
 from tests.archive.feeds.sheets import GOOD, HEADER
 from tests.archive.house import PASSWORD, House
 from tests.player.lapsing import LONG, Lapse, lapsing
-from tests.player.test_disposal_browser import LOOKS, OFTEN, Colours, tab, wrong_with
+from tests.player.looks import Look, in_every_look, tab, wrong_with
 
 EVIL = "<img src=x onerror=alert(1)>"
 
@@ -59,18 +59,8 @@ async def test_nobody_else_does(lapse: Lapse) -> None:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize(
-    "look",
-    [
-        pytest.param(
-            look, marks=() if look in OFTEN else pytest.mark.slow, id="-".join(map(str, look))
-        )
-        for look in LOOKS
-    ],
-)
-async def test_feeds_can_be_read_in_every_look(
-    lapse: Lapse, look: tuple[str, Colours, int]
-) -> None:
+@in_every_look
+async def test_feeds_can_be_read_in_every_look(lapse: Lapse, look: Look) -> None:
     async with tab(lapse.url, look) as (page, complaints):
         await page.goto(f"{lapse.url}/sign-in")
         await page.fill("#name", "sam")

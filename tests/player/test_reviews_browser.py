@@ -16,7 +16,7 @@ from evidence.rights import Role
 from player import service
 from tests.archive.house import PASSWORD, House
 from tests.archive.reviewing.house_of_reviews import Reviewing, answers
-from tests.player.test_disposal_browser import LOOKS, OFTEN, WIDE, Colours, tab, wrong_with
+from tests.player.looks import WIDE, Look, in_every_look, tab, wrong_with
 from tests.player.window import served
 
 pytestmark = pytest.mark.browser
@@ -87,18 +87,8 @@ async def sign_in(page: Page, url: str) -> None:
     await page.wait_for_selector(".list, .empty")
 
 
-@pytest.mark.parametrize(
-    "look",
-    [
-        pytest.param(
-            look, marks=() if look in OFTEN else pytest.mark.slow, id="-".join(map(str, look))
-        )
-        for look in LOOKS
-    ],
-)
-async def test_every_page_can_be_read_in_every_look(
-    tmp_path: Path, look: tuple[str, Colours, int]
-) -> None:
+@in_every_look
+async def test_every_page_can_be_read_in_every_look(tmp_path: Path, look: Look) -> None:
     async with windows(tmp_path) as made, tab(made.url, look) as (page, complaints):
         found = list(await wrong_with(page, f"{made.url}/reviews"))
         found += await wrong_with(page, f"{made.url}/findings")
@@ -106,8 +96,6 @@ async def test_every_page_can_be_read_in_every_look(
         await sign_in(page, made.url)
         for address in made.pages:
             found += await wrong_with(page, f"{made.url}{address}")
-            name = address.strip("/").replace("/", "-").replace("?", "-")[:24]
-            await page.screenshot(path=tmp_path / f"{name}.png", full_page=True)
 
     assert "\n".join([*found, *complaints]) == ""
 

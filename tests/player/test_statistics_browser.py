@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.player.figuring import figuring, filled, world
-from tests.player.test_disposal_browser import LOOKS, OFTEN, Colours, tab, wrong_with
+from tests.player.looks import Look, in_every_look, tab, wrong_with
 
 pytestmark = pytest.mark.browser
 
@@ -25,18 +25,8 @@ _NARROW = """() => [...document.querySelectorAll("svg.chart")].filter((each) =>
   each.clientWidth < 240).map((each) => `a chart is ${each.clientWidth} wide`)"""
 
 
-@pytest.mark.parametrize(
-    "look",
-    [
-        pytest.param(
-            look, marks=() if look in OFTEN else pytest.mark.slow, id="-".join(map(str, look))
-        )
-        for look in LOOKS
-    ],
-)
-async def test_figures_can_be_read_in_every_look(
-    tmp_path: Path, look: tuple[str, Colours, int]
-) -> None:
+@in_every_look
+async def test_figures_can_be_read_in_every_look(tmp_path: Path, look: Look) -> None:
     async with figuring(tmp_path) as lapse, tab(lapse.url, look) as (page, complaints):
         found = [*await wrong_with(page, f"{lapse.url}/statistics")]
         await filled(lapse, world())

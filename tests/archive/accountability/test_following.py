@@ -70,7 +70,7 @@ def outcomes(tx: Transaction, asked: Asked = ALL) -> set[tuple[str, str, str, tu
     }
 
 
-@settings(deadline=None, max_examples=25, suppress_health_check=list(HealthCheck))
+@settings(deadline=None, max_examples=10, suppress_health_check=list(HealthCheck))
 @given(mornings(), st.randoms(use_true_random=False))
 def test_every_order_of_arrival_gives_the_same(
     arrivals: list[Arrival], chance: random.Random

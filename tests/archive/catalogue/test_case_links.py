@@ -159,36 +159,34 @@ def test_work_lists_come_in_parts_that_leave_nothing_out() -> None:
                 after = part.next
             assert len(found) == len(set(found)) == 7
         counts = {each.name: each.count for each in worklists.counted(tx).lists}
-        assert counts == {"incidents": 7, "cases": 7, "clips": 0}
+        assert counts == {"links": 0, "choices": 0, "incidents": 7, "cases": 7, "clips": 0}
 
 
-def many_incidents(tx: Transaction, many: int, bare: int) -> None:
-    """So many incidents, all linked to one clip but the first ones, which are *bare*."""
+def _many(tx: Transaction, count: int) -> None:
+    """So many incidents, of which the first five have no clip and were told of first."""
     at = stamp(START)
-    columns = {"officer": "1", "officer_key": "1", "nth": 1, "dispatched": at, "cleared": at}
-    entries = [tx.record(EntryKind.LEASES_LOOKED_AT, "archive") for _ in range(2)]
+    told = {"officer": "1", "officer_key": "1", "nth": 1, "dispatched": at, "cleared": at}
+    archive(tx, footage("c-1", "1", START))
+    early, late = (tx.record(EntryKind.LEASES_LOOKED_AT, "archive") for _ in range(2))
     rows = [
-        {**columns, "id": f"i-{n}", "by_entry": entries[n >= bare], "number": f"E-{n}", "salt": b""}
-        for n in range(many)
+        {"id": f"i-{n}", "by_entry": late if n >= 5 else early, "number": f"E-{n}", "salt": b""}
+        for n in range(count)
     ]
-    tx.session.execute(insert(IncidentRow), rows)
-    archive(tx, footage("c-1", None, None))
-    links = [
-        {"clip": "c-1", "incident": f"i-{n}", "reason": "person", "seconds_outside": 0}
-        for n in range(bare, many)
-    ]
-    tx.session.execute(insert(LinkRow), [each | {"by_entry": 0} for each in links])
+    tx.session.execute(insert(IncidentRow), [told | each for each in rows])
+    link = {"clip": "c-1", "reason": "person", "seconds_outside": 0, "by_entry": 0}
+    links = [link | {"incident": f"i-{n}"} for n in range(5, count)]
+    tx.session.execute(insert(LinkRow), links)
 
 
 def test_no_work_list_is_walked_to_its_end_for_an_answer() -> None:
     with ledger() as tx:
-        many_incidents(tx, worklists.INCIDENTS_LOOKED_AT + 5, bare=5)
+        _many(tx, worklists.INCIDENTS_LOOKED_AT + 5)
 
         first = worklists.page(tx, "incidents", "", 10)
         second = worklists.page(tx, "incidents", first.next or "", 10)
-        count = worklists.counted(tx).lists[0]
+        counts = {each.name: each for each in worklists.counted(tx).lists}
 
-        assert (first.items, count.count, count.more) == ([], 0, True)
+        assert (first.items, counts["incidents"].count, counts["incidents"].more) == ([], 0, True)
         assert (len(second.items), second.next) == (5, None)
 
 

@@ -49,7 +49,7 @@ def test_what_was_undone_before_a_version_took_nothing_out_of_it() -> None:
     with ledger() as tx:
         archive(tx, footage("c-1", "4711", START))
         incident = dispatched(tx)
-        rulings.reject(tx, "u-1", "c-1", incident)
+        rulings.reject(tx, "u-1", "c-1", incident, "other-event")
         rulings.confirm(tx, "u-1", "c-1", incident, book=BOOK)
         before = made(tx)
 
@@ -69,8 +69,8 @@ def test_each_thing_went_by_an_entry_about_it() -> None:
         placings.place(tx, "u-1", NUMBER, "c-2", "seen on it", book=BOOK)
         before = made(tx)
 
-        one = rulings.reject(tx, "u-1", "c-1", incident).entry
-        two = rulings.reject(tx, "u-1", "c-2", incident).entry
+        one = rulings.reject(tx, "u-1", "c-1", incident, "other-event").entry
+        two = rulings.reject(tx, "u-1", "c-2", incident, "other-event").entry
         taken = placings.take_out(tx, "u-1", NUMBER, "c-2", "a mistake")
 
         assert gone(tx, before) == {

@@ -141,7 +141,7 @@ async def _count_again_and_again(door: Open, ended: asyncio.Event) -> int:
     return taken
 
 
-@pytest.mark.parametrize("kind", ["all", "officer-day"])
+@pytest.mark.parametrize("kind", ["all", pytest.param("officer-day", marks=pytest.mark.slow)])
 async def test_censuses_that_are_taken_meanwhile_make_nothing_false(
     door: Open, tmp_path: Path, kind: str
 ) -> None:

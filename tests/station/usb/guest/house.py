@@ -126,7 +126,7 @@ class Slot:
         return [item for item in await self.station.items() if item.folder == slot]
 
     async def cut_short(self) -> list[str]:
-        """What is said of files that left in the middle; waits, a minute at most, for the first."""
+        """What is said of files that left in the middle; waits for the first."""
         left: list[str] = []
         async with asyncio.timeout(LONGEST):
             while not left:

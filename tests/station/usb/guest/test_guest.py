@@ -26,7 +26,6 @@ from tests.station.usb.guest.machine import Argv, build
 from tests.station.yard import Yard, once
 
 pytestmark = pytest.mark.guest
-WITHIN = 900
 LONG = 12 << 20
 """Bytes of a recording that is not through when the cable is pulled."""
 HERE = Path(__file__).parent
@@ -111,7 +110,7 @@ def said(tmp_path_factory: pytest.TempPathFactory, engine: Engine) -> Said:
     python: Argv = (sys.executable, "-m", "tests.station.usb.guest.inside", home, *ours)
     emulated = (sys.executable, "-m", "tests.station.usb.guest.emulated", home, theirs, phone)
     as_set_up: Argv = ("sh", HERE / "with_udev.sh", home, *emulated)
-    console = build().run(python, as_set_up, seconds=WITHIN)
+    console = build().run(python, as_set_up)
 
     keyboard, *cards, another, emulators, shown, again = console.says
     assert [told for told in console.told if "error" in told] == []
