@@ -44,7 +44,7 @@ SETTINGS = {
     "autovacuum": "off",
 }
 """Of the server, as on a small machine; nothing changes while it is asked."""
-_HASTY = {"fsync": "off", "full_page_writes": "off", "max_wal_size": "16GB"}
+_HASTY = {"fsync": "off", "full_page_writes": "off", "max_wal_size": "4GB"}
 """While it is filled, where nothing could be lost."""
 _LEAST = 1000
 PEER = "counting the three lists whole"
