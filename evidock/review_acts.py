@@ -10,13 +10,14 @@ from typing import cast
 
 import msgspec
 
-from archive.api.reviews import commit
 from archive.catalogue import draws, found, reviews
+from archive.reviewing.committing import commit, confirmed
 from archive.reviewing.file import file_of
 from archive.service import Archive
 from evidence.rights import Action
 from evidence.sheet import Answered
-from evidence.wire import DrawCommitted, Message
+from evidence.spoken import spoken
+from evidence.wire import DrawCommitted, Message, SeedConfirmed
 from evidock import control
 from evidock.signing_in import signed_in
 
@@ -32,7 +33,7 @@ def review_operations(archive: Archive) -> Mapping[str, control.Operation]:
     async def draw(request: Mapping[str, object]) -> control.Answer:
         wanted = msgspec.convert(request["wanted"], DrawCommitted)
         async with signed_in(archive, request, Action.COMMIT_DRAW) as person:
-            return _shown(await commit(desk, person, wanted))
+            return _shown(await commit(desk.catalogue, desk.reviews, person, wanted))
 
     async def seed(request: Mapping[str, object]) -> control.Answer:
         async with signed_in(archive, request, Action.SEED_DRAW) as person:
@@ -41,19 +42,25 @@ def review_operations(archive: Archive) -> Mapping[str, control.Operation]:
             return _shown(await run(found.draw, which))
 
     async def confirm(request: Mapping[str, object]) -> control.Answer:
+        told = msgspec.convert(
+            {name: request.get(name) for name in ("value", "drawn_at")}, SeedConfirmed
+        )
         async with signed_in(archive, request, Action.SEED_DRAW) as person:
-            which, value = str(request["draw"]), str(request["value"])
-            await run(draws.confirm, person, which, value, desk.reviews.within)
+            which = str(request["draw"])
+            await run(draws.confirm, person, which, confirmed(told), desk.reviews.within)
             return _shown(await run(found.draw, which))
 
     async def abandon(request: Mapping[str, object]) -> control.Answer:
         async with signed_in(archive, request, Action.COMMIT_DRAW) as person:
             which = str(request["draw"])
-            await run(draws.abandon, person, which, str(request["reason"]))
+            await run(draws.abandon, person, which, spoken("reason", str(request["reason"])))
             return _shown(await run(found.draw, which))
 
     async def sheet(request: Mapping[str, object]) -> control.Answer:
-        answers = msgspec.convert(request["answers"], list[Answered])
+        answers = [
+            msgspec.structs.replace(each, note=each.note.strip())
+            for each in msgspec.convert(request["answers"], list[Answered])
+        ]
         async with signed_in(archive, request, Action.FILL_SHEET) as person:
             review = str(request["review"])
             await run(reviews.fill, person, review, answers)

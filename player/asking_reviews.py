@@ -14,6 +14,7 @@ from evidence.wire import (
     FindingShown,
     ReviewPage,
     ReviewShown,
+    SeedConfirmed,
     SeedValue,
     SheetFilled,
 )
@@ -37,9 +38,13 @@ class AsksOfReviews(Asking):
         """The file with which a stranger recomputes it."""
         return await self.raw("GET", f"v1/draws/{draw}/file", token=token)
 
-    async def enter_seed(self, token: str, draw: str, step: str, told: SeedValue) -> DrawShown:
-        """Put on record which value the seed had: *step* is ``seed`` or ``confirm``."""
-        return await self.post(f"v1/draws/{draw}/{step}", told, DrawShown, token)
+    async def enter_seed(self, token: str, draw: str, told: SeedValue) -> DrawShown:
+        """Put on record which value the seed had, as the first person."""
+        return await self.post(f"v1/draws/{draw}/seed", told, DrawShown, token)
+
+    async def confirm_seed(self, token: str, draw: str, told: SeedConfirmed) -> DrawShown:
+        """As the second one: that draws."""
+        return await self.post(f"v1/draws/{draw}/confirm", told, DrawShown, token)
 
     async def abandon_draw(self, token: str, draw: str, told: DrawAbandoned) -> DrawShown:
         """Put on record that nothing is drawn by it."""

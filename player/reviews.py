@@ -10,8 +10,9 @@ from aiohttp import web
 
 from evidence.rights import Action
 from evidence.sheet import Answered
-from evidence.wire import DrawAbandoned, SeedValue, SheetFilled
+from evidence.wire import DrawAbandoned, SeedConfirmed, SeedValue, SheetFilled
 from player.disposal import as_things_stand
+from player.local import moment_of, zone_of
 from player.pages import page
 from player.places import ARCHIVE
 from player.session import reader, see_other
@@ -34,6 +35,7 @@ async def show(request: web.Request) -> web.Response:
         "reviews",
         mine=mine,
         draws=made.draws,
+        zone=zone_of(request),
         may_seed=who.may(Action.SEED_DRAW),
         may_abandon=who.may(Action.COMMIT_DRAW),
         first_page=HERE if after else None,
@@ -50,6 +52,7 @@ async def show_draw(request: web.Request) -> web.Response:
         request,
         "draw",
         draw=made,
+        zone=zone_of(request),
         given=(await archive.reviews(who.token, draw)).reviews,
         may_seed=who.may(Action.SEED_DRAW),
         may_abandon=who.may(Action.COMMIT_DRAW),
@@ -69,8 +72,14 @@ async def enter(request: web.Request) -> web.Response:
     who, form, draw = await reader(request), await form_of(request), request.match_info["draw"]
     step = request.path.rpartition("/")[2]
     with as_things_stand(who, Action.SEED_DRAW):
-        told = SeedValue(value=str(form.get("value", "")))
-        await request.app[ARCHIVE].enter_seed(who.token, draw, step, told)
+        value = str(form.get("value", ""))
+        if step == "seed":
+            await request.app[ARCHIVE].enter_seed(who.token, draw, SeedValue(value=value))
+        else:
+            typed = str(form.get("drawn_at", ""))
+            when = moment_of(request, "drawn at", typed) if typed else None
+            told = SeedConfirmed(value=value, drawn_at=when)
+            await request.app[ARCHIVE].confirm_seed(who.token, draw, told)
     return see_other(f"/draws/{draw}")
 
 

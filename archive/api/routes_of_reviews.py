@@ -68,7 +68,7 @@ ROUTES_OF_REVIEWS = (
         path="/v1/draws/{draw}/confirm",
         handler=reviews.confirm_draw,
         who=Who.PERSON,
-        takes=wire.SeedValue,
+        takes=wire.SeedConfirmed,
         gives=wire.DrawShown,
         action=Action.SEED_DRAW,
     ),

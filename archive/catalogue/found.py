@@ -99,6 +99,7 @@ def _draw(tx: Transaction, row: DrawRow) -> DrawShown:
         ended=cast("_Ended", row.ended),
         ended_at=None if ended is None else at(tx, ended),
         ended_name=_named(names, row.ender),
+        drawn_at=row.drawn_at,
         end_reason=row.end_reason,
         count=reviews.count(tx, row.id),
     )

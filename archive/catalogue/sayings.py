@@ -70,7 +70,7 @@ OF_DRAWS: Mapping[EntryKind, Saying] = {
         column="ended_entry",
         texts={},
         ends=True,
-        tells={"ender": "by"},
+        tells={"ender": "by", "drawn_at": "drawn_at"},
         makes={"ended": "done"},
     ),
     EntryKind.DRAW_ABANDONED: Saying(

@@ -32,15 +32,23 @@ class DrawCommitted(Message, frozen=True, kw_only=True):
     which: str
     """The round; what is drawn and its issue; or how many rolls."""
     due: str | None = None
-    """When the number is drawn; only for ``public``."""
+    """When the numbers will be drawn; only for ``public``."""
     redoes: str | None = None
     redo_reason: str | None = None
 
 
 class SeedValue(Message, frozen=True, kw_only=True):
-    """POST /v1/draws/{draw}/seed, by one person; then /confirm, by another."""
+    """POST /v1/draws/{draw}/seed, by one person."""
 
     value: str
+
+
+class SeedConfirmed(Message, frozen=True, kw_only=True):
+    """POST /v1/draws/{draw}/confirm, by another."""
+
+    value: str
+    drawn_at: str | None = None
+    """When the numbers of a ``public`` seed were drawn (RFC 3339); None for others."""
 
 
 class DrawAbandoned(Message, frozen=True, kw_only=True):
@@ -100,6 +108,8 @@ class DrawShown(Message, frozen=True, kw_only=True):
     ended: Literal["done", "abandoned"] | None
     ended_at: str | None
     ended_name: str | None
+    drawn_at: str | None
+    """When the numbers of a ``public`` seed were drawn, as whoever ended it says."""
     end_reason: str | None
     count: DrawCount
 

@@ -45,13 +45,16 @@ def add_to(commands: Commands) -> None:
     _add_draw(verbs)
     for name, op, told in (
         ("seed", SEED, ("draw", "value")),
-        ("confirm", CONFIRM, ("draw", "value")),
+        ("confirm", CONFIRM, ("draw", "value", "drawn_at")),
         ("abandon", ABANDON, ("draw", "reason")),
         ("sheet", SHEET, ("review", "answers")),
     ):
         verb = verbs.add_parser(name, help=_HELP[name])
         for argument in told:
-            verb.add_argument(argument, metavar=argument.upper())
+            if argument in _OPTIONAL:
+                verb.add_argument(f"--{argument.replace('_', '-')}", help=_OPTIONAL[argument])
+            else:
+                verb.add_argument(argument, metavar=argument.upper())
         _add_act(verb, op)
     status = verbs.add_parser("status", help="every draw, and what came of it")
     add_home(status)
@@ -74,6 +77,7 @@ def add_to(commands: Commands) -> None:
     found.set_defaults(run=run_findings)
 
 
+_OPTIONAL = {"drawn_at": "when the numbers of a public seed were drawn (RFC 3339)"}
 _HELP = {
     "seed": "enter the value that the seed had, as the first of two persons",
     "confirm": "enter the same, as the second one: that draws",
@@ -106,7 +110,7 @@ def act(chosen: argparse.Namespace) -> int:
     """Sign in, and do it; 0."""
     told: dict[str, object] = {
         name: getattr(chosen, name)
-        for name in ("draw", "value", "reason", "review")
+        for name in ("draw", "value", "drawn_at", "reason", "review")
         if hasattr(chosen, name)
     }
     if chosen.op == DRAW:

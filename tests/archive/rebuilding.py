@@ -30,7 +30,7 @@ from archive.catalogue import (
 )
 from archive.catalogue.assignments import AssignmentTold, AssignmentWithdrawn
 from archive.catalogue.catalogue import Catalogue, Transaction
-from archive.catalogue.draws import DrawWanted
+from archive.catalogue.draws import Confirmed, DrawWanted
 from archive.catalogue.duties import DutyTold, DutyWithdrawn
 from archive.catalogue.incidents import Withdrawn
 from archive.catalogue.moves import Which
@@ -43,7 +43,8 @@ from archive.rebuild.bringing import Brought, bring
 from archive.rebuild.history import newest
 from archive.rebuild.source import LogFiles, VaultSource
 from evidence.clock import stamp
-from evidence.drawing import Rules, SeedRule
+from evidence.draw_seed import SeedRule
+from evidence.drawing import Rules
 from evidence.rights import Role
 from evidence.sheet import Answered
 from evidence.sheet_shelf import template
@@ -191,7 +192,7 @@ async def _reviewed(door: Open) -> None:
     door.clock.advance(0.001)
     draw = await run(draws.commit, one, wanted)
     await run(draws.seed, one, draw, "123456" * 5)
-    await run(draws.confirm, other, draw, "123456" * 5, timedelta(days=14))
+    await run(draws.confirm, other, draw, Confirmed(value="123456" * 5), timedelta(days=14))
     (review, *_) = await run(reviews.of_draw, draw, other)
     answers = [
         Answered(point=point.id, verdict="fail", note="") for point in template("scene").points

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from archive.catalogue import draws, findings, reviews, stored
-from archive.catalogue.draws import DrawWanted
+from archive.catalogue.draws import Confirmed, DrawWanted
 from archive.catalogue.findings import NewFinding
 from archive.fixity import nobody
 from evidence.clock import stamp
 from evidence.custody import Entry
-from evidence.drawing import Rules, SeedRule
+from evidence.draw_seed import SeedRule
+from evidence.drawing import Rules
 from evidence.rights import Role
 from evidence.sheet import Answered, Template
 from evidence.sheet_shelf import template
@@ -97,8 +98,12 @@ class Reviewing:
         self.door.clock.advance(HOUR.total_seconds() + 1)
         await self.run(draws.seed, self.people["lead"], draw, value)
 
-    async def done(self, draw: str, by: str = "auditor", value: str = VALUE) -> None:
-        await self.run(draws.confirm, self.people[by], draw, value, WITHIN)
+    async def done(
+        self, draw: str, by: str = "auditor", value: str = VALUE, drawn_at: str | None = None
+    ) -> None:
+        when = stamp(self.door.clock.now() - timedelta(seconds=1))
+        told = Confirmed(value=value, drawn_at=when if drawn_at is None else drawn_at)
+        await self.run(draws.confirm, self.people[by], draw, told, WITHIN)
 
     async def draw(self, **changes: object) -> str:
         """A whole draw."""
