@@ -5,12 +5,13 @@ One rule: whoever acts signs in; what only shows is the owner's to see.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import cast
 
 import msgspec
 
-from archive.catalogue import draws, found, reviews
+from archive.catalogue import draws, found, reviewed, reviews
 from archive.reviewing.committing import commit, confirmed
 from archive.reviewing.file import file_of
 from archive.service import Archive
@@ -23,7 +24,9 @@ from evidock.signing_in import signed_in
 
 DRAW, SEED, CONFIRM, ABANDON = "review-draw", "review-seed", "review-confirm", "review-abandon"
 STATUS, SHEET, FILE, FINDINGS = "review-status", "review-sheet", "review-file", "findings"
+VOID = "review-void"
 _MOST = 200
+_NUMBER = re.compile(r"[0-9]{1,16}")
 
 
 def review_operations(archive: Archive) -> Mapping[str, control.Operation]:
@@ -64,9 +67,16 @@ def review_operations(archive: Archive) -> Mapping[str, control.Operation]:
         async with signed_in(archive, request, Action.FILL_SHEET) as person:
             review = str(request["review"])
             await run(reviews.fill, person, review, answers)
-            return _shown(await run(reviews.shown, review, person))
+            return _shown(await run(reviewed.shown, review, person))
 
-    acts = {DRAW: draw, SEED: seed, CONFIRM: confirm, ABANDON: abandon, SHEET: sheet}
+    async def void(request: Mapping[str, object]) -> control.Answer:
+        reason = spoken("reason", str(request["reason"]))
+        async with signed_in(archive, request, Action.COMMIT_DRAW) as person:
+            review = str(request["review"])
+            await run(reviews.void, person, review, str(request["code"]), reason)
+            return _shown(await run(reviewed.shown, review, person))
+
+    acts = {DRAW: draw, SEED: seed, CONFIRM: confirm, ABANDON: abandon, SHEET: sheet, VOID: void}
     return {**acts, **_looks(archive)}
 
 
@@ -74,8 +84,8 @@ def _looks(archive: Archive) -> Mapping[str, control.Operation]:
     """What only shows."""
     run, desk = archive.books.catalogue.run, archive.desk
 
-    async def status(_request: Mapping[str, object]) -> control.Answer:
-        return _shown(await run(found.draws_made, "", _MOST))
+    async def status(request: Mapping[str, object]) -> control.Answer:
+        return _shown(await run(found.draws_made, _after(request), _MOST))
 
     async def file(request: Mapping[str, object]) -> control.Answer:
         made = await file_of(
@@ -85,9 +95,18 @@ def _looks(archive: Archive) -> Mapping[str, control.Operation]:
 
     async def findings(request: Mapping[str, object]) -> control.Answer:
         closed = None if request.get("all") else False
-        return _shown(await run(found.findings_made, "", _MOST, closed=closed))
+        made = await run(found.findings_made, _after(request), _MOST, closed=closed)
+        return _shown(made)
 
     return {STATUS: status, FILE: file, FINDINGS: findings}
+
+
+def _after(request: Mapping[str, object]) -> str:
+    """Where the page before ended: a number, or nothing."""
+    after = str(request.get("after") or "")
+    if after and not _NUMBER.fullmatch(after):
+        raise ValueError(f"after: {after[:40]!r} is nothing that a page said")
+    return after
 
 
 def _shown(made: Message) -> control.Answer:

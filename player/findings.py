@@ -52,7 +52,11 @@ async def show_one(request: web.Request) -> web.Response:
         "finding",
         finding=made,
         may_answer=is_mine and not made.closed and who.may(Action.ANSWER_FINDING),
-        may_close=not is_mine and who.may(Action.CLOSE_FINDING),
+        may_close=not is_mine
+        and made.by != who.person.id
+        and made.answered
+        and who.may(Action.CLOSE_FINDING),
+        may_reopen=not is_mine and made.closed and who.may(Action.CLOSE_FINDING),
     )
 
 

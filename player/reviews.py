@@ -9,8 +9,8 @@ import msgspec
 from aiohttp import web
 
 from evidence.rights import Action
-from evidence.sheet import Answered
-from evidence.wire import DrawAbandoned, SeedConfirmed, SeedValue, SheetFilled
+from evidence.sheet import VOID, Answered
+from evidence.wire import DrawAbandoned, ReviewVoided, SeedConfirmed, SeedValue, SheetFilled
 from player.disposal import as_things_stand
 from player.local import moment_of, zone_of
 from player.pages import page
@@ -29,11 +29,12 @@ async def show(request: web.Request) -> web.Response:
         raise web.HTTPForbidden
     archive, after = request.app[ARCHIVE], request.query.get("after", "")
     made = await archive.draws(who.token, after, PAGE)
-    mine = [] if after else (await archive.reviews(who.token)).reviews
+    mine = None if after else await archive.reviews(who.token, request.query.get("mine", ""))
     return page(
         request,
         "reviews",
-        mine=mine,
+        mine=[] if mine is None else mine.reviews,
+        mine_next=None if mine is None or mine.next is None else f"{HERE}?mine={mine.next}",
         draws=made.draws,
         zone=zone_of(request),
         may_seed=who.may(Action.SEED_DRAW),
@@ -48,12 +49,14 @@ async def show_draw(request: web.Request) -> web.Response:
     who, draw = await reader(request), request.match_info["draw"]
     archive = request.app[ARCHIVE]
     made = await archive.draw(who.token, draw)
+    given = await archive.reviews(who.token, request.query.get("after", ""), draw)
     return page(
         request,
         "draw",
         draw=made,
         zone=zone_of(request),
-        given=(await archive.reviews(who.token, draw)).reviews,
+        given=given.reviews,
+        next_page=None if given.next is None else f"/draws/{draw}?after={given.next}",
         may_seed=who.may(Action.SEED_DRAW),
         may_abandon=who.may(Action.COMMIT_DRAW),
     )
@@ -97,7 +100,16 @@ async def show_sheet(request: web.Request) -> web.Response:
     made = await request.app[ARCHIVE].review(who.token, review)
     said = {} if made.sheet is None else {each.point: each for each in made.sheet.answers}
     is_mine = made.checker == who.person.id
-    return page(request, "sheet", review=made, said=said, may_fill=is_mine and made.sheet is None)
+    is_to_do = made.sheet is None and made.void is None
+    return page(
+        request,
+        "sheet",
+        review=made,
+        said=said,
+        may_fill=is_mine and is_to_do,
+        may_void=not is_mine and is_to_do and who.may(Action.COMMIT_DRAW),
+        codes=VOID,
+    )
 
 
 async def fill(request: web.Request) -> web.Response:
@@ -119,4 +131,17 @@ async def fill(request: web.Request) -> web.Response:
         raise web.HTTPBadRequest(text=str(error)) from error
     with as_things_stand(who, Action.FILL_SHEET):
         await archive.fill_sheet(who.token, review, told)
+    return see_other(f"{HERE}/{review}")
+
+
+async def void(request: web.Request) -> web.Response:
+    """POST /reviews/{review}/void: nobody can do it, as another person than its checker says."""
+    who, form, review = await reader(request), await form_of(request), request.match_info["review"]
+    asked = {"code": str(form.get("code", "")), "reason": str(form.get("reason", ""))}
+    try:
+        told = msgspec.convert(asked, ReviewVoided)
+    except msgspec.ValidationError as error:
+        raise web.HTTPBadRequest(text=str(error)) from error
+    with as_things_stand(who, Action.COMMIT_DRAW):
+        await request.app[ARCHIVE].void_review(who.token, review, told)
     return see_other(f"{HERE}/{review}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from archive.api.desk import DESK, bad_request, message_of, number_of, person_of, said
-from archive.catalogue import draws, found, reviews
+from archive.catalogue import draws, found, reviewed, reviews
 from archive.reviewing.committing import commit, confirmed
 from archive.reviewing.file import file_of
 from evidence.sheet import Answered
@@ -16,6 +16,7 @@ from evidence.wire import (
     DrawShown,
     ReviewPage,
     ReviewShown,
+    ReviewVoided,
     SeedConfirmed,
     SeedValue,
     SheetFilled,
@@ -96,17 +97,21 @@ async def abandon_draw(request: web.Request) -> DrawShown:
 
 async def list_reviews(request: web.Request) -> ReviewPage:
     """What a draw drew; without one, what the person was drawn to look at."""
-    run, person = request.app[DESK].catalogue.run, person_of(request).id
-    draw = request.query.get("draw")
-    if draw is None:
-        return ReviewPage(reviews=await run(reviews.of_person, person))
-    return ReviewPage(reviews=await run(reviews.of_draw, draw, person))
+    run, person, query = request.app[DESK].catalogue.run, person_of(request).id, request.query
+    draw, after = query.get("draw"), query.get("after", "")
+    with bad_request():
+        most = number_of(query.get("limit", "100"), MOST_SHOWN)
+        if draw is None:
+            return await run(reviewed.of_person, person, after, most)
+        if after:
+            number_of(after, 2**53)
+        return await run(reviewed.of_draw, draw, person, after, most)
 
 
 async def one_review(request: web.Request) -> ReviewShown:
     """One review, with the questions of its sheet."""
     review, person = request.match_info["review"], person_of(request).id
-    return await request.app[DESK].catalogue.run(reviews.shown, review, person)
+    return await request.app[DESK].catalogue.run(reviewed.shown, review, person)
 
 
 async def fill_sheet(request: web.Request) -> ReviewShown:
@@ -119,4 +124,16 @@ async def fill_sheet(request: web.Request) -> ReviewShown:
     ]
     with bad_request():
         await run(reviews.fill, person, review, answers)
-    return await run(reviews.shown, review, person)
+    return await run(reviewed.shown, review, person)
+
+
+async def void_review(request: web.Request) -> ReviewShown:
+    """Put on record that nobody can do it."""
+    asked, run = await message_of(request, ReviewVoided), request.app[DESK].catalogue.run
+    person, review, reason = (
+        person_of(request).id,
+        request.match_info["review"],
+        said("reason", asked.reason),
+    )
+    await run(reviews.void, person, review, asked.code, reason)
+    return await run(reviewed.shown, review, person)

@@ -51,6 +51,12 @@ def population(tx: Transaction, rules: Rules) -> Population:
     return Population.of(objects, [Checker(person=row.id) for row in _once(people)])
 
 
+def is_shut(tx: Transaction, clip: str) -> bool:
+    """Whether nobody may watch *clip* any more: it is sealed, or gone."""
+    live = select(ClipRow.id).where(ClipRow.id == clip, is_live(), ~is_going())
+    return tx.session.scalar(live) is None
+
+
 def names(tx: Transaction, ids: set[str]) -> Mapping[str, str]:
     """Person -> what they are called; whoever has no account is left out."""
     rows = tx.session.execute(select(PersonRow.id, PersonRow.name).where(PersonRow.id.in_(ids)))

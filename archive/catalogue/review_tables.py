@@ -30,12 +30,12 @@ class DrawRow(Table):
     redo_salt: Mapped[bytes | None]
     purpose: Mapped[str]
     purpose_salt: Mapped[bytes]
-    population: Mapped[str]
-    """:class:`evidence.drawing.Population` as canonical JSON."""
-    population_salt: Mapped[bytes]
-    sheet: Mapped[str]
+    population: Mapped[str] = mapped_column(deferred=True)
+    """:class:`evidence.drawing.Population` as canonical JSON; up to 10 MB."""
+    population_salt: Mapped[bytes] = mapped_column(deferred=True)
+    sheet: Mapped[str] = mapped_column(deferred=True)
     """:class:`evidence.sheet.Template` as canonical JSON."""
-    sheet_salt: Mapped[bytes]
+    sheet_salt: Mapped[bytes] = mapped_column(deferred=True)
     seed_entry: Mapped[int | None] = mapped_column(ForeignKey("entry.seq"))
     """NULL: nobody has entered a value."""
     seeder: Mapped[str | None]

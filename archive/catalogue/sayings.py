@@ -87,6 +87,13 @@ OF_DRAWS: Mapping[EntryKind, Saying] = {
         texts={},
         tells={name: name for name in ("draw", "checker", "place", "recheck", "due")},
     ),
+    EntryKind.REVIEW_VOIDED: Saying(
+        table="review",
+        column="void_entry",
+        texts={"void_reason": ("void_reason", "void_salt")},
+        ends=True,
+        tells={"voider": "by", "void_code": "code"},
+    ),
     EntryKind.SHEET_FILLED: Saying(
         table="sheet",
         column="by_entry",

@@ -62,7 +62,7 @@ def _committed(tx: Transaction, terms: ReviewTerms, person: str, asked: DrawComm
 
 def _due(asked: DrawCommitted) -> datetime:
     """When the numbers will be drawn; the other kinds have a time of their own."""
-    if (asked.due is not None) != (asked.seed == SeedKind.PUBLIC):
+    if (asked.due is not None) != (asked.seed == SeedKind.PUBLIC.value):
         raise ValueError("due: say when the numbers will be drawn, of a public seed and no other")
     return unstamp(asked.due or _NO_TIME)
 

@@ -126,6 +126,7 @@ from evidence.wire.reviews import (
     FindingWanted,
     ReviewPage,
     ReviewShown,
+    ReviewVoided,
     SeedConfirmed,
     SeedValue,
     SheetFilled,
@@ -133,6 +134,7 @@ from evidence.wire.reviews import (
     SheetPoint,
     SheetShown,
     SheetsOffered,
+    VoidShown,
 )
 from evidence.wire.service import Health
 from evidence.wire.shortening import (
@@ -264,6 +266,7 @@ __all__ = [
     "Replay",
     "ReviewPage",
     "ReviewShown",
+    "ReviewVoided",
     "RowProblemShown",
     "RowTaken",
     "RowsPushed",
@@ -290,6 +293,7 @@ __all__ = [
     "ThumbnailsWanted",
     "UploadDone",
     "VaultFacts",
+    "VoidShown",
     "WatchGrant",
     "WatchRequest",
     "WhyIn",

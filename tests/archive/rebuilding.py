@@ -25,6 +25,7 @@ from archive.catalogue import (
     incidents,
     people,
     proposals,
+    reviewed,
     reviews,
     told_cases,
 )
@@ -182,6 +183,7 @@ async def _reviewed(door: Open) -> None:
             since=stamp(now - timedelta(days=30)),
             until=stamp(now + timedelta(milliseconds=1)),
             size=10,
+            recheck=100,
             sheet=template("scene").sha256,
             owner=one,
             seed=SeedRule.of("dice", "30", now + timedelta(milliseconds=1)),
@@ -193,7 +195,9 @@ async def _reviewed(door: Open) -> None:
     draw = await run(draws.commit, one, wanted)
     await run(draws.seed, one, draw, "123456" * 5)
     await run(draws.confirm, other, draw, Confirmed(value="123456" * 5), timedelta(days=14))
-    (review, *_) = await run(reviews.of_draw, draw, other)
+    (review, second) = (await run(reviewed.of_draw, draw, other, "", 10)).reviews
+    voider = next(each for each in (one, other) if each != second.checker)
+    await run(reviews.void, voider, second.id, "checker", "调离")
     answers = [
         Answered(point=point.id, verdict="fail", note="") for point in template("scene").points
     ]

@@ -55,7 +55,7 @@ _DRAW: dict[str, object] = {
     "due": "2030-11-23T07:30:00.000Z",
 }
 _FINDING: dict[str, object] = {
-    "code": "camera.lost",
+    "code": "equipment",
     "about": "camera",
     "subject": "B",
     "owner": "o",
@@ -117,6 +117,8 @@ def _samples() -> list[dict[str, object]]:
         {"incident": "i-0", "code": "covert", "reason": "x"},
         _DRAW,
         {"value": "1.2.3.4"},
+        {"value": "1.2.3.4", "drawn_at": "2026-11-23T07:30:00.000Z"},
+        {"code": "checker", "reason": "left"},
         {"answers": [{"point": "p", "verdict": "fail", "note": "n"}]},
         _FINDING,
         {"rows": [{"number": "E-1"}]},

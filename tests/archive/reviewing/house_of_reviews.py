@@ -133,7 +133,12 @@ class Reviewing:
             due=stamp(self.door.clock.now() + timedelta(days=days)),
             what="该警情没有执法视音频",
         )
-        return str(await self.run(findings.open_once, self.people["auditor"], new))
+        return str(await self.run(findings.open_, self.people["auditor"], new))
+
+    async def settled(self, finding: str, by: str = "legal", owner: str = "lead") -> None:
+        """Its owner answers, and another person closes it."""
+        await self.run(findings.answer, self.people[owner], finding, "记录仪故障")
+        await self.run(findings.close, self.people[by], finding, "settled")
 
     async def record(self, *kinds: str) -> list[Mapping[str, object]]:
         """The entries of these kinds."""
