@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Unpack
+from typing import Any
 
 import msgspec
 from sqlalchemy import ColumnElement, Row, and_, case, or_, select
@@ -120,7 +120,7 @@ class _Pair:
     disagrees: bool
 
 
-def _pairs(rows: Sequence[Row[Unpack[tuple[Any, ...]]]]) -> list[_Pair]:
+def _pairs(rows: Sequence[Row[*tuple[Any, ...]]]) -> list[_Pair]:
     first = {row.clip: row for row in rows if not row.recheck and row.passed is not None}
     return [
         _Pair(one=one.id, other=row.id, disagrees=one.passed != row.passed)
@@ -231,8 +231,8 @@ class _About:
             found[str(source)].append(finding)
         persons = {each for row in drawn for each in (row.checker, row.voider) if each}
         return cls(
-            numbers=dict(run(numbers).tuples()),
-            clips=dict(run(clips).tuples()),
+            numbers=dict(run(numbers).all()),
+            clips=dict(run(clips).all()),
             names=populations.names(tx, persons),
             times={seq: str(Entry(raw).fields["at"]) for seq, raw in run(raws)},
             findings=found,

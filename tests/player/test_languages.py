@@ -67,6 +67,8 @@ FAMILIES = (
     "outcome.",
     "expected.",
     "excuse.code.",
+    "finding.code.",
+    "review.void.",
 )
 
 

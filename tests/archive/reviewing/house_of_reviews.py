@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from archive.catalogue import draws, findings, reviews, stored
+from archive.catalogue import draws, findings, proposals, reviews, stored
 from archive.catalogue.draws import Confirmed, DrawWanted
 from archive.catalogue.findings import NewFinding
 from archive.fixity import nobody
@@ -134,6 +134,14 @@ class Reviewing:
             what="该警情没有执法视音频",
         )
         return str(await self.run(findings.open_, self.people["auditor"], new))
+
+    async def seal(self, clip: str) -> str:
+        """Two persons agree that it goes; the id of what one proposed."""
+        one, other = self.people["lead"], self.people["legal"]
+        run = self.door.archive.books.catalogue.run
+        made = await run(proposals.propose, one, clip, "destroy", "an order", authority="a court")
+        await run(proposals.approve, other, made.id, timedelta(days=7))
+        return made.id
 
     async def settled(self, finding: str, by: str = "legal", owner: str = "lead") -> None:
         """Its owner answers, and another person closes it."""
