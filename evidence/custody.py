@@ -224,6 +224,8 @@ class EntryKind(StrEnum):
     """Nothing is drawn by it, for a reason."""
     REVIEW_GIVEN = "review.give"
     """A clip was drawn, and that person looks at it."""
+    REVIEW_VOIDED = "review.void"
+    """Nobody can do it, as another person says: with a code, and words as a commitment."""
     SHEET_FILLED = "sheet.fill"
     """They did, and say what they found; what, as a commitment."""
     FINDING_OPENED = "finding.open"

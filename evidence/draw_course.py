@@ -13,7 +13,9 @@ from dataclasses import dataclass, field
 import msgspec
 
 from evidence.custody import Entry, EntryKind
-from evidence.drawing import Population, Rules, Task, drawn, is_after, sample_root
+from evidence.draw_seed import DRAWN_AT, SeedKind, wrong_time
+from evidence.drawing import Population, Rules, Task, drawn, sample_root
+from evidence.sheet import Template
 
 KINDS = frozenset(
     {
@@ -52,14 +54,14 @@ class Course:
     def timing(self) -> Iterator[str]:
         """What of its times and persons cannot be."""
         due, deadline = self.rules.seed.due, str(self.commit["deadline"])
-        if not is_after(self.rules.seed, str(self.commit["at"])):
-            yield f"its seed was known since {due}, before what is drawn from was committed to"
+        yield from self.rules.wrong(str(self.commit["at"]))
         if self.seed is not None:
             entered = str(self.seed["at"])
             if entered < due:
                 yield f"a value was entered at {entered}, before the seed was due"
             if entered > deadline:
                 yield "a value was entered after its deadline"
+            yield from self._value(str(self.seed["value"]))
         if self.is_done and self.end is not None:
             yield from self._ending(self.end, deadline)
 
@@ -70,6 +72,22 @@ class Course:
             yield "one person entered the value twice; it needs two"
         if str(end["at"]) > deadline:
             yield "it was done after its deadline"
+        told = end.get(DRAWN_AT)
+        yield from wrong_time(
+            self.rules.seed,
+            None if told is None else str(told),
+            committed=str(self.commit["at"]),
+            entered=str((self.seed or end)["at"]),
+        )
+
+    def _value(self, value: str) -> Iterator[str]:
+        try:
+            plain = self.rules.seed.value(value)
+        except ValueError as error:
+            yield str(error)
+            return
+        if plain != value:
+            yield f"the value of its seed is not written as it must be: {plain[:100]}"
 
     def sample(self) -> Iterator[str]:
         """What of the tasks that were given is not what ``draw.done`` says."""
@@ -97,6 +115,16 @@ class Course:
             if sample_root(tasks).hex() != self.end["sample_root"]:
                 yield "the seed draws others than those on record"
 
+    def questions(self, text: str) -> Iterator[str]:
+        """What its sheet, in *text*, says against it."""
+        try:
+            told = Template.read(text).sha256
+        except ValueError as error:
+            yield f"its sheet cannot be read: {error}"
+            return
+        if told != self.rules.sheet:
+            yield f"its sheet is another than its rules name: {told}"
+
     def is_whole(self, size: int) -> bool:
         """Whether all that ``draw.done`` gave out must be among the first *size* entries.
 
@@ -111,10 +139,18 @@ class Course:
         return self.end is None and str(self.commit["deadline"]) < now
 
     def was_seen(self) -> str | None:
-        """How it was abandoned after somebody could know what it draws; None: it was not so."""
-        if self.end is None or self.is_done or str(self.end["at"]) < self.rules.seed.due:
+        """How it was abandoned after somebody could know what it draws; None: it was not so.
+
+        When numbers of the public are drawn only their organiser says: a reader has to look.
+        """
+        if self.end is None or self.is_done:
             return None
-        return f"abandoned at {self.end['at']}, when its seed was known since {self.rules.seed.due}"
+        at, seed = self.end["at"], self.rules.seed
+        if str(at) >= seed.due:
+            return f"abandoned at {at}, when its seed was known since {seed.due}"
+        if seed.kind is SeedKind.PUBLIC:
+            return f"abandoned at {at}: see that {seed.which} was not drawn before that"
+        return None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -142,18 +178,21 @@ class Courses:
             self._wrong.append((draw, f"entry {seq} cannot be read: {error}"))
 
     def of_each(self) -> Iterator[tuple[str, str]]:
-        """(draw, what is wrong with it), as far as that follows from entries of some draws."""
+        """(draw, what is wrong with it), as far as that follows from entries of the first draws.
+
+        A draw that was struck out leaves a gap; so none may be missing before the last one.
+        """
         yield from self._wrong
-        for course in self.draws.values():
+        for place, course in enumerate(self.draws.values(), start=1):
+            if course.number != place:
+                yield course.draw, f"is number {course.number}, and the {place}. in the log"
             for problem in (*course.timing(), *self._again(course)):
                 yield course.draw, problem
 
     def problems(self, now: str, size: int) -> Iterator[tuple[str, str]]:
         """That, and what follows from all *size* entries of a log."""
         yield from self.of_each()
-        for place, course in enumerate(self.draws.values(), start=1):
-            if course.number != place:
-                yield course.draw, f"is number {course.number}, and the {place}. in the log"
+        for course in self.draws.values():
             if course.is_left_behind(now):
                 yield course.draw, f"was to be done by {course.commit['deadline']}: left behind"
             if course.is_whole(size):

@@ -22,96 +22,30 @@ from __future__ import annotations
 import hashlib
 import itertools
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from enum import StrEnum
+from datetime import datetime
 from typing import Any, Final
 
 import msgspec
 
 from evidence.canonical import canonical
 from evidence.clock import stamp, unstamp
+from evidence.draw_seed import SeedKind, SeedRule
 from evidence.merkle import Hash, leaf_hash, root_of
 
 FORMAT: Final = "evidock-population/v1"
 MOST: Final = 50_000
 """Clips in one population, so that its text stays below about 10 MB."""
 MOST_CHECKERS: Final = 500
-ROLLS: Final = range(30, 101)
-"""How often a die may be rolled: 30 rolls are 77 bits."""
-QUICKNET_BEGAN: Final = datetime(2023, 8, 23, 15, 9, 27, tzinfo=UTC)
-"""When round 1 of drand's quicknet was due; a round follows every three seconds."""
-QUICKNET_EVERY: Final = timedelta(seconds=3)
-_LAST_ROUND = 10**10
-
-
-class SeedKind(StrEnum):
-    """Where a seed comes from."""
-
-    DRAND = "drand-quicknet"
-    """The signature of one round of drand's quicknet, which is named before: 96 hex digits."""
-    PUBLIC = "public"
-    """Another number that is drawn in public and named before, such as one of a lottery."""
-    DICE = "dice"
-    """A die that two persons roll: no stranger can check it."""
-
-
-_VALUES: Mapping[SeedKind, re.Pattern[str]] = {
-    SeedKind.DRAND: re.compile(r"[0-9a-f]{96}"),
-    SeedKind.PUBLIC: re.compile(r"[0-9a-z.,-]{4,200}"),
-    SeedKind.DICE: re.compile(r"[1-6]{30,100}"),
-}
-_WHICH: Mapping[SeedKind, re.Pattern[str]] = {
-    SeedKind.DRAND: re.compile(r"[1-9][0-9]{0,10}"),
-    SeedKind.PUBLIC: re.compile(r"[a-z0-9][a-z0-9./_-]{2,80}"),
-    SeedKind.DICE: re.compile(r"[1-9][0-9]{1,2}"),
-}
-
-
-class SeedRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The one seed that will be used.  Make it with :meth:`of`."""
-
-    kind: SeedKind
-    which: str
-    """The round; what is drawn and its issue (``lottery/ssq/2026140``); or how many rolls."""
-    due: str
-    """When it comes to be, stamped; before that nobody can know it."""
-
-    @classmethod
-    def of(cls, kind: str, which: str, due: datetime) -> SeedRule:
-        """That one; ValueError if there is none such.  A round of drand has its own due time."""
-        rule = SeedKind(kind)
-        if not _WHICH[rule].fullmatch(which):
-            raise ValueError(f"{which[:80]!r} names no seed of kind {rule.value}")
-        if rule is SeedKind.DICE and int(which) not in ROLLS:
-            raise ValueError(f"a die is rolled {ROLLS.start} to {ROLLS.stop - 1} times")
-        if rule is SeedKind.DRAND:
-            if int(which) > _LAST_ROUND:
-                raise ValueError(f"round {which} of quicknet is centuries away")
-            due = QUICKNET_BEGAN + (int(which) - 1) * QUICKNET_EVERY
-        return cls(kind=rule, which=which, due=stamp(due))
-
-    def value(self, told: str) -> str:
-        """*told* as the seed's value; ValueError if it cannot be one."""
-        text = re.sub(r"\s", "", told).lower()
-        if not _VALUES[self.kind].fullmatch(text):
-            raise ValueError(f"this is no value of kind {self.kind.value}: {_LIKE[self.kind]}")
-        if self.kind is SeedKind.DICE and len(text) != int(self.which):
-            raise ValueError(f"these are {len(text)} rolls; the rules say {self.which}")
-        return text
-
-    def seed(self, value: str) -> bytes:
-        """The 32 bytes that tickets are made with."""
-        text = f"evidock-draw-seed/v1\n{self.kind.value}\n{self.which}\n{value}\n"
-        return hashlib.sha256(text.encode()).digest()
-
-
-_LIKE: Mapping[SeedKind, str] = {
-    SeedKind.DRAND: "write the round's signature, 96 hexadecimal digits",
-    SeedKind.PUBLIC: "write the numbers as they were drawn, with dots between: 4.9.18.26.34.41",
-    SeedKind.DICE: "write each roll as one digit from 1 to 6",
-}
+PER: Final = ("all", "station")
+SIZES: Final = range(1, 1001)
+"""How many clips may be drawn, of each."""
+MOST_TASKS: Final = 5_000
+"""Clips that one draw may give out, second looks among them."""
+_PERCENT = range(101)
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class Rules(
@@ -142,6 +76,36 @@ class Rules(
     def overlaps(self, other: Rules) -> bool:
         """Whether a clip might be in the populations of both."""
         return self.since < other.until and other.since < self.until
+
+    def at(self, commit: datetime) -> Rules:
+        """These, of a draw that is committed to just then: a die is rolled from then on."""
+        if self.seed.kind is not SeedKind.DICE:
+            return self
+        return msgspec.structs.replace(
+            self, seed=msgspec.structs.replace(self.seed, due=stamp(commit))
+        )
+
+    def wrong(self, committed: str) -> Iterator[str]:
+        """Why nothing may be drawn by it that was committed to at that moment, stamped.
+
+        The archive's door asks, and whoever reads the log afterwards: what one refuses the other
+        names.
+        """
+        try:
+            days = [stamp(unstamp(day)) == day for day in (self.since, self.until)]
+        except ValueError as error:
+            yield f"its days cannot be read: {error}"
+        else:
+            if not all(days) or not self.since < self.until <= committed:
+                yield "its days are not over: since is before until, and until before the commit"
+        if self.per not in PER or self.size not in SIZES or self.recheck not in _PERCENT:
+            yield (
+                f"it is not per {' or '.join(PER)}, of {SIZES.start} to {SIZES.stop - 1} clips of"
+                " each, with 0 to 100 % looked at twice"
+            )
+        if not _SHA256.fullmatch(self.sheet):
+            yield "its sheet is not named by a SHA-256"
+        yield from self.seed.wrong(committed)
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -215,6 +179,12 @@ class Population(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         for each in self.objects:
             if set(people) <= set(each.barred):
                 raise ValueError(f"nobody may check clip {each.clip}: it is every checker's own")
+
+    def gives(self, rules: Rules) -> int:
+        """How many tasks at most *rules* draw from it."""
+        strata = Counter(each.stratum for each in self.objects)
+        chosen = sum(min(count, rules.size) for count in strata.values())
+        return chosen + _again(chosen, rules)
 
     @property
     def text(self) -> bytes:
@@ -293,7 +263,7 @@ def drawn(population: Population, rules: Rules, value: str) -> list[Task]:
     lots = _Lots(population.checkers, tickets)
     first = {each.clip: lots.draw("checker", each, set()) or "" for each in chosen}
     again = sorted(chosen, key=lambda each: tickets.ticket("recheck", each.leaf))
-    again = again[: -(-len(chosen) * rules.recheck // 100)]
+    again = again[: _again(len(chosen), rules)]
     pairs = [(each.clip, first[each.clip], False) for each in chosen]
     seconds = ((each.clip, lots.draw("second", each, {first[each.clip]})) for each in again)
     pairs += [(clip, second, True) for clip, second in seconds if second is not None]
@@ -324,11 +294,9 @@ class _Lots:
         return found
 
 
-def is_after(rule: SeedRule, committed: str) -> bool:
-    """Whether the seed comes to be only after the moment *committed*; a die is rolled then."""
-    if rule.kind is SeedKind.DICE:
-        return unstamp(rule.due) >= unstamp(committed)
-    return unstamp(rule.due) > unstamp(committed)
+def _again(chosen: int, rules: Rules) -> int:
+    """How many of those that were *chosen* are looked at twice."""
+    return -(-chosen * rules.recheck // 100)
 
 
 def _rises(names: Sequence[str]) -> bool:

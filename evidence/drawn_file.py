@@ -15,7 +15,8 @@ from evidence.canonical import canonical
 from evidence.clock import stamp
 from evidence.commitment import Opening
 from evidence.draw_course import Course, Courses
-from evidence.drawing import Population, SeedKind, Task, drawn
+from evidence.draw_seed import DRAWN_AT, SeedKind
+from evidence.drawing import Population, Task, drawn
 from evidence.errors import LogBroken
 from evidence.policy import Policy
 from evidence.receipt import Receipt, verify_receipt
@@ -38,10 +39,13 @@ class DrawFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     format: str
     draw: str
     entries: list[ProvenEntry]
-    """Its own, and those of earlier draws over the same days, in the order of the log."""
+    """Its own, and those of every draw before it, in the order of the log."""
     population: str
     """What the commitment ``population`` of its ``draw.commit`` is to."""
     population_salt: str
+    sheet: str
+    """What its commitment ``sheet`` is to."""
+    sheet_salt: str
 
     def to_bytes(self) -> bytes:
         """The file."""
@@ -87,8 +91,11 @@ def check(file: DrawFile, policy: Policy | None) -> Checked:
         return Checked(number=None, problems=tuple(problems), remarks=(), tasks=())
     problems += [f"draw {draw}: {problem}" for draw, problem in courses.of_each()]
     text = file.population.encode("utf-8", "surrogatepass")
-    problems += _unopened(course, text, file.population_salt)
+    problems += _unopened(course, "population", text, file.population_salt)
     problems += course.drawing(text)
+    sheet = file.sheet.encode("utf-8", "surrogatepass")
+    problems += _unopened(course, "sheet", sheet, file.sheet_salt)
+    problems += course.questions(file.sheet)
     tasks: tuple[Task, ...] = ()
     if course.is_done and course.seed is not None and not problems:
         tasks = tuple(drawn(Population.read(text), course.rules, str(course.seed["value"])))
@@ -115,15 +122,15 @@ def _unproven(file: DrawFile, policy: Policy | None) -> list[str]:
     return found
 
 
-def _unopened(course: Course, text: bytes, salt: str) -> list[str]:
+def _unopened(course: Course, name: str, text: bytes, salt: str) -> list[str]:
     committed = course.commit.get("commitments")
-    wanted = committed.get("population") if isinstance(committed, dict) else None
+    wanted = committed.get(name) if isinstance(committed, dict) else None
     try:
         opening = Opening(value=text, salt=bytes.fromhex(salt))
     except ValueError as error:
-        return [f"the population's salt is none: {error}"]
+        return [f"the salt of the {name} is none: {error}"]
     if opening.commitment.hex != wanted:
-        return ["the population does not open what draw.commit commits to"]
+        return [f"the {name} does not open what draw.commit commits to"]
     return []
 
 
@@ -140,21 +147,27 @@ def _remarks(file: DrawFile, courses: Courses, course: Course, policy: Policy | 
         said.append("its seed was rolled by two persons: nobody else can check it")
     else:
         said.append(f"look {seed.kind.value} {seed.which} up where it is published")
+    if seed.kind is SeedKind.PUBLIC and course.is_done and course.end is not None:
+        said.append(
+            f"that issue must have been drawn at {course.end.get(DRAWN_AT)}, after the commit at"
+            f" {course.commit['at']}: if it was drawn at another time, this draw is worth nothing"
+        )
     if not course.is_done:
         said.append("nothing was drawn by it" if course.end else "it is committed to, and not done")
     seen = _seen_outside(file, course, policy)
-    if seen is None or seen > seed.due:
+    known = min(seed.due, str((course.end or {}).get(DRAWN_AT, seed.due)))
+    if seen is None or seen > known:
         said.append(
             "only the log's own clock says that it was committed to before the seed was known:"
             " keep a file of it that is made before then"
         )
     else:
-        said.append(f"a witness had seen its draw.commit at {seen}, before the seed was known")
+        said.append(f"witnesses had seen its draw.commit at {seen}, before the seed was known")
     return said
 
 
 def _seen_outside(file: DrawFile, course: Course, policy: Policy | None) -> str | None:
-    """When a witness of the *policy* first cosigned a head that holds the commit, by the file."""
+    """The earliest time at which a quorum of the *policy* had seen the commit, by the file."""
     if policy is None:
         return None
     times = []
@@ -163,7 +176,9 @@ def _seen_outside(file: DrawFile, course: Course, policy: Policy | None) -> str 
             continue
         try:
             note = Receipt.parse(each.receipt.encode("utf-8")).note
-            times += [stamp(said.at) for said in policy.said(note)]
+            first = policy.seen_by(policy.said(note))
         except LogBroken:
             continue
+        if first is not None:
+            times.append(stamp(first.at))
     return min(times, default=None)

@@ -131,6 +131,24 @@ class Policy:
                 return each
         return None
 
+    def seen_by(self, told: Iterable[Cosignature]) -> Cosignature | None:
+        """Whose word is the time by which a quorum had seen it at the latest; None if none had.
+
+        The mirror of :meth:`reached`: of each witness its oldest word counts, and of a quorum of N
+        the Nth oldest is it, so that fewer witnesses than that can date nothing back.
+        """
+        known = {witness.key for witness in self.witnesses.values()}
+        oldest = dict[WitnessKey, Cosignature]()
+        for each in sorted(told, key=lambda each: each.at):
+            if each.witness in known:
+                oldest.setdefault(each.witness, each)
+        seen = list[Cosignature]()
+        for each in oldest.values():
+            seen.append(each)
+            if self.is_met(seen):
+                return each
+        return None
+
     def _missing(self, name: str, cosigned: set[WitnessKey]) -> str | None:
         """What *name* lacks; None if it lacks nothing."""
         if name == NONE:

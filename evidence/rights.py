@@ -65,7 +65,7 @@ class Action(StrEnum):
     SEE_DISPOSALS = "disposals.see"
     """What is due, proposed, approved and done."""
     COMMIT_DRAW = "draw.commit"
-    """Have clips and checkers drawn, or abandon that."""
+    """Have clips and checkers drawn, abandon that, or say why nobody can do one review."""
     SEED_DRAW = "draw.seed"
     """Enter the value that the seed of a draw had, as one of two persons."""
     SEE_REVIEWS = "reviews.see"

@@ -83,10 +83,15 @@ class Answered(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     note: Annotated[str, Meta(max_length=2000)] = ""
 
 
+VOID = ("clip", "checker", "other")
+"""Why nobody can do a review: its clip is sealed or gone; its checker left; as somebody says."""
+
+
 class Result(msgspec.Struct, frozen=True, kw_only=True):
     """What answers come to."""
 
-    passed: bool
+    passed: bool | None
+    """None: nothing that was answered counts, so nobody can say."""
     score: int
     of: int
     failed: tuple[Point, ...]
@@ -106,9 +111,20 @@ def result(template: Template, answers: Sequence[Answered]) -> Result:
     failed = tuple(point for point in counted if said[point.id].verdict == "fail")
     of = sum(point.score for point in counted)
     score = of - sum(point.score for point in failed)
-    enough = score * 100 >= template.pass_percent * of
-    must = all(point.score for point in failed)
-    return Result(passed=enough and must, score=score, of=of, failed=failed)
+    passed = _passed(template, counted, failed, score)
+    return Result(passed=passed, score=score, of=of, failed=failed)
+
+
+def _passed(
+    template: Template, counted: Sequence[Point], failed: Sequence[Point], score: int
+) -> bool | None:
+    """Whether it passed; None where *counted* points count nothing, and others would have."""
+    of = sum(point.score for point in counted)
+    if any(not point.score for point in failed):
+        return False
+    if not counted or (not of and any(point.score for point in template.points)):
+        return None
+    return score * 100 >= template.pass_percent * of
 
 
 def within(point: Point) -> timedelta | None:

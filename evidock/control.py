@@ -74,8 +74,10 @@ async def _answer_line(line: bytes, operations: Mapping[str, Operation]) -> byte
             reply = {"ok": await operation(request)}
         except EvidenceError as error:
             reply = {"error": str(error), "advice": error.advice, "exit_code": error.exit_code}
-        except (KeyError, ValueError) as error:
-            reply = {"error": f"the request lacks or misstates a field: {error!r}"}
+        except KeyError as error:
+            reply = {"error": f"the request lacks a field: {error}"}
+        except ValueError as error:
+            reply = {"error": f"the request misstates something: {error}"}
     return json.dumps(reply).encode("utf-8") + b"\n"
 
 

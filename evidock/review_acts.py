@@ -5,24 +5,28 @@ One rule: whoever acts signs in; what only shows is the owner's to see.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import cast
 
 import msgspec
 
-from archive.api.reviews import commit
-from archive.catalogue import draws, found, reviews
+from archive.catalogue import draws, found, reviewed, reviews
+from archive.reviewing.committing import commit, confirmed
 from archive.reviewing.file import file_of
 from archive.service import Archive
 from evidence.rights import Action
 from evidence.sheet import Answered
-from evidence.wire import DrawCommitted, Message
+from evidence.spoken import spoken
+from evidence.wire import DrawCommitted, Message, SeedConfirmed
 from evidock import control
 from evidock.signing_in import signed_in
 
 DRAW, SEED, CONFIRM, ABANDON = "review-draw", "review-seed", "review-confirm", "review-abandon"
 STATUS, SHEET, FILE, FINDINGS = "review-status", "review-sheet", "review-file", "findings"
+VOID = "review-void"
 _MOST = 200
+_NUMBER = re.compile(r"[0-9]{1,16}")
 
 
 def review_operations(archive: Archive) -> Mapping[str, control.Operation]:
@@ -32,7 +36,7 @@ def review_operations(archive: Archive) -> Mapping[str, control.Operation]:
     async def draw(request: Mapping[str, object]) -> control.Answer:
         wanted = msgspec.convert(request["wanted"], DrawCommitted)
         async with signed_in(archive, request, Action.COMMIT_DRAW) as person:
-            return _shown(await commit(desk, person, wanted))
+            return _shown(await commit(desk.catalogue, desk.reviews, person, wanted))
 
     async def seed(request: Mapping[str, object]) -> control.Answer:
         async with signed_in(archive, request, Action.SEED_DRAW) as person:
@@ -41,25 +45,38 @@ def review_operations(archive: Archive) -> Mapping[str, control.Operation]:
             return _shown(await run(found.draw, which))
 
     async def confirm(request: Mapping[str, object]) -> control.Answer:
+        told = msgspec.convert(
+            {name: request.get(name) for name in ("value", "drawn_at")}, SeedConfirmed
+        )
         async with signed_in(archive, request, Action.SEED_DRAW) as person:
-            which, value = str(request["draw"]), str(request["value"])
-            await run(draws.confirm, person, which, value, desk.reviews.within)
+            which = str(request["draw"])
+            await run(draws.confirm, person, which, confirmed(told), desk.reviews.within)
             return _shown(await run(found.draw, which))
 
     async def abandon(request: Mapping[str, object]) -> control.Answer:
         async with signed_in(archive, request, Action.COMMIT_DRAW) as person:
             which = str(request["draw"])
-            await run(draws.abandon, person, which, str(request["reason"]))
+            await run(draws.abandon, person, which, spoken("reason", str(request["reason"])))
             return _shown(await run(found.draw, which))
 
     async def sheet(request: Mapping[str, object]) -> control.Answer:
-        answers = msgspec.convert(request["answers"], list[Answered])
+        answers = [
+            msgspec.structs.replace(each, note=each.note.strip())
+            for each in msgspec.convert(request["answers"], list[Answered])
+        ]
         async with signed_in(archive, request, Action.FILL_SHEET) as person:
             review = str(request["review"])
             await run(reviews.fill, person, review, answers)
-            return _shown(await run(reviews.shown, review, person))
+            return _shown(await run(reviewed.shown, review, person))
 
-    acts = {DRAW: draw, SEED: seed, CONFIRM: confirm, ABANDON: abandon, SHEET: sheet}
+    async def void(request: Mapping[str, object]) -> control.Answer:
+        reason = spoken("reason", str(request["reason"]))
+        async with signed_in(archive, request, Action.COMMIT_DRAW) as person:
+            review = str(request["review"])
+            await run(reviews.void, person, review, str(request["code"]), reason)
+            return _shown(await run(reviewed.shown, review, person))
+
+    acts = {DRAW: draw, SEED: seed, CONFIRM: confirm, ABANDON: abandon, SHEET: sheet, VOID: void}
     return {**acts, **_looks(archive)}
 
 
@@ -67,8 +84,8 @@ def _looks(archive: Archive) -> Mapping[str, control.Operation]:
     """What only shows."""
     run, desk = archive.books.catalogue.run, archive.desk
 
-    async def status(_request: Mapping[str, object]) -> control.Answer:
-        return _shown(await run(found.draws_made, "", _MOST))
+    async def status(request: Mapping[str, object]) -> control.Answer:
+        return _shown(await run(found.draws_made, _after(request), _MOST))
 
     async def file(request: Mapping[str, object]) -> control.Answer:
         made = await file_of(
@@ -78,9 +95,18 @@ def _looks(archive: Archive) -> Mapping[str, control.Operation]:
 
     async def findings(request: Mapping[str, object]) -> control.Answer:
         closed = None if request.get("all") else False
-        return _shown(await run(found.findings_made, "", _MOST, closed=closed))
+        made = await run(found.findings_made, _after(request), _MOST, closed=closed)
+        return _shown(made)
 
     return {STATUS: status, FILE: file, FINDINGS: findings}
+
+
+def _after(request: Mapping[str, object]) -> str:
+    """Where the page before ended: a number, or nothing."""
+    after = str(request.get("after") or "")
+    if after and not _NUMBER.fullmatch(after):
+        raise ValueError(f"after: {after[:40]!r} is nothing that a page said")
+    return after
 
 
 def _shown(made: Message) -> control.Answer:

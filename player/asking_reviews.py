@@ -14,6 +14,8 @@ from evidence.wire import (
     FindingShown,
     ReviewPage,
     ReviewShown,
+    ReviewVoided,
+    SeedConfirmed,
     SeedValue,
     SheetFilled,
 )
@@ -37,17 +39,23 @@ class AsksOfReviews(Asking):
         """The file with which a stranger recomputes it."""
         return await self.raw("GET", f"v1/draws/{draw}/file", token=token)
 
-    async def enter_seed(self, token: str, draw: str, step: str, told: SeedValue) -> DrawShown:
-        """Put on record which value the seed had: *step* is ``seed`` or ``confirm``."""
-        return await self.post(f"v1/draws/{draw}/{step}", told, DrawShown, token)
+    async def enter_seed(self, token: str, draw: str, told: SeedValue) -> DrawShown:
+        """Put on record which value the seed had, as the first person."""
+        return await self.post(f"v1/draws/{draw}/seed", told, DrawShown, token)
+
+    async def confirm_seed(self, token: str, draw: str, told: SeedConfirmed) -> DrawShown:
+        """As the second one: that draws."""
+        return await self.post(f"v1/draws/{draw}/confirm", told, DrawShown, token)
 
     async def abandon_draw(self, token: str, draw: str, told: DrawAbandoned) -> DrawShown:
         """Put on record that nothing is drawn by it."""
         return await self.post(f"v1/draws/{draw}/abandon", told, DrawShown, token)
 
-    async def reviews(self, token: str, draw: str | None = None) -> ReviewPage:
-        """What *draw* drew, or else what the person was drawn to look at."""
-        return await self.get("v1/reviews", token, ReviewPage, {"draw": draw} if draw else None)
+    async def reviews(self, token: str, after: str, draw: str = "") -> ReviewPage:
+        """Some of what *draw* drew, or else of what the person was drawn to look at."""
+        told = {"draw": draw, "after": after}
+        query = {name: value for name, value in told.items() if value}
+        return await self.get("v1/reviews", token, ReviewPage, query)
 
     async def review(self, token: str, review: str) -> ReviewShown:
         """One review, with its questions."""
@@ -56,6 +64,10 @@ class AsksOfReviews(Asking):
     async def fill_sheet(self, token: str, review: str, told: SheetFilled) -> ReviewShown:
         """Put on record what the person found."""
         return await self.post(f"v1/reviews/{review}/sheet", told, ReviewShown, token)
+
+    async def void_review(self, token: str, review: str, told: ReviewVoided) -> ReviewShown:
+        """Put on record that nobody can do it."""
+        return await self.post(f"v1/reviews/{review}/void", told, ReviewShown, token)
 
     async def findings(self, token: str, of: str, after: str, limit: int) -> FindingPage:
         """Findings: ``open`` ones, ``mine`` or ``closed`` ones."""

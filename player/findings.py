@@ -5,15 +5,13 @@ One rule: who owns a finding answers it, and another person closes it; each has 
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from aiohttp import web
 from yarl import URL
 
-from evidence.clock import stamp
 from evidence.rights import Action
 from evidence.wire import FindingReopened, FindingSaid
 from player.disposal import as_things_stand
+from player.local import end_of_day
 from player.pages import page
 from player.places import ARCHIVE
 from player.session import reader, see_other
@@ -54,7 +52,11 @@ async def show_one(request: web.Request) -> web.Response:
         "finding",
         finding=made,
         may_answer=is_mine and not made.closed and who.may(Action.ANSWER_FINDING),
-        may_close=not is_mine and who.may(Action.CLOSE_FINDING),
+        may_close=not is_mine
+        and made.by != who.person.id
+        and made.answered
+        and who.may(Action.CLOSE_FINDING),
+        may_reopen=not is_mine and made.closed and who.may(Action.CLOSE_FINDING),
     )
 
 
@@ -73,12 +75,9 @@ async def reopen(request: web.Request) -> web.Response:
     """POST /findings/{finding}/reopen: it is not settled, and has to be by the end of a day."""
     who, form = await reader(request), await form_of(request)
     finding = request.match_info["finding"]
-    try:
-        day = datetime.strptime(str(form.get("due", "")), "%Y-%m-%d").replace(tzinfo=UTC)
-    except ValueError as error:
-        raise web.HTTPBadRequest(text=f"the new deadline: {error}") from error
     told = FindingReopened(
-        text=str(form.get("text", "")), due=stamp(day.replace(hour=23, minute=59, second=59))
+        text=str(form.get("text", "")),
+        due=end_of_day(request, "the new deadline", str(form.get("due", ""))),
     )
     with as_things_stand(who, Action.CLOSE_FINDING):
         await request.app[ARCHIVE].reopen_finding(who.token, finding, told)

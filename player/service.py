@@ -90,6 +90,7 @@ def _add_reviews(router: web.UrlDispatcher) -> None:
     router.add_get(reviews.HERE, reviews.show)
     router.add_get(review, reviews.show_sheet)
     router.add_post(f"{review}/sheet", reviews.fill)
+    router.add_post(f"{review}/void", reviews.void)
     router.add_get(draw, reviews.show_draw)
     router.add_get(f"{draw}/file", reviews.draw_file)
     router.add_post(f"{draw}/abandon", reviews.abandon)

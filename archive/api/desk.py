@@ -32,6 +32,7 @@ from archive.stations import Stations
 from archive.upkeep import Upkeep
 from evidence.clock import Clock
 from evidence.law.rulebook import Rulebook
+from evidence.spoken import spoken
 from evidence.vault import Vault
 from evidence.wire import Message
 
@@ -39,9 +40,6 @@ Sent = TypeVar("Sent", bound=Message)
 
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 """NUL as JSON writes it; a backslash before it that is not itself escaped makes it other text."""
-
-
-_LONGEST = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,10 +136,8 @@ def without_nul(request: web.Request) -> None:
 
 def said(name: str, text: str) -> str:
     """What a person said, without blanks around it; answers 400 if it is nothing, or too much."""
-    words = text.strip()
-    if not 0 < len(words) <= _LONGEST:
-        raise web.HTTPBadRequest(text=f"{name}: say it, in at most {_LONGEST} characters")
-    return words
+    with bad_request():
+        return spoken(name, text)
 
 
 @contextmanager

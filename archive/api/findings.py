@@ -17,6 +17,7 @@ from archive.catalogue.people import account
 from archive.catalogue.tables import ClipRow
 from evidence.clock import stamp, unstamp
 from evidence.errors import NotKnown
+from evidence.finding_code import CHOSEN
 from evidence.rights import Action, Allowed, Role, decide
 from evidence.wire import (
     FindingPage,
@@ -48,7 +49,7 @@ async def list_findings(request: web.Request) -> FindingPage:
 async def one_finding(request: web.Request) -> FindingShown:
     """One finding, and its course."""
     finding = request.match_info["finding"]
-    return await request.app[DESK].catalogue.run(found.finding, finding, _only(request))
+    return await request.app[DESK].catalogue.run(found.finding, finding, person_of(request).id)
 
 
 async def open_finding(request: web.Request) -> FindingShown:
@@ -57,8 +58,9 @@ async def open_finding(request: web.Request) -> FindingShown:
     what, subject = said("what", asked.what), said("subject", asked.subject)
     with bad_request():
         due = stamp(unstamp(asked.due))
-        if due <= stamp(desk.clock.now()):
-            raise ValueError("a deadline must be in the future")
+        findings.must_be_a_deadline(due, desk.clock.now())
+        if asked.code not in CHOSEN:
+            raise ValueError(f"code: choose one of {', '.join(CHOSEN)}")
         return await desk.catalogue.run(
             _open,
             person_of(request).id,
@@ -78,8 +80,9 @@ async def answer_finding(request: web.Request) -> FindingShown:
     """Put on record what its owner says."""
     text = said("text", (await message_of(request, FindingSaid)).text)
     run, finding = request.app[DESK].catalogue.run, request.match_info["finding"]
-    await run(findings.answer, person_of(request).id, finding, text)
-    return await run(found.finding, finding, _only(request))
+    person = person_of(request).id
+    await run(findings.answer, person, finding, text)
+    return await run(found.finding, finding, person)
 
 
 async def close_finding(request: web.Request) -> FindingShown:

@@ -4,16 +4,10 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from archive.api.desk import DESK, Desk, bad_request, message_of, number_of, person_of, said
-from archive.catalogue import draws, found, reviews
-from archive.catalogue.catalogue import Transaction
-from archive.catalogue.draws import DrawWanted
-from archive.catalogue.people import account
+from archive.api.desk import DESK, bad_request, message_of, number_of, person_of, said
+from archive.catalogue import draws, found, reviewed, reviews
+from archive.reviewing.committing import commit, confirmed
 from archive.reviewing.file import file_of
-from evidence.clock import stamp, unstamp
-from evidence.drawing import Rules, SeedRule
-from evidence.errors import NotKnown
-from evidence.rights import Action, Allowed, decide
 from evidence.sheet import Answered
 from evidence.wire import (
     DrawAbandoned,
@@ -22,6 +16,8 @@ from evidence.wire import (
     DrawShown,
     ReviewPage,
     ReviewShown,
+    ReviewVoided,
+    SeedConfirmed,
     SeedValue,
     SheetFilled,
     SheetOffered,
@@ -69,37 +65,8 @@ async def sheets(request: web.Request) -> SheetsOffered:
 async def commit_draw(request: web.Request) -> DrawShown:
     """Step 1: put on record what is drawn from, by what rules, and which seed will be used."""
     asked, desk = await message_of(request, DrawCommitted), request.app[DESK]
-    return await commit(desk, person_of(request).id, asked)
-
-
-async def commit(desk: Desk, person: str, asked: DrawCommitted) -> DrawShown:
-    """As *person* wants it; answers 400 for what cannot be drawn."""
-    purpose = said("purpose", asked.purpose)
-    reason = None if asked.redo_reason is None else said("redo_reason", asked.redo_reason)
-    template = desk.reviews.sheet(asked.sheet)
-    owner = await desk.catalogue.run(_owner, asked.owner, person)
     with bad_request():
-        due = desk.clock.now() if asked.due is None else unstamp(asked.due)
-        wanted = DrawWanted(
-            purpose=purpose,
-            rules=Rules(
-                since=stamp(unstamp(asked.since)),
-                until=stamp(unstamp(asked.until)),
-                station=asked.station,
-                category=asked.category,
-                per=asked.per,
-                size=asked.size,
-                recheck=asked.recheck,
-                sheet=template.sha256,
-                owner=owner,
-                seed=SeedRule.of(asked.seed, asked.which, due),
-            ),
-            sheet=template,
-            patience=desk.reviews.patience,
-            redoes=asked.redoes,
-            redo_reason=reason,
-        )
-        return await desk.catalogue.run(_committed, person, wanted)
+        return await commit(desk.catalogue, desk.reviews, person_of(request).id, asked)
 
 
 async def seed_draw(request: web.Request) -> DrawShown:
@@ -113,10 +80,10 @@ async def seed_draw(request: web.Request) -> DrawShown:
 
 async def confirm_draw(request: web.Request) -> DrawShown:
     """Steps 3 and 4: another person enters the same, and that draws."""
-    asked, desk = await message_of(request, SeedValue), request.app[DESK]
+    asked, desk = await message_of(request, SeedConfirmed), request.app[DESK]
     person, draw, within = person_of(request).id, request.match_info["draw"], desk.reviews.within
     with bad_request():
-        await desk.catalogue.run(draws.confirm, person, draw, asked.value, within)
+        await desk.catalogue.run(draws.confirm, person, draw, confirmed(asked), within)
     return await desk.catalogue.run(found.draw, draw)
 
 
@@ -130,17 +97,21 @@ async def abandon_draw(request: web.Request) -> DrawShown:
 
 async def list_reviews(request: web.Request) -> ReviewPage:
     """What a draw drew; without one, what the person was drawn to look at."""
-    run, person = request.app[DESK].catalogue.run, person_of(request).id
-    draw = request.query.get("draw")
-    if draw is None:
-        return ReviewPage(reviews=await run(reviews.of_person, person))
-    return ReviewPage(reviews=await run(reviews.of_draw, draw, person))
+    run, person, query = request.app[DESK].catalogue.run, person_of(request).id, request.query
+    draw, after = query.get("draw"), query.get("after", "")
+    with bad_request():
+        most = number_of(query.get("limit", "100"), MOST_SHOWN)
+        if draw is None:
+            return await run(reviewed.of_person, person, after, most)
+        if after:
+            number_of(after, 2**53)
+        return await run(reviewed.of_draw, draw, person, after, most)
 
 
 async def one_review(request: web.Request) -> ReviewShown:
     """One review, with the questions of its sheet."""
     review, person = request.match_info["review"], person_of(request).id
-    return await request.app[DESK].catalogue.run(reviews.shown, review, person)
+    return await request.app[DESK].catalogue.run(reviewed.shown, review, person)
 
 
 async def fill_sheet(request: web.Request) -> ReviewShown:
@@ -153,18 +124,16 @@ async def fill_sheet(request: web.Request) -> ReviewShown:
     ]
     with bad_request():
         await run(reviews.fill, person, review, answers)
-    return await run(reviews.shown, review, person)
+    return await run(reviewed.shown, review, person)
 
 
-def _committed(tx: Transaction, person: str, wanted: DrawWanted) -> DrawShown:
-    return found.draw(tx, draws.commit(tx, person, wanted))
-
-
-def _owner(tx: Transaction, name: str | None, person: str) -> str:
-    """Id of who answers for what is found; NotKnown for somebody who cannot answer."""
-    if name is None:
-        return person
-    known = account(tx, name)
-    if known is None or not isinstance(decide(known.subject, Action.ANSWER_FINDING), Allowed):
-        raise NotKnown(f"nobody called {name[:80]!r} can answer a finding")
-    return known.id
+async def void_review(request: web.Request) -> ReviewShown:
+    """Put on record that nobody can do it."""
+    asked, run = await message_of(request, ReviewVoided), request.app[DESK].catalogue.run
+    person, review, reason = (
+        person_of(request).id,
+        request.match_info["review"],
+        said("reason", asked.reason),
+    )
+    await run(reviews.void, person, review, asked.code, reason)
+    return await run(reviewed.shown, review, person)

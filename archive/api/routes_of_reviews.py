@@ -68,7 +68,7 @@ ROUTES_OF_REVIEWS = (
         path="/v1/draws/{draw}/confirm",
         handler=reviews.confirm_draw,
         who=Who.PERSON,
-        takes=wire.SeedValue,
+        takes=wire.SeedConfirmed,
         gives=wire.DrawShown,
         action=Action.SEED_DRAW,
     ),
@@ -88,7 +88,7 @@ ROUTES_OF_REVIEWS = (
         who=Who.PERSON,
         gives=wire.ReviewPage,
         action=Action.SEE_REVIEWS,
-        query=("draw",),
+        query=("draw", "after", "limit"),
     ),
     Route(
         method="GET",
@@ -106,6 +106,15 @@ ROUTES_OF_REVIEWS = (
         takes=wire.SheetFilled,
         gives=wire.ReviewShown,
         action=Action.FILL_SHEET,
+    ),
+    Route(
+        method="POST",
+        path="/v1/reviews/{review}/void",
+        handler=reviews.void_review,
+        who=Who.PERSON,
+        takes=wire.ReviewVoided,
+        gives=wire.ReviewShown,
+        action=Action.COMMIT_DRAW,
     ),
     Route(
         method="GET",

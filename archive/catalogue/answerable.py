@@ -1,7 +1,8 @@
 """Findings about what lacks: each is opened once, and closed when the record shows it to be there.
 
-A finding that a person closed is settled: the same thing opens no other.  One that the archive
-closed, since what lacked had come, is opened anew if it lacks again.
+A finding of the archive's own that a person closed, after its owner's answer, is settled: the same
+thing opens no other.  One that the archive closed, since what lacked had come, is opened anew if it
+lacks again.  What a person opened by hand settles nothing.
 """
 
 from __future__ import annotations
@@ -17,15 +18,8 @@ from archive.catalogue.clips import ARCHIVE
 from archive.catalogue.findings import NewFinding
 from archive.catalogue.people import account
 from archive.catalogue.review_tables import FindingActRow, FindingRow
+from evidence.finding_code import OURS
 from evidence.rights import Action, Allowed, decide
-
-MISSING, LATE = "coverage.missing", "coverage.late"
-"""Codes: a recording lacks; it was docked too late."""
-NUMBERS, UNDOCKED, WAITING = "coverage.numbers", "coverage.undocked", "coverage.waiting"
-"""Codes: numbers lack; a camera has not come back; a listed clip was never archived."""
-ROOM_GAP, ROOM_LATE = "coverage.room-gap", "coverage.room-late"
-"""Codes: a stay has a time that nothing shows or explains; its recordings came too late."""
-OURS = (MISSING, LATE, NUMBERS, UNDOCKED, WAITING, ROOM_GAP, ROOM_LATE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +86,7 @@ def open_ones(tx: Transaction) -> list[FindingRow]:
 
 def resolve(tx: Transaction, finding: str, why: str) -> None:
     """Close it by what is on record: not by anybody's word, so no two persons are asked."""
-    findings.close(tx, ARCHIVE, finding, why)
+    findings.resolve(tx, finding, why)
 
 
 def _is_answered_for(tx: Transaction, each: Lacking) -> bool:
@@ -102,6 +96,7 @@ def _is_answered_for(tx: Transaction, each: Lacking) -> bool:
             FindingRow.code == each.code,
             FindingRow.about == each.about,
             FindingRow.subject == each.subject,
+            FindingRow.opener == ARCHIVE,
         )
     ).all()
     last = (_last_end(tx, finding) for finding in rows)

@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 
 from sqlalchemy import select
 
-from archive.catalogue.answerable import LATE, MISSING, NUMBERS, UNDOCKED, WAITING
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.coverage import Covered, of_incidents
 from archive.catalogue.lacking import subject_of_camera, subject_of_gap, subject_of_part
@@ -20,6 +19,7 @@ from archive.catalogue.tables import ClipRow, IncidentRow, OfferRow
 from archive.catalogue.withheld import DockTerms, cameras, numbers
 from evidence.clip import ClipState
 from evidence.coverage import Outcome, Terms
+from evidence.finding_code import LATE, MISSING, NUMBERS, UNDOCKED, WAITING
 
 _EVER = datetime(1, 1, 1, tzinfo=UTC)
 

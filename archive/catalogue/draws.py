@@ -7,7 +7,7 @@ goes wrong is abandoned on record, and the next one over the same days names it 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 
 from archive.catalogue import populations
 from archive.catalogue.catalogue import Transaction
-from archive.catalogue.entries import latest
+from archive.catalogue.entries import at, latest
 from archive.catalogue.proposals import identity
 from archive.catalogue.review_tables import DrawRow, ReviewRow
 from archive.catalogue.tables import PersonRow
@@ -24,12 +24,11 @@ from evidence.canonical import canonical
 from evidence.clip import new_id
 from evidence.clock import stamp, unstamp
 from evidence.commitment import Opening
-from evidence.custody import EntryKind
-from evidence.drawing import Population, Rules, Task, drawn, is_after, sample_root
+from evidence.custody import EntryKind, write_entry
+from evidence.draw_seed import SeedKind, wrong_time
+from evidence.drawing import MOST_TASKS, Population, Rules, Task, drawn, sample_root
 from evidence.errors import NotKnown, OutOfTurn, Refused
 from evidence.sheet import Template
-
-_PERCENT = range(101)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,25 +50,27 @@ def commit(tx: Transaction, person: str, wanted: DrawWanted) -> str:
     ValueError if nothing can be drawn so; NotKnown without such an owner; OutOfTurn if an earlier
     draw over the same days is open, or is not named with a reason.
     """
-    rules = wanted.rules
-    _must_make_sense(rules, max(tx.clock.now(), latest(tx) or tx.clock.now()))
-    _must_have_owner(tx, rules)
+    now = tx.clock.now()
+    wanted = replace(wanted, rules=wanted.rules.at(now))
+    _must_make_sense(wanted, now, latest(tx) or now)
+    _must_have_owner(tx, wanted.rules)
     _must_say_why(tx, wanted)
-    people = populations.population(tx, rules)
+    people = _people(tx, wanted.rules)
     said = _said(wanted, people)
     held = {name: Opening.fresh(text) for name, text in said.items()}
     draw, about = new_id("d"), _about(tx, wanted)
-    told, salts = msgspec.to_builtins(rules), _salts(held)
-    entry = tx.record(
+    told, salts = msgspec.to_builtins(wanted.rules), _salts(held)
+    new = write_entry(
         EntryKind.DRAW_COMMITTED,
-        person,
+        at=now,
+        by=person,
         draw=draw,
-        clip=None,
         rules=told,
         commitments={name: opening.commitment.hex for name, opening in held.items()},
         **people.told,
         **about,
     )
+    entry = tx.append(new)
     tx.session.add(
         DrawRow(
             id=draw,
@@ -83,6 +84,14 @@ def commit(tx: Transaction, person: str, wanted: DrawWanted) -> str:
     )
     tx.session.flush()
     return draw
+
+
+def _people(tx: Transaction, rules: Rules) -> Population:
+    """What is drawn from; ValueError if it cannot be, or gives out more than anybody looks at."""
+    people = populations.population(tx, rules)
+    if (count := people.gives(rules)) > MOST_TASKS:
+        raise ValueError(f"that gives out {count} clips; one draw gives out {MOST_TASKS} at most")
+    return people
 
 
 def _about(tx: Transaction, wanted: DrawWanted) -> dict[str, Any]:
@@ -135,12 +144,21 @@ def seed(tx: Transaction, person: str, draw: str, told: str) -> None:
     tx.session.flush()
 
 
-def confirm(tx: Transaction, person: str, draw: str, told: str, within: timedelta) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confirmed:
+    """What the second person enters."""
+
+    value: str
+    drawn_at: str | None = None
+    """When the numbers of a ``public`` seed were drawn, stamped; None for others."""
+
+
+def confirm(tx: Transaction, person: str, draw: str, told: Confirmed, within: timedelta) -> None:
     """Steps 2 to 4, the second person: the same value, and what it draws.
 
     Sheets are due *within* that time.  NotKnown without such a draw; OutOfTurn before the first
     person, past the deadline, or for another value; Refused for the first person, whatever account
-    is used; ValueError if it cannot be a value.
+    is used; ValueError if it cannot be a value, or not one that was drawn after the commit.
     """
     row, now = _open(tx, draw), tx.clock.now()
     if row.seed_entry is None or row.value is None or row.seeder is None:
@@ -151,23 +169,32 @@ def confirm(tx: Transaction, person: str, draw: str, told: str, within: timedelt
             advice="Ask somebody who looked the number up, or saw the die, too.",
         )
     _must_be_in_time(row, stamp(now))
-    rules = rules_of(row)
-    if rules.seed.value(told) != row.value:
-        raise OutOfTurn(
-            f"that is another value than the one in entry {row.seed_entry}",
-            advice="Look again, both of you; if entry and number differ, abandon the draw.",
-        )
-    tasks = drawn(Population.read(row.population.encode("utf-8")), rules, row.value)
+    _must_agree(tx, row, told, row.seed_entry)
+    tasks = drawn(Population.read(row.population.encode("utf-8")), rules_of(row), row.value)
     row.ended_entry = tx.record(
         EntryKind.DRAW_DONE,
         person,
         draw=draw,
         sample=len(tasks),
         sample_root=sample_root(tasks).hex(),
+        drawn_at=told.drawn_at,
     )
-    row.ended, row.ender = "done", person
+    row.ended, row.ender, row.drawn_at = "done", person, told.drawn_at
     _give(tx, person, draw, tasks, stamp(now + within))
     tx.session.flush()
+
+
+def _must_agree(tx: Transaction, row: DrawRow, told: Confirmed, seeded: int) -> None:
+    """The second person says the same, of a seed that came to be after the commit."""
+    rules = rules_of(row)
+    if rules.seed.value(told.value) != row.value:
+        raise OutOfTurn(
+            f"that is another value than the one in entry {seeded}",
+            advice="Look again, both of you; if entry and number differ, abandon the draw.",
+        )
+    committed, entered = at(tx, row.by_entry), at(tx, seeded)
+    for no in wrong_time(rules.seed, told.drawn_at, committed=committed, entered=entered):
+        raise ValueError(f"draw {row.number}: {no}")
 
 
 def _give(tx: Transaction, person: str, draw: str, tasks: Sequence[Task], due: str) -> None:
@@ -215,19 +242,34 @@ def known(tx: Transaction, draw: str) -> DrawRow:
     return row
 
 
-def for_file(tx: Transaction, draw: str) -> tuple[list[int], str, bytes]:
-    """The log indexes that the file of *draw* holds, its population, and what that is salted by."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForFile:
+    """What the file of a draw holds, but for receipts."""
+
+    indexes: tuple[int, ...]
+    """Log indexes of its entries, and of those of every draw before it."""
+    population: str
+    population_salt: bytes
+    sheet: str
+    sheet_salt: bytes
+
+
+def for_file(tx: Transaction, draw: str) -> ForFile:
+    """That of *draw*; NotKnown without it."""
     row = known(tx, draw)
-    rules = rules_of(row)
-    before = tx.session.scalars(select(DrawRow).where(DrawRow.number <= row.number))
-    indexes = [
-        index
-        for each in before
-        if each.id == draw or rules_of(each).overlaps(rules)
-        for index in (each.by_entry, each.seed_entry, each.ended_entry)
-        if index is not None
-    ]
-    return sorted(indexes), row.population, row.population_salt
+    before = tx.session.execute(
+        select(DrawRow.by_entry, DrawRow.seed_entry, DrawRow.ended_entry).where(
+            DrawRow.number <= row.number
+        )
+    )
+    indexes = sorted(index for each in before for index in each if index is not None)
+    return ForFile(
+        indexes=tuple(indexes),
+        population=row.population,
+        population_salt=row.population_salt,
+        sheet=row.sheet,
+        sheet_salt=row.sheet_salt,
+    )
 
 
 def template_of(row: DrawRow) -> Template:
@@ -267,17 +309,16 @@ def _must_be_in_time(row: DrawRow, now: str) -> None:
         )
 
 
-def _must_make_sense(rules: Rules, now: datetime) -> None:
-    if rules.since >= rules.until or unstamp(rules.until) > now:
-        raise ValueError("a draw is from days that are over: since before until, until before now")
-    if rules.per not in {"all", "station"} or rules.size < 1 or rules.recheck not in _PERCENT:
-        raise ValueError(
-            "a draw is per all or station, of 1 or more, with 0 to 100 % looked at twice"
-        )
-    if not is_after(rules.seed, stamp(now)):
-        raise ValueError(
-            f"the seed is known since {rules.seed.due}: name one that nobody can know yet"
-        )
+def _must_make_sense(wanted: DrawWanted, now: datetime, latest_entry: datetime) -> None:
+    """ValueError for what would be wrong in the log; a clock that is set back hides no seed."""
+    rules = wanted.rules
+    for no in rules.wrong(stamp(now)):
+        raise ValueError(f"nothing can be drawn so: {no}")
+    if latest_entry > now and rules.seed.kind is not SeedKind.DICE:
+        for no in rules.seed.wrong(stamp(latest_entry)):
+            raise ValueError(f"nothing can be drawn so: {no}")
+    if wanted.sheet.sha256 != rules.sheet:
+        raise ValueError("the sheet is another than the rules name")
 
 
 def _must_say_why(tx: Transaction, wanted: DrawWanted) -> None:

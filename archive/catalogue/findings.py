@@ -1,19 +1,20 @@
 """Findings: what somebody must answer by a deadline, and what was done about it.
 
-One rule: how a finding stands is never written down; it follows from the acts on record.  Two
-persons: whoever owns a finding, or answered it, does not close it.
+One rule: how a finding stands is never written down; it follows from the acts on record.  Nobody
+settles one alone: its owner answers, and whoever closes it neither opened it nor owns it.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import aliased
 
 from archive.catalogue.catalogue import Transaction
+from archive.catalogue.clips import ARCHIVE
 from archive.catalogue.proposals import identity
 from archive.catalogue.review_tables import FindingActRow, FindingRow
 from archive.catalogue.tables import PersonRow
@@ -22,6 +23,8 @@ from evidence.clock import stamp, unstamp
 from evidence.commitment import Opening
 from evidence.custody import EntryKind
 from evidence.errors import NotKnown, OutOfTurn, Refused
+from evidence.finding_code import is_code
+from evidence.rights import Role
 
 ABOUT = ("clip", "incident", "case", "camera", "officer", "sheet", "stay")
 ANSWER, REMIND, ESCALATE, CLOSE, REOPEN = "answer", "remind", "escalate", "close", "reopen"
@@ -32,7 +35,8 @@ _KINDS = {
     CLOSE: EntryKind.FINDING_CLOSED,
     REOPEN: EntryKind.FINDING_REOPENED,
 }
-_CODE = re.compile(r"[a-z][a-z0-9.-]{0,80}")
+LONGEST = timedelta(days=365)
+"""The latest deadline that a person may name, from now on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +44,7 @@ class NewFinding:
     """What somebody is to answer."""
 
     code: str
-    """What kind of thing is wrong: letters, digits, dots and hyphens; no words about anybody."""
+    """What kind of thing is wrong: one of :mod:`evidence.finding_code`."""
     about: str
     """One of :data:`ABOUT`."""
     subject: str
@@ -63,7 +67,7 @@ def open_(tx: Transaction, by: str, new: NewFinding) -> str:
     *by*: id of a person, or :data:`archive.catalogue.clips.ARCHIVE`.  NotKnown without such an
     owner; ValueError for a code, or a thing that it is about, that is none.
     """
-    if new.about not in ABOUT or not _CODE.fullmatch(new.code):
+    if new.about not in ABOUT or not is_code(new.code):
         raise ValueError(f"a finding {new.code[:80]!r} about a {new.about[:80]!r}: no such thing")
     unstamp(new.due)
     if tx.session.get(PersonRow, new.owner) is None:
@@ -97,19 +101,23 @@ def open_(tx: Transaction, by: str, new: NewFinding) -> str:
 
 
 def open_once(tx: Transaction, by: str, new: NewFinding) -> str:
-    """As :func:`open_`, unless one of this code is open about the same: then that one's id."""
+    """As :func:`open_`, unless one of this code is open about the same: then that one's id.
+
+    What a person opened by hand stands in the way of nothing.
+    """
     known = open_about(tx, new.code, new.about, new.subject)
     return open_(tx, by, new) if known is None else known
 
 
 def open_about(tx: Transaction, code: str, about: str, subject: str) -> str | None:
-    """The open finding of this code about just that."""
+    """The open finding of this code about just that, which a sheet or the archive opened."""
     return tx.session.scalar(
         select(FindingRow.id)
         .where(
             FindingRow.code == code,
             FindingRow.about == about,
             FindingRow.subject == subject,
+            by_rule(),
             ~is_closed(),
         )
         .order_by(FindingRow.by_entry)
@@ -117,8 +125,26 @@ def open_about(tx: Transaction, code: str, about: str, subject: str) -> str | No
     )
 
 
+def by_rule() -> ColumnElement[bool]:
+    """Whether a sheet or the archive opened it, and no person's own choice, for a query."""
+    return (FindingRow.opener == ARCHIVE) | FindingRow.source.is_not(None)
+
+
+def seen_by(tx: Transaction, finding: str, person: str) -> FindingRow:
+    """Its row; NotKnown without it, or, in the same words, for an officer whose own it is not."""
+    row, reader = known(tx, finding), tx.session.get(PersonRow, person)
+    sees_all = reader is not None and Role(reader.role) is not Role.OFFICER
+    if not sees_all and identity(tx, person) != identity(tx, row.owner):
+        raise _not_known(finding)
+    return row
+
+
 def answer(tx: Transaction, person: str, finding: str, text: str) -> None:
-    """Put on record what its owner says; OutOfTurn if it is closed, Refused for others."""
+    """Put on record what its owner says.
+
+    As :func:`seen_by`; OutOfTurn if it is closed, Refused for others who may see it.
+    """
+    seen_by(tx, finding, person)
     row = _must_be(tx, finding, closed=False)
     if identity(tx, person) != identity(tx, row.owner):
         raise Refused(f"finding {finding} is another person's to answer")
@@ -128,24 +154,41 @@ def answer(tx: Transaction, person: str, finding: str, text: str) -> None:
 def close(tx: Transaction, person: str, finding: str, text: str) -> None:
     """Put on record that it is settled, and why.
 
-    NotKnown without it; OutOfTurn if it is closed; Refused for its owner, and whoever answered.
+    NotKnown without it; OutOfTurn if it is closed, or nobody answered since it was last opened;
+    Refused for its owner, for whoever answered, and for whoever opened it.
     """
     row = _must_be(tx, finding, closed=False)
-    theirs = {row.owner, *(act.by for act in acts(tx, finding) if act.act == ANSWER)}
+    done = acts(tx, finding)
+    theirs = {row.owner, row.opener, *(act.by for act in done if act.act == ANSWER)}
     if identity(tx, person) in {identity(tx, each) for each in theirs}:
         raise Refused(
-            f"finding {finding} is closed by another person than the one who answers for it",
-            advice="Ask a supervisor, the legal staff or an auditor to look at it.",
+            f"finding {finding} is closed by another person than the one who answers for it, or"
+            " opened it",
+            advice="Ask another supervisor, the legal staff or an auditor to look at it.",
+        )
+    if not standing(row, done).answered:
+        raise OutOfTurn(
+            f"nobody has answered finding {finding} yet",
+            advice="Its owner says what happened; then another person closes it.",
         )
     _act(tx, person, row, CLOSE, text=text)
+
+
+def resolve(tx: Transaction, finding: str, text: str) -> None:
+    """Put on record that what lacked is there by the record: nobody's word, so nobody is asked."""
+    _act(tx, ARCHIVE, _must_be(tx, finding, closed=False), CLOSE, text=text)
+
+
+def must_be_a_deadline(due: str, now: datetime) -> None:
+    """ValueError unless *due*, stamped, is to come, and no further away than :data:`LONGEST`."""
+    if not now < unstamp(due) <= now + LONGEST:
+        raise ValueError(f"a deadline lies in the next {LONGEST.days} days, not at {due}")
 
 
 def reopen(tx: Transaction, person: str, finding: str, text: str, due: str) -> None:
     """Put on record that it is not settled, why, and the new deadline; OutOfTurn if it is open."""
     row = _must_be(tx, finding, closed=True)
-    unstamp(due)
-    if due <= stamp(tx.clock.now()):
-        raise ValueError(f"a new deadline must be in the future, not {due}")
+    must_be_a_deadline(due, tx.clock.now())
     _act(tx, person, row, REOPEN, text=text, due=due)
 
 
@@ -172,7 +215,7 @@ def known(tx: Transaction, finding: str) -> FindingRow:
     """Its row; NotKnown without one."""
     row = tx.session.get(FindingRow, finding)
     if row is None:
-        raise NotKnown(f"there is no finding {finding[:80]}")
+        raise _not_known(finding)
     return row
 
 
@@ -229,6 +272,10 @@ def problems(tx: Transaction) -> list[str]:
     if not late:
         return []
     return [f"{len(late)} findings are overdue, the oldest since {late[0][0]}: {late[0][1]}"]
+
+
+def _not_known(finding: str) -> NotKnown:
+    return NotKnown(f"there is no finding {finding[:80]}")
 
 
 def _must_be(tx: Transaction, finding: str, *, closed: bool) -> FindingRow:

@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Literal, cast
 
 from sqlalchemy import select
+from sqlalchemy.orm import undefer
 
-from archive.catalogue import draws, findings, populations, reviews
+from archive.catalogue import draws, findings, populations, reviewed
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.entries import at
+from archive.catalogue.proposals import accounts_of
 from archive.catalogue.review_tables import DrawRow, FindingActRow, FindingRow
 from archive.catalogue.tables import EntryRow
 from evidence.clock import stamp
@@ -29,18 +31,23 @@ def draws_made(tx: Transaction, after: str, most: int) -> DrawPage:
     """The next *most* draws with a lower number than *after* (empty: the newest)."""
     wanted = [DrawRow.number < int(after)] if after else []
     rows = tx.session.scalars(
-        select(DrawRow).where(*wanted).order_by(DrawRow.number.desc()).limit(most)
+        select(DrawRow)
+        .where(*wanted)
+        .options(undefer(DrawRow.sheet))
+        .order_by(DrawRow.number.desc())
+        .limit(most)
     ).all()
     following = str(rows[-1].number) if len(rows) == most else None
     return DrawPage(draws=[_draw(tx, row) for row in rows], next=following)
 
 
-def finding(tx: Transaction, which: str, owner: str | None = None) -> FindingShown:
-    """One finding with its course; NotKnown without it, or if it is not *owner*'s."""
+def finding(tx: Transaction, which: str, reader: str | None = None) -> FindingShown:
+    """One finding with its course; NotKnown without it, or if *reader* may not see it.
+
+    None: whoever asks may see everybody's.
+    """
     row = findings.known(tx, which)
-    if owner is not None and row.owner != owner:
-        findings.known(tx, "")
-    return _finding(tx, row)
+    return _finding(tx, row if reader is None else findings.seen_by(tx, which, reader))
 
 
 def findings_made(
@@ -52,10 +59,13 @@ def findings_made(
     closed: bool | None = None,
     clip: str | None = None,
 ) -> FindingPage:
-    """The next *most* findings opened before the entry *after* (empty: the newest)."""
+    """The next *most* findings opened before the entry *after* (empty: the newest).
+
+    *owner*: only those of this account, and of others of the same officer.
+    """
     wanted = [FindingRow.by_entry < int(after)] if after else []
     if owner is not None:
-        wanted.append(FindingRow.owner == owner)
+        wanted.append(FindingRow.owner.in_(accounts_of(tx, owner)))
     if clip is not None:
         wanted.append(FindingRow.clip == clip)
     if closed is not None:
@@ -99,8 +109,9 @@ def _draw(tx: Transaction, row: DrawRow) -> DrawShown:
         ended=cast("_Ended", row.ended),
         ended_at=None if ended is None else at(tx, ended),
         ended_name=_named(names, row.ender),
+        drawn_at=row.drawn_at,
         end_reason=row.end_reason,
-        count=reviews.count(tx, row.id),
+        count=reviewed.count(tx, row.id),
     )
 
 

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from archive.catalogue.accounted import cameras_of, shown
-from archive.catalogue.answerable import LATE, MISSING, NUMBERS, UNDOCKED, WAITING, Lacking
+from archive.catalogue.answerable import Lacking
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.coverage import Asked, Covered, covered
 from archive.catalogue.withheld import DockTerms, cameras, numbers, offers
 from evidence.clock import stamp
 from evidence.coverage import Judged, NumberGap, Outcome, Terms, Undocked
+from evidence.finding_code import LATE, MISSING, NUMBERS, UNDOCKED, WAITING
 
 
 def of_parts(tx: Transaction, since: datetime, terms: Terms, grace: timedelta) -> Iterator[Lacking]:

@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, literal, select
 
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.people import NO_PASSWORD
-from archive.catalogue.sealed import is_live
+from archive.catalogue.sealed import is_going, is_live
 from archive.catalogue.tables import ClipRow, EntryRow, PersonRow
 from evidence.clip import ClipClass
 from evidence.digest import Sha256
 from evidence.drawing import MOST, Candidate, Checker, Population, Rules
 from evidence.names import folded
 from evidence.rights import Action, Allowed, Role, Subject, decide
+
+
+class _Clip(NamedTuple):
+    """What of a clip a draw needs."""
+
+    clip: str
+    entry: int
+    station: str
+    officer: str | None
+    raw: bytes
 
 
 def population(tx: Transaction, rules: Rules) -> Population:
@@ -29,15 +40,21 @@ def population(tx: Transaction, rules: Rules) -> Population:
             own.setdefault(folded(row.officer), []).append(row.id)
     objects = [
         Candidate(
-            clip=row.id,
-            entry=row.archived_entry,
-            sha256=Sha256.of(raw).hex,
+            clip=row.clip,
+            entry=row.entry,
+            sha256=Sha256.of(row.raw).hex,
             stratum=row.station if rules.per == "station" else "all",
-            barred=sorted(own.get(row.officer_key or "", [])),
+            barred=sorted(own.get(row.officer or "", [])),
         )
-        for row, raw in _clips(tx, rules)
+        for row in _clips(tx, rules)
     ]
     return Population.of(objects, [Checker(person=row.id) for row in _once(people)])
+
+
+def is_shut(tx: Transaction, clip: str) -> bool:
+    """Whether nobody may watch *clip* any more: it is sealed, or gone."""
+    live = select(ClipRow.id).where(ClipRow.id == clip, is_live(), ~is_going())
+    return tx.session.scalar(live) is None
 
 
 def names(tx: Transaction, ids: set[str]) -> Mapping[str, str]:
@@ -46,28 +63,38 @@ def names(tx: Transaction, ids: set[str]) -> Mapping[str, str]:
     return {str(person): str(name) for person, name in rows}
 
 
-def _clips(tx: Transaction, rules: Rules) -> Sequence[tuple[ClipRow, bytes]]:
-    """The video clips, each with its ``archive.verified`` entry; too many, if there are."""
+def _clips(tx: Transaction, rules: Rules) -> Sequence[_Clip]:
+    """The video clips, each with its ``archive.verified`` entry; one too many, if there are more.
+
+    What is sealed nobody watches any more, so nobody is given it to look at.
+    """
     wanted = [
         is_live(),
+        ~is_going(),
         ClipRow.clip_class == ClipClass.VIDEO.value,
         ClipRow.received >= rules.since,
         ClipRow.received < rules.until,
     ]
     if rules.station is not None:
         wanted.append(ClipRow.station == rules.station)
+    if rules.category is not None:
+        wanted.append(_is_of(rules.category))
     rows = tx.session.execute(
-        select(ClipRow, EntryRow.raw)
+        select(
+            ClipRow.id, ClipRow.archived_entry, ClipRow.station, ClipRow.officer_key, EntryRow.raw
+        )
         .join(EntryRow, EntryRow.seq == ClipRow.archived_entry)
         .where(*wanted)
         .order_by(ClipRow.id)
         .limit(MOST + 1)
     )
-    return [
-        (row, raw)
-        for row, raw in rows
-        if rules.category is None or rules.category in (row.categories or "").split()
-    ]
+    return [_Clip(*row) for row in rows]
+
+
+def _is_of(category: str) -> ColumnElement[bool]:
+    """Whether people said that it is of *category*, to the letter; the column holds words."""
+    said = literal(" ") + ClipRow.categories + literal(" ")
+    return func.replace(said, f" {category} ", "") != said
 
 
 def _people(tx: Transaction) -> Sequence[PersonRow]:

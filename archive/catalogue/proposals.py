@@ -29,7 +29,16 @@ from evidence.errors import NotKnown, OutOfTurn, Refused
 from evidence.names import folded
 from evidence.wire import ProposalShown
 
-__all__ = ["approve", "identity", "open_about", "propose", "queue", "shown", "withdraw"]
+__all__ = [
+    "accounts_of",
+    "approve",
+    "identity",
+    "open_about",
+    "propose",
+    "queue",
+    "shown",
+    "withdraw",
+]
 
 
 def propose(
@@ -111,6 +120,15 @@ def identity(tx: Transaction, person: str) -> str:
     if row is None or row.officer is None:
         return f"account {person}"
     return f"officer {folded(row.officer)}"
+
+
+def accounts_of(tx: Transaction, person: str) -> set[str]:
+    """Every account of whoever *person* is."""
+    me = identity(tx, person)
+    rows = tx.session.execute(
+        select(PersonRow.id, PersonRow.officer).where(PersonRow.officer.is_not(None))
+    )
+    return {person, *(other for other, number in rows if f"officer {folded(number or '')}" == me)}
 
 
 def _must_not_be_own(tx: Transaction, person: str, row: ClipRow) -> None:

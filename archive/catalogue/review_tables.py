@@ -30,12 +30,12 @@ class DrawRow(Table):
     redo_salt: Mapped[bytes | None]
     purpose: Mapped[str]
     purpose_salt: Mapped[bytes]
-    population: Mapped[str]
-    """:class:`evidence.drawing.Population` as canonical JSON."""
-    population_salt: Mapped[bytes]
-    sheet: Mapped[str]
+    population: Mapped[str] = mapped_column(deferred=True)
+    """:class:`evidence.drawing.Population` as canonical JSON; up to 10 MB."""
+    population_salt: Mapped[bytes] = mapped_column(deferred=True)
+    sheet: Mapped[str] = mapped_column(deferred=True)
     """:class:`evidence.sheet.Template` as canonical JSON."""
-    sheet_salt: Mapped[bytes]
+    sheet_salt: Mapped[bytes] = mapped_column(deferred=True)
     seed_entry: Mapped[int | None] = mapped_column(ForeignKey("entry.seq"))
     """NULL: nobody has entered a value."""
     seeder: Mapped[str | None]
@@ -45,6 +45,8 @@ class DrawRow(Table):
     ended: Mapped[str | None]
     """``done`` or ``abandoned``."""
     ender: Mapped[str | None]
+    drawn_at: Mapped[str | None]
+    """When the numbers of a ``public`` seed were drawn, as the second person says."""
     end_reason: Mapped[str | None]
     end_salt: Mapped[bytes | None]
 
@@ -63,6 +65,13 @@ class ReviewRow(Table):
     recheck: Mapped[bool]
     """Whether somebody else looks at it, too."""
     due: Mapped[str]
+    void_entry: Mapped[int | None] = mapped_column(ForeignKey("entry.seq"))
+    """NULL: it is to be done, or was."""
+    voider: Mapped[str | None]
+    void_code: Mapped[str | None]
+    """Why nobody can do it: one of :data:`evidence.sheet.VOID`."""
+    void_reason: Mapped[str | None]
+    void_salt: Mapped[bytes | None]
 
 
 class SheetRow(Table):
@@ -74,7 +83,8 @@ class SheetRow(Table):
     clip: Mapped[str]
     review: Mapped[str] = mapped_column(unique=True)
     checker: Mapped[str]
-    passed: Mapped[bool]
+    passed: Mapped[bool | None]
+    """NULL: none of its answers counted."""
     score: Mapped[int]
     answers: Mapped[str]
     """A list of :class:`evidence.sheet.Answered` as canonical JSON."""

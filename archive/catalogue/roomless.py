@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from archive.catalogue.answerable import ROOM_GAP, ROOM_LATE, Lacking
+from archive.catalogue.answerable import Lacking
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.review_tables import FindingRow
 from archive.catalogue.rooms import CoveredStay, StaysAsked, of_sessions, of_spans, stays
 from evidence.clock import stamp
 from evidence.coverage import Outcome, RoomTerms, SpanJudged
+from evidence.finding_code import ROOM_GAP, ROOM_LATE
 
 _LACKS = frozenset({Outcome.MISSING, Outcome.PARTLY})
 

@@ -70,7 +70,7 @@ OF_DRAWS: Mapping[EntryKind, Saying] = {
         column="ended_entry",
         texts={},
         ends=True,
-        tells={"ender": "by"},
+        tells={"ender": "by", "drawn_at": "drawn_at"},
         makes={"ended": "done"},
     ),
     EntryKind.DRAW_ABANDONED: Saying(
@@ -86,6 +86,13 @@ OF_DRAWS: Mapping[EntryKind, Saying] = {
         column="by_entry",
         texts={},
         tells={name: name for name in ("draw", "checker", "place", "recheck", "due")},
+    ),
+    EntryKind.REVIEW_VOIDED: Saying(
+        table="review",
+        column="void_entry",
+        texts={"void_reason": ("void_reason", "void_salt")},
+        ends=True,
+        tells={"voider": "by", "void_code": "code"},
     ),
     EntryKind.SHEET_FILLED: Saying(
         table="sheet",

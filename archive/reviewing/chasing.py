@@ -1,7 +1,8 @@
 """Chasing: who answers for a finding is reminded of it, and somebody higher hears of what is late.
 
 One rule: that somebody was told is on record once every channel that is set up took it; if one did
-not, it is tried again.  With no channel the list that people see is all, and the entry says so.
+not, it is tried again after :data:`EVERY`.  With no channel the list that people see is all, and
+the entry says so.
 """
 
 from __future__ import annotations
@@ -98,6 +99,7 @@ class Chasing:
         await asyncio.sleep(LOOK_AGAIN)
         now = self.clock.monotonic()
         if self._last is None or now - self._last >= EVERY.total_seconds():
+            self._last = now  # also of what fails: who was told is not told again each minute
             await self.chase_now()
 
 

@@ -1,4 +1,4 @@
-"""The file of a draw: its entries, those of earlier ones over the same days, and population."""
+"""The file of a draw: its entries, those of every draw before it, population and sheet."""
 
 from __future__ import annotations
 
@@ -20,12 +20,14 @@ async def file_of(
     draw: str, catalogue: Catalogue, log: Log, sequencer: Sequencer, witnesses: Witnesses
 ) -> DrawFile:
     """Draw *draw* for strangers; NotKnown without it, TemporaryError until it is signed for."""
-    indexes, population, salt = await catalogue.run(draws.for_file, draw)
+    found = await catalogue.run(draws.for_file, draw)
     try:
         async with asyncio.timeout(PATIENCE):
-            await sequencer.sequenced(max(indexes))
+            await sequencer.sequenced(found.indexes[-1])
     except TimeoutError as error:
-        raise TemporaryError(f"entry {max(indexes)} is recorded but not signed for yet") from error
+        raise TemporaryError(
+            f"entry {found.indexes[-1]} is recorded but not signed for yet"
+        ) from error
 
     def proven(index: int) -> ProvenEntry:
         return ProvenEntry(
@@ -34,11 +36,13 @@ async def file_of(
             receipt=witnesses.receipt(index).decode("utf-8"),
         )
 
-    entries = await asyncio.to_thread(lambda: [proven(index) for index in indexes])
+    entries = await asyncio.to_thread(lambda: [proven(index) for index in found.indexes])
     return DrawFile(
         format=FORMAT,
         draw=draw,
         entries=entries,
-        population=population,
-        population_salt=salt.hex(),
+        population=found.population,
+        population_salt=found.population_salt.hex(),
+        sheet=found.sheet,
+        sheet_salt=found.sheet_salt.hex(),
     )

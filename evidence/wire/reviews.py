@@ -32,15 +32,23 @@ class DrawCommitted(Message, frozen=True, kw_only=True):
     which: str
     """The round; what is drawn and its issue; or how many rolls."""
     due: str | None = None
-    """When the number is drawn; only for ``public``."""
+    """When the numbers will be drawn; only for ``public``."""
     redoes: str | None = None
     redo_reason: str | None = None
 
 
 class SeedValue(Message, frozen=True, kw_only=True):
-    """POST /v1/draws/{draw}/seed, by one person; then /confirm, by another."""
+    """POST /v1/draws/{draw}/seed, by one person."""
 
     value: str
+
+
+class SeedConfirmed(Message, frozen=True, kw_only=True):
+    """POST /v1/draws/{draw}/confirm, by another."""
+
+    value: str
+    drawn_at: str | None = None
+    """When the numbers of a ``public`` seed were drawn (RFC 3339); None for others."""
 
 
 class DrawAbandoned(Message, frozen=True, kw_only=True):
@@ -57,10 +65,14 @@ class DrawCount(Message, frozen=True, kw_only=True):
     filled: int
     """Sheets of the first look; the next one, too."""
     passed: int
+    empty: int
+    """Of those that are filled in: nothing counted, so they neither passed nor failed."""
+    void: int
+    """Reviews, of either look, that nobody can do."""
     rechecks: int
     """Clips that a second person looks at."""
     pairs: int
-    """Those of them where both sheets are filled in."""
+    """Those of them where both sheets are filled in, and something counted on each."""
     disagree: int
     """Pairs of which one passed and one did not."""
     points: int
@@ -100,6 +112,8 @@ class DrawShown(Message, frozen=True, kw_only=True):
     ended: Literal["done", "abandoned"] | None
     ended_at: str | None
     ended_name: str | None
+    drawn_at: str | None
+    """When the numbers of a ``public`` seed were drawn, as whoever ended it says."""
     end_reason: str | None
     count: DrawCount
 
@@ -142,11 +156,22 @@ class SheetShown(Message, frozen=True, kw_only=True):
     id: str
     entry: int
     at: str
-    passed: bool
+    passed: bool | None
+    """None: nothing counted."""
     score: int
     answers: list[Answered]
     findings: list[str]
     """Those that it opened."""
+
+
+class VoidShown(Message, frozen=True, kw_only=True):
+    """Why nobody can do a review."""
+
+    entry: int
+    at: str
+    by_name: str
+    code: str
+    reason: str
 
 
 class ReviewShown(Message, frozen=True, kw_only=True):
@@ -164,6 +189,8 @@ class ReviewShown(Message, frozen=True, kw_only=True):
     place: int
     recheck: bool
     due: str
+    void: VoidShown | None
+    """None: it is to be done, or was."""
     sheet: SheetShown | None
     """None: not filled in, or not for you to see yet."""
     points: list[SheetPoint]
@@ -171,9 +198,17 @@ class ReviewShown(Message, frozen=True, kw_only=True):
 
 
 class ReviewPage(Message, frozen=True, kw_only=True):
-    """GET /v1/reviews?draw=: of a draw, or else one's own, what is to do first."""
+    """GET /v1/reviews?draw=&after=&limit=: of a draw, or else one's own, what is to do first."""
 
     reviews: list[ReviewShown]
+    next: str | None = None
+
+
+class ReviewVoided(Message, frozen=True, kw_only=True):
+    """POST /v1/reviews/{review}/void: nobody can do it."""
+
+    code: Literal["clip", "checker", "other"]
+    reason: str
 
 
 class SheetFilled(Message, frozen=True, kw_only=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import cast
@@ -27,6 +28,7 @@ from evidock.review_acts import (
     SEED,
     SHEET,
     STATUS,
+    VOID,
 )
 from evidock.signing_in import password
 from evidock.tables import table
@@ -45,15 +47,20 @@ def add_to(commands: Commands) -> None:
     _add_draw(verbs)
     for name, op, told in (
         ("seed", SEED, ("draw", "value")),
-        ("confirm", CONFIRM, ("draw", "value")),
+        ("confirm", CONFIRM, ("draw", "value", "drawn_at")),
         ("abandon", ABANDON, ("draw", "reason")),
         ("sheet", SHEET, ("review", "answers")),
+        ("void", VOID, ("review", "code", "reason")),
     ):
         verb = verbs.add_parser(name, help=_HELP[name])
         for argument in told:
-            verb.add_argument(argument, metavar=argument.upper())
+            if argument in _OPTIONAL:
+                verb.add_argument(f"--{argument.replace('_', '-')}", help=_OPTIONAL[argument])
+            else:
+                verb.add_argument(argument, metavar=argument.upper())
         _add_act(verb, op)
     status = verbs.add_parser("status", help="every draw, and what came of it")
+    _add_paging(status)
     add_home(status)
     add_json(status)
     status.set_defaults(run=run_status)
@@ -67,18 +74,26 @@ def add_to(commands: Commands) -> None:
     seen.add_argument("--policy", type=Path, metavar="FILE", help="trusted keys (tlog-policy)")
     add_json(seen)
     seen.set_defaults(run=run_verify)
+    _add_findings(commands)
+
+
+def _add_findings(commands: Commands) -> None:
     found = commands.add_parser("findings", help="what somebody must answer")
     found.add_argument("--all", action="store_true", help="those that are closed, too")
+    _add_paging(found)
     add_home(found)
     add_json(found)
     found.set_defaults(run=run_findings)
 
 
+_CAME_TO = {True: "passed", False: "not passed", None: "nothing on it counts"}
+_OPTIONAL = {"drawn_at": "when the numbers of a public seed were drawn (RFC 3339)"}
 _HELP = {
     "seed": "enter the value that the seed had, as the first of two persons",
     "confirm": "enter the same, as the second one: that draws",
     "abandon": "say that nothing is drawn by it, and why",
     "sheet": "fill in a sheet: ANSWERS is a JSON file [{point, verdict, note}]",
+    "void": "say why nobody can do a review; CODE is clip (sealed or gone), checker, or other",
 }
 
 
@@ -95,6 +110,16 @@ def _add_draw(verbs: Commands) -> None:
     _add_act(verb, DRAW)
 
 
+def _add_paging(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--after", metavar="NUMBER", help="go on where the answer before ended")
+
+
+def _say_more(following: str | None) -> None:
+    """What was printed is not all."""
+    if following is not None:
+        print(f"there is more: --after {following}", file=sys.stderr)
+
+
 def _add_act(verb: argparse.ArgumentParser, op: str) -> None:
     add_home(verb)
     verb.add_argument("--person", required=True, metavar="NAME", help="who you are")
@@ -106,7 +131,7 @@ def act(chosen: argparse.Namespace) -> int:
     """Sign in, and do it; 0."""
     told: dict[str, object] = {
         name: getattr(chosen, name)
-        for name in ("draw", "value", "reason", "review")
+        for name in ("draw", "value", "drawn_at", "reason", "review", "code")
         if hasattr(chosen, name)
     }
     if chosen.op == DRAW:
@@ -121,7 +146,9 @@ def act(chosen: argparse.Namespace) -> int:
         print(json.dumps(found))
     elif chosen.op == SHEET:
         sheet = cast("Mapping[str, object]", found["sheet"])
-        print(f"sheet {sheet['id']}: {'passed' if sheet['passed'] else 'not passed'}")
+        print(f"sheet {sheet['id']}: {_CAME_TO[cast('bool | None', sheet['passed'])]}")
+    elif chosen.op == VOID:
+        print(f"review {found['id']}: void")
     else:
         print(f"draw {found['number']} ({found['id']}): {found['ended'] or 'open'}")
     return 0
@@ -136,18 +163,22 @@ def _answers(path: Path) -> object:
 
 def run_status(chosen: argparse.Namespace) -> int:
     """Print the draws; 0."""
-    found = ask_running(Home(chosen.home).existing(), STATUS)
+    found = ask_running(Home(chosen.home).existing(), STATUS, after=chosen.after)
     if chosen.json:
         print(json.dumps(found))
         return 0
     rows = []
-    for each in msgspec.convert(found, DrawPage).draws:
+    page = msgspec.convert(found, DrawPage)
+    for each in page.draws:
         of, stands = each.count, each.ended or ("LATE" if each.is_late else "open")
         sheets = f"{of.filled} of {of.clips}, {of.passed} passed"
+        sheets += f", {of.empty} empty" if of.empty else ""
+        sheets += f", {of.void} void" if of.void else ""
         again = f"{of.pairs} of {of.rechecks}, {of.disagree} differ"
         rows.append((str(each.number), each.id, stands, f"{each.objects}", sheets, again))
     heads = ("no.", "draw", "stands", "clips", "sheets", "looked at twice")
     print(table(heads, rows) if rows else "nothing was ever drawn")
+    _say_more(page.next)
     return 0
 
 
@@ -202,17 +233,18 @@ def _lines(found: Checked, policy: Policy | None) -> str:
 
 def run_findings(chosen: argparse.Namespace) -> int:
     """Print the findings; 0."""
-    found = ask_running(Home(chosen.home).existing(), FINDINGS, all=chosen.all)
+    found = ask_running(Home(chosen.home).existing(), FINDINGS, all=chosen.all, after=chosen.after)
     if chosen.json:
         print(json.dumps(found))
         return 0
-    shown = msgspec.convert(found, FindingPage).findings
+    page = msgspec.convert(found, FindingPage)
     rows = [
         (each.id, each.code, each.subject, each.owner_name, each.due[:10], _stands(each))
-        for each in shown
+        for each in page.findings
     ]
     heads = ("finding", "code", "about", "owner", "due", "stands")
     print(table(heads, rows) if rows else "nothing waits for an answer")
+    _say_more(page.next)
     return 0
 
 

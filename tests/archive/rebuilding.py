@@ -27,13 +27,14 @@ from archive.catalogue import (
     outages,
     people,
     proposals,
+    reviewed,
     reviews,
     stays,
     told_cases,
 )
 from archive.catalogue.assignments import AssignmentTold, AssignmentWithdrawn
 from archive.catalogue.catalogue import Catalogue, Transaction
-from archive.catalogue.draws import DrawWanted
+from archive.catalogue.draws import Confirmed, DrawWanted
 from archive.catalogue.duties import DutyTold, DutyWithdrawn
 from archive.catalogue.incidents import Withdrawn
 from archive.catalogue.moves import Which
@@ -52,7 +53,8 @@ from evidence.clock import stamp
 from evidence.commitment import Opening
 from evidence.coverage_settings import CoverageSettings
 from evidence.custody import EntryKind
-from evidence.drawing import Rules, SeedRule
+from evidence.draw_seed import SeedRule
+from evidence.drawing import Rules
 from evidence.rights import Role
 from evidence.sheet import Answered
 from evidence.sheet_shelf import template
@@ -220,6 +222,7 @@ async def _reviewed(door: Open) -> None:
             since=stamp(now - timedelta(days=30)),
             until=stamp(now + timedelta(milliseconds=1)),
             size=10,
+            recheck=100,
             sheet=template("scene").sha256,
             owner=one,
             seed=SeedRule.of("dice", "30", now + timedelta(milliseconds=1)),
@@ -230,8 +233,10 @@ async def _reviewed(door: Open) -> None:
     door.clock.advance(0.001)
     draw = await run(draws.commit, one, wanted)
     await run(draws.seed, one, draw, "123456" * 5)
-    await run(draws.confirm, other, draw, "123456" * 5, timedelta(days=14))
-    (review, *_) = await run(reviews.of_draw, draw, other)
+    await run(draws.confirm, other, draw, Confirmed(value="123456" * 5), timedelta(days=14))
+    (review, second) = (await run(reviewed.of_draw, draw, other, "", 10)).reviews
+    voider = next(each for each in (one, other) if each != second.checker)
+    await run(reviews.void, voider, second.id, "checker", "调离")
     answers = [
         Answered(point=point.id, verdict="fail", note="") for point in template("scene").points
     ]

@@ -77,7 +77,7 @@ def spoil(house: House, bucket: Bucket, prefix: str) -> int:
 
 SPOILT = {
     *("station row", "incident row", "person row", "reason row", "hold row", "closing row"),
-    *("proposal row", "draw row", "sheet row", "finding row", "finding act row"),
+    *("proposal row", "draw row", "review row", "sheet row", "finding row", "finding act row"),
     *("case row", "duty row", "assignment row", "feed key row", "excuse row"),
     *("marker row", "choice row"),
     *("stay row", "outage row"),

@@ -10,16 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evidence.drawing import (
-    Candidate,
-    Checker,
-    Population,
-    Rules,
-    SeedRule,
-    drawn,
-    is_after,
-    sample_root,
-)
+from evidence.draw_seed import SeedRule, is_after
+from evidence.drawing import Candidate, Checker, Population, Rules, drawn, sample_root
 
 DUE = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)
 RULE = SeedRule.of("public", "lottery/ssq/2026140", DUE)

@@ -74,6 +74,8 @@ FAMILIES = (
     "choice.",
     "outage.code.",
     "outage.what.",
+    "finding.code.",
+    "review.void.",
 )
 
 

@@ -108,6 +108,7 @@ const KINDS = {
   "draw.done": ["drawn", "已完成抽取：另一人录入相同种子"],
   "draw.abandon": ["the draw was abandoned", "已放弃抽取"],
   "review.give": ["drawn for a review", "被抽中评查"],
+  "review.void": ["a review is void: nobody can do it", "评查已作废：无法评查"],
   "sheet.fill": ["a review sheet was filled in", "已填写评查表"],
   "finding.open": ["a finding was opened", "已立项整改：须有人答复"],
   "finding.answer": ["a finding was answered", "整改已答复"],

@@ -63,7 +63,7 @@ _OUTAGE = {
     "reason": "x",
 }
 _FINDING: dict[str, object] = {
-    "code": "camera.lost",
+    "code": "equipment",
     "about": "camera",
     "subject": "B",
     "owner": "o",
@@ -126,6 +126,8 @@ def _samples() -> list[dict[str, object]]:
         _OUTAGE,
         _DRAW,
         {"value": "1.2.3.4"},
+        {"value": "1.2.3.4", "drawn_at": "2026-11-23T07:30:00.000Z"},
+        {"code": "checker", "reason": "left"},
         {"answers": [{"point": "p", "verdict": "fail", "note": "n"}]},
         _FINDING,
         {"rows": [{"number": "E-1"}]},

@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from archive.catalogue import draws, findings, reviews, stored
-from archive.catalogue.draws import DrawWanted
+from archive.catalogue import draws, findings, proposals, reviews, stored
+from archive.catalogue.draws import Confirmed, DrawWanted
 from archive.catalogue.findings import NewFinding
 from archive.fixity import nobody
 from evidence.clock import stamp
 from evidence.custody import Entry
-from evidence.drawing import Rules, SeedRule
+from evidence.draw_seed import SeedRule
+from evidence.drawing import Rules
 from evidence.rights import Role
 from evidence.sheet import Answered, Template
 from evidence.sheet_shelf import template
@@ -97,8 +98,12 @@ class Reviewing:
         self.door.clock.advance(HOUR.total_seconds() + 1)
         await self.run(draws.seed, self.people["lead"], draw, value)
 
-    async def done(self, draw: str, by: str = "auditor", value: str = VALUE) -> None:
-        await self.run(draws.confirm, self.people[by], draw, value, WITHIN)
+    async def done(
+        self, draw: str, by: str = "auditor", value: str = VALUE, drawn_at: str | None = None
+    ) -> None:
+        when = stamp(self.door.clock.now() - timedelta(seconds=1))
+        told = Confirmed(value=value, drawn_at=when if drawn_at is None else drawn_at)
+        await self.run(draws.confirm, self.people[by], draw, told, WITHIN)
 
     async def draw(self, **changes: object) -> str:
         """A whole draw."""
@@ -128,7 +133,20 @@ class Reviewing:
             due=stamp(self.door.clock.now() + timedelta(days=days)),
             what="该警情没有执法视音频",
         )
-        return str(await self.run(findings.open_once, self.people["auditor"], new))
+        return str(await self.run(findings.open_, self.people["auditor"], new))
+
+    async def seal(self, clip: str) -> str:
+        """Two persons agree that it goes; the id of what one proposed."""
+        one, other = self.people["lead"], self.people["legal"]
+        run = self.door.archive.books.catalogue.run
+        made = await run(proposals.propose, one, clip, "destroy", "an order", authority="a court")
+        await run(proposals.approve, other, made.id, timedelta(days=7))
+        return made.id
+
+    async def settled(self, finding: str, by: str = "legal", owner: str = "lead") -> None:
+        """Its owner answers, and another person closes it."""
+        await self.run(findings.answer, self.people[owner], finding, "记录仪故障")
+        await self.run(findings.close, self.people[by], finding, "settled")
 
     async def record(self, *kinds: str) -> list[Mapping[str, object]]:
         """The entries of these kinds."""

@@ -10,10 +10,11 @@ import pytest
 
 from archive.catalogue import draws
 from archive.catalogue.catalogue import Transaction
+from archive.catalogue.draws import Confirmed
 from archive.catalogue.review_tables import DrawRow
 from evidence.clock import stamp
 from evidence.custody import EntryKind
-from evidence.drawing import SeedRule
+from evidence.draw_seed import SeedRule
 from evidence.errors import EvidenceError, NotKnown, OutOfTurn, Refused
 from evidence.rights import Role
 from tests.archive.house import START, Open
@@ -80,7 +81,7 @@ async def test_a_seed_that_is_known_already_is_refused(door: Open) -> None:
         SeedRule.of("drand-quicknet", "1000", START),
         SeedRule.of("public", "lottery/ssq/1", door.clock.now()),
     ):
-        with pytest.raises(ValueError, match="nobody can know"):
+        with pytest.raises(ValueError, match="known since"):
             await here.commit(seed=rule)
 
 
@@ -185,6 +186,7 @@ async def test_any_interleaving_of_two_persons_draws_once(door: Open) -> None:
     here = await Reviewing.of(door)
     draw = await here.commit()
     door.clock.advance(2 * HOUR.total_seconds())
+    told = Confirmed(value=VALUE, drawn_at=stamp(door.clock.now()))
     acts: list[tuple[Callable[..., None], str, timedelta | None]] = [
         (draws.confirm, "lead", WITHIN),
         (draws.seed, "lead", None),
@@ -195,9 +197,9 @@ async def test_any_interleaving_of_two_persons_draws_once(door: Open) -> None:
     ]
     passed = []
     for verb, who, within in acts:
-        more = () if within is None else (within,)
+        more = (VALUE,) if within is None else (told, within)
         try:
-            await here.run(verb, here.people[who], draw, VALUE, *more)
+            await here.run(verb, here.people[who], draw, *more)
         except EvidenceError:
             continue
         passed.append((verb, who))

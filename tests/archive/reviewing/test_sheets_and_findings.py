@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from archive.catalogue import draws, findings, found, reviews
+from archive.catalogue import draws, findings, found, reviewed, reviews
 from archive.fixity import nobody
 from archive.reviewing.chasing import Late
 from evidence.clock import stamp
 from evidence.errors import ClockWrong, MailNotSent, OutOfTurn, Refused
-from evidence.wire import DrawCount, FindingShown, ReviewShown
+from evidence.wire import DrawCount, FindingShown, ReviewPage
 from tests.archive.house import House, Open
 from tests.archive.rebuilding import held_by, rebuilt
 from tests.archive.reviewing.house_of_reviews import Reviewing, answers
@@ -37,7 +37,7 @@ class Box:
 
 
 async def count(here: Reviewing, draw: str) -> DrawCount:
-    made = await here.run(reviews.count, draw)
+    made = await here.run(reviewed.count, draw)
     assert isinstance(made, DrawCount)
     return made
 
@@ -86,10 +86,9 @@ async def test_who_looks_twice_does_not_see_what_the_first_found(door: Open) -> 
     await here.run(reviews.fill, one["checker"], one["id"], answers("rights-told"))
 
     async def sheet(reader: object) -> object:
-        rows = await here.run(reviews.of_draw, draw, reader)
-        assert isinstance(rows, list)
-        assert isinstance(rows[0], ReviewShown)
-        return rows[0].sheet
+        page = await here.run(reviewed.of_draw, draw, reader, "", 10)
+        assert isinstance(page, ReviewPage)
+        return page.reviews[0].sheet
 
     before, others = await sheet(two["checker"]), await sheet(here.people["legal"])
     await here.run(reviews.fill, two["checker"], two["id"], answers())
@@ -125,8 +124,7 @@ async def test_whoever_answers_does_not_close(door: Open) -> None:
 async def test_what_is_opened_again_has_a_deadline_of_its_own(door: Open) -> None:
     here = await Reviewing.of(door)
     finding = await here.finding()
-    assert await here.finding() == finding  # the same matter is not opened twice
-    await here.run(findings.close, here.people["legal"], finding, "settled")
+    await here.settled(finding)
     later = stamp(door.clock.now() + timedelta(days=30))
 
     await here.run(findings.reopen, here.people["legal"], finding, "it is not", later)
@@ -188,8 +186,7 @@ async def test_all_of_it_comes_again_from_vault_and_log(house: House, tmp_path: 
         await here.draw(redoes=first, redo_reason="停电")
         await here.fill("identity-shown")
         finding = await here.finding()
-        await here.run(findings.answer, here.people["lead"], finding, "记录仪故障")
-        await here.run(findings.close, here.people["legal"], finding, "settled")
+        await here.settled(finding)
         later = stamp(door.clock.now() + timedelta(days=2))
         await here.run(findings.reopen, here.people["legal"], finding, "no", later)
         await door.archive.chasing.chase_now()
