@@ -33,6 +33,7 @@ from evidence.wire import EnrolStation, JournalPush, StationAct
 
 CODE_LIFE = timedelta(minutes=15)
 _CODE_BYTES = 15
+_LONGEST_WORD = 512
 _KEY_HEX = re.compile(r"[0-9a-f]{64}")
 _SIGNATURE_HEX = re.compile(r"[0-9a-f]{128}")
 
@@ -147,6 +148,11 @@ def _take_acts(tx: Transaction, station: str, acts: Sequence[Act], said: _Words)
     return stations.add_acts(tx, station, acts, heard)
 
 
+def _is_word(text: str) -> bool:
+    """Whether it can be a number of an event, or of an officer."""
+    return 0 < len(text) <= _LONGEST_WORD and text.isprintable()
+
+
 def _said(pushed: JournalPush, acts: Mapping[int, Entry]) -> _Words:
     """The openings of a push; ValueError for one that opens nothing which its act commits to."""
     found: dict[int, dict[str, Opening]] = {}
@@ -155,7 +161,8 @@ def _said(pushed: JournalPush, acts: Mapping[int, Entry]) -> _Words:
         fields = {} if act is None else msgspec.json.decode(str(act.fields["act"]))
         for name, sent in each.openings.items():
             opening = Opening.from_wire({"salt": sent.salt, "value_hex": sent.value_hex})
-            opening.value.decode("utf-8")
+            if not _is_word(opening.value.decode("utf-8")):
+                raise ValueError(f"openings of act {each.number}: {name[:40]!r} opens no word")
             if fields.get("commitments", {}).get(name) != opening.commitment.hex:
                 raise ValueError(
                     f"openings of act {each.number}: {name[:40]!r} opens nothing of it"

@@ -201,5 +201,7 @@ async def test_what_is_no_choice_is_refused(house: House) -> None:
         opens = [ActOpenings(number=act.number, openings=words)]
         false = await station.post("/v1/journal", JournalPush(acts=[act], openings=opens))
 
-        assert (bare.status, false.status) == (400, 400)
+        station.acts.clear()
+        nul = await chosen(station, CLIP.clip, number="E\0")
+        assert (bare.status, false.status, nul.status) == (400, 400, 400)
         assert "opens nothing" in json.loads(false.body)["detail"]
