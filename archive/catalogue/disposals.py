@@ -17,6 +17,7 @@ from archive.catalogue import closings, forbidding, retentions
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.clips import ARCHIVE
 from archive.catalogue.gone import emptied
+from archive.catalogue.opened import GO_ALONG
 from archive.catalogue.reckoning import Reckoning
 from archive.catalogue.sealed import GOING
 from archive.catalogue.tables import (
@@ -42,8 +43,6 @@ from evidence.tombstone import Outside, Place
 
 _WINDOW = 3
 """The rule that looks at the clocks first."""
-_OPENED = (EntryKind.HOLD_SET.value, EntryKind.HOLD_LIFTED.value, EntryKind.RENDITION_MADE.value)
-"""The entries about a clip whose openings go with it."""
 _HANGING = (RenditionRow, DerivedRow, LookRow, CopyRow, LinkRow, JobRow, HoldRow, LegalHoldRow)
 """The rows that go with it."""
 
@@ -216,7 +215,7 @@ def _doomed(tx: Transaction, proposal: ProposalRow) -> Doomed:
     copy = tx.session.get(CopyRow, clip.id)
     openings = (
         select(EntryRow.seq)
-        .where(EntryRow.clip == clip.id, EntryRow.kind.in_(_OPENED))
+        .where(EntryRow.clip == clip.id, EntryRow.kind.in_(GO_ALONG))
         .order_by(EntryRow.seq)
     )
     began, objects = proposal.begun_entry, tuple[Place, ...]()
