@@ -1,16 +1,18 @@
 """Openings of what no clip's manifest opens, kept in the vault: incidents, views, people.
 
 One rule: an object here is never locked, since it holds names; whoever removes it forgets them, and
-the log stays whole.  ``evidock rebuild`` takes from here what entries only commit to.
+the log stays whole.  ``evidock rebuild`` takes from here what entries only commit to.  What goes
+with a clip is kept in its turn (:mod:`archive.turns`), and not once the clip's destruction began.
 """
 
 from __future__ import annotations
 
 import asyncio
 
-from archive.catalogue import opened
+from archive.catalogue import opened, sealed
 from archive.catalogue.catalogue import Catalogue
 from archive.originals import Bytes, see_same
+from archive.turns import Turns, openings_of, to_its_end
 from evidence.digest import Sha256
 from evidence.openings import Openings
 from evidence.vault import Bucket, Vault
@@ -37,9 +39,16 @@ class OpeningsKeeper:
     """
 
     def __init__(
-        self, catalogue: Catalogue, vault: Vault, agency: str, work: str = opened.WORK
+        self,
+        catalogue: Catalogue,
+        vault: Vault,
+        agency: str,
+        turns: Turns,
+        *,
+        work: str = opened.WORK,
     ) -> None:
         self._work = work
+        self._turns = turns
         self._catalogue = catalogue
         self._vault = vault
         self._agency = agency
@@ -57,9 +66,19 @@ class OpeningsKeeper:
             if part.through <= after:
                 return kept
             for each in part.found:
-                await asyncio.to_thread(self._put, each)
+                kept += await self._keep(each)
             await self._catalogue.run(opened.reached, part.through, self._work)
-            kept += len(part.found)
+
+    async def _keep(self, told: opened.Told) -> bool:
+        """Store what is *told*; False, and nothing is, if it went with its clip or is going."""
+        if told.clip is None:
+            await asyncio.to_thread(self._put, told)
+            return True
+        async with self._turns.at(openings_of(told.clip)):
+            if not await self._catalogue.run(sealed.live_of, [told.clip]):
+                return False
+            await to_its_end(self._put, told)
+            return True
 
     def _put(self, told: opened.Told) -> None:
         data = of_row(told).to_bytes()

@@ -37,7 +37,6 @@ from archive.log.key import statements
 from archive.log.timestamps import Stamped
 from archive.log.witnesses import Witnesses
 from archive.mirroring import LogCopy
-from archive.openings import OpeningsKeeper
 from archive.parts import ArchiveParts
 from archive.rebuild.catching_up import Others
 from archive.retaining import Change
@@ -97,7 +96,7 @@ class Archive:
             told=self.feeds,
         )
         self._copy = LogCopy(held, parts.vault, self._watch)
-        self._openings = OpeningsKeeper(held.catalogue, parts.vault, parts.settings.agency.name)
+        self._openings = wiring.openings(parts, held, self.upkeep.turns)
         self._mirroring = Supervised("log mirror", self._mirror_step, parts.clock)
         self._witnessing = Supervised("witnesses", self._witness_step, parts.clock)
         self._stamping = Supervised("time stamps", held.timestamps.step, parts.clock)

@@ -2,7 +2,8 @@
 
 One rule: whoever copies, repairs or destroys has the turn at the original's key from the question
 whether its clip is still there until the record says what became of it.  Clips of the same bytes
-share the key, and so the turn.
+share the key, and so the turn.  Openings that go with a clip have a turn of their own, so that they
+never wait for an original that is being copied; who destroys the clip takes it second.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ class Turns:
 
     @asynccontextmanager
     async def at(self, key: str) -> AsyncIterator[None]:
-        """Alone at the original's *key*; whoever came first goes first."""
+        """Alone at *key*, of an original or :func:`openings_of`; whoever came first goes first."""
         turn = self._held.setdefault(key, _Turn())
         turn.wanted += 1
         try:
@@ -43,6 +44,11 @@ class Turns:
             turn.wanted -= 1
             if not turn.wanted:
                 del self._held[key]
+
+
+def openings_of(clip: str) -> str:
+    """The key at which whoever keeps or destroys openings that go with *clip* takes turns."""
+    return f"openings of {clip}"
 
 
 async def to_its_end(work: Callable[P, R], *args: P.args, **more: P.kwargs) -> R:

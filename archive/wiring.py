@@ -29,6 +29,7 @@ from archive.fitness import Fitness
 from archive.intake import Intake, IntakeRules
 from archive.leases import Renewer
 from archive.log.key import statements
+from archive.openings import OpeningsKeeper
 from archive.parts import ArchiveParts
 from archive.release import Releases
 from archive.retaining import Retaining
@@ -125,6 +126,11 @@ def disposer(
         signed=held.signed,
         turns=turns,
     )
+
+
+def openings(parts: ArchiveParts, held: Books, turns: Turns) -> OpeningsKeeper:
+    """Who keeps in the first vault what entries only commit to."""
+    return OpeningsKeeper(held.catalogue, parts.vault, parts.settings.agency.name, turns)
 
 
 def noticing(parts: ArchiveParts, held: Books, watch: ClockWatch) -> Noticing:

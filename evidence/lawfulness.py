@@ -54,6 +54,7 @@ from evidence.tombstone import (
     Kept,
     Made,
     Notice,
+    Outside,
     Published,
     Retained,
     RuleSaid,
@@ -82,6 +83,14 @@ _AHEAD = timedelta(minutes=15)
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 
+Latest = Callable[[int, Outside], datetime | None]
+"""The latest time that whom an entry at that log index names can have told; None: any."""
+
+
+def anything(_index: int, _outside: Outside) -> None:
+    """Nobody knows."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trail:
     """All that there is to work it out from."""
@@ -92,8 +101,7 @@ class Trail:
     """Those about no clip that matter: the law, closings of cases, proposals of rulebooks."""
     pack: Callable[[str], bytes | None]
     """The file of a law pack or rule set, by its SHA-256; None if it is not there."""
-    latest: datetime | None = None
-    """The newest time that anybody trusted told: nobody outside can have told a later one."""
+    latest: Latest = anything
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +180,7 @@ def _hear(history: _History, index: int, raw: bytes) -> Iterator[str]:
         yield from _retained(history, at, _read(raw, Retained))
     elif said.kind == BEGIN:
         begun = _read(raw, Begun)
-        yield from (f"entry {index}: {why}" for why in _begun(history, begun))
+        yield from (f"entry {index}: {why}" for why in _begun(history, index, begun))
         history.begun[index] = begun
     elif said.kind == DONE:
         yield from _done(history, index, _read(raw, Done))
@@ -276,7 +284,7 @@ def _done(history: _History, index: int, done: Done) -> Iterator[str]:
             yield f"entry {index}: it was withdrawn before it was destroyed"
 
 
-def _begun(history: _History, begun: Begun) -> Iterator[str]:
+def _begun(history: _History, index: int, begun: Begun) -> Iterator[str]:
     """What forbade it, by rules and numbers of :mod:`evidence.disposal`; then what is untrue."""
     yield from _untrue(history, begun)
     decision = _decided(history, begun)
@@ -288,7 +296,7 @@ def _begun(history: _History, begun: Begun) -> Iterator[str]:
     clocks = Clocks(host=unstamp(begun.host), outside=unstamp(begun.outside.at))
     for no in refusals(_facts(history, begun, decision), _terms(history, begun), clocks):
         yield f"rule {no.step}: {no.why}"
-    latest, told = history.trail.latest, begun.outside.at
+    latest, told = history.trail.latest(index, begun.outside), begun.outside.at
     if latest is not None and unstamp(told) > latest + _AHEAD:
         yield f"it says that {begun.outside.name} told {told}; nobody trusted has seen that time"
 

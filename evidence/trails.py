@@ -15,7 +15,7 @@ import msgspec
 
 from evidence.clock import unstamp
 from evidence.custody import EntryKind
-from evidence.lawfulness import Trail
+from evidence.lawfulness import Latest, Trail, anything
 from evidence.tombstone import (
     APPROVE,
     BEGIN,
@@ -47,7 +47,8 @@ class Trails:
 
     pack: Callable[[str], bytes | None]
     """As in :class:`evidence.lawfulness.Trail`."""
-    latest: datetime | None = None
+    latest: Latest = anything
+    """Likewise."""
     laws: dict[int, bytes] = field(default_factory=dict)
     _closings: dict[int, bytes] = field(default_factory=dict)
     _reopened: dict[str, dict[int, bytes]] = field(default_factory=dict)

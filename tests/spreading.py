@@ -12,6 +12,7 @@ APART = frozenset(
     {
         "tests/archive/copies/test_repairing.py",
         "tests/conformance/foreign/test_all_programs.py",
+        "tests/crash/test_killed_vaults.py",
         "tests/crash/test_power_cut.py",
         "tests/evidence/migration/test_killed.py",
         "tests/faults/test_flips.py",

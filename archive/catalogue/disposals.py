@@ -19,6 +19,7 @@ from archive.catalogue.choice_tables import ChoiceRow
 from archive.catalogue.clips import ARCHIVE
 from archive.catalogue.gone import emptied
 from archive.catalogue.marker_tables import MarkerRow
+from archive.catalogue.opened import GO_ALONG
 from archive.catalogue.reckoning import Reckoning
 from archive.catalogue.sealed import GOING
 from archive.catalogue.tables import (
@@ -44,11 +45,6 @@ from evidence.tombstone import Outside, Place
 
 _WINDOW = 3
 """The rule that looks at the clocks first."""
-_OPENED = (
-    *(EntryKind.HOLD_SET.value, EntryKind.HOLD_LIFTED.value, EntryKind.RENDITION_MADE.value),
-    *(EntryKind.MARKER_SET.value, EntryKind.CHOICE_TAKEN.value),
-)
-"""The entries about a clip whose openings go with it."""
 _HANGING = (
     *(RenditionRow, DerivedRow, LookRow, CopyRow, LinkRow, JobRow, HoldRow, LegalHoldRow),
     *(MarkerRow, ChoiceRow),
@@ -224,7 +220,7 @@ def _doomed(tx: Transaction, proposal: ProposalRow) -> Doomed:
     copy = tx.session.get(CopyRow, clip.id)
     openings = (
         select(EntryRow.seq)
-        .where(EntryRow.clip == clip.id, EntryRow.kind.in_(_OPENED))
+        .where(EntryRow.clip == clip.id, EntryRow.kind.in_(GO_ALONG))
         .order_by(EntryRow.seq)
     )
     began, objects = proposal.begun_entry, tuple[Place, ...]()

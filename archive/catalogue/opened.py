@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 from sqlalchemy import select
@@ -63,11 +63,22 @@ _TOLD: Mapping[str, type[ToldRow]] = {
 }
 
 
+GO_ALONG = frozenset(
+    {
+        *(EntryKind.HOLD_SET.value, EntryKind.HOLD_LIFTED.value, EntryKind.RENDITION_MADE.value),
+        *(EntryKind.MARKER_SET.value, EntryKind.CHOICE_TAKEN.value),
+    }
+)
+"""The entries about a clip whose openings are destroyed with it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
     """What is known about one entry."""
 
     entry: int
+    clip: str | None = None
+    """The clip with which it goes; None: it stays."""
     openings: Mapping[str, Opening] = field(default_factory=dict)
     columns: Mapping[str, str | int | None] = field(default_factory=dict)
 
@@ -97,20 +108,24 @@ def since(tx: Transaction, after: int, size: int, limit: int) -> Part:
     Left out is what was superseded meanwhile, or forgotten.
     """
     rows = tx.session.execute(
-        select(EntryRow.seq, EntryRow.kind, EntryRow.raw)
+        select(EntryRow.seq, EntryRow.raw)
         .where(EntryRow.seq > after, EntryRow.seq < size, EntryRow.kind.in_(_KNOWN))
         .order_by(EntryRow.seq)
         .limit(limit)
     ).all()
-    told = [_KNOWN[kind](tx, seq, Entry(raw)) for seq, kind, raw in rows]
     last = rows[-1][0] if len(rows) == limit else max(after, size - 1)
-    return Part(found=[each for each in told if each is not None], through=last)
+    return Part(found=told(tx, {seq: Entry(raw) for seq, raw in rows}), through=last)
 
 
 def told(tx: Transaction, entries: Mapping[int, Entry]) -> list[Told]:
     """What rows tell of *entries* (log index -> entry), whatever the rows of entries say."""
-    found = (_KNOWN[entry.kind.value](tx, seq, entry) for seq, entry in entries.items())
+    found = (_told(tx, seq, entry) for seq, entry in entries.items())
     return [each for each in found if each is not None]
+
+
+def _told(tx: Transaction, seq: int, entry: Entry) -> Told | None:
+    found, kind = _KNOWN[entry.kind.value](tx, seq, entry), entry.kind.value
+    return replace(found, clip=entry.clip) if found and kind in GO_ALONG else found
 
 
 def _telling(tx: Transaction, seq: int, entry: Entry) -> Told | None:

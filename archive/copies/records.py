@@ -42,8 +42,9 @@ class RecordCopies:
     async def __call__(self, second: Side) -> None:
         """Copy what is new, in an order that a cut harms nothing."""
         await asyncio.to_thread(self.copy_log, self.lease())
-        catalogue, log = self.means.catalogue, self.means.log
-        keeper = OpeningsKeeper(catalogue, second.vault, self.means.agency, work=OPENINGS)
+        means = self.means
+        catalogue, log = means.catalogue, means.log
+        keeper = OpeningsKeeper(catalogue, second.vault, means.agency, means.turns, work=OPENINGS)
         await keeper.run(log.size)
         while True:
             named, through = await catalogue.run(copies.records, log.size, AT_ONCE)

@@ -1,8 +1,9 @@
 """The walk that destroys what two persons agreed to let go, clip by clip.
 
 1. the clocks must be right, and somebody outside must tell the time;
-2. the clip has its turn (:mod:`archive.turns`): nobody copies or repairs it meanwhile; then, unless
-   the record forbids it already, everything of it is found, in both vaults, with its locks;
+2. the clip has its turn (:mod:`archive.turns`): nobody copies or repairs it, or keeps openings of
+   it, meanwhile; then, unless the record forbids it already, everything of it is found, in both
+   vaults, with its locks;
 3. ``dispose.begin``, in the transaction that asks every rule of :mod:`evidence.disposal`; signed;
 4. objects are destroyed, in both vaults; an original that another clip has too stays;
 5. all of them are seen to be gone, and that passes the durability barrier;
@@ -29,7 +30,7 @@ from archive.disposal.objects import Side
 from archive.disposal.outside import OutsideClock
 from archive.supervise import Supervised
 from archive.timekeeping import ClockWatch
-from archive.turns import Turns, to_its_end
+from archive.turns import Turns, openings_of, to_its_end
 from evidence.clock import Clock, stamp, unstamp
 from evidence.disposal import Refusal, limit
 from evidence.errors import EvidenceError, OutOfTurn, SetupError, TemporaryError
@@ -88,7 +89,7 @@ class Disposer:
     rules: Rules
     signed: Signed
     turns: Turns = field(default_factory=Turns)
-    """Shared with whoever copies and repairs."""
+    """Shared with whoever copies, repairs and keeps openings."""
     work: Supervised = field(init=False)
     _stuck: dict[str, str] = field(default_factory=dict)
     """Clip -> what is wrong with its disposal."""
@@ -177,7 +178,7 @@ class Disposer:
     async def _try(self, each: Going, outside: Outside | None) -> _Outcome:
         """What becomes of *each* now."""
         try:
-            async with self.turns.at(each.key):
+            async with self.turns.at(each.key), self.turns.at(openings_of(each.clip)):
                 wanted = await self.catalogue.run(disposals.doomed, each.proposal)
                 found = await self._dispose(wanted, outside)
         except TemporaryError:

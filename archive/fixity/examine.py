@@ -230,7 +230,7 @@ class Clips:
 
     def _look_at_objects(self, told: Told) -> list[Finding]:
         if told.tombstone is not None:
-            return destroyed(self.objects, told.id, told.tombstone)
+            return destroyed(self.objects, told)
         if told.begun:
             return []  # some may be gone and some not; whatever is stuck is a problem
         manifest, found = self.objects.manifest(told.id, told.archived)
@@ -281,7 +281,7 @@ def _in_copies(
     """What must not be there of these clips; and of their originals, which others may have too."""
     found, left = list[Finding](), dict[str, list[Finding]]()
     for each in gone:
-        found += destroyed(objects, each.id, each.tombstone or {}, Which.SECOND)
+        found += destroyed(objects, each, Which.SECOND)
         sha256 = str(each.clip["sha256"])
         if copies := copies_left(objects, sha256):
             left[sha256] = copies

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from array import array
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -21,8 +22,9 @@ from evidence.cosignature import Cosignature
 from evidence.custody import Entry, EntryKind
 from evidence.digest import Sha256
 from evidence.errors import EvidenceError
-from evidence.lawfulness import problems
-from evidence.tombstone import BEGIN, DONE
+from evidence.lawfulness import Latest, anything, problems
+from evidence.note import open_checkpoint
+from evidence.tombstone import BEGIN, DONE, Outside
 from evidence.trails import KINDS, Trails, miscounted
 from evidence.vault import Bucket
 
@@ -80,7 +82,7 @@ class Lawful:
         """What was not lawful, and which law packs are not what was published."""
         progress(Step.LAWFUL, 0, len(self._clips))
         await asyncio.to_thread(self._read_packs)
-        self.trails.latest = await asyncio.to_thread(_latest, testimony)
+        self.trails.latest = await asyncio.to_thread(latest_by, testimony)
         clips = list(self._clips)
         for first in range(0, len(clips), _AT_ONCE):
             about = await entries.about(clips[first : first + _AT_ONCE])
@@ -111,18 +113,28 @@ class Lawful:
         )
 
 
-def _latest(testimony: Testimony) -> datetime | None:
-    """The newest time that a quorum of witnesses have reached, as the second clock of disposal.
+def latest_by(testimony: Testimony) -> Latest:
+    """The latest time that anybody outside can have told before an entry, by what they said.
 
-    None if none have, or others tell the time too.
+    It is the newest that a quorum have reached of those who have seen the entry: a policy that was
+    made stricter since judges nothing that its witnesses did not see.  Until a quorum has, whom the
+    entry names can have told no later time than the newest that is known of them.  Where time
+    stamps tell the time, too, nobody can say.
     """
     if testimony.stamps():
-        return None
-    told: list[Cosignature] = []
+        return anything
+    policy, said = testimony.policy, list[tuple[int, Cosignature]]()
     for note in testimony.heads().values():
-        try:
-            told += testimony.policy.said(note)
-        except EvidenceError:
-            continue  # step 12 names it
-    reached = testimony.policy.reached(told)
-    return None if reached is None else reached.at
+        with suppress(EvidenceError):  # step 12 names it
+            size = open_checkpoint(note, testimony.keys).size
+            said += [(size, each) for each in policy.said(note)]
+
+    def latest(index: int, outside: Outside) -> datetime | None:
+        reached = policy.reached([each for size, each in said if size > index])
+        if reached is not None:
+            return reached.at
+        named = policy.witnesses.get(outside.name)
+        key = None if named is None else named.key
+        return max((each.at for _, each in said if each.witness == key), default=None)
+
+    return latest

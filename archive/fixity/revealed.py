@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from archive.catalogue import opened
+from archive.catalogue import opened, sealed
 from archive.catalogue.opened import KINDS, Told
 from archive.fixity import Component, Finding, Progress, Step
 from archive.fixity.entries import Numbered
@@ -60,7 +60,10 @@ class Revealed:
                 continue
             self._looked_at.add(seq)
             wanted = _Wanted(entry=seq, committed=committed, told=row)
-            await asyncio.to_thread(self._look, wanted)
+            if await asyncio.to_thread(self._look, wanted) or await self._is_going(row):
+                continue
+            key = key_of(self.objects.agency, seq)
+            self.findings.append(_finding(key, "is missing, and its row is there"))
 
     async def conclude(self, progress: Progress) -> list[Finding]:
         """What is wrong, with what lies there beside."""
@@ -85,13 +88,19 @@ class Revealed:
         each = [await self._told({seq: entry}) for seq, entry in entries.items()]
         return [found for some in each for found in some]
 
-    def _look(self, wanted: _Wanted) -> None:
+    async def _is_going(self, told: Told) -> bool:
+        """Whether its clip is being destroyed: then its object may be gone before its row."""
+        if told.clip is None:
+            return False
+        return bool(await self.record.catalogue.run(sealed.begun_of, [told.clip]))
+
+    def _look(self, wanted: _Wanted) -> bool:
+        """See what is wrong with the object; False if there is none."""
         key = key_of(self.objects.agency, wanted.entry)
         data = self.objects.newest(Bucket.RECORDS, key)
-        if data is None:
-            self.findings.append(_finding(key, "is missing, and its row is there"))
-        else:
+        if data is not None:
             self._judge(key, data, wanted)
+        return data is not None
 
     def _look_beside(self, key: str, name: str, size: int) -> None:
         """An object that must not be there, or need not be."""

@@ -14,6 +14,7 @@ from archive.catalogue.begins import begins
 from archive.catalogue.clips import handed_in
 from archive.catalogue.gone import emptied
 from archive.catalogue.moves import KINDS, What, Which, places
+from archive.catalogue.opened import GO_ALONG
 from archive.catalogue.renditions import together
 from archive.catalogue.rulings import RULED, UNSAID
 from archive.catalogue.stored import Row
@@ -82,6 +83,8 @@ class Told:
     """Vault and version -> its row."""
     versions: set[str] = field(default_factory=set)
     """Every version of the original that entries ever named in the first vault."""
+    openings: list[int] = field(default_factory=list)
+    """The entries whose openings go with it."""
     begun: bool = False
     """Whether its destruction has begun: from there on its objects need not be there."""
     tombstone: Mapping[str, object] | None = None
@@ -106,6 +109,8 @@ def of_clip(clip: str, entries: Iterable[tuple[int, bytes]], agency: str) -> Tol
     for seq, raw in entries:
         entry = Entry(raw)
         kind, fields = entry.kind, entry.fields
+        if kind in GO_ALONG:
+            told.openings.append(seq)
         if kind in _VERDICTS and fields["derived"] == told.rendition.get("by_entry"):
             told.rendition |= {"verdict": _VERDICTS[kind], "verdict_entry": seq}
         elif kind in _FOLDS:

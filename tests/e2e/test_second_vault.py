@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import random
+import signal
+import subprocess
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,12 +16,13 @@ from evidence.vault import Bucket
 from evidence.vault.embedded import Engine
 from evidence.vault.s3 import S3Settings, S3Vault
 from evidock.home import Home
-from tests.conftest import new_agency
-from tests.e2e.command import evidock, up
+from tests.conftest import Count, new_agency
+from tests.e2e.command import EVIDOCK, ROOT, evidock, up
 
 pytestmark = pytest.mark.slow
 
 PATIENCE = 60.0
+KILLS = 8
 
 
 def second(agency: S3Settings, secret: Path) -> str:
@@ -68,6 +72,48 @@ def test_what_is_docked_lies_in_both_stores(tmp_path: Path, engine: Engine) -> N
     assert said["ok"]
     assert checked.json == {"findings": []}
     assert keys == {f"demo/{clip['sha256']}" for clip in listed}
+
+
+def die(home: Path, after: float) -> None:
+    """``evidock up``, killed with -9 so many seconds after it said that it runs."""
+    with subprocess.Popen(
+        [*EVIDOCK, "up", "--home", str(home)],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline()
+        time.sleep(after)
+        process.kill()
+    assert process.returncode == -signal.SIGKILL
+
+
+def test_killed_while_it_copies_a_home_loses_and_doubles_nothing(
+    tmp_path: Path, engine: Engine, count: Count
+) -> None:
+    home, cards, agency = tmp_path / "home", tmp_path / "cards", new_agency(engine)
+    chance, copies, clips = random.Random(1), S3Vault(agency), 60
+    put = {f"{n}.txt": chance.randbytes(200_000) for n in range(clips)}
+    (cards / "cam-1" / "DCIM").mkdir(parents=True)
+    for name, data in put.items():
+        (cards / "cam-1" / "DCIM" / name).write_bytes(data)
+    assert evidock("demo", "--once", "--home", home, "--cards", cards).code == 0
+    Home(home).settings_file.write_text(second(agency, tmp_path / "secret"))
+    found = [0]
+
+    while found[-1] < clips and len(found) <= KILLS:
+        die(home, chance.uniform(0.1, 4))
+        found.append(len(list(copies.versions(Bucket.ORIGINALS, "demo/"))))
+    with up(home):
+        assert told(home, clips)["copies"] == {"lacking": 0, "since": None}
+        checked = evidock("fsck", "--home", home, "--json")
+
+    versions = list(copies.versions(Bucket.ORIGINALS, "demo/"))
+    read = [b"".join(copies.read(each.bucket, each.key, each.version_id)) for each in versions]
+    assert sorted(read) == sorted(put.values())
+    assert checked.json == {"findings": []}
+    count(f"kill -9 of a home that copies: {len(found) - 1} kills, copied then: {found[1:]}")
 
 
 def test_a_home_starts_and_takes_in_though_the_second_store_is_away(tmp_path: Path) -> None:

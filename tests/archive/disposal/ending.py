@@ -13,7 +13,8 @@ from archive.catalogue import closings, holds, proposals, retentions, stored
 from archive.disposal.walking import Walked
 from archive.fixity import nobody
 from archive.log.key import load_or_make_signer
-from evidence.clock import SetClock, unstamp
+from archive.parts import ArchiveParts
+from evidence.clock import Clock, SetClock, unstamp
 from evidence.custody import Entry, EntryKind
 from evidence.retention import Retention
 from evidence.rights import Role
@@ -199,8 +200,20 @@ async def ending(house: House, folder: Path) -> AsyncIterator[Ending]:
 
     It may be opened again: then the witness goes on from where it was.
     """
-    origin, clock = house.parts.settings.agency.origin, SetClock(house.clock.now())
-    key = load_or_make_signer(house.parts.folder / "log.key", origin).key
+    clock = SetClock(house.clock.now())
+    async with court(house.parts, folder, clock) as told:
+        there = house.with_(settings=replace(house.parts.settings, witnesses=told))
+        async with there.opened() as door:
+            await door.archive.apply_rules_now()
+            yield Ending(door=door, court=clock)
+
+
+@asynccontextmanager
+async def court(
+    parts: ArchiveParts, folder: Path, clock: Clock
+) -> AsyncIterator[WitnessesSettings]:
+    """The witness in *folder* of the archive made of *parts*, served: how the archive asks it."""
+    key = load_or_make_signer(parts.folder / "log.key", parts.settings.agency.origin).key
     is_new = not (folder / "witness.vkey").exists()
     where = made(folder, log=key) if is_new else WitnessFolder(folder)
     with where.locked():
@@ -208,8 +221,4 @@ async def ending(house: House, folder: Path) -> AsyncIterator[Ending]:
         async with serving(witness, "127.0.0.1", 0) as url:
             policy = folder / "policy"
             policy.write_text(f"witness court {witness.signer.key} {url}\nquorum court\n")
-            told = WitnessesSettings(policy=str(policy), every_seconds=3600)
-            there = house.with_(settings=replace(house.parts.settings, witnesses=told))
-            async with there.opened() as door:
-                await door.archive.apply_rules_now()
-                yield Ending(door=door, court=clock)
+            yield WitnessesSettings(policy=str(policy), every_seconds=3600)

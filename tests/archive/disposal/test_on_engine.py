@@ -15,11 +15,11 @@ import pytest
 from evidence.clock import SetClock, SystemClock, unstamp
 from evidence.vault.s3 import S3Vault
 from evidence.verification.verdict import Verdict
-from evidence.wire import Archived, IntakeAnswer
+from evidence.wire import Archived, IntakeAnswer, WireRequest
 from tests.archive.disposal.ending import FOOTAGE, Ending, ending, left_of, originals
 from tests.archive.disposal.test_record import verified
 from tests.archive.export.packages import export
-from tests.archive.house import House
+from tests.archive.house import Footage, House
 from tests.archive.rebuilding import held_by, rebuilt_from
 
 LEASE = timedelta(days=180)
@@ -27,29 +27,35 @@ LEASE = timedelta(days=180)
 HOUR = timedelta(hours=1)
 
 
-def soon() -> tuple[SetClock, int]:
-    """The archive's clock half a year ago, and where on earth a day ends one or two minutes on.
+def soon(minutes: int = 2) -> tuple[SetClock, int]:
+    """The archive's clock half a year ago, and where on earth a day ends so many *minutes* on.
 
     Periods end with a day, and the engine holds what comes in until then.
     """
-    end = (SystemClock().now() + timedelta(minutes=2)).replace(second=0, microsecond=0)
+    end = (SystemClock().now() + timedelta(minutes=minutes)).replace(second=0, microsecond=0)
     midnight = -(end.hour * 60 + end.minute)
     offset = midnight if midnight >= -720 else midnight + 1440
     return SetClock(end - LEASE - HOUR), offset
 
 
-async def brought_in(end: Ending) -> str:
+async def brought_in(end: Ending, footage: Footage = FOOTAGE) -> str:
     """The id of a clip whose bytes went to the engine itself."""
     station = await end.station()
-    await station.pull(FOOTAGE)
-    put = (await station.offer(FOOTAGE)).as_(IntakeAnswer).put
-    assert put is not None
+    await station.pull(footage)
+    wanted = (await station.offer(footage)).as_(IntakeAnswer)
+    if wanted.put is None:
+        return wanted.clip  # another clip has brought these bytes
+    await sent(wanted.put, footage.data)
+    return (await station.complete(footage.clip)).as_(Archived).clip
+
+
+async def sent(put: WireRequest, data: bytes) -> None:
+    """*data* went to the engine as *put* asks."""
     async with (
         aiohttp.ClientSession() as session,
-        session.put(put.url, headers=put.headers, data=FOOTAGE.data) as answer,
+        session.put(put.url, headers=put.headers, data=data) as answer,
     ):
         assert answer.status == 200
-    return (await station.complete(FOOTAGE.clip)).as_(Archived).clip
 
 
 @asynccontextmanager

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from archive.disposal.outside import OutsideClock
 from archive.fixity import testimony
-from archive.fixity.lawful import _latest
+from archive.fixity.lawful import latest_by
 from archive.log.cosigned import Cosigned
 from archive.log.log import Log
 from archive.log.store import TileStore
@@ -22,6 +22,7 @@ from evidence.merkle import Hash
 from evidence.note import Checkpoint, add_signatures, sign_checkpoint
 from evidence.policy import Policy
 from evidence.settings import TimestampsSettings
+from evidence.tombstone import Outside
 from tests.archive.log.logs import SIGNER
 
 START = datetime(2026, 11, 28, tzinfo=UTC)
@@ -56,7 +57,8 @@ def told(folder: Path, quorum: str, times: list[timedelta]) -> tuple[str, str] |
     log = Log.open(TileStore(folder / "log"), SIGNER)
     stamps = Timestamps.open(log, folder, TimestampsSettings(), SetClock(START))
     found = OutsideClock(cosigned=kept, policy=trusted, timestamps=stamps).newest()
-    latest = _latest(testimony.Testimony(folder=folder, keys=[SIGNER.key], policy=trusted))
+    by = latest_by(testimony.Testimony(folder=folder, keys=[SIGNER.key], policy=trusted))
+    latest = by(0, Outside(at=stamp(START), by="witness", name="nobody"))
     assert (None if latest is None else stamp(latest)) == (None if found is None else found.at)
     return None if found is None else (found.at, found.name)
 
@@ -86,3 +88,16 @@ def test_where_one_is_enough_the_newest_counts(tmp_path: Path, quorum: str, name
 
 def test_less_than_a_quorum_tells_no_time(tmp_path: Path) -> None:
     assert told(tmp_path, "2", [YEAR]) is None
+
+
+@pytest.mark.parametrize(("index", "name", "hours"), [(0, "w0", 1), (2, "w0", 0), (2, "w2", 2)])
+def test_who_has_not_seen_an_entry_gainsays_it_nothing(
+    tmp_path: Path, index: int, name: str, hours: int
+) -> None:
+    """Until a quorum has seen it, whom it names told no later time than they are known to."""
+    cosigned(tmp_path, trusted := policy("2"), [timedelta(hours=n) for n in range(3)])
+    by = latest_by(testimony.Testimony(folder=tmp_path, keys=[SIGNER.key], policy=trusted))
+
+    found = by(index, Outside(at=stamp(START + YEAR), by="witness", name=name))
+
+    assert found == START + timedelta(hours=hours)
