@@ -1,4 +1,4 @@
-// Carries out the twelve steps, in order, each as far as it can be.  (As judge.py.)
+// Carries out the thirteen steps, in order, each as far as it can be.  (As judge.py.)
 
 import { checkBag, checkCheckpoint, readPolicy } from "./bag.js";
 import { checkEntries } from "./entries.js";
