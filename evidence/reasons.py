@@ -97,7 +97,7 @@ def _took(entry: Fields, gone: Gone) -> bool:
 
 def _undoes(entry: Fields) -> bool:
     """Whether a link does not count since that entry, which is about it."""
-    if entry.get("kind") == EntryKind.LINK_REJECTED.value or entry.get("withdrawn"):
+    if entry.get("kind") == EntryKind.LINK_REJECTED.value or entry.get("withdrawn") is True:
         return True
     standing = entry.get("standing")
     return standing is not None and standing not in _COUNTS

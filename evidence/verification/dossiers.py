@@ -136,12 +136,13 @@ class _Look:
         if self.files[version.entry] is None:
             step.found(subject, LOST, is_loss=True)
             return
-        index = self._index(version.entry)
-        if before is None:
-            self._see_growth(None, index, subject, step)
-        elif last is not None and last[0] == before.entry:
-            self._see_growth(last[1], index, subject, step)
-        elif self.files[before.entry] is None:
+        index, had = self._index(version.entry), None
+        if before is not None and last is not None and last[0] == before.entry:
+            had = last[1]
+        if had is not None or version.previous is None:
+            for problem in problems(had, index):
+                step.found(subject, problem)
+        elif before is not None and self.files[before.entry] is None:
             why = f"the version of entry {before.entry} is lost: what this one left out is unknown"
             step.found(subject, why, is_loss=True)
         self.last = version.entry, index
@@ -217,10 +218,6 @@ class _Look:
         if odd := [name for name, (found, wanted) in same.items() if found != wanted]:
             raise DigestMismatch(f"{path}: {', '.join(odd)}: not what the entry says")
         return index
-
-    def _see_growth(self, had: Index | None, index: Index, subject: str, step: Open) -> None:
-        for problem in problems(had, index):
-            step.found(subject, problem)
 
     def _see_items(self, version: Version, index: Index, step: Open) -> None:
         """What the version says of entries is what they say."""

@@ -35,6 +35,8 @@ _MODULES = (
     "keeping",
     "renditions",
     "completeness",
+    "lineage",
+    "dossiers",
     "judge",
     "words",
     "view",

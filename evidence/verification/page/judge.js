@@ -7,11 +7,13 @@ import { checkOpenings, checkOriginals, checkTime } from "./clips.js";
 import { checkKeeping } from "./keeping.js";
 import { checkRenditions } from "./renditions.js";
 import { checkCompleteness } from "./completeness.js";
+import { checkDossiers } from "./dossiers.js";
 import { Step, impossible, verdict } from "./verdict.js";
 
 const CHECKS = [
   readPolicy, checkBag, checkCheckpoint, checkEntries, checkStatement, checkActs,
   checkOpenings, checkOriginals, checkRenditions, checkKeeping, checkTime, checkCompleteness,
+  checkDossiers,
 ];
 
 /** The report on the package in `files`; `began` hears of each step. */

@@ -83,6 +83,7 @@ export const STEP_WORDS = [
   ["keeping: locked, kept, disposals on record", "保存：已锁定、在期、处置有记录"],
   ["time: time stamps of others", "时间：第三方时间戳"],
   ["completeness: nothing that was selected is missing", "完整性：所选内容无遗漏"],
+  ["dossiers: documents as in the log, versions that grew without a hole", "卷宗：文件同日志，各版只增不减"],
 ];
 
 const KINDS = {

@@ -14,6 +14,7 @@ from evidence.verification.case import Brought
 from evidence.verification.folder import Folder
 from evidence.verification.judge import judge_log, judge_package
 from evidence.verification.verdict import Outcome, Report, Step, Verdict
+from tests.packages import casework
 from tests.packages.fallen import unknown_digest
 from tests.packages.forgeries import FORGERIES
 from tests.packages.house import NOON, POLICY, House, house
@@ -33,6 +34,16 @@ def test_a_genuine_package_is_genuine(tmp_path: Path, write: Write) -> None:
 
     assert report.findings == []
     assert report.verdict is Verdict.GENUINE
+
+
+@pytest.mark.parametrize("write", [casework.case, casework.whole])
+def test_a_genuine_package_with_a_case_on_file_is_genuine(
+    tmp_path: Path, write: Callable[[Path], Path]
+) -> None:
+    report = judged(write(tmp_path / "package"))
+
+    assert (report.verdict, report.findings) == (Verdict.GENUINE, [])
+    assert report.steps[Step.DOSSIERS - 1].outcome is Outcome.PASSED
 
 
 @pytest.mark.parametrize("name", FORGERIES)
