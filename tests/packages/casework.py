@@ -17,6 +17,7 @@ from evidence import dossier
 from evidence.commitment import Opening
 from evidence.digest import Sha256
 from evidence.dossier import Index, Item, Name
+from evidence.note import FileSigner
 from evidence.openings import Openings
 from evidence.package import (
     PackagedFile,
@@ -27,7 +28,7 @@ from evidence.package import (
     openings_path,
 )
 from tests.packages import writing
-from tests.packages.house import House, house
+from tests.packages.house import LOG, House, house
 from tests.packages.writing import put
 
 NUMBER = "C-9"
@@ -197,7 +198,9 @@ def stated(made: CaseFile, kind: str = "case") -> Statement:
     )
 
 
-def packed(made: CaseFile, folder: Path, told: Statement | None = None) -> Path:
+def packed(
+    made: CaseFile, folder: Path, told: Statement | None = None, signer: FileSigner = LOG
+) -> Path:
     """A package of what is *told*: of the case, if nothing else is."""
     told = stated(made) if told is None else told
     export = writing.exported(made.house, told)
@@ -213,9 +216,9 @@ def packed(made: CaseFile, folder: Path, told: Statement | None = None) -> Path:
     for name in told.openings.keys() & {str(each) for each in made.openings}:
         put(folder / "data" / openings_path(int(name)), made.openings[int(name)].to_bytes())
     if told.selection.kind == "all":
-        writing.log(made.house, folder / "data" / "log")
+        writing.log(made.house, folder / "data" / "log", signer)
     else:
-        note = made.house.checkpoint()
+        note = made.house.checkpoint(signer)
         put(folder / "data" / "log" / "checkpoint", note)
         writing.receipts(made.house, folder, [*told.entries, export], note)
     return writing.bagged(folder)

@@ -39,6 +39,8 @@ _MODULES = (
     "dossiers",
     "judge",
     "words",
+    "drawing",
+    "papers",
     "view",
     "app",
 )

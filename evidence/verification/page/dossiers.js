@@ -61,17 +61,19 @@ class Look {
   async seeDocument(entry, file) {
     this.step.checked += 1;
     const said = await this.#said(entry, DOCUMENT);
-    const number = await this.#caseOf(entry);
+    const [number, held] = await this.#caseOf(entry);
     if (this.#documents.has(said.document)) refuse(`adds document ${said.document} a second time`, `重复添加文件 ${said.document}`);
     this.#documents.set(said.document, { entry, number });
-    if (file === null) this.step.found(`entry ${entry}`, ...LOST);
-    else mustBe(this.about, `documents/${said.sha256}`, said.sha256, said.size);
+    if (file === null) return this.step.found(`entry ${entry}`, ...LOST);
+    const path = `documents/${said.sha256}`;
+    mustBe(this.about, path, said.sha256, said.size);
+    return this.about.papers.push({ path, sha256: said.sha256, size: said.size, opened: held });
   }
 
   async version(entry, file) {
     this.step.checked += 1;
     const { sha256, previous = null, number } = await this.#said(entry, DOSSIER);
-    const of = await this.#caseOf(entry);
+    const [of] = await this.#caseOf(entry);
     if (of === null) this.#unopened += 1;
     this.#files.set(entry, file);
     return { entry, sha256, previous, number, case: of };
@@ -129,22 +131,24 @@ class Look {
     return said.kind === kind ? said : refuse(`is no ${kind} entry`, `不是 ${kind} 条目`);
   }
 
-  /** The number of the case that an entry is about, in hexadecimal, where something opens it. */
+  /** The number of the case that an entry is about, in hexadecimal, where something opens it; and
+   *  all that is opened. */
   async #caseOf(entry) {
     const { selection, openings } = this.about.statement;
-    let number = null;
+    let held = {};
     if (Object.hasOwn(openings, entry)) {
       try {
-        number = (await opened(this.about, entry, openings[entry])).case?.value_hex ?? null;
+        held = await opened(this.about, entry, openings[entry]);
       } catch (error) {
         if (error instanceof Cancelled) throw error; // anything else step 7 has named
       }
     }
+    const number = held.case?.value_hex ?? null;
     if (selection.kind === "case" && number !== hex(utf8(selection.subject ?? ""))) {
       const [en, zh] = number === null ? ["nothing opens of which case it is", "无从得知属于哪个案件"] : ["is of another case than the package", "与本包不属于同一案件"];
       this.step.found(`entry ${entry}`, en, zh);
     }
-    return number;
+    return [number, held];
   }
 
   async #index({ entry }) {

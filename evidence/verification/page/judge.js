@@ -19,7 +19,7 @@ const CHECKS = [
 /** The report on the package in `files`; `began` hears of each step. */
 export async function judge(files, policyBytes, stop, began = () => {}) {
   const about = {
-    files, policyBytes, stop, log: "data/log/", measured: new Map(), manifests: new Map(), playable: new Map(),
+    files, policyBytes, stop, log: "data/log/", measured: new Map(), manifests: new Map(), playable: new Map(), papers: [],
     policy: null, note: null, head: null, seen: [], unable: [], isBelieved: false, proven: null, isWhole: false, statement: null, exported: null,
   };
   const [steps, findings] = [[], []];
