@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from evidence.errors import DigestMismatch, NotKnown
 from evidence.openings import Openings
 from evidence.package import openings_path
 from evidence.rights import Role
-from evidence.vault import Bucket
+from evidence.vault import Bucket, Vault
 from evidence.verification.folder import Folder
 from evidence.verification.verdict import Outcome, Report, Step, Verdict
 from evidence.wire import CaseNamed, DocumentShown, DossierShown
@@ -31,6 +32,7 @@ from tests.archive.test_case_files import (
     spoil,
     two_clips,
 )
+from tests.archive.test_stocking import run, stocking
 from tests.faults.lab import RottingVault
 
 
@@ -99,6 +101,7 @@ async def test_of_a_clip_that_the_case_lost_only_that_is_told(house: House, tmp_
         assert other not in "".join(package.files)
 
 
+@pytest.mark.slow
 async def test_what_opens_a_selection_names_nobody(house: House, tmp_path: Path) -> None:
     async with house.opened() as door:
         _, document, versions = await grown(door)
@@ -119,6 +122,7 @@ async def test_what_opens_a_selection_names_nobody(house: House, tmp_path: Path)
         assert all(each.columns == {} for each in held)
 
 
+@pytest.mark.slow
 async def test_a_whole_package_has_those_of_all_cases(house: House, tmp_path: Path) -> None:
     async with house.opened() as door:
         _, document, _ = await grown(door)
@@ -132,6 +136,7 @@ async def test_a_whole_package_has_those_of_all_cases(house: House, tmp_path: Pa
         assert Package(folder=tmp_path / "out").data(f"documents/{document.sha256}") == PAGE
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["clips", "incident"])
 async def test_other_selections_hold_nothing_of_them(
     house: House, tmp_path: Path, kind: str
@@ -147,6 +152,7 @@ async def test_other_selections_hold_nothing_of_them(
         assert step_13(report)[0] is Outcome.NOT_ASKED
 
 
+@pytest.mark.slow
 async def test_a_case_that_lost_its_last_clip_leaves_with_what_it_has(
     house: House, tmp_path: Path
 ) -> None:
@@ -168,6 +174,7 @@ async def test_a_case_that_lost_its_last_clip_leaves_with_what_it_has(
         )
 
 
+@pytest.mark.slow
 async def test_a_case_without_anything_is_none(house: House, tmp_path: Path) -> None:
     async with house.opened() as door:
         await two_clips(door)
@@ -175,6 +182,7 @@ async def test_a_case_without_anything_is_none(house: House, tmp_path: Path) -> 
             await export(door, tmp_path / "out", "case", subject="C-77")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["document", "dossier"])
 async def test_what_the_vault_lost_is_listed_and_is_a_loss(
     house: House, tmp_path: Path, kind: str
@@ -193,6 +201,7 @@ async def test_what_the_vault_lost_is_listed_and_is_a_loss(
         assert report.but_for_losses().verdict is Verdict.GENUINE
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["document", "dossier"])
 async def test_what_is_spoilt_in_the_vault_does_not_leave(
     house: House, tmp_path: Path, kind: str
@@ -206,6 +215,44 @@ async def test_what_is_spoilt_in_the_vault_does_not_leave(
             await of_case(door, tmp_path / "out")
 
         assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.slow
+async def test_what_left_comes_back_in_another_vault(house: House, tmp_path: Path) -> None:
+    async with house.opened() as door:
+        _, document, versions = await grown(door)
+        await export(door, tmp_path / "out")
+    of = stocking(house, tmp_path / "out")
+
+    await asyncio.to_thread(run, of)
+
+    keys = [dossier_key("lab", each.sha256) for each in versions]
+    held = {key: kept(of.vault, key) for key in [document_key("lab", document.sha256), *keys]}
+    assert held == {key: kept(house.vault, key) for key in held}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("what", ["documents", "dossiers"])
+async def test_what_was_changed_after_it_was_judged_does_not_come_in(
+    house: House, tmp_path: Path, what: str
+) -> None:
+    async with house.opened() as door:
+        await grown(door)
+        await export(door, tmp_path / "out")
+    of = stocking(house, tmp_path / "out")
+    file = next((tmp_path / "out/data" / what).iterdir())
+    file.write_bytes(file.read_bytes() + b" ")
+
+    with pytest.raises(DigestMismatch):
+        await asyncio.to_thread(run, of)
+
+
+def kept(vault: Vault, key: str) -> bytes:
+    """What lies there, under a lock."""
+    version = vault.find(Bucket.RECORDS, key)
+    assert version is not None
+    assert version.lock is not None
+    return b"".join(vault.read(version.bucket, version.key, version.version_id))
 
 
 def lose(house: House, key: str) -> None:
