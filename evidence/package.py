@@ -35,7 +35,7 @@ HTML = "verify.html"
 """Beside ``bagit.txt``: verifies the package in a browser, without network."""
 TIMELINE = "timeline.pdf"
 CASE = "case.jsonld"
-_LATER = frozenset({"openings", "exports", "law"})
+_LATER = frozenset({"openings", "exports", "law", "documents", "dossiers"})
 """Names that the first statements did not have."""
 
 
@@ -63,6 +63,17 @@ class PackagedClip(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     renditions: list[Rendition] = []
     without: Literal["disposed", "left out", "missing"] | None = None
     """``missing``: the vault has no such version; nobody may take that for a disposal."""
+
+
+class PackagedFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A document of a case, or one version of its dossier."""
+
+    entry: int
+    """Log index of its ``document.add`` or ``dossier.made`` entry, which names its digest."""
+    file: str | None
+    """Its path; None if it is left out, and ``without`` says why."""
+    without: Literal["missing"] | None = None
+    """``missing``: the vault had it no more."""
 
 
 class Selection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -97,13 +108,19 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """Log indexes of the ``census`` entries, in order; each has a file :func:`census_path`."""
     openings: dict[str, str] = {}
     """In a whole package: log index of each entry that a file :func:`openings_path` opens, in
-    digits -> SHA-256 of that file, since it holds claims that no entry commits to."""
+    digits -> SHA-256 of that file, since it holds claims that no entry commits to.  In one of a
+    case: of those in ``documents`` and ``dossiers``."""
     exports: list[str] = []
     """In a whole package: SHA-256 of what opens the ``export`` entries before, as these name it;
     each has a file :func:`export_path`, and so has that of the package's own entry."""
     law: list[str] = []
     """In a whole package, and where a clip was disposed of: SHA-256 of the law packs and rule sets
     that ``law.publish`` entries name; each has a file :func:`law_path`."""
+    documents: list[PackagedFile] = []
+    """In a whole package, and in one of a case: the documents, by entry.  None in packages from
+    before there were such lists, whatever the log knows."""
+    dossiers: list[PackagedFile] = []
+    """Likewise all versions of dossiers."""
     left_out: list[str] = []
     """Paths that a package mostly has and this one has not, such as ``timeline.pdf``."""
 
@@ -177,3 +194,13 @@ def export_path(sha256: str) -> str:
 def law_path(sha256: str) -> str:
     """Where the law pack or rule set lies that ``law.publish`` entries name with this SHA-256."""
     return f"law/{sha256}.toml"
+
+
+def document_path(sha256: str) -> str:
+    """Where the document lies that ``document.add`` entries name with this SHA-256."""
+    return f"documents/{sha256}"
+
+
+def dossier_path(sha256: str) -> str:
+    """Where the index lies that a ``dossier.made`` entry names with this SHA-256."""
+    return f"dossiers/{sha256}.json"

@@ -37,6 +37,7 @@ from evidence.vault import Vault
 from evidence.verification.bag import BAGIT, DATA
 from evidence.verification.case import Brought
 from evidence.verification.completeness import LOST
+from evidence.verification.dossiers import LOST as FILED_LOST
 from evidence.verification.files import Files, Prefixed, read
 from evidence.verification.judge import judge_package
 from evidence.verification.verdict import Outcome, Report, Verdict
@@ -58,7 +59,7 @@ class Terms:
     unverified: bool
     """Without a policy nobody knows whose package it is; the taker says that this is all right."""
     accept_losses: bool
-    """Take it though originals were lost before it was made."""
+    """Take it though something of it was lost before it was made."""
     keys: KeysBrought
     settings: Path | None
     """For the new home; without one the defaults, and the agency of the package."""
@@ -175,9 +176,9 @@ def _judge(files: Files, terms: Terms, told: Told) -> Report:
     report = judged.but_for_losses() if terms.accept_losses else judged
     if judged.losses and report is judged and judged.but_for_losses().verdict is not Verdict.FALSE:
         raise DigestMismatch(
-            "originals were lost before the package was made"
-            f" (first that of {judged.losses[0].subject}); the rest holds",
-            advice="To take what there is: --accept-losses. Each clip is named.",
+            "something was lost before the package was made"
+            f" (first: {judged.losses[0].subject}: {judged.losses[0].problem}); the rest holds",
+            advice="To take what there is: --accept-losses. Each loss is named.",
         )
     if report.verdict is Verdict.FALSE:
         raise DigestMismatch(
@@ -208,8 +209,8 @@ def _see_judged(statement: Statement, history: History, report: Report) -> None:
 
 
 def lost_in(statement: Statement) -> list[Finding]:
-    """Every clip whose original was lost; a report names no more than the first thousand."""
-    return [
+    """Everything that was lost; a report names no more than the first thousand of a step."""
+    found = [
         Finding(
             step=Step.ORIGINALS,
             component=Component.ORIGINAL,
@@ -219,6 +220,19 @@ def lost_in(statement: Statement) -> list[Finding]:
         for each in statement.clips
         if each.without == "missing"
     ]
+    filed = (Component.DOCUMENT, statement.documents), (Component.DOSSIER, statement.dossiers)
+    found += [
+        Finding(
+            step=Step.DOSSIERS,
+            component=component,
+            subject=f"entry {each.entry}",
+            problem=FILED_LOST,
+        )
+        for component, listed in filed
+        for each in listed
+        if each.without == "missing"
+    ]
+    return found
 
 
 def _first_fault(report: Report) -> str:

@@ -118,17 +118,19 @@ def gone(tx: Transaction, entries: Collection[int]) -> list[str]:
     return [clip for _, clip in sorted(found)]
 
 
-def take(tx: Transaction, selection: Selection, *, with_renditions: bool) -> Taken:
+def take(
+    tx: Transaction, selection: Selection, *, with_renditions: bool, may_be_bare: bool = False
+) -> Taken:
     """All that a package of *selection* holds.
 
     NotKnown if it names something that is not there; OutOfTurn if it selects what is sealed, which
     only a whole package still holds.
     Of an officer's day the clips are listed in the selection already, as the caller found them;
-    there may be none.
+    there may be none, nor where it *may_be_bare*: it holds something else.
     """
     size = entries.count(tx)
     rows = _rows(tx, selection)
-    if not rows and selection.kind != "officer-day":
+    if not (rows or may_be_bare or selection.kind == "officer-day"):
         raise NotKnown("no clip is selected: there is nothing to export")
     ids = [row.id for row in rows]
     if selection.kind != "all":

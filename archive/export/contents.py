@@ -23,7 +23,10 @@ from evidence.package import (
     LOG,
     STATEMENT,
     TIMESTAMPS,
+    PackagedFile,
     census_path,
+    document_path,
+    dossier_path,
     entry_path,
     export_path,
     openings_path,
@@ -53,6 +56,8 @@ class Contents:
         self.proofs.must_cover(self.exported)
         for clip in self.plan.clips:
             self._must_agree(clip)
+        for listed in (*self.plan.statement.documents, *self.plan.statement.dossiers):
+            self._must_be_named(listed)
         bag.data(STATEMENT, self.plan.statement.to_bytes())
         bag.data(CHECKPOINT, self.proofs.note)
         for name, token in self.tokens.items():
@@ -63,8 +68,8 @@ class Contents:
         for held in self.plan.openings:
             bag.data(openings_path(held.entry), held.to_bytes())
         self._export_records(bag)
-        for source in self.plan.law:
-            bag.stream(source.path, self._read(source), Sha256.from_hex(source.sha256), None)
+        for source in (*self.plan.law, *self.plan.filed):
+            bag.stream(source.path, self._read(source), Sha256.from_hex(source.sha256), source.size)
         manifests = self._manifests(bag)
         self._originals(bag)
         for source in self.plan.renditions:
@@ -88,6 +93,20 @@ class Contents:
             names = ", ".join(wrong)
             raise LogBroken(
                 f"clip {clip.clip}: {names}: not what entry {clip.entry} of the log says",
+                advice="The export was ended and nothing of it is left. Run evidock fsck.",
+            )
+
+    def _must_be_named(self, listed: PackagedFile) -> None:
+        """Likewise of a document or a version of a dossier."""
+        fields = self.proofs.fields(listed.entry)
+        paths = {
+            EntryKind.DOCUMENT_ADDED.value: document_path,
+            EntryKind.DOSSIER_MADE.value: dossier_path,
+        }
+        path = paths.get(str(fields["kind"]))
+        if path is None or listed.file not in {None, path(str(fields["sha256"]))}:
+            raise LogBroken(
+                f"{listed.file} is not what entry {listed.entry} of the log names",
                 advice="The export was ended and nothing of it is left. Run evidock fsck.",
             )
 

@@ -18,15 +18,16 @@ from pathlib import Path
 import msgspec
 
 from archive.books import Books
-from archive.catalogue import censuses, entries, exports
+from archive.catalogue import censuses, entries, exports, filings
 from archive.catalogue.exports import Said
 from archive.census import Censuses
 from archive.export import case, timeline
 from archive.export.bag import Bag, bag_at
 from archive.export.completeness import Completeness, listed, must_list
 from archive.export.contents import Contents
+from archive.export.filed import filed
 from archive.export.order import Exported, Order, Progress, Stage, nobody
-from archive.export.plan import Plan, Stocktaking, must_be_readable, plan
+from archive.export.plan import Filed, Plan, Stocktaking, must_be_readable, plan
 from archive.export.proofs import Proofs
 from archive.export.reading import Read, read
 from archive.export.told import Told
@@ -127,10 +128,12 @@ class Exports:
         by_census = await asyncio.to_thread(_shown, shown, found)
         why = await asyncio.to_thread(timeline.lacking, order.languages, len(taken.clips))
         left_out = {} if why is None else {TIMELINE: why}
+        stock = Stocktaking(vault=self._vault, agency=self._counts.rules.agency)
+        papers, along = await self._filed(found, stock)
         planned = await asyncio.to_thread(
             plan,
             taken,
-            Stocktaking(vault=self._vault, agency=self._counts.rules.agency),
+            stock,
             selection=replace_clips(selection, order.selection.clips),
             origin=self._books.log.key.name,
             made=made,
@@ -138,6 +141,8 @@ class Exports:
             opened=found.opened,
             exports=found.exports,
             left_out=sorted(left_out),
+            filed=papers,
+            along=along,
         )
         await asyncio.to_thread(must_be_readable, planned, by_census.values())
         reaches = shown.reaches() if selection.kind == "officer-day" else None
@@ -148,6 +153,14 @@ class Exports:
             complete_to=reaches,
             left_out=left_out,
         )
+
+    async def _filed(self, found: Read, stock: Stocktaking) -> tuple[Filed, list[int]]:
+        """Documents and dossiers that go in, and the entries that go along with them."""
+        is_whole, size = found.selection.kind == "all", found.taken.size
+        papers = await asyncio.to_thread(filed, found.filings, stock, is_whole=is_whole)
+        clips = [each.clip for each in found.taken.clips]
+        along = await self._books.catalogue.run(filings.going_along, papers.came, clips, size)
+        return papers, sorted({*along, *(each for each in papers.went if each < size)})
 
     async def _counted_at(self, selection: Selection) -> Collection[int]:
         """Log indexes that the censuses count among an officer's day, whatever rows tell."""
@@ -274,6 +287,7 @@ def replace_clips(selection: Selection, asked: list[str]) -> Selection:
 
 def _exported(order: Order, entry: int, selected: _Selected, found: Vouched) -> Exported:
     statement = selected.plan.statement
+    papers = [*statement.documents, *statement.dossiers]
     return Exported(
         out=order.out,
         entry=entry,
@@ -282,6 +296,9 @@ def _exported(order: Order, entry: int, selected: _Selected, found: Vouched) -> 
         originals=len(selected.plan.originals),
         bytes=selected.plan.bytes,
         without=sum(clip.original is None for clip in statement.clips),
+        documents=len(statement.documents),
+        dossiers=len(statement.dossiers),
+        lost=sum(each.file is None for each in papers),
         left_out=selected.left_out,
         complete_to=selected.complete_to,
         lacking=found.lacking,

@@ -76,6 +76,11 @@ class Exported:
     """Of originals."""
     without: int
     """Clips whose original is not in it."""
+    documents: int
+    dossiers: int
+    """Versions of them."""
+    lost: int
+    """Documents and versions that the vault has no more."""
     left_out: Mapping[str, str]
     """Path that packages mostly have and this one has not -> why."""
     complete_to: int | None

@@ -7,7 +7,7 @@ is listed there as missing and never silently absent.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypedDict
 
@@ -24,6 +24,7 @@ from evidence.package import (
     LARGEST_STATEMENT,
     MOST_FILES,
     PackagedClip,
+    PackagedFile,
     Rendition,
     Selection,
     Statement,
@@ -70,6 +71,8 @@ class Plan:
     """What opens the exports before."""
     law: tuple[Source, ...]
     """Law packs and rule sets."""
+    filed: tuple[Source, ...] = ()
+    """Documents, and versions of dossiers."""
 
     @property
     def bytes(self) -> int:
@@ -88,10 +91,12 @@ class Stocktaking:
         return self.vault.find(Bucket.ORIGINALS, clip.key, clip.version_id)
 
     def manifest(self, clip: Wanted) -> StoredVersion | None:
-        """The version with the right bytes, whatever was put over it; else the newest."""
         key = Manifest.key_of(self.agency, clip.clip)
+        return self.record(key, Sha256.from_hex(clip.manifest_sha256))
+
+    def record(self, key: str, wanted: Sha256) -> StoredVersion | None:
+        """The version with the right bytes, whatever was put over it; else the newest."""
         newest = self.vault.find(Bucket.RECORDS, key)
-        wanted = Sha256.from_hex(clip.manifest_sha256)
         if newest is not None and newest.sha256 in {None, wanted}:
             return newest
         for version in self.vault.versions(Bucket.RECORDS, key):
@@ -102,13 +107,13 @@ class Stocktaking:
 
     def export(self, sha256: str) -> Source | None:
         """What opens an ``export`` entry; None if it is there no more."""
-        return self._record(export_record_key(self.agency, sha256), export_path(sha256), sha256)
+        return self._newest(export_record_key(self.agency, sha256), export_path(sha256), sha256)
 
     def pack(self, sha256: str) -> Source | None:
         """The file of a law pack or rule set; None if it is there no more."""
-        return self._record(pack_key(self.agency, sha256), law_path(sha256), sha256)
+        return self._newest(pack_key(self.agency, sha256), law_path(sha256), sha256)
 
-    def _record(self, key: str, path: str, sha256: str) -> Source | None:
+    def _newest(self, key: str, path: str, sha256: str) -> Source | None:
         held = self.vault.find(Bucket.RECORDS, key)
         if held is None:
             return None
@@ -123,6 +128,24 @@ class Stocktaking:
 
     def derived(self, held: DerivedObject) -> StoredVersion | None:
         return self.vault.find(Bucket.DERIVED, held.key, held.version_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filed:
+    """Documents and versions of dossiers as a package lists them."""
+
+    documents: tuple[PackagedFile, ...] = ()
+    dossiers: tuple[PackagedFile, ...] = ()
+    sources: tuple[Source, ...] = ()
+    came: frozenset[int] = frozenset()
+    """Log indexes of the entries that the versions name; of a case only."""
+    went: frozenset[int] = frozenset()
+    """Those of them by which something went."""
+
+    @property
+    def entries(self) -> list[int]:
+        """Log indexes of their own."""
+        return [each.entry for each in (*self.documents, *self.dossiers)]
 
 
 @dataclass(slots=True)
@@ -160,8 +183,13 @@ def plan(
     opened: Sequence[Openings],
     exports: Sequence[str],
     left_out: Sequence[str],
+    filed: Filed,
+    along: Collection[int],
 ) -> Plan:
-    """The plan of a package of what was *taken*; blocks on the vault."""
+    """The plan of a package of what was *taken*; blocks on the vault.
+
+    *along* are log indexes of entries that go with what is *filed*.
+    """
     sources = _Sources({}, [], [])
     records = _there(stock.export, exports)
     packs = _there(stock.pack, taken.relied_on.packs)
@@ -172,12 +200,14 @@ def plan(
         size=taken.size,
         selection=selection,
         clips=[_packaged(clip, stock, sources) for clip in taken.clips],
-        entries=[] if selection.kind == "all" else _entries(taken, censuses),
+        entries=[] if selection.kind == "all" else _entries(taken, censuses, filed, along),
         stations=dict(taken.stations),
         completeness=list(censuses),
         openings={str(each.entry): Sha256.of(each.to_bytes()).hex for each in opened},
         exports=[each.sha256 for each in records],
         law=sorted(each.sha256 for each in packs),
+        documents=list(filed.documents),
+        dossiers=list(filed.dossiers),
         left_out=list(left_out),
     )
     return Plan(
@@ -187,6 +217,7 @@ def plan(
         openings=tuple(opened),
         exports=records,
         law=packs,
+        filed=filed.sources,
         **sources.found,
     )
 
@@ -196,18 +227,23 @@ def _there(find: Callable[[str], Source | None], digests: Sequence[str]) -> tupl
     return tuple(found for digest in digests if (found := find(digest)) is not None)
 
 
-def _entries(taken: Taken, censuses: Sequence[int]) -> list[int]:
+def _entries(
+    taken: Taken, censuses: Sequence[int], filed: Filed, along: Collection[int]
+) -> list[int]:
     """Log indexes of the entries that a package of a selection holds, in order."""
     numbers = {number for clip in taken.clips for number in clip.entries}
-    return sorted(numbers.union(taken.stations.values(), censuses, taken.relied_on.entries))
+    beside = taken.stations.values(), censuses, taken.relied_on.entries, filed.entries, along
+    return sorted(numbers.union(*beside))
 
 
 def must_be_readable(made: Plan, shown: Iterable[ShownCensus]) -> None:
     """SetupError if no verifier would read the package, since it is too large; takes a while."""
     most = max((len(each.to_bytes()) for each in shown), default=0)
+    sizes = [each.size or 0 for each in made.filed]
     limits = (
         ("bytes of statement.json", len(made.statement.to_bytes()), LARGEST_STATEMENT),
         ("bytes of what is shown of one census", most, LARGEST_READ),
+        ("bytes of a document or dossier", max(sizes, default=0), LARGEST_READ),
         ("files", _files(made), MOST_FILES),
     )
     for what, held, limit in limits:
@@ -224,7 +260,7 @@ def _files(made: Plan) -> int:
     """How many files the package has at most: each entry with its receipt, or the log's tiles."""
     told = made.statement
     log = told.size // _ENTRIES_A_FILE if told.selection.kind == "all" else 2 * len(told.entries)
-    payload = len(made.originals) + len(made.manifests) + len(made.renditions)
+    payload = len(made.originals) + len(made.manifests) + len(made.renditions) + len(made.filed)
     beside = len(told.completeness) + len(told.openings) + len(told.exports) + len(told.law)
     return payload + log + beside + _OTHER_FILES
 

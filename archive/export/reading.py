@@ -11,11 +11,12 @@ from dataclasses import dataclass
 
 import msgspec
 
-from archive.catalogue import censuses, exports, opened
+from archive.catalogue import censuses, entries, exports, filings, opened
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.censuses import Arrival
 from archive.catalogue.censuses import Taken as TakenCensus
 from archive.catalogue.exports import Taken
+from archive.catalogue.filings import Filing
 from archive.export.completeness import of_day
 from archive.openings import AT_ONCE, of_row
 from evidence.names import folded
@@ -35,9 +36,12 @@ class Read:
     arrivals: tuple[Arrival, ...]
     """With all clips: each that came in."""
     opened: tuple[Openings, ...]
-    """With all clips: what opens the entries that no manifest opens."""
+    """With all clips: what opens the entries that no manifest opens; of a case: those of its
+    documents and dossiers."""
     exports: tuple[str, ...]
     """With all clips: digests of the records of the exports before."""
+    filings: tuple[Filing, ...]
+    """With all clips, and of a case: documents and versions of dossiers."""
 
 
 def read(
@@ -48,11 +52,12 @@ def read(
     with_renditions: bool,
     counted_at: Collection[int] = (),
 ) -> Read:
-    """*selection* as it is now.  NotKnown if it names what is not there, or holds no clip.
+    """*selection* as it is now.  NotKnown if it names what is not there, or holds nothing.
 
-    Of an officer's day there may be no clip.  Where no census says when a day begins, it does
-    *minutes* before that of UTC.  *counted_at* are the log indexes that censuses count among the
-    clips of that day: whose clip was disposed of, no row tells any more.
+    Of an officer's day there may be no clip, nor of a case with a document or a dossier.  Where no
+    census says when a day begins, it does *minutes* before that of UTC.  *counted_at* are the log
+    indexes that censuses count among the clips of that day: whose clip was disposed of, no row
+    tells any more.
     """
     counted: list[TakenCensus] = []
     if selection.kind in {"officer-day", "all"}:
@@ -61,16 +66,25 @@ def read(
         selection = _officers_day(tx, selection, counted, minutes)
         gone = exports.gone(tx, counted_at)
         selection = msgspec.structs.replace(selection, clips=[*selection.clips, *gone])
-    taken = exports.take(tx, selection, with_renditions=with_renditions)
-    is_all = selection.kind == "all"
+    is_all, filed = selection.kind == "all", _filed(tx, selection)
+    taken = exports.take(tx, selection, with_renditions=with_renditions, may_be_bare=bool(filed))
+    opens = _opened(tx, taken.size) if is_all else map(of_row, filings.opening(tx, filed))
     return Read(
         selection=selection,
         taken=taken,
         censuses=tuple(each for each in counted if each.entry < taken.size),
         arrivals=censuses.arrivals(tx, 0, taken.size) if is_all else (),
-        opened=tuple(_opened(tx, taken.size)) if is_all else (),
+        opened=tuple(opens),
         exports=tuple(exports.records(tx, taken.size)) if is_all else (),
+        filings=tuple(filed),
     )
+
+
+def _filed(tx: Transaction, selection: Selection) -> list[Filing]:
+    size = entries.count(tx)
+    if selection.kind == "case":
+        return filings.of_case(tx, selection.subject or "", size)
+    return filings.of_all(tx, size) if selection.kind == "all" else []
 
 
 def _opened(tx: Transaction, size: int) -> Iterator[Openings]:

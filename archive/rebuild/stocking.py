@@ -24,6 +24,8 @@ from archive.fixity.told import digest_of, kept
 from archive.openings import key_of
 from archive.originals import (
     Bytes,
+    document_key,
+    dossier_key,
     export_record_key,
     keep_record,
     pack_key,
@@ -50,7 +52,7 @@ from evidence.verification.files import Files, below, read
 
 Told = Callable[[str, int, int], None]
 _BUNDLES = 32
-_JSON = "application/json"
+_JSON, _BYTES = "application/json", "application/octet-stream"
 
 
 def log_in(files: Files) -> LogFiles:
@@ -103,6 +105,7 @@ class Stocking:
             self._openings(int(name), sha256)
         self._exports()
         self._law()
+        self._filed(entries)
         durability = self.vault.barrier()
         return [msgspec.structs.replace(each, durability=durability) for each in moved]
 
@@ -189,6 +192,20 @@ class Stocking:
             _must_be(data, sha256, law_path(sha256))
             key = pack_key(self.agency, sha256)
             keep_record(self.vault, key, data, self._lease, content_type="application/toml")
+
+    def _filed(self, entries: _Entries) -> None:
+        """Documents of cases, and the versions of their dossiers."""
+        for listed, key, kind in (
+            (self.package.statement.documents, document_key, _BYTES),
+            (self.package.statement.dossiers, dossier_key, _JSON),
+        ):
+            for each in listed:
+                if each.file is not None:
+                    data = read(self.package.files, DATA + each.file)
+                    sha256 = str(entries.fields(each.entry)["sha256"])
+                    _must_be(data, sha256, each.file)
+                    place = key(self.agency, sha256)
+                    keep_record(self.vault, place, data, self._lease, content_type=kind)
 
     @property
     def _lease(self) -> Lock:

@@ -1,7 +1,8 @@
 """Whether an evidence package, a log or a receipt is genuine, for people who trust nobody here.
 
 One rule: the verifier believes what its reader brought (a policy file), and of the rest only what
-follows from it.  ``docs/packages.md`` has the twelve steps; text, code and page share the numbers.
+follows from it.  ``docs/packages.md`` has the thirteen steps; text, code and page share their
+numbers.
 
 ============  ==================================================================================
 module        steps
@@ -16,5 +17,6 @@ renditions    9 renditions
 keeping       10 keeping
 timestamps    11 time
 completeness  12 completeness
+dossiers      13 dossiers
 ============  ==================================================================================
 """

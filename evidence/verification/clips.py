@@ -55,7 +55,7 @@ def check_openings(case: Case, step: Open) -> Ending:
     for name, sha256 in case.statement.openings.items():
         with step.about(f"openings/{name}.json"):
             step.checked += 1
-            _check_openings(case, case.proven, int(name), sha256)
+            opened(case, case.proven, int(name), sha256)
     for sha256 in case.export_records:
         path = export_path(sha256)
         step.checked += 1
@@ -157,8 +157,11 @@ def _check_manifest(case: Case, proven: Proven, clip: PackagedClip) -> None:
                 raise DigestMismatch(f"entry {index}: {error}") from error
 
 
-def _check_openings(case: Case, proven: Proven, index: int, sha256: str) -> None:
-    """What opens an entry beside manifests; what lies beside the openings there is no fact."""
+def opened(case: Case, proven: Proven, index: int, sha256: str) -> Openings:
+    """What opens entry *index* beside manifests, of that digest; DigestMismatch if it does not.
+
+    What lies beside the openings there is no fact.
+    """
     data = read(case.files, DATA + openings_path(index))
     if Sha256.of(data).hex != sha256:
         raise DigestMismatch(f"it has SHA-256 {Sha256.of(data)}; the statement says {sha256}")
@@ -169,6 +172,7 @@ def _check_openings(case: Case, proven: Proven, index: int, sha256: str) -> None
         raise DigestMismatch(f"it opens another entry than {index}, or what that does not hold")
     for name, opening in held.openings.items():
         check_opening(name, opening, Sha256.from_hex(committed[name]))
+    return held
 
 
 def _commitments(proven: Proven, clip: PackagedClip) -> Iterator[tuple[int, str, str]]:

@@ -136,6 +136,33 @@ class Exported(msgspec.Struct, frozen=True):
     record: Digests | None = None
 
 
+class Filed(msgspec.Struct, frozen=True):
+    """``document.add`` and ``dossier.made``."""
+
+    sha256: _Hex
+
+
+class DocumentAdded(msgspec.Struct, frozen=True):
+    """``document.add``."""
+
+    document: str
+    sha256: _Hex
+    size: Annotated[int, msgspec.Meta(ge=0)]
+    commitments: dict[str, _Hex]
+
+
+class DossierMade(msgspec.Struct, frozen=True):
+    """``dossier.made``."""
+
+    number: Annotated[int, msgspec.Meta(ge=1)]
+    sha256: _Hex
+    root: _Hex
+    items: Annotated[int, msgspec.Meta(ge=0)]
+    gone: Annotated[int, msgspec.Meta(ge=0)]
+    commitments: dict[str, _Hex]
+    previous: _Hex | None = None
+
+
 def parse(raw: bytes) -> dict[str, object]:
     """The object in *raw*, which must be canonical JSON; DigestMismatch if it is not."""
     if _PLAIN.fullmatch(raw):

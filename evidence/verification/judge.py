@@ -1,4 +1,4 @@
-"""Carries out the twelve steps on a package, a bare log or a receipt, and makes the report.
+"""Carries out the thirteen steps on a package, a bare log or a receipt, and makes the report.
 
 One rule: every step is run, in order, as far as it can be; what breaks in one is a finding of it.
 """
@@ -20,6 +20,7 @@ from evidence.verification.case import Brought, Case, Told
 from evidence.verification.checkpoint import believe, check_checkpoint
 from evidence.verification.clips import check_openings, check_originals
 from evidence.verification.completeness import check_completeness
+from evidence.verification.dossiers import check_dossiers
 from evidence.verification.entries import check_belongs, check_entries, check_log, check_receipt
 from evidence.verification.files import Files, Prefixed, below
 from evidence.verification.keeping import check_keeping
@@ -55,6 +56,7 @@ _PACKAGE: Mapping[Step, Check] = {
     Step.KEEPING: check_keeping,
     Step.TIME: check_time,
     Step.COMPLETENESS: check_completeness,
+    Step.DOSSIERS: check_dossiers,
 }
 
 

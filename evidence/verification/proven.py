@@ -26,6 +26,8 @@ _INDEXED = {
     EntryKind.EXPORTED.value,
     EntryKind.CENSUS.value,
     EntryKind.LOG_ANCHORED.value,
+    EntryKind.DOCUMENT_ADDED.value,
+    EntryKind.DOSSIER_MADE.value,
     BEGIN,
     DONE,
     *trails.KINDS,

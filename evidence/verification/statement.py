@@ -7,7 +7,7 @@ whatever it lists must be there, and whatever is there must be listed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
@@ -20,8 +20,11 @@ from evidence.package import (
     TIMELINE,
     TIMESTAMPS,
     PackagedClip,
+    PackagedFile,
     Statement,
     census_path,
+    document_path,
+    dossier_path,
     entry_path,
     export_path,
     law_path,
@@ -69,6 +72,7 @@ def check_statement(case: Case, step: Open) -> Ending:
         step.checked += 1
         with step.about(clip.clip):
             _check_clip(clip, case.proven)
+    _check_files(case.statement, case.proven, step)
     return DONE
 
 
@@ -98,12 +102,21 @@ def _check_head(case: Case, statement: Statement, step: Open) -> None:
     if statement.entries != wanted:
         odd = sorted(set(statement.entries) ^ set(wanted))[:5]
         step.found(STATEMENT, f"its entries are not those that are proven; they differ in {odd}")
-    beyond = any(index >= statement.size for index in _opened(statement))
-    if beyond or ((statement.openings or statement.exports) and not case.is_whole):
-        step.found(STATEMENT, "opens entries that it may not: it is no whole package, or too far")
+    _check_opened(case, statement, step)
     ids = [clip.clip for clip in statement.clips]
     if len(set(ids)) != len(ids):
         step.found(STATEMENT, "lists a clip twice")
+
+
+def _check_opened(case: Case, statement: Statement, step: Open) -> None:
+    """It opens no more than it may, and only of a case does it list documents and dossiers."""
+    opened = set(_opened(statement))
+    filed = {each.entry for each in (*statement.documents, *statement.dossiers)}
+    beyond = any(index >= statement.size for index in opened | filed)
+    if beyond or ((opened - filed or statement.exports) and not case.is_whole):
+        step.found(STATEMENT, "opens entries that it may not: it is no whole package, or too far")
+    if filed and statement.selection.kind not in {"all", "case"}:
+        step.found(STATEMENT, "lists documents or dossiers, and is of no case")
 
 
 def _records(statement: Statement, proven: Proven, exported: int) -> Sequence[str]:
@@ -141,12 +154,38 @@ def _listed(case: Case, statement: Statement) -> Iterator[str]:
     yield from map(openings_path, _opened(statement))
     yield from map(export_path, case.export_records)
     yield from map(law_path, statement.law)
+    for each in (*statement.documents, *statement.dossiers):
+        yield from [] if each.file is None else [each.file]
     for index in () if case.is_whole else (*statement.entries, *exported):
         yield from (entry_path(index), proof_path(index))
     for clip in statement.clips:
         yield from (path for path in (clip.original, clip.manifest) if path is not None)
         for rendition in clip.renditions:
             yield from rendition.objects.values()
+
+
+def _check_files(statement: Statement, proven: Proven, step: Open) -> None:
+    """Documents and versions are listed once each, in order, where such files lie."""
+    for kind, listed, path in (
+        (EntryKind.DOCUMENT_ADDED.value, statement.documents, document_path),
+        (EntryKind.DOSSIER_MADE.value, statement.dossiers, dossier_path),
+    ):
+        if [each.entry for each in listed] != sorted({each.entry for each in listed}):
+            step.found(STATEMENT, f"does not list its {kind} entries in order, each once")
+        for each in listed:
+            step.checked += 1
+            with step.about(f"entry {each.entry}"):
+                _check_file(each, kind, path, proven)
+
+
+def _check_file(held: PackagedFile, kind: str, path: Callable[[str], str], proven: Proven) -> None:
+    if proven.kind(held.entry) != kind:
+        raise LogBroken(f"is no {kind} entry")
+    if (held.file is None) == (held.without is None):
+        raise DigestMismatch("it has both a file and a reason why not, or neither")
+    said = msgspec.json.decode(proven.raw(held.entry), type=facts.Filed)
+    if held.file not in {None, path(said.sha256)}:
+        raise DigestMismatch(f"{held.file} is not where what it names lies")
 
 
 def _check_clip(clip: PackagedClip, proven: Proven) -> None:

@@ -1,7 +1,7 @@
 """What a verification found: steps, findings, and the one verdict that follows from them.
 
-One rule: a yes is never the absence of a no.  It is built from twelve steps that were each carried
-out and found nothing; a step that was not carried out says why, and is never a pass.
+One rule: a yes is never the absence of a no.  It is built from thirteen steps that were each
+carried out and found nothing; a step that was not carried out says why, and is never a pass.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ class Step(IntEnum):
     KEEPING = 10
     TIME = 11
     COMPLETENESS = 12
+    DOSSIERS = 13
 
 
 class Outcome(StrEnum):
@@ -70,13 +71,14 @@ class What(StrEnum):
 
 _HEAD = frozenset({Step.POLICY, Step.CHECKPOINT, Step.ENTRIES})
 _MUST = {
-    What.PACKAGE: frozenset(Step) - {Step.TIME, Step.COMPLETENESS},
+    What.PACKAGE: frozenset(Step) - {Step.TIME, Step.COMPLETENESS, Step.DOSSIERS},
     What.LOG: _HEAD | {Step.ACTS},
     What.RECEIPT: _HEAD,
 }
 """Without which steps passed nothing is called genuine; the others may not apply.
 
-Time stamps are an option; of an incident or case nobody can show completeness.
+Time stamps are an option; of an incident or case nobody can show completeness; most packages hold
+no dossier.
 """
 
 
@@ -89,7 +91,7 @@ class Finding:
     """Path of a file, id of a clip, ``entry N``, or the step's name."""
     problem: str
     is_loss: bool = False
-    """The package says itself that the vault had an original no more; nothing contradicts it."""
+    """The package says itself that the vault had something no more; nothing contradicts it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,7 +229,7 @@ class Report:
 
     @property
     def losses(self) -> list[Finding]:
-        """The originals that were lost before the package was made."""
+        """What was lost before the package was made: originals, documents, versions."""
         return [each for each in self.findings if each.is_loss]
 
     def but_for_losses(self) -> Report:

@@ -36,7 +36,7 @@ def add_to(commands: Commands) -> None:
     which.add_argument("--all", action="store_true", help="everything, with the whole log")
     which.add_argument("--clip", nargs="+", metavar="ID", help="these clips")
     which.add_argument("--incident", metavar="ID", help="the clips of an incident, by id or number")
-    which.add_argument("--case", metavar="ID", help="the clips of a case")
+    which.add_argument("--case", metavar="ID", help="a case: clips, documents, dossier")
     which.add_argument("--officer", metavar="NUMBER", help="the clips of an officer's --day")
     parser.add_argument("--day", metavar="DAY", help="with --officer: the day of the recordings")
     parser.add_argument(
@@ -49,7 +49,7 @@ def add_to(commands: Commands) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Make the package; 0, or 4 if some original is not in it."""
+    """Make the package; 0, or 4 if some original, document or version is not in it."""
     if (chosen.officer is None) != (chosen.day is None):
         chosen.parser.error("--officer and --day belong together")
     if chosen.reason is None and not chosen.all:
@@ -69,7 +69,7 @@ def run(chosen: argparse.Namespace) -> int:
         print(made["out"])
     for line in _about(made):
         print(f"export: {line}", file=sys.stderr)
-    return WITHOUT_SOME if made["without"] else 0
+    return WITHOUT_SOME if made["without"] or made["lost"] else 0
 
 
 def selection_of(chosen: argparse.Namespace) -> Selection:
@@ -96,6 +96,10 @@ def _export(home: Home, request: Mapping[str, object], show: Shown) -> Mapping[s
 def _about(made: Mapping[str, object]) -> Iterator[str]:
     size = shown_bytes(int(str(made["bytes"])))
     yield f"{made['clips']} clips, {made['originals']} originals, {size}, entry {made['entry']}"
+    if made["documents"] or made["dossiers"]:
+        yield f"{made['documents']} documents, {made['dossiers']} versions of dossiers"
+    if made["lost"]:
+        yield f"{made['lost']} of these are not there: statement.json names them"
     if made["without"]:
         yield f"of {made['without']} clips the original is not there: statement.json names them"
     if made["complete_to"] is not None:

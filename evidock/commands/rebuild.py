@@ -89,7 +89,7 @@ def _add_package(parser: argparse.ArgumentParser) -> None:
     package.add_argument(
         "--accept-losses",
         action="store_true",
-        help="take it though the vault had originals no more when it was made; each is named",
+        help="take it though the vault had some of it no more when it was made; each is named",
     )
 
 

@@ -1,4 +1,4 @@
-"""``evidock verify``: whether a package, a log or a receipt is genuine, in twelve steps."""
+"""``evidock verify``: whether a package, a log or a receipt is genuine, in thirteen steps."""
 
 from __future__ import annotations
 

@@ -31,13 +31,13 @@ class Outcome:
         return json.loads(self.stdout)
 
 
-def evidock(*arguments: str | Path, **environment: str) -> Outcome:
-    """Run ``evidock`` to its end."""
+def evidock(*arguments: str | Path, said: str = "", **environment: str) -> Outcome:
+    """Run ``evidock`` to its end; *said* is what it finds on stdin."""
     ended = subprocess.run(
         [*EVIDOCK, *map(str, arguments)],
         cwd=ROOT,
         env=os.environ | environment,
-        stdin=subprocess.DEVNULL,
+        input=said,
         capture_output=True,
         text=True,
         timeout=LONGEST,

@@ -27,11 +27,24 @@ KEYS_DOC = Path(__file__).parents[2] / "docs" / "keys.md"
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A demo home with its sample shift: clips, renditions, incidents and a case."""
+    """A demo home with its sample shift: clips, renditions, incidents, a case with its dossier."""
     folder = tmp_path_factory.mktemp("exit") / "home"
     run = evidock("demo", "--once", "--json", "--home", folder)
     assert run.code == 0, run.stderr
+    with up(folder) as ready:
+        put_on_file(folder, ready["login"]["name"], ready["login"]["password"])
     return folder
+
+
+def put_on_file(home: Path, person: str, password: str) -> None:
+    """A document, and a version of the dossier, in the first case that there is."""
+    case = evidock("cases", "list", "--home", home, "--json").json["cases"][0]["number"]
+    paper = home.with_name("paper.pdf")
+    paper.write_bytes(b"%PDF what a witness said")
+    signed_in, said = ("--home", home, "--person", person), f"{password}\n"
+    for command in (("document", case, paper, "--title", "x"), ("dossier", case)):
+        done = evidock("cases", *command, *signed_in, said=said)
+        assert done.code == 0, done.stderr
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +92,9 @@ def test_what_left_goes_on_in_another_home(home: Path, package: Path, tmp_path: 
         again = evidock("export", "--home", new, "--all", tmp_path / "again")
         assert again.code == 0, again.stderr
     policy = home / "public" / "policy"
-    assert evidock("verify", tmp_path / "again", "--policy", policy).code == 0
+    report = evidock("verify", tmp_path / "again", "--policy", policy, "--json")
+    assert report.code == 0
+    assert report.json["steps"][12]["why"] == "1 documents, 1 versions of dossiers"
     assert evidock("fsck", "--home", new).code == 0
 
 

@@ -56,6 +56,21 @@ def test_a_census_counts_too_little(tmp_path: Path) -> None:
     assert verify(tmp_path / "package", tmp_path / "policy") == (1, {12})
 
 
+@act("I-47")
+def test_a_document_is_left_out_of_a_dossier(tmp_path: Path) -> None:
+    assert _forged(tmp_path, "version_that_leaves_something_out") == (1, {13})
+
+
+@act("I-48")
+def test_a_dossier_is_begun_anew(tmp_path: Path) -> None:
+    assert _forged(tmp_path, "second_first_version") == (1, {13})
+
+
+@act("I-49")
+def test_a_document_is_exchanged(tmp_path: Path) -> None:
+    assert _forged(tmp_path, "forged_document") == (1, {13})
+
+
 @act("I-43")
 def test_an_original_is_exchanged_in_a_package(home: Home) -> None:
     folder = home.folder / "package"
@@ -90,3 +105,10 @@ def test_the_word_of_the_witness_is_taken_away(home: Home, tmp_path: Path) -> No
 
     assert verify(missing, home.policy) == (1, {3})
     assert verify(broken, home.policy) == (1, {3})
+
+
+def _forged(folder: Path, name: str) -> tuple[int, set[int]]:
+    """What a verifier says of that forgery."""
+    FORGERIES[name][1](folder / "package")
+    (folder / "policy").write_text(POLICY)
+    return verify(folder / "package", folder / "policy")

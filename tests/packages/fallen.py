@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from evidence.canonical import canonical
-from tests.packages import gone
+from tests.packages import gone, misfiled
 from tests.packages.house import house
 from tests.packages.writing import selected, whole
 
@@ -110,6 +110,6 @@ QUICK = {original_with_another_sm3.__name__, history_rewritten_under_an_anchor._
 
 def some_slow(names: Iterable[str]) -> list[object]:
     """*names* of forgeries as parameters of a test, those of here but for :data:`QUICK` slow."""
-    forged = (*FORGED, *gone.FORGED)
-    slow = {forge.__name__ for _, forge in forged} - QUICK - gone.QUICK
+    forged = (*FORGED, *gone.FORGED, *misfiled.FORGED)
+    slow = {forge.__name__ for _, forge in forged} - QUICK - gone.QUICK - misfiled.QUICK
     return [pytest.param(each, marks=pytest.mark.slow) if each in slow else each for each in names]

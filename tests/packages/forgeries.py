@@ -17,7 +17,7 @@ from evidence.canonical import canonical
 from evidence.custody import Entry, EntryKind
 from evidence.package import Selection, manifest_path, original_path, rendition_path
 from evidence.receipt import Receipt
-from tests.packages import fallen, gone, insiders, writing
+from tests.packages import fallen, gone, insiders, misfiled, writing
 from tests.packages.house import COURT, OTHER_LOG, House, house
 from tests.packages.writing import bagged, exported, put, selected, whole
 
@@ -34,7 +34,7 @@ def forgery(step: int) -> Callable[[Forge], Forge]:
     return add
 
 
-for _step, _forge in (*insiders.FORGED, *fallen.FORGED, *gone.FORGED):
+for _step, _forge in (*insiders.FORGED, *fallen.FORGED, *gone.FORGED, *misfiled.FORGED):
     forgery(_step)(_forge)
 
 

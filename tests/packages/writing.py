@@ -262,7 +262,7 @@ def _payload(house: House, folder: Path, statement: Statement, clips: list[Foota
         put(folder / "data" / law_path(digest), house.laws[digest])
     for digest in statement.exports:
         put(folder / "data" / export_path(digest), RECORD)
-    for held in opened(house) if statement.openings else []:
+    for held in (each for each in opened(house) if str(each.entry) in statement.openings):
         put(folder / "data" / openings_path(held.entry), held.to_bytes())
     for index in statement.completeness:
         put(folder / "data" / census_path(index), _shown(house, index, statement).to_bytes())

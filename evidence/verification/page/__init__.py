@@ -35,8 +35,12 @@ _MODULES = (
     "keeping",
     "renditions",
     "completeness",
+    "lineage",
+    "dossiers",
     "judge",
     "words",
+    "drawing",
+    "papers",
     "view",
     "app",
 )

@@ -9,6 +9,7 @@ import { utf8 } from "./bytes.js";
 import { Policy } from "./policy.js";
 import { verifyVrf } from "./vrf.js";
 import { rootOf, verifyInclusion } from "./merkle.js";
+import { growth, readIndex, unsaid } from "./lineage.js";
 import { Cancelled } from "./verdict.js";
 import { View, byId } from "./view.js";
 
@@ -136,6 +137,6 @@ async function start() {
 }
 
 /** For tests: the same vectors are put to these rules and to those in Python. */
-globalThis.rules = { sha256, sm3, Policy, verifyVrf, verifyInclusion, rootOf, utf8 };
+globalThis.rules = { sha256, sm3, Policy, verifyVrf, verifyInclusion, rootOf, utf8, readIndex, growth, unsaid };
 
 start();

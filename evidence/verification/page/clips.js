@@ -38,7 +38,7 @@ export async function checkOpenings(about, step) {
   });
   for (const [name, wanted] of Object.entries(about.statement?.openings ?? {})) {
     step.checked += 1;
-    await step.about(`openings/${name}.json`, () => checkEntryOpenings(about, Number(name), wanted));
+    await step.about(`openings/${name}.json`, () => opened(about, Number(name), wanted));
   }
   for (const digest of about.exportRecords ?? []) {
     step.checked += 1;
@@ -48,7 +48,7 @@ export async function checkOpenings(about, step) {
 }
 
 /** What opens an entry beside manifests; what lies beside the openings there is no fact. */
-async function checkEntryOpenings({ files, proven }, index, wanted) {
+export async function opened({ files, proven }, index, wanted) {
   const bytes = await files.read(`${DATA}openings/${index}.json`);
   const digest = hex(sha256(bytes));
   if (digest !== wanted) refuse(`it has SHA-256 ${digest}; the statement says ${wanted}`, `其 SHA-256 为 ${digest}；声明记为 ${wanted}`);
@@ -59,6 +59,7 @@ async function checkEntryOpenings({ files, proven }, index, wanted) {
     const found = hex(sha256(unhex(opening.salt, 32), unhex(opening.value_hex)));
     if (!Object.hasOwn(commitments, name) || found !== commitments[name]) refuse(`the opening of ${name} does not match its commitment`, `${name} 的打开值与承诺不符`);
   }
+  return held.openings;
 }
 
 async function readManifest({ files, proven }, clip, beside) {

@@ -13,6 +13,7 @@ import { checkAnchors } from "./anchors.js";
 const INDEXED = new Set([
   "station.enrol", "station.act", "archive.verified", "export", "census", "log.anchor", "dispose.begin", "dispose.done",
   "law.publish", "case.close", "case.reopen", "proposal.make", "proposal.approve", "proposal.withdraw",
+  "document.add", "dossier.made",
 ]);
 const MAX_ENTRY = 0xffff;
 

@@ -1,6 +1,6 @@
 // Of what shape JSON must be.  One rule: what has not exactly the names and kinds of values that are
 // written down here is refused before anything in it is used.  (As the Structs in package.py,
-// census.py and facts.py.)
+// census.py, dossier.py and facts.py.)
 
 import { Fault } from "./verdict.js";
 
@@ -25,10 +25,12 @@ const CLIP = exact({
   clip: said, entry: whole, original: orNull(said), manifest: orNull(said), entries: list(whole),
   renditions: list(exact({ entry: whole, objects: map(said) })), without: orNull(word("disposed", "left out", "missing")),
 });
+const FILE = exact({ entry: whole, file: orNull(said), without: orNull(word("missing")) });
 export const STATEMENT = exact({
   format: word("evidock-package/v1"), origin: said, made: said, size: whole, selection: SELECTION, clips: list(CLIP),
   entries: list(whole), stations: map(whole), completeness: list(whole), left_out: list(said),
   openings: filled(map(bytes(32))), exports: filled(list(bytes(32))), law: filled(list(bytes(32))),
+  documents: filled(list(FILE)), dossiers: filled(list(FILE)),
 });
 
 const OF = exact({ officer: orNull(said), day: said, proof: bytes(80) });
@@ -38,6 +40,12 @@ export const OPENED = exact({ entries: list(whole) });
 
 const OPENING = exact({ salt: bytes(32), value_hex: said });
 export const OPENINGS = exact({ format: word("evidock-openings/v1"), entry: whole, openings: map(OPENING), columns: isMap });
+
+const ITEM = { kind: word("incident", "link", "clip", "document"), id: said, entry: whole };
+export const INDEX = exact({
+  format: word("evidock-dossier/v1"), case: said, number: whole, previous: orNull(said), root: said,
+  items: list(exact({ ...ITEM, sha256: orNull(said), placed: orNull(whole) })), gone: list(exact(ITEM)),
+});
 
 const DIGESTS = open({ sha256: bytes(32), sm3: maybe(bytes(32)) });
 export const HEAD = open({ kind: said, by: (value) => value === undefined || said(value), clip: maybe(said) });
@@ -54,6 +62,11 @@ const ENTRIES = {
   export: open({ by: said, statement: DIGESTS, record: maybe(DIGESTS) }),
   "clip.digest": open({ by: said, digests: map(said) }),
   "log.anchor": open({ size: whole, checkpoint: map(said), roots: map(said) }),
+  "document.add": open({ document: said, sha256: bytes(32), size: whole, commitments: map(bytes(32)) }),
+  "dossier.made": open({
+    number: (value) => whole(value) && value >= 1, sha256: bytes(32), previous: maybe(bytes(32)), root: bytes(32),
+    items: whole, gone: whole, commitments: map(bytes(32)),
+  }),
   census: open({ from: whole, to: whole, clips: whole, leaves: whole, root: bytes(32), key: bytes(32), utc_offset_minutes: minutes }),
 };
 const RULE = open({ pack: said, rule: said, from: said, until: maybe(said) });

@@ -28,7 +28,7 @@ export async function checkStatement(about, step) {
       if (said.statement?.sha256 === digest && index >= statement.size) about.exported ??= index;
     }
     if (about.exported === null) refuse(`no export entry names it (SHA-256 ${digest}): it was altered, or this is not the package that was taken out`, `没有导出条目记载它（SHA-256 ${digest}）：它被更改，或这不是当时导出的包`);
-    about.statement = { openings: {}, exports: [], law: [], ...statement };
+    about.statement = { openings: {}, exports: [], law: [], documents: [], dossiers: [], ...statement };
     about.exportRecords = await recordsOf(about);
   });
   if (about.statement === null) return done();
@@ -48,6 +48,8 @@ export async function checkStatement(about, step) {
     step.checked += 1;
     await step.about(clip.clip, () => checkClip(clip, proven));
   }
+  await checkFiles(about, step, "document.add", about.statement.documents, (sha256) => `documents/${sha256}`);
+  await checkFiles(about, step, "dossier.made", about.statement.dossiers, (sha256) => `dossiers/${sha256}.json`);
   return done();
 }
 
@@ -65,8 +67,12 @@ function checkHead({ statement, head, proven, isWhole, exported }, step) {
   const wanted = isWhole ? [] : proven.known.filter((index) => index !== exported);
   if (String(statement.entries) !== String(wanted)) step.found(NAME, "its entries are not those that are proven", "其条目与已证明的不符");
   const opened = Object.keys(statement.openings);
+  const filed = new Set([...statement.documents, ...statement.dossiers].map(({ entry }) => entry));
   const numbered = opened.every((name) => /^(0|[1-9][0-9]{0,14})$/.test(name) && Number(name) < statement.size);
-  if (!numbered || (!isWhole && (opened.length || statement.exports.length))) step.found(NAME, "opens entries that it may not: it is of no whole package, or too far", "打开了不该打开的条目：不是完整包，或超出范围");
+  const strange = opened.some((name) => !filed.has(Number(name)));
+  const beyond = [...filed].some((index) => index >= statement.size);
+  if (!numbered || beyond || (!isWhole && (strange || statement.exports.length))) step.found(NAME, "opens entries that it may not: it is of no whole package, or too far", "打开了不该打开的条目：不是完整包，或超出范围");
+  if (filed.size && !["all", "case"].includes(statement.selection.kind)) step.found(NAME, "lists documents or dossiers, and is of no case", "列出文件或卷宗，却不属于案件");
   if (new Set(statement.clips.map((clip) => clip.clip)).size !== statement.clips.length) step.found(NAME, "lists a clip twice", "重复列出片段");
 }
 
@@ -77,10 +83,26 @@ function* listedFiles({ statement, isWhole, head, exported, exportRecords }) {
   for (const index of Object.keys(statement.openings)) yield `openings/${index}.json`;
   for (const digest of exportRecords) yield `exports/${digest}.json`;
   for (const digest of statement.law) yield `law/${digest}.toml`;
+  for (const { file } of [...statement.documents, ...statement.dossiers]) if (file !== null) yield file;
   for (const index of isWhole ? [] : [...statement.entries, exported]) yield* [`entries/${index}.json`, `entries/${index}.tlog-proof`];
   for (const clip of statement.clips) {
     yield* [clip.original, clip.manifest].filter((path) => path !== null);
     for (const rendition of clip.renditions) yield* Object.values(rendition.objects);
+  }
+}
+
+/** Documents or versions are listed once each, in order, where such files lie. */
+async function checkFiles({ proven }, step, kind, listed, path) {
+  const rising = listed.every(({ entry }, place) => !place || listed[place - 1].entry < entry);
+  if (!rising) step.found(NAME, `does not list its ${kind} entries in order, each once`, `未按顺序、不重复地列出 ${kind} 条目`);
+  for (const { entry, file, without } of listed) {
+    step.checked += 1;
+    await step.about(`entry ${entry}`, async () => {
+      const said = await proven.fields(entry);
+      if (said.kind !== kind) refuse(`is no ${kind} entry`, `不是 ${kind} 条目`);
+      if ((file === null) === (without === null)) refuse("it has both a file and a reason why not, or neither", "既有文件又有缺失原因，或两者皆无");
+      if (file !== null && file !== path(said.sha256)) refuse(`${file} is not where what it names lies`, `${file} 不是其应在的位置`);
+    });
   }
 }
 

@@ -3,13 +3,13 @@
 
 export const STEPS = [
   "policy", "bag", "checkpoint", "entries", "statement", "acts",
-  "openings", "originals", "renditions", "keeping", "time", "completeness",
+  "openings", "originals", "renditions", "keeping", "time", "completeness", "dossiers",
 ];
 export const PASSED = "passed";
 export const FAILED = "failed";
 export const NOT_DONE = "not done";
 export const NOT_ASKED = "does not apply";
-const MAY_NOT_APPLY = new Set(["time", "completeness"]);
+const MAY_NOT_APPLY = new Set(["time", "completeness", "dossiers"]);
 const MOST_FINDINGS = 1000;
 
 /** A fault in what is examined, in both languages. */

@@ -1,8 +1,9 @@
 // Draws a report.  One rule: everything from a package is text, never markup.
 
 import { STEP_WORDS, WORDS, kindWords, shown } from "./words.js";
-import { text, unhex } from "./bytes.js";
 import { DATA } from "./bag.js";
+import { make, shownBytes } from "./drawing.js";
+import { papers } from "./papers.js";
 
 const MARKS = { passed: "✓", failed: "✗", "not done": "–", "does not apply": "–" };
 const COLOURS = { passed: "passed", failed: "failed", "not done": "open", "does not apply": "" };
@@ -12,13 +13,6 @@ const MOST_CLIPS = 500, MOST_PLAYED = 2 ** 31, MOST_SHOWN = 200;
 const TYPES = { mp4: "video/mp4", m4v: "video/mp4", mov: "video/mp4", webm: "video/webm", jpg: "image/jpeg", jpeg: "image/jpeg", png: "image/png", wav: "audio/wav", mp3: "audio/mpeg", m4a: "audio/mp4" };
 
 export const byId = (name) => document.getElementById(name);
-
-export function make(tag, attributes = {}, ...children) {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  made.append(...children);
-  return made;
-}
 
 export class View {
   language = navigator.language.toLowerCase().startsWith("zh") ? "zh" : "en";
@@ -56,7 +50,8 @@ export class View {
     byId("findings").replaceChildren(...(findings.length ? [make("ul", {}, ...findings)] : []));
     const clips = report.about.statement?.clips.slice(0, MOST_CLIPS) ?? [];
     const drawn = clips.map((clip) => this.#clip(report.about, clip));
-    byId("clips").replaceChildren(...(drawn.length ? [make("h3", {}, this.say("clips")), ...drawn] : []));
+    const filed = papers(report.about, (word) => this.say(word), this.language);
+    byId("clips").replaceChildren(...(drawn.length ? [make("h3", {}, this.say("clips")), ...drawn] : []), ...filed);
   }
 
   #verdict(report) {
@@ -163,13 +158,5 @@ export class View {
       list.append(make("li", { title: `entry ${index}` }, make("time", {}, shown(fields.at)), make("bdi", {}, shown(said))));
     }
     drawn.append(list);
-  }
-}
-
-function shownBytes(digits) {
-  try {
-    return shown(text(unhex(digits)));
-  } catch {
-    return digits;
   }
 }

@@ -29,6 +29,12 @@ export const WORDS = {
   "not done": ["was not carried out", "未执行"],
   "does not apply": ["does not apply", "不适用"],
   clips: ["Clips", "片段"],
+  documents: ["Documents", "文件"],
+  caseNumber: ["Case", "案件"],
+  fileName: ["File name, as it was handed in", "提交时的文件名"],
+  place: ["In the package", "包内位置"],
+  save: ["Save under its name", "以原名保存"],
+  notSaved: ["Nothing is handed out here: it is not shown that those whom you trust signed this log.", "此处不提供保存：尚未证明您信任的各方签署了此日志。"],
   clipCount: ["clips", "个片段"],
   made: ["made", "制作于"],
   exportEntry: ["export entry", "导出条目"],
@@ -83,6 +89,7 @@ export const STEP_WORDS = [
   ["keeping: locked, kept, disposals on record", "保存：已锁定、在期、处置有记录"],
   ["time: time stamps of others", "时间：第三方时间戳"],
   ["completeness: nothing that was selected is missing", "完整性：所选内容无遗漏"],
+  ["dossiers: documents as in the log, versions that grew without a hole", "卷宗：文件同日志，各版只增不减"],
 ];
 
 const KINDS = {

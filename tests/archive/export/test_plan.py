@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from archive.export.plan import Plan, Source, must_be_readable
 from evidence.errors import SetupError
-from evidence.package import FORMAT, MOST_FILES, Selection, Statement
+from evidence.package import FORMAT, LARGEST_READ, MOST_FILES, Selection, Statement
 from evidence.vault import Bucket
 
 SOURCE = Source(path="x", bucket=Bucket.ORIGINALS, key="x", version_id="1", sha256="0", of="c")
@@ -38,6 +40,14 @@ def planned(files: int, kind: str = "clips", size: int = 1) -> Plan:
 
 def test_as_many_files_as_are_read_are_let_through() -> None:
     must_be_readable(planned(MOST_FILES - 100), [])
+
+
+def test_a_version_of_a_dossier_that_no_verifier_would_read_is_refused() -> None:
+    large = replace(SOURCE, size=LARGEST_READ)
+    must_be_readable(replace(planned(1), filed=(large,)), [])
+
+    with pytest.raises(SetupError, match="bytes of a document or dossier"):
+        must_be_readable(replace(planned(1), filed=(replace(large, size=LARGEST_READ + 1),)), [])
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,9 @@ from evidence.package import (
     proof_path,
     rendition_path,
 )
+from tests.packages import casework
 from tests.packages.forgeries import FORGERIES
+from tests.packages.gone import disposed
 from tests.packages.house import BAR, COURT, LOG, ORIGIN, OTHER_LOG, Footage, house
 from tests.packages.writing import bagged, officer_day, put, selected
 
@@ -40,6 +42,9 @@ FORGED = [
     "statement_of_another_package",
     "receipts_under_an_older_checkpoint",
     "link_to_a_file_outside",
+    "forged_document",
+    pytest.param("dropped_document", marks=pytest.mark.slow),
+    pytest.param("versions_exchanged", marks=pytest.mark.slow),
 ]
 
 
@@ -51,6 +56,11 @@ def script(tmp_path: Path) -> Path:
     path = tmp_path / "check-package"
     path.write_text(found[1], encoding="utf-8")
     return path
+
+
+def written_lawfully(folder: Path) -> Path:
+    """A package of a clip that was disposed of, with the law that it went by."""
+    return selected(disposed(), folder, [0])
 
 
 def check(script: Path, package: Path, keys: tuple[str, ...] = KEYS) -> tuple[int, str]:
@@ -78,6 +88,13 @@ def test_a_genuine_package_is_told(tmp_path: Path, script: Path, numbers: tuple[
 
 def test_an_officers_day_is_told(tmp_path: Path, script: Path) -> None:
     assert check(script, officer_day(house(others=20), tmp_path / "package"))[0] == 0
+
+
+@pytest.mark.parametrize("write", [casework.case, written_lawfully])
+def test_a_case_on_file_and_a_disposal_are_told(
+    tmp_path: Path, script: Path, write: Callable[[Path], Path]
+) -> None:
+    assert check(script, write(tmp_path / "package"))[0] == 0
 
 
 @pytest.mark.parametrize("name", FORGED)
@@ -149,6 +166,8 @@ SWAPPED: dict[str, Callable[[Path, Footage, Footage], None]] = {
     "hidden entry": _added("entries/.1.json"),
     "receipt": _added("entries/1.tlog-proof"),
     "census": _added("completeness/1.json"),
+    "document": _added(f"documents/{Sha256.of(b'I did it')}"),
+    "opening": _added("openings/1.json"),
     "hidden original": _added("originals/.confession.mp4"),
     "log": _added("log/confession.mp4"),
 }

@@ -14,9 +14,11 @@ from evidence.verification.case import Brought
 from evidence.verification.folder import Folder
 from evidence.verification.judge import judge_log, judge_package
 from evidence.verification.verdict import Outcome, Report, Step, Verdict
+from tests.packages import casework
 from tests.packages.fallen import unknown_digest
 from tests.packages.forgeries import FORGERIES
 from tests.packages.house import NOON, POLICY, House, house
+from tests.packages.misfiled import version_behind_one_that_is_lost
 from tests.packages.writing import nobodys_day, officer_day, selected, whole
 
 Write = Callable[[House, Path], Path]
@@ -33,6 +35,38 @@ def test_a_genuine_package_is_genuine(tmp_path: Path, write: Write) -> None:
 
     assert report.findings == []
     assert report.verdict is Verdict.GENUINE
+
+
+@pytest.mark.parametrize("write", [casework.case, casework.whole])
+def test_a_genuine_package_with_a_case_on_file_is_genuine(
+    tmp_path: Path, write: Callable[[Path], Path]
+) -> None:
+    report = judged(write(tmp_path / "package"))
+
+    assert (report.verdict, report.findings) == (Verdict.GENUINE, [])
+    assert report.steps[Step.DOSSIERS - 1].outcome is Outcome.PASSED
+
+
+def test_a_whole_package_from_before_documents_left_is_what_it_was(tmp_path: Path) -> None:
+    """Its statement lists none; the log knows some all the same."""
+    made = casework.grown()
+    folder = whole(made.house, tmp_path / "package")
+
+    report = judged(folder)
+
+    assert (report.verdict, report.findings) == (Verdict.GENUINE, [])
+    assert b"dossiers" not in (folder / "data/statement.json").read_bytes()
+    last = report.steps[Step.DOSSIERS - 1]
+    assert last.outcome is Outcome.NOT_ASKED
+    assert last.why.endswith("; the log knows 1 documents and 2 versions")
+
+
+def test_what_is_said_to_be_lost_is_a_loss_and_excuses_nothing_else(tmp_path: Path) -> None:
+    version_behind_one_that_is_lost(tmp_path / "lost")
+    report = judged(tmp_path / "lost")
+
+    assert report.losses == report.findings
+    assert report.but_for_losses().verdict is Verdict.GENUINE
 
 
 @pytest.mark.parametrize("name", FORGERIES)

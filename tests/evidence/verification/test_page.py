@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -9,6 +9,7 @@ from playwright.sync_api import Browser
 
 from evidence.verification.page import page
 from tests.evidence.verification.browser import opened, verify
+from tests.packages import casework
 from tests.packages.fallen import some_slow, unknown_digest
 from tests.packages.forgeries import FORGERIES
 from tests.packages.gone import BY_THE_PACK, UNLAWFUL, disposed, written
@@ -40,6 +41,24 @@ def test_a_genuine_package_is_genuine(desk: Desk, tmp_path: Path, write) -> None
     words = "Genuine; not shown to be complete: " if write is selected else "Genuine and complete"
     assert (seen.verdict, seen.said[: len(words)]) == ("genuine", words)
     assert "made 2026-11-27" in desk.page.inner_text("#claim")
+    assert desk.complaints == []
+
+
+@pytest.mark.parametrize(
+    ("write", "lacking"),
+    [(casework.case, "1 clips"), pytest.param(casework.whole, "", marks=pytest.mark.slow)],
+)
+def test_a_case_on_file_is_looked_through(
+    desk: Desk, tmp_path: Path, write: Callable[[Path], Path], lacking: str
+) -> None:
+    seen = verify(desk, write(tmp_path / "package"), POLICY)
+
+    assert (seen.verdict, seen.findings, seen.steps[12]) == ("genuine", [], "passed")
+    remark = desk.page.inner_text("#steps tr:last-child .why")
+    told = "1 documents, 2 versions of dossiers"
+    assert remark == told + (
+        f"; they name what this package does not hold: {lacking}" if lacking else ""
+    )
     assert desk.complaints == []
 
 

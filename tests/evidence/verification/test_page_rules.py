@@ -3,21 +3,58 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import random
 from collections.abc import Iterator
+from typing import Any
 
+import msgspec
 import pytest
 
 from evidence import vrf
 from evidence.digests import by_cryptography
+from evidence.dossier import Gone, Index, Item, Kind, problems
+from evidence.dossier import index as version
 from evidence.errors import EvidenceError
 from evidence.merkle import Hash, inclusion_proof, leaf_hash, root_of, verify_inclusion
 from evidence.policy import Policy
+from evidence.reasons import unsaid
 from tests.evidence.verification.browser import opened
 from tests.packages.house import COURT, LOG, POLICY, SECRET
 from tests.player.browser import Desk, chromium
 
 pytestmark = pytest.mark.browser
+REASONS = (
+    "archive.verified",
+    "document.add",
+    "incident.import",
+    "case.import",
+    "case.clip",
+    "case.unclip",
+    "link",
+    "link.confirm",
+    "link.reject",
+    "dispose.done",
+    "view",
+)
+IDS: list[tuple[Kind, str]] = [
+    ("clip", "c-1"),
+    ("document", "f-1"),
+    ("incident", "i-1"),
+    ("link", "c-1 i-1"),
+]
+INDEXES = [
+    *(
+        version("", [Item(kind=kind, id=of, entry=1, sha256="ab", placed=placed)], None, {})
+        for kind, of in IDS
+        for placed in (None, 1)
+    ),
+    *(
+        version("", [], version("", [Item(kind=kind, id=of, entry=1)], None, {}), {(kind, of): 1})
+        for kind, of in IDS
+    ),
+]
+"""One item each, or one thing that is gone, by entry 1."""
 _WITNESS = f"witness court {COURT.key}\n"
 POLICIES = [
     POLICY,
@@ -121,6 +158,70 @@ def test_the_same_vrf_proofs_hold(desk: Desk, flipped: int | None) -> None:
     found = ask(desk, script, list(key), list(alpha), list(proof))
 
     assert found == ("refused" if flipped is not None else list(vrf.label(SECRET, alpha)))
+
+
+def test_the_same_reasons_hold(desk: Desk) -> None:
+    """Every entry of some kinds and fields, for every item and whatever may be gone."""
+    fields: dict[str, list[object]] = {
+        "kind": [*REASONS],
+        "clip": [None, "c-1", "c-2"],
+        "incident": [None, "i-1", "i-2"],
+        "withdrawn": [None, True],
+        "standing": [None, "automatic", "proposed"],
+    }
+    entries = [
+        {name: value for name, value in zip(fields, values, strict=True) if value is not None}
+        | {"digests": {"sha256": "ab"}, "document": "f-1", "sha256": "ab"}
+        for values in itertools.product(*fields.values())
+    ]
+    script = (
+        "(indexes, entries) => indexes.map((index) => entries.map((entry) =>"
+        " [...rules.unsaid(index, new Map([[1, entry]]))].map(([en]) => en)))"
+    )
+
+    found = ask(desk, script, [msgspec.to_builtins(each) for each in INDEXES], entries)
+
+    assert found == [[list(unsaid(each, {1: entry})) for entry in entries] for each in INDEXES]
+
+
+def test_the_same_versions_may_follow(desk: Desk) -> None:
+    """Some hundred pairs, of which one thing was changed in most."""
+    chance, pairs = random.Random(7), []
+    for _ in range(300):
+        before = version("ab" * 32, _drawn(chance), None, {})
+        after = version("ab" * 32, _drawn(chance), before, dict.fromkeys(before.names, 9))
+        pairs.append((before, _bent(after, chance)))
+    script = (
+        "(pairs) => pairs.map(([before, digest, after]) => rules.growth(before, digest, after)"
+        ".length === 0)"
+    )
+    given = [(msgspec.to_builtins(a), a.digest.hex, msgspec.to_builtins(b)) for a, b in pairs]
+
+    found = ask(desk, script, given)
+
+    wanted = [problems(before, after) == [] for before, after in pairs]
+    assert found == wanted
+    assert len(set(wanted)) == 2
+
+
+def _drawn(chance: random.Random) -> list[Item]:
+    kinds: list[Kind] = ["clip", "document", "incident", "link"]
+    names = {(chance.choice(kinds), f"{chance.choice('ab')}-é") for _ in range(4)}
+    return [Item(kind=kind, id=of, entry=1, sha256="ab" * 32) for kind, of in names]
+
+
+def _bent(after: Index, chance: random.Random) -> Index:
+    bent: list[dict[str, Any]] = [
+        {},
+        {"number": 3},
+        {"previous": None},
+        {"items": after.items[::-1]},
+        {"items": after.items[1:]},
+        {"gone": after.gone[1:]},
+        {"items": [msgspec.structs.replace(each, sha256=None) for each in after.items]},
+        {"gone": [*after.gone, Gone(kind="clip", id="z", entry=1)]},
+    ]
+    return msgspec.structs.replace(after, **chance.choice(bent))
 
 
 def _sm3(data: bytes) -> bytes:

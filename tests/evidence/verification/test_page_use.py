@@ -13,8 +13,9 @@ from playwright.sync_api import Browser
 
 from evidence.package import original_path
 from tests.evidence.verification.browser import opened, verify
+from tests.packages import casework
 from tests.packages.forgeries import FORGERIES
-from tests.packages.house import POLICY, House, house
+from tests.packages.house import OTHER_LOG, POLICY, House, house
 from tests.packages.writing import bagged, selected
 from tests.player.browser import Desk, chromium
 
@@ -74,6 +75,46 @@ def test_it_does_not_play_a_file_that_changed_after_the_check(
     desk.page.wait_for_selector("details:first-of-type .alert")
 
     assert desk.page.query_selector("video") is None
+
+
+def test_a_document_is_saved_under_its_own_name(desk: Desk, tmp_path: Path) -> None:
+    verify(desk, casework.case(tmp_path / "package"), POLICY)
+
+    desk.page.click("[data-document] summary")
+    with desk.page.expect_download() as saved:
+        desk.page.click("[data-save]")
+
+    assert saved.value.suggested_filename == "a.pdf"
+    assert Path(saved.value.path()).read_bytes() == casework.PAGE
+    said = desk.page.inner_text("[data-document]")
+    assert [each for each in ("笔录", "a.pdf", casework.NUMBER) if each not in said] == []
+    assert desk.complaints == []
+
+
+@pytest.mark.slow
+def test_a_document_that_changed_after_the_check_is_not_saved(desk: Desk, tmp_path: Path) -> None:
+    verify(desk, casework.case(tmp_path / "package"), POLICY)
+    (path,) = (tmp_path / "package/data/documents").iterdir()
+    before = path.stat()
+    path.write_bytes(casework.PAGE[::-1])
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+    desk.page.click("[data-document] summary")
+    desk.page.click("[data-save]")
+
+    desk.page.wait_for_selector("[data-document] .alert")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["wrong_log_key", "forged_document"])
+def test_it_saves_nothing_that_was_not_verified(desk: Desk, tmp_path: Path, name: str) -> None:
+    if name == "wrong_log_key":
+        casework.packed(casework.grown(), tmp_path / "package", signer=OTHER_LOG)
+    else:
+        FORGERIES[name][1](tmp_path / "package")
+    verify(desk, tmp_path / "package", POLICY)
+
+    assert desk.page.query_selector("[data-save]") is None
 
 
 @pytest.mark.parametrize("name", ["wrong_log_key", "missing_cosignature", "flipped_original"])
