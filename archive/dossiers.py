@@ -52,6 +52,7 @@ class Dossiers:
 
         Errors as :func:`closings.close` and :meth:`make`; without the vault nothing is closed.
         """
+        await self.catalogue.run(closings.must_be_open, number)  # before anything is stored
         before, draft = await self._drafted(number)
         wanted = draft if draft.is_new else None
         told = person, number, reason
@@ -107,4 +108,6 @@ def _close(
     if draft is not None:
         dossiers.record(tx, person, draft, before)
     closings.close(tx, person, number, reason)
-    retentions.follow(tx, cases.clips_of(tx, number), book)
+    clips = cases.clips_of(tx, number)
+    retentions.follow(tx, clips, book)
+    retentions.tell_anew(tx, clips)

@@ -21,7 +21,7 @@ from datetime import timedelta
 from weakref import WeakValueDictionary
 
 from archive import offered, originals
-from archive.catalogue import clips, fixities, links, offers
+from archive.catalogue import choices, clips, fixities, links, offers
 from archive.catalogue.catalogue import Catalogue, Transaction
 from archive.catalogue.offers import Offer
 from archive.fitness import Fitness
@@ -352,4 +352,5 @@ def _commit(tx: Transaction, kept: clips.Kept, buffer: timedelta) -> Archived:
     done = clips.archive(tx, kept)
     offers.close(tx, kept.clip)
     links.link_clip(tx, kept.clip, buffer)
+    choices.settle_clip(tx, kept.clip)
     return done

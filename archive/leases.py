@@ -6,8 +6,8 @@ One walk, several times a day:
    version on record, and its manifest; both locks are read back;
 2. what was locked passes the durability barrier;
 3. entries and rows say so, in one transaction;
-4. the records that the log stands on (full tiles, censuses, what opens exports, time stamps) are
-   renewed for ever;
+4. the records that the log stands on (full tiles, censuses, what opens exports, time stamps, and
+   documents and dossiers that are on record) are renewed for ever;
 5. one entry says how all leases stand.  Where it is missing, the renewer is dead: witnesses see it.
 
 Every step is safe to repeat, and a lock never becomes shorter.  A lease that lapsed deletes nothing
@@ -25,6 +25,7 @@ from datetime import datetime, timedelta
 from archive import originals
 from archive.catalogue import fixities, leases, rounds
 from archive.catalogue.catalogue import Catalogue
+from archive.catalogue.filed import on_record
 from archive.catalogue.leases import Lease, Walk
 from archive.catalogue.moves import Which
 from archive.fixity import Component, Step
@@ -90,7 +91,7 @@ class Renewer:
             failed |= wrong
             renewed, last = renewed + len(done), part[-1]
         self._failed = failed
-        records = await asyncio.to_thread(self._lock_records, now)
+        records = await self._renew_records(now)
         walk = Walk(renewed=renewed, failed=len(failed), records=records)
         await self.catalogue.run(leases.walked, walk)
         return walk
@@ -145,14 +146,26 @@ class Renewer:
             )
         return held
 
-    def _lock_records(self, now: datetime) -> int:
+    async def _renew_records(self, now: datetime) -> int:
         """Renew the leases of records that belong to no clip; how many it were.
+
+        A document, or a version of a dossier, that was stored and is on no record was refused, or
+        its act was cut off: nothing needs its lock.
+        """
+        due = await asyncio.to_thread(self._due_records, now)
+        filed = {v.key: originals.filed_digest(self.agency, v.key) for v in due}
+        named = {digest for digest in filed.values() if digest is not None}
+        known = {None, *await self.catalogue.run(on_record, named)}
+        wanted = [version for version in due if filed[version.key] in known]
+        return await asyncio.to_thread(self._lock_records, wanted, now)
+
+    def _due_records(self, now: datetime) -> list[StoredVersion]:
+        """Those whose lease ends soon.
 
         What has no lock (checkpoints, partial tiles, openings) was meant to have none; whether
         something lost its lock is for fsck to say, which knows what each must have.
         """
-        count = 0
-        clips = f"{self.agency}/manifests/"
+        clips, due = f"{self.agency}/manifests/", list[StoredVersion]()
         seen: dict[tuple[str, str], datetime | None] = {}
         for version in self.vault.versions(Bucket.RECORDS):
             if version.key.startswith(clips):
@@ -160,13 +173,20 @@ class Renewer:
             place = version.key, version.version_id
             until = self._records[place] if place in self._records else self._until(version)
             if until is not None and is_due(until, FOR_EVER, now):
-                lease = next_lease(until, FOR_EVER, now, self.length)
-                wanted = Lock(mode=LockMode.COMPLIANCE, until=lease)
-                until, count = self._locked(version, wanted).until, count + 1
+                due.append(version)
             seen[place] = until
         self._records = seen
+        return due
+
+    def _lock_records(self, due: Sequence[StoredVersion], now: datetime) -> int:
+        for version in due:
+            place = version.key, version.version_id
+            until = self._records[place] or now
+            lease = next_lease(until, FOR_EVER, now, self.length)
+            wanted = Lock(mode=LockMode.COMPLIANCE, until=lease)
+            self._records[place] = self._locked(version, wanted).until
         self.vault.barrier()
-        return count
+        return len(due)
 
     def _locked(self, version: StoredVersion, wanted: Lock) -> Lock:
         """The lock of *version* as read back, once it covers *wanted*."""

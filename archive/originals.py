@@ -56,6 +56,19 @@ def dossier_key(agency: str, sha256: str) -> str:
     return f"{agency}/dossiers/{sha256}.json"
 
 
+def filed_in(agency: str) -> tuple[str, str]:
+    """Under which names documents and versions of dossiers lie in ``records``."""
+    return document_key(agency, ""), dossier_key(agency, "").removesuffix(".json")
+
+
+def filed_digest(agency: str, key: str) -> str | None:
+    """The SHA-256 in the *key* of a document or a version of a dossier; None for other records."""
+    for folder in filed_in(agency):
+        if key.startswith(folder):
+            return key.removeprefix(folder).removesuffix(".json")
+    return None
+
+
 def pack_key(agency: str, sha256: str) -> str:
     """Where the file of a law pack or rule set lies in ``records``."""
     return f"{agency}/law/{sha256}.toml"

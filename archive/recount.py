@@ -1,9 +1,9 @@
 """Figures made anew from the log: its signed entries and what opens them, and no table at all.
 
-What entries tell: clips, their bytes, whose they are, links, classifications, who watched, and
-incidents; so formulas 1, 2 and 5 to 8 (``docs/statistics.md``).  What they do not: how long a
-recording is, so neither hours nor delays; a start that only the file itself claims, so such a clip
-is counted but of no day; a unit that only a roster names.
+What entries tell: clips, their bytes, whose they are, links, classifications, who watched, markers
+and incidents; so formulas 1, 2, 5 to 8, 10 and 11 (``docs/statistics.md``).  What they do not: how
+long a recording is, so neither hours nor delays; a start that only the file itself claims, so such
+a clip is counted but of no day; a unit that only a roster names.
 
 One rule: a difference is named by the clip or the incident, never only as a number.
 """
@@ -43,6 +43,8 @@ _OF_CLIPS = {
     EntryKind.LINK_CONFIRMED,
     EntryKind.LINK_REJECTED,
     EntryKind.VIEWED,
+    EntryKind.MARKER_SET,
+    EntryKind.MARKER_WITHDRAWN,
     EntryKind.DISPOSED,
 }
 
@@ -66,7 +68,8 @@ class Recounted:
     tables: Side
     differences: tuple[str, ...]
     undated: int
-    """Clips that no entry and no manifest gives a start: the tables may have one, the log none."""
+    """Clips of these days, by either side, that no entry and no manifest gives a start: the tables
+    may have one, the log none.  They are not compared."""
     unopened: tuple[str, ...]
     """What could not be opened, and so not be counted."""
 
@@ -152,6 +155,7 @@ class FromLog:
             linked=bool(standing),
             classified=row["categories"] is not None,
             reviewed=any(self._is_other(source, who, officer) for who in _viewers(entries)),
+            markers=_marked(entries),
         )
         for each in standing:
             covered = self.incidents[each]
@@ -193,7 +197,11 @@ def compare(history: History, source: Source, agency: str, span: Span, held: Hel
         for name, fact in log.incidents.items()
         if span.since <= fact.dispatched < span.until
     }
-    undated = {name for name, fact in log.clips.items() if fact.started is None}
+    undated = {
+        name
+        for name, fact in log.clips.items()
+        if fact.started is None and (name in clips or name in held.clips)
+    }
     wrong = [
         *_differences("clip", clips, held.clips, undated),
         *_differences("incident", incidents, held.incidents, set()),
@@ -245,6 +253,17 @@ def _side(clips: Mapping[str, Counted], incidents: Mapping[str, Counted]) -> Sid
 def _viewers(entries: list[tuple[int, bytes]]) -> set[str]:
     found = (Entry(raw) for _, raw in entries)
     return {str(each.fields["by"]) for each in found if each.kind is EntryKind.VIEWED}
+
+
+def _marked(entries: list[tuple[int, bytes]]) -> frozenset[str]:
+    """The codes of the markers that stand."""
+    standing: dict[str, str] = {}
+    for entry in (Entry(raw) for _, raw in entries):
+        if entry.kind is EntryKind.MARKER_SET:
+            standing[str(entry.fields["marker"])] = str(entry.fields["code"])
+        elif entry.kind is EntryKind.MARKER_WITHDRAWN:
+            standing.pop(str(entry.fields["marker"]), None)
+    return frozenset(standing.values())
 
 
 def _start(row: Mapping[str, object]) -> datetime | None:

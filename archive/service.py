@@ -163,8 +163,8 @@ class Archive:
         for work in self._walks:
             work.start()
             stack.push_async_callback(work.stop)
+        await asyncio.to_thread(sweep, self._parts.scratch)
         if self._worker is not None:
-            await asyncio.to_thread(sweep, self._parts.scratch)
             await self._books.catalogue.run(judged.ask_for_all)
             await self._books.catalogue.run(hints.ask_for_all)
             await self._worker.start()

@@ -16,14 +16,15 @@ import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from archive.catalogue import releases, stations
+from archive.catalogue import choices, releases, stations
 from archive.catalogue.catalogue import Catalogue, Transaction
 from archive.catalogue.stations import Act
 from evidence.acquisition import Acquisition
 from evidence.canonical import canonical
 from evidence.clip import ClipClass
 from evidence.clock import Clock
-from evidence.custody import FORMAT, EntryKind, station_act_message, wrap_station_act
+from evidence.commitment import Opening
+from evidence.custody import FORMAT, Entry, EntryKind, station_act_message, wrap_station_act
 from evidence.digest import Sha256
 from evidence.errors import Refused
 from evidence.manifest import OpeningName
@@ -57,6 +58,7 @@ STATION_KINDS = frozenset(
         EntryKind.CAMERA_RETURNED,
         EntryKind.BADGE_GIVEN,
         EntryKind.BADGE_TAKEN,
+        EntryKind.CLIP_CHOSEN,
         EntryKind.DEVICE_REFUSED,
         EntryKind.LOG_PINNED,
     }
@@ -106,7 +108,8 @@ class Stations:
             raise Refused(f"station {station} is not enrolled here")
         public = _public(key)
         acts = [self._act(station, public, act) for act in pushed.acts]
-        return await self._catalogue.run(_take_acts, station, acts)
+        said = _said(pushed, {act.number: act.entry for act in acts})
+        return await self._catalogue.run(_take_acts, station, acts, said)
 
     async def through(self, station: str) -> int:
         """The highest number of the station's journal that is in the record."""
@@ -132,10 +135,33 @@ class Stations:
         return Act(number=sent.number, entry=entry)
 
 
-def _take_acts(tx: Transaction, station: str, acts: Sequence[Act]) -> int:
-    return stations.add_acts(
-        tx, station, acts, lambda entry, seq: releases.note(tx, station, entry, seq)
-    )
+_Words = Mapping[int, Mapping[str, Opening]]
+"""Number of an act -> what opens its commitments."""
+
+
+def _take_acts(tx: Transaction, station: str, acts: Sequence[Act], said: _Words) -> int:
+    def heard(entry: Entry, seq: int) -> None:
+        releases.note(tx, station, entry, seq)
+        choices.hear(tx, station, entry, seq, said.get(int(str(entry.fields["n"])), {}))
+
+    return stations.add_acts(tx, station, acts, heard)
+
+
+def _said(pushed: JournalPush, acts: Mapping[int, Entry]) -> _Words:
+    """The openings of a push; ValueError for one that opens nothing which its act commits to."""
+    found: dict[int, dict[str, Opening]] = {}
+    for each in pushed.openings:
+        act = acts.get(each.number)
+        fields = {} if act is None else msgspec.json.decode(str(act.fields["act"]))
+        for name, sent in each.openings.items():
+            opening = Opening.from_wire({"salt": sent.salt, "value_hex": sent.value_hex})
+            opening.value.decode("utf-8")
+            if fields.get("commitments", {}).get(name) != opening.commitment.hex:
+                raise ValueError(
+                    f"openings of act {each.number}: {name[:40]!r} opens nothing of it"
+                )
+            found.setdefault(each.number, {})[name] = opening
+    return found
 
 
 _Moment = Annotated[str, msgspec.Meta(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\Z")]
@@ -151,7 +177,7 @@ _Port = Annotated[str, msgspec.Meta(pattern=r"^\d{1,3}-\d{1,3}(\.\d{1,3}){0,6}\Z
 _Interface = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{2}:[0-9a-f]{2}:[0-9a-f]{2}\Z")]
 
 
-_Said = Literal[OpeningName, "said_by", "badge", "listing", "firmware", "gaps"]
+_Said = Literal[OpeningName, "said_by", "badge", "event", "listing", "firmware", "gaps"]
 """What an act may commit to: words about its clip or card, or who said something of which badge."""
 
 
@@ -207,6 +233,9 @@ class _ActFields(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     statement: _Digest | None = None
     read_back: bool | None = None
     assignment: _Id | None = None
+    choice: _Id | None = None
+    incident: _Id | None = None
+    code: _Code | None = None
     vendor: _Short | None = None
     product: _Short | None = None
     interfaces: Annotated[list[_Interface], msgspec.Meta(max_length=16)] = []
@@ -234,6 +263,15 @@ def _must_be_act(station: str, number: int, raw: bytes) -> None:
         raise ValueError(f"act {number} is not canonical JSON")
     if (fields.by, fields.v) != (station, FORMAT) or fields.kind not in STATION_KINDS:
         raise ValueError(f"act {number} is not one that station {station} may record")
+    if fields.kind is EntryKind.CLIP_CHOSEN and not _is_choice(fields):
+        raise ValueError(f"act {number} does not say of which clip what was chosen")
+
+
+def _is_choice(fields: _ActFields) -> bool:
+    """Whether it says one thing of a clip: an incident, a number or a marker."""
+    said = (fields.incident, fields.commitments.get("event"), fields.code)
+    is_one = sum(each is not None for each in said) == 1
+    return is_one and fields.clip is not None and fields.choice is not None
 
 
 def _public(key: str) -> Ed25519PublicKey:

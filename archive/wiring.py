@@ -198,6 +198,7 @@ def documents(parts: ArchiveParts, held: Books, rulebook: Rulebook) -> Documents
         clock=parts.clock,
         agency=parts.settings.agency.name,
         rulebook=rulebook,
+        folder=parts.scratch,
     )
 
 

@@ -17,6 +17,8 @@ card
     The storage of one docked camera.  On a folder dock, one sub-folder of the dock root.
 checkpoint
     The signed head of the log (C2SP tlog-checkpoint): origin, size, root hash.
+choice
+    What somebody with an officer's badge said at a station's board of a clip.
 claim
     What a camera says of itself (name, clock, officer).  Recorded, shown, never trusted.
 class
@@ -86,8 +88,14 @@ log
     The agency's append-only Merkle tree of custody entries (C2SP tlog-tiles).
 manifest
     The sidecar object that opens a clip's commitments; kept and disposed with its clip.
+marker
+    A person's word that a clip shows something, at a moment of it or as a whole
+    (:mod:`evidence.marking`).
 notice
     Word to people that a clip's time ends then.
+outage
+    That recorders of rooms were down from when to when, and why: explains gaps once another person
+    agrees.
 original
     The bytes the camera held.  Never changed, never re-encoded.
 placing
@@ -116,6 +124,9 @@ staging
     The station's own disk, where a pulled copy waits until the archive holds it.
 state
     A fact about a clip that survives a power cut: :class:`evidence.clip.ClipState`.
+stay
+    One person's time in a case-handling area, from entry to exit, as spans in rooms that a feed
+    tells.
 tombstone
     The entry that says that none of a clip's bytes is left (:mod:`evidence.tombstone`).
 vault

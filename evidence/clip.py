@@ -73,6 +73,6 @@ def new_id(prefix: str) -> str:
     ``t`` what a camera told, ``w`` what was written to one, ``a`` assignment,
     ``h`` hold, ``k`` closing of a case, ``p`` proposal, ``l`` a clip's place in a case,
     ``f`` document, ``v`` version of a dossier, ``o`` a case taken out, ``n`` a document given,
-    ``q`` case of a feed, ``y`` duty, ``x`` feed key.
+    ``q`` case of a feed, ``y`` duty, ``z`` span of a stay, ``x`` feed key or excuse, ``b`` outage.
     """
     return f"{prefix}-{secrets.token_hex(16)}"

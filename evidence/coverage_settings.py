@@ -26,6 +26,12 @@ class CoverageSettings:
     """The longest gap that may be anywhere else in an incident."""
     late_hours: Hours = 24
     """Hours after the end of a duty (of the incident, where none is known) to dock the camera."""
+    rooms: tuple[str, ...] = ()
+    """Which channel of a recorder records which room: ``"recorder/channel=room"``, for imports."""
+    join_seconds: Annotated[int, Meta(ge=0, le=60)] = 3
+    """What may lack between two files of a recorder, and when a person enters or leaves a room."""
+    move_seconds: Annotated[int, Meta(ge=0, le=3600)] = 120
+    """How long a person may be on the way from one room to another."""
     undocked_days: Days = 3
     """Days after which a camera is missed that has not been docked, where no duty is known."""
     grace_hours: Annotated[int, Meta(ge=0, le=24 * 30)] = 24

@@ -21,6 +21,7 @@ class FeedKind(StrEnum):
     CASES = "cases"
     DUTIES = "duties"
     ASSIGNMENTS = "assignments"
+    STAYS = "stays"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +31,7 @@ class FeedSettings:
     name: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,30}\Z")]
     """What it is called in problems and commands: up to 31 of a-z, 0-9 and hyphen."""
     kind: FeedKind
-    """``incidents``, ``cases``, ``duties`` or ``assignments``."""
+    """``incidents``, ``cases``, ``duties``, ``assignments`` or ``stays``."""
     how: Literal["folder", "pull", "push"]
     """``folder``: files that are watched; ``pull``: a URL that is asked; ``push``: by API key."""
     path: str = ""

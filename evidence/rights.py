@@ -33,6 +33,10 @@ class Action(StrEnum):
     """Say that a clip belongs to an incident."""
     REJECT_LINK = "link.reject"
     """Say that it does not: that may be what keeps the clip in a case, now or later."""
+    MARK_CLIP = "clip.mark"
+    """Say what a clip shows, and take back what one said."""
+    WITHDRAW_MARKER = "marker.withdraw"
+    """Take back what others said."""
     HOLD_CLIP = "clip.hold"
     """Have a clip kept whatever the date."""
     LIFT_HOLD = "hold.lift"
@@ -83,6 +87,12 @@ class Action(StrEnum):
     """Agree to what another person answered."""
     END_EXCUSE = "excuse.end"
     """Turn it down, or take it back."""
+    SAY_OUTAGE = "outage.say"
+    """Say that recorders were down, and why."""
+    AGREE_OUTAGE = "outage.agree"
+    """Agree to what another person said of that."""
+    END_OUTAGE = "outage.end"
+    """Turn it down, or take it back."""
     LIST_INCIDENTS = "incidents.list"
     SEE_FEEDS = "feeds.see"
     """What feeds told that could not be used, and which numbers they left out."""
@@ -130,8 +140,9 @@ class Denied:
 Decision = Allowed | Denied
 
 _SEE = frozenset({Action.LIST_CLIPS, Action.SEE_CLIP, Action.LIST_INCIDENTS})
-_WATCH = _SEE | {Action.WATCH_CLIP, Action.CLASSIFY_CLIP, Action.READ_LOG, Action.LIST_CASES}
-_JUDGE = frozenset({Action.CONFIRM_LINK, Action.REJECT_LINK})
+_SAY = frozenset({Action.WATCH_CLIP, Action.CLASSIFY_CLIP, Action.MARK_CLIP})
+_WATCH = _SEE | _SAY | {Action.READ_LOG, Action.LIST_CASES}
+_JUDGE = frozenset({Action.CONFIRM_LINK, Action.REJECT_LINK, Action.WITHDRAW_MARKER})
 _FILE = frozenset(
     {Action.PLACE_CLIP, Action.ADD_DOCUMENT, Action.READ_DOCUMENT, Action.MAKE_DOSSIER}
 )
@@ -153,17 +164,19 @@ _OVERSEE = _ANSWER | {
     Action.CLOSE_FINDING,
 }
 _ACCOUNT = frozenset(
-    {Action.SEE_COVERAGE, Action.ASK_EXCUSE, Action.APPROVE_EXCUSE, Action.END_EXCUSE}
+    {
+        *(Action.SEE_COVERAGE, Action.ASK_EXCUSE, Action.APPROVE_EXCUSE, Action.END_EXCUSE),
+        *(Action.SAY_OUTAGE, Action.AGREE_OUTAGE, Action.END_OUTAGE),
+    }
 )
 _CHECK = frozenset({Action.SEE_REVIEWS, Action.FILL_SHEET, Action.OPEN_FINDING})
 _RIGHTS: dict[Role, frozenset[Action]] = {
     Role.OFFICER: _ANSWER
+    | _SAY
     | {
         Action.ASK_EXCUSE,
         Action.LIST_CLIPS,
         Action.SEE_CLIP,
-        Action.WATCH_CLIP,
-        Action.CLASSIFY_CLIP,
         Action.CONFIRM_LINK,
         Action.SEE_STATISTICS,
     },
@@ -205,9 +218,7 @@ _RIGHTS: dict[Role, frozenset[Action]] = {
         }
     ),
 }
-_OWN_ONLY = frozenset(
-    {Action.SEE_CLIP, Action.WATCH_CLIP, Action.CLASSIFY_CLIP, Action.CONFIRM_LINK}
-)
+_OWN_ONLY = _SAY | {Action.SEE_CLIP, Action.CONFIRM_LINK}
 
 
 def decide(subject: Subject, action: Action, thing: Object | None = None) -> Decision:

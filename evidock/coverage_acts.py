@@ -7,16 +7,17 @@ from typing import cast
 
 import msgspec
 
-from archive.catalogue import accounted, withheld
+from archive.catalogue import accounted, roomed, withheld
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.coverage import Asked, covered
+from archive.catalogue.rooms import StaysAsked
 from archive.service import Archive
 from evidence.clock import unstamp
 from evidence.errors import SetupError
 from evidence.wire import CoverageCount, Message, PartShown, WithheldPage
 from evidock import control
 
-OP = "coverage"
+OP, ROOMS = "coverage", "coverage-rooms"
 MOST = 2000
 """Parts that are told of at once."""
 
@@ -55,7 +56,17 @@ def coverage_operations(archive: Archive) -> Mapping[str, control.Operation]:
 
         return _shown(await run(told))
 
-    return {OP: coverage}
+    async def rooms(request: Mapping[str, object]) -> control.Answer:
+        asked = StaysAsked(
+            since=unstamp(str(request["since"])),
+            until=unstamp(str(request["until"])),
+            room=str(request.get("room", "")),
+        )
+        if asked.since >= asked.until:
+            raise SetupError("--since must be before --until")
+        return _shown(await run(roomed.page, asked, terms.rooms, "", MOST))
+
+    return {OP: coverage, ROOMS: rooms}
 
 
 def _shown(made: Message) -> control.Answer:

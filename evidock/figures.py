@@ -123,13 +123,13 @@ async def _checked_at_rest(home: Home, wanted: Wanted) -> Mapping[str, object]:
 
 
 async def _figures(books: Books, asked: Asked) -> Mapping[str, object]:
-    found = shown(await books.catalogue.run(statistics.statistics, asked))
+    found = shown(await books.catalogue.ask(statistics.statistics, asked))
     return cast("Mapping[str, object]", msgspec.to_builtins(found))
 
 
 async def _for_others(books: Books, asked: Asked, k: int | None) -> Mapping[str, object]:
     try:
-        told = await books.catalogue.run(open_figures.told, asked, k or DEFAULT_K)
+        told = await books.catalogue.ask(open_figures.told, asked, k or DEFAULT_K)
     except ValueError as error:
         raise _not_understood(error) from error
     return {"rows": [[name, cells] for name, cells in told.rows], "total": told.total}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import cast
 
@@ -20,6 +20,7 @@ from evidock import control
 from evidock.home import Home
 from station.imports.desk import Stage, Told
 from station.imports.dock import Begun
+from station.imports.names import ImportNames
 from station.imports.order import ImportOrder
 from station.journal.arrivals import HandedFile
 from station.service import Station
@@ -32,7 +33,8 @@ def import_operations(station: Station, home: Home) -> Mapping[str, control.Oper
     """The operations of *station*, by name."""
 
     async def begin(request: Mapping[str, object]) -> control.Answer:
-        order = await order_of(request, never=[home.folder, *station.imports.never])
+        never, names = [home.folder, *station.imports.never], station.imports.names
+        order = await order_of(request, never=never, names=names)
         begun = await station.hand_in(order)
         return {"slot": os.fsdecode(begun.slot), "identity": begun.identity}
 
@@ -51,12 +53,18 @@ def import_operations(station: Station, home: Home) -> Mapping[str, control.Oper
     return {BEGIN: begin, STATUS: status, FILES: files, END: end}
 
 
-async def order_of(request: Mapping[str, object], *, never: Sequence[Path]) -> ImportOrder:
-    """The order that *request* asks for; errors as :meth:`ImportOrder.of`.
+async def order_of(
+    request: Mapping[str, object],
+    *,
+    never: Sequence[Path],
+    names: Callable[[str], ImportNames],
+) -> ImportOrder:
+    """The order that *request* asks for; errors as :meth:`ImportOrder.of` and *names*.
 
     Its paths are looked at in a thread: one on a share that hangs must stop nothing but itself.
     """
-    sums = cast("Mapping[str, str]", request["sums"])
+    sums, profile = cast("Mapping[str, str]", request["sums"]), request.get("profile")
+    read = None if profile is None else await asyncio.to_thread(names, str(profile))
     return await asyncio.to_thread(
         ImportOrder.of,
         cast("Sequence[str]", request["paths"]),
@@ -66,6 +74,7 @@ async def order_of(request: Mapping[str, object], *, never: Sequence[Path]) -> I
         camera=cast("str | None", request["camera"]),
         as_files=bool(request["as_files"]),
         sums={os.fsencode(path): digest for path, digest in sums.items()},
+        names=read,
         never=never,
     )
 

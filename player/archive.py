@@ -41,11 +41,16 @@ from evidence.wire import (
     WatchRequest,
 )
 from player.asking import ArchiveSaidNo
-from player.asking_cases import AsksOfCases, Given
+from player.asking_cases import AsksOfCases
 from player.asking_coverage import AsksOfCoverage
+from player.asking_links import AsksOfLinks
+from player.asking_markers import AsksOfMarkers
 from player.asking_reviews import AsksOfReviews
 
-__all__ = ["ArchiveApi", "ArchiveSaidNo", "ClipQuery", "Given"]
+__all__ = ["ArchiveApi", "ArchiveSaidNo", "ClipQuery"]
+
+
+WITHOUT = "without."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +60,8 @@ class ClipQuery:
     officer: str = ""
     incident: str = ""
     clip_class: str = ""
+    shows: str = ""
+    """Code of a marker that clips have; behind ``without.``: that they lack."""
     q: str = ""
     after: str = ""
 
@@ -68,13 +75,23 @@ class ClipQuery:
         return {f.name: value for f in fields(self) if (value := str(getattr(self, f.name)))}
 
     @property
+    def asked(self) -> dict[str, str]:
+        """The same, as the archive is asked."""
+        given = self.given()
+        shows = given.pop("shows", "")
+        lacks = shows.removeprefix(WITHOUT)
+        if not shows:
+            return given
+        return given | ({"unmarked": lacks} if lacks != shows else {"marker": shows})
+
+    @property
     def narrows(self) -> bool:
         """Whether anything but the place in the list was asked for."""
         return bool(self.given().keys() - {"after"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ArchiveApi(AsksOfReviews, AsksOfCases, AsksOfCoverage):
+class ArchiveApi(AsksOfReviews, AsksOfCases, AsksOfCoverage, AsksOfLinks, AsksOfMarkers):
     """Calls of the archive.
 
     Every one raises ArchiveSaidNo for a problem answer and ArchiveUnreachable when there is none.
@@ -94,7 +111,7 @@ class ArchiveApi(AsksOfReviews, AsksOfCases, AsksOfCoverage):
 
     async def clips(self, token: str, query: ClipQuery, *, limit: int) -> ClipPage:
         """One page of the clips the person may see."""
-        return await self.get("v1/clips", token, ClipPage, query.given() | {"limit": str(limit)})
+        return await self.get("v1/clips", token, ClipPage, query.asked | {"limit": str(limit)})
 
     async def clip(self, token: str, clip: str) -> ClipDetail:
         """All that is known of one clip, with its custody entries."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -44,10 +45,10 @@ class Asking:
         method: str,
         path: str,
         token: str,
-        body: AsyncIterable[bytes] | None,
+        body: AsyncIterable[bytes],
         more: Mapping[str, str],
-    ) -> tuple[bytes, Mapping[str, str]]:
-        """What is no message: the answer's bytes and headers."""
+    ) -> bytes:
+        """What is answered to a *body* that is no message."""
         headers = {"Authorization": f"Bearer {token}", **more}
         try:
             async with self.client.request(
@@ -57,8 +58,24 @@ class Asking:
         except (aiohttp.ClientError, TimeoutError) as error:
             raise ArchiveUnreachable(f"archive {self.url}: {error!r}") from error
         if response.ok:
-            return content, response.headers
+            return content
         raise ArchiveSaidNo(_problem(content, response.status))
+
+    @asynccontextmanager
+    async def receiving(
+        self, method: str, path: str, token: str
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        """An answer that is no message and may be large: its blocks are for the caller to read."""
+        headers = {"Authorization": f"Bearer {token}"}
+        try:
+            async with self.client.request(
+                method, self.url / path, headers=headers, timeout=_HANDING_OVER
+            ) as response:
+                if not response.ok:
+                    raise ArchiveSaidNo(_problem(await response.read(), response.status))
+                yield response
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise ArchiveUnreachable(f"archive {self.url}: {error!r}") from error
 
     async def get(
         self, path: str, token: str, kind: type[Answer], query: Mapping[str, str] | None = None

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+
+import aiohttp
 
 from evidence.wire import (
     CaseClosed,
@@ -19,14 +22,6 @@ from evidence.wire import (
     WorkPage,
 )
 from player.asking import Asking
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
-    """A file that the archive gave, and what it says of how it may be kept."""
-
-    data: bytes
-    disposition: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,14 +61,14 @@ class AsksOfCases(Asking):
         self, token: str, told: Mapping[str, str], blocks: AsyncIterable[bytes]
     ) -> DocumentShown:
         """Hand in a document; its case and names are *told* in headers, percent-encoded."""
-        content, _ = await self.send("POST", "v1/cases/documents", token, blocks, told)
+        content = await self.send("POST", "v1/cases/documents", token, blocks, told)
         return self.read(content, DocumentShown)
 
-    async def document(self, token: str, document: str) -> Given:
-        """A document; that it is given is on record when this returns."""
-        path = f"v1/documents/{document}/views"
-        data, headers = await self.send("POST", path, token, None, {})
-        return Given(data=data, disposition=headers.get("Content-Disposition", "attachment"))
+    def document(
+        self, token: str, document: str
+    ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
+        """A document; that it is given is on record when its first byte comes."""
+        return self.receiving("POST", f"v1/documents/{document}/views", token)
 
     async def work_counts(self, token: str) -> WorkCounts:
         """How long each work list is."""

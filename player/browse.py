@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from aiohttp import web
 from yarl import URL
 
+from evidence import marking
 from evidence.clip import ClipClass
 from evidence.clock import unstamp
 from evidence.rights import Action
 from evidence.wire import ClipSummary
-from player.archive import ClipQuery
+from player.archive import WITHOUT, ClipQuery
 from player.cases import address
 from player.pages import page
 from player.places import ARCHIVE, GRANTS, Reader
@@ -34,6 +35,8 @@ async def clips(request: web.Request) -> web.Response:
         "clips",
         found=found,
         query=query,
+        marker_codes=[*marking.CODES],
+        without=WITHOUT,
         classes=[kind.value for kind in ClipClass],
         thumbnails=await _thumbnails(request, who, found.clips),
         first_page=_address(narrowed),

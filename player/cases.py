@@ -10,6 +10,7 @@ from urllib.parse import quote
 from aiohttp import web
 from yarl import URL
 
+from evidence.linking import WHY_NOT
 from evidence.rights import Action
 from evidence.wire import CaseClosed, CaseNamed, ClipPlaced, Replay, WorkItem
 from player.disposal import as_things_stand
@@ -17,6 +18,7 @@ from player.pages import language_of, page
 from player.places import ARCHIVE, Reader
 from player.session import reader, see_other
 from player.shields import form_of
+from player.stream import copied
 from player.swimlanes import pictures, zone_name, zoned
 from player.timeline import Act, act
 
@@ -78,7 +80,7 @@ async def _course(request: web.Request, of: str, right: Action) -> web.Response:
         case=found.case,
         here_address=here,
         cases={each.number: address("cases", each.number) for each in found.cases},
-        events={each.number: address("incidents", each.number) for each in found.incidents},
+        events={each: address("incidents", each) for each in _events(found)},
         pictures=pictures(found.incidents, found.recordings, minutes),
         undated=[each for each in found.recordings if each.start is None],
         done=_done(request, found),
@@ -89,6 +91,12 @@ async def _course(request: web.Request, of: str, right: Action) -> web.Response:
         more_recordings=_more(here, asked, "recordings", found.next_recordings),
         more_acts=_more(here, asked, "acts", found.next_acts),
     )
+
+
+def _events(found: Replay) -> set[str]:
+    """The numbers of the events that the page names: more may bring clips than are drawn."""
+    named = {why.incident for each in found.recordings for why in each.why}
+    return {each.number for each in found.incidents} | {each for each in named if each is not None}
 
 
 def address(of: str, number: str) -> str:
@@ -195,15 +203,18 @@ async def add_document(request: web.Request) -> web.Response:
     return web.Response(status=HTTPStatus.CREATED)
 
 
-async def give_document(request: web.Request) -> web.Response:
+async def give_document(request: web.Request) -> web.StreamResponse:
     """POST /documents/{document}: a file to keep; nothing of it is ever shown as a page."""
     who = await reader(request)
-    given = await request.app[ARCHIVE].document(who.token, request.match_info["document"])
-    return web.Response(
-        body=given.data,
-        content_type="application/octet-stream",
-        headers={"Content-Disposition": given.disposition},
-    )
+    wanted = who.token, request.match_info["document"]
+    async with request.app[ARCHIVE].document(*wanted) as given:
+        response = web.StreamResponse()
+        response.content_type = "application/octet-stream"
+        response.content_length = given.content_length
+        disposition = given.headers.get("Content-Disposition", "attachment")
+        response.headers["Content-Disposition"] = disposition
+        await copied(request, response, given)
+        return response
 
 
 async def show_work(request: web.Request) -> web.Response:
@@ -223,6 +234,9 @@ async def show_work(request: web.Request) -> web.Response:
         "worklists",
         counts=counts,
         chosen=chosen,
+        may_confirm=who.may(Action.CONFIRM_LINK),
+        may_reject=who.may(Action.REJECT_LINK),
+        why_not=[*WHY_NOT],
         items=[(each, _address_of(each)) for each in found.items],
         first_page=str(URL(_WORK).with_query(first)) if after else None,
         next_page=None
@@ -232,6 +246,6 @@ async def show_work(request: web.Request) -> web.Response:
 
 
 def _address_of(item: WorkItem) -> str:
-    if item.kind == "clip":
+    if item.kind in {"clip", "link"}:
         return f"/clips/{item.id}"
     return address("cases" if item.kind == "case" else "incidents", item.number)

@@ -7,12 +7,15 @@ from http import HTTPStatus
 import msgspec
 from aiohttp import web
 
+from evidence import marking
 from evidence.clock import unstamp
+from evidence.linking import WHY_NOT
 from evidence.rights import Action
-from evidence.wire import CaseClosed, HoldLifted, HoldWanted
+from evidence.wire import CaseClosed, ClipDetail, HoldLifted, HoldWanted
 from player.archive import ArchiveSaidNo
 from player.ending import ending
 from player.hints import strips
+from player.markers import rows
 from player.pages import duration, language_of, page
 from player.places import ARCHIVE, GRANTS, Reader
 from player.retention import card
@@ -115,6 +118,7 @@ async def _shown(request: web.Request, who: Reader, status: int = HTTPStatus.OK)
         clip=clip,
         retention=card(clip, law, who, words, problem),
         ending=end,
+        **_said(clip, who),
         summary=clip.summary,
         rendition=rendition,
         length=duration(rendition.duration_ms) if rendition and rendition.duration_ms else None,
@@ -132,6 +136,19 @@ async def _shown(request: web.Request, who: Reader, status: int = HTTPStatus.OK)
         acts=[act(entry, words) for entry in clip.entries],
         player_words=msgspec.json.encode(words.family("player")).decode(),
     )
+
+
+def _said(clip: ClipDetail, who: Reader) -> dict[str, object]:
+    """What people say of the clip, and what *who* may."""
+    officer = clip.summary.officer
+    return {
+        "may_confirm": who.may(Action.CONFIRM_LINK, officer),
+        "may_reject": who.may(Action.REJECT_LINK),
+        "why_not": [*WHY_NOT],
+        "markers": rows(clip.markers, who),
+        "marker_codes": [*marking.CODES],
+        "may_mark": who.may(Action.MARK_CLIP, officer),
+    }
 
 
 async def watch(request: web.Request) -> web.Response:

@@ -37,7 +37,7 @@ async def show(request: web.Request) -> web.Response:
     if tab not in TABS:
         raise web.HTTPNotFound
     asked = {name: request.query.get(name, "").strip() for name in _ASKED}
-    days = _days(asked, request.app[GRANTS].clock.now())
+    days = days_of(asked, request.app[GRANTS].clock.now())
     found = await request.app[ARCHIVE].coverage(
         who.token,
         {
@@ -120,7 +120,7 @@ async def end(request: web.Request) -> web.Response:
     return see_other(local(str(form.get("back", HERE))))
 
 
-def _days(asked: Mapping[str, str], now: datetime) -> tuple[datetime, datetime]:
+def days_of(asked: Mapping[str, str], now: datetime) -> tuple[datetime, datetime]:
     """The first and the last day asked for; answers 400 for what is no day."""
     try:
         until = _day(asked["until"]) if asked["until"] else _day(f"{now:%Y-%m-%d}")

@@ -34,6 +34,7 @@ def page(
             t=language_of(request),
             languages=LANGUAGES,
             reader=who,
+            sees_mine=who is not None and who.person.officer is not None,
             sees_incidents=who is not None and who.may(Action.LIST_INCIDENTS),
             sees_fleet=who is not None and who.may(Action.SEE_FLEET),
             sees_feeds=who is not None and who.may(Action.SEE_FEEDS),

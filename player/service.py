@@ -26,8 +26,11 @@ from player import (
     feeds,
     findings,
     fleet,
+    links,
+    markers,
     playback,
     reviews,
+    rooms,
     session,
     statistics,
     stream,
@@ -123,6 +126,13 @@ def _add_coverage(router: web.UrlDispatcher) -> None:
     router.add_post(f"{coverage.HERE}/excuses", coverage.ask)
     router.add_post(f"{excuse}/approve", coverage.approve)
     router.add_post(f"{excuse}/end", coverage.end)
+    outage = "/outages/{outage:b-[0-9a-f]{32}}"
+    router.add_get(rooms.ROOMS, rooms.show)
+    router.add_get(f"{rooms.ROOMS}/stay", rooms.show_stay)
+    router.add_get(rooms.OUTAGES, rooms.show_outages)
+    router.add_post(rooms.OUTAGES, rooms.say)
+    router.add_post(f"{outage}/approve", rooms.agree)
+    router.add_post(f"{outage}/end", rooms.end)
 
 
 def _add_clips(router: web.UrlDispatcher) -> None:
@@ -134,6 +144,14 @@ def _add_clips(router: web.UrlDispatcher) -> None:
     router.add_post(f"{_CLIP}/holds/{{hold:h-[0-9a-f]{{32}}}}/lift", clip.lift)
     router.add_post(f"{_CLIP}/case/close", clip.close_case)
     router.add_post(f"{_CLIP}/case/reopen", clip.reopen_case)
+    link = f"{_CLIP}/links/{{incident:i-[0-9a-f]{{32}}}}"
+    router.add_get(links.MINE, links.show_mine)
+    router.add_get(f"{_CLIP}/event", links.choose)
+    router.add_post(f"{link}/confirm", links.confirm)
+    router.add_post(f"{link}/reject", links.reject)
+    marker = f"{_CLIP}/markers/{{marker:m-[0-9a-f]{{32}}}}"
+    router.add_post(f"{_CLIP}/markers", markers.add)
+    router.add_post(f"{marker}/withdraw", markers.withdraw)
     router.add_get(f"{_CLIP}/receipt", clip.receipt)
     router.add_get(f"{_CLIP}/receipts/{{entry:[0-9]{{1,15}}}}", clip.receipt)
     router.add_get(disposal.HERE, disposal.show)

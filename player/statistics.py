@@ -143,7 +143,7 @@ async def _asker(request: web.Request) -> tuple[Reader, dict[str, str]]:
         first = (first - timedelta(days=1)).replace(day=1)
     query = {name: value.strip() for name, value in request.query.items() if value.strip()}
     asked = {"from": first.isoformat(), "to": today.isoformat(), "by": By.MONTH.value}
-    narrowing = ("unit",) if _is_own(who) else _NARROWING
+    narrowing = ("unit", "without") if _is_own(who) else _NARROWING
     wanted = {name: query[name] for name in ("from", "to", "by", *narrowing) if name in query}
     return who, asked | wanted
 

@@ -101,13 +101,14 @@ async def _passed_on(
         (kind for end, kind in _TYPES.items() if wanted.name.endswith(end)),
         "application/octet-stream",
     )
-    await _copied(request, response, answer)
+    await copied(request, response, answer)
     return response
 
 
-async def _copied(
+async def copied(
     request: web.Request, response: web.StreamResponse, answer: aiohttp.ClientResponse
 ) -> None:
+    """Pass on the blocks of *answer* as the body of *response*; cut short if they end early."""
     try:
         await response.prepare(request)
         async for block in answer.content.iter_chunked(_BLOCK):
@@ -118,6 +119,6 @@ async def _copied(
         LOG.debug("%s: the browser went away", request.path)
     except (aiohttp.ClientError, TimeoutError) as error:
         # Headers are gone already: cut the connection, so that the browser sees a short answer.
-        LOG.warning("%s: the store ended early: %r", request.path, error)
+        LOG.warning("%s: it ended early: %r", request.path, error)
         if request.transport is not None:
             request.transport.abort()

@@ -25,8 +25,15 @@ APART = timedelta(hours=6)
 _MOMENT = timedelta(seconds=1)
 _TICKS = 4
 _STEPS = [timedelta(minutes=each) for each in (1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440)]
-Kind = Literal["incident", "recording", "before", "between", "after"]
-"""What takes time; the last three are gaps: after a dispatch, inside, and until it was cleared."""
+Kind = Literal[
+    "incident", "recording", "before", "between", "after", "stay", "unshown", "explained"
+]
+"""What takes time.
+
+``before``, ``between`` and ``after`` are gaps: after a dispatch, inside, and until it was cleared;
+so are ``unshown`` and ``explained``, of a stay in a room.
+"""
+_SPANS = frozenset({"incident", "stay"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +53,7 @@ class Piece:
 
     @property
     def is_gap(self) -> bool:
-        return self.kind in {"before", "between", "after"}
+        return self.kind not in {*_SPANS, "recording"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,20 +183,23 @@ def _picture(pieces: Sequence[Piece], windows: Mapping[str, Sequence[str]]) -> P
             by_camera.setdefault(piece.lane, []).append(piece)
     gaps = [gap for part in by_camera.values() for gap in _gaps(part, incidents, windows)]
     every = sorted([*pieces, *gaps], key=lambda each: (each.begin, each.kind, each.lane))
-    step, begin = _scale(min(p.begin for p in pieces), max(p.end for p in pieces))
-    lanes = [_lane([each], begin, step) for each in incidents]
+    lanes = [[each] for each in incidents]
     lanes += [
-        _lane(
-            [each for each in every if each.lane == name and each.kind != "incident"], begin, step
-        )
+        [each for each in every if each.lane == name and each.kind != "incident"]
         for name in sorted(by_camera)
     ]
+    return drawn(every, lanes)
+
+
+def drawn(every: Sequence[Piece], lanes: Iterable[Sequence[Piece]]) -> Picture:
+    """The picture of *lanes*, and *every* piece in words; there is one at least."""
+    step, begin = _scale(min(p.begin for p in every), max(p.end for p in every))
     days = {f"{begin:%Y-%m-%d}", f"{begin + step * _TICKS:%Y-%m-%d}"}
     return Picture(
         day=" – ".join(sorted(days)),
         ticks=tuple(f"{begin + step * n:%H:%M}" for n in range(_TICKS + 1)),
         grid=tuple(WIDTH / _TICKS * n for n in range(1, _TICKS)),
-        lanes=tuple(lanes),
+        lanes=tuple(_lane(each, begin, step) for each in lanes),
         rows=tuple(_row(each) for each in every),
     )
 
@@ -253,7 +263,7 @@ def _lane(pieces: Sequence[Piece], begin: datetime, step: timedelta) -> Lane:
     return Lane(
         name=pieces[0].lane,
         officer=pieces[0].officer,
-        is_camera=pieces[0].kind != "incident",
+        is_camera=pieces[0].kind not in _SPANS,
         bars=tuple(bars),
     )
 

@@ -1,8 +1,8 @@
 """The board: what officers at the dock see, a tile for each slot, one big word on each.
 
 One rule: it shows, lets people call for a supervisor and, where badges are used, hands out a camera
-for one; nothing here changes anything else.  There is no footage on it and no place where anybody
-was.
+for one, or hears which event a recording belongs to; nothing here changes anything else.  There is
+no footage on it and no place where anybody was.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import asyncio
 import io
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TypeVar
 
 import jinja2
 import msgspec
@@ -19,8 +18,10 @@ import segno
 from aiohttp import web
 
 from evidence.errors import NotHandedOut, TemporaryError
+from station.board_requests import language_of, sent
 from station.issuing import Issue
 from station.journal.calls import STATION
+from station.kiosk_page import KioskDoor, add_kiosk, codes, has_kiosk
 from station.tiles import Tile, show
 from station.view import StationView
 from station.words import LANGUAGES, TEXTS
@@ -28,7 +29,6 @@ from station.words import LANGUAGES, TEXTS
 PERIOD = 0.5
 """Seconds between two looks at the station for a page that is open."""
 
-Sent = TypeVar("Sent", bound=msgspec.Struct)
 Snapshot = Callable[[], StationView]
 Call = Callable[[str], Awaitable[None]]
 """Calls a supervisor to a slot, or to the station; TemporaryError if that cannot be recorded."""
@@ -71,10 +71,13 @@ class Badge(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     badge: str
 
 
-def board(snapshot: Snapshot, call: Call, tap: Tap | None = None) -> web.Application:
+def board(
+    snapshot: Snapshot, call: Call, tap: Tap | None = None, kiosk: KioskDoor | None = None
+) -> web.Application:
     """The board of the station that *snapshot* shows, and at which *call* calls.
 
-    With *tap* it listens to a badge reader that types, as keyboards do.
+    With *tap* it listens to a badge reader that types, as keyboards do; with *kiosk* as well, who
+    holds a badge may say which event their recordings belong to.
     """
     app = web.Application(client_max_size=_LONGEST_REQUEST)
     app[_SNAPSHOT] = snapshot
@@ -87,19 +90,16 @@ def board(snapshot: Snapshot, call: Call, tap: Tap | None = None) -> web.Applica
     if tap is not None:
         app[_TAP] = tap
         app.router.add_post("/tap", _tapped)
+    if kiosk is not None:
+        add_kiosk(app, kiosk)
     app.router.add_static("/static", _WEB / "static")
     app.on_response_prepare.append(_protect)
     app.on_shutdown.append(_close)
     return app
 
 
-def _language(request: web.Request) -> str:
-    wanted = request.query.get("lang", LANGUAGES[0])
-    return wanted if wanted in LANGUAGES else LANGUAGES[0]
-
-
 async def _page(request: web.Request) -> web.Response:
-    language = _language(request)
+    language = language_of(request)
     view = request.app[_SNAPSHOT]()
     text = _PAGES.get_template("board.html").render(
         language=language,
@@ -109,13 +109,15 @@ async def _page(request: web.Request) -> web.Response:
         shown=show(view, language),
         blank=_BLANK,
         badges=_TAP in request.app,
+        kiosk=has_kiosk(request.app),
+        codes=codes(language),
     )
     return web.Response(text=text, content_type="text/html")
 
 
 async def _events(request: web.Request) -> web.StreamResponse:
     """The board as server-sent events: one when it changed, else a beat, every PERIOD."""
-    language = _language(request)
+    language = language_of(request)
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
     await response.prepare(request)
     last, closing = b"", request.app[_CLOSING]
@@ -150,7 +152,7 @@ async def _receipt(request: web.Request) -> web.Response:
 
 async def _called(request: web.Request) -> web.Response:
     """Call a supervisor; 204 once it is on record, 503 with the reason if it cannot be."""
-    wanted = await _sent(request, Wanted)
+    wanted = await sent(request, Wanted)
     slots = {card.slot for card in request.app[_SNAPSHOT]().cards}
     if wanted.slot != STATION and wanted.slot not in slots:
         raise web.HTTPNotFound(text="there is no such slot")
@@ -163,8 +165,8 @@ async def _called(request: web.Request) -> web.Response:
 
 async def _tapped(request: web.Request) -> web.Response:
     """Hand out a camera; 200 and what to do, once it is on record; 409 and why not; 503."""
-    texts = TEXTS[_language(request)]
-    wanted = await _sent(request, Badge)
+    texts = TEXTS[language_of(request)]
+    wanted = await sent(request, Badge)
     try:
         issue = await request.app[_TAP](wanted.badge)
     except NotHandedOut as error:
@@ -179,23 +181,6 @@ async def _tapped(request: web.Request) -> web.Response:
         "out": out,
     }
     return web.json_response(told)
-
-
-async def _sent(request: web.Request, kind: type[Sent]) -> Sent:
-    """What this board's own page sends; the client's error otherwise."""
-    if request.content_type != "application/json" or not _is_from_here(request):
-        raise web.HTTPForbidden(text="only this board's own page may ask for this")
-    try:
-        return msgspec.json.decode(await request.read(), type=kind)
-    except msgspec.MsgspecError as error:
-        raise web.HTTPBadRequest(text=f"that is no request: {error}") from error
-
-
-def _is_from_here(request: web.Request) -> bool:
-    """Whether a page of ours sent it: other sites' pages cannot leave these headers out."""
-    origin = request.headers.get("Origin")
-    site = request.headers.get("Sec-Fetch-Site", "same-origin")
-    return site == "same-origin" and origin in {None, f"{request.scheme}://{request.host}"}
 
 
 async def _protect(_request: web.Request, response: web.StreamResponse) -> None:

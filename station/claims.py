@@ -111,16 +111,16 @@ class CardReader:
         named = self._named(last_part(listed.path))
         says = self.heard or Heard(id="", profile="")
         camera = _first(
-            (Told.NAME, _clean(named.get("camera"))),
+            (Told.NAME, number_of(named.get("camera"))),
             (Told.SIDECAR, self.told_camera),
-            (Told.CAMERA, _clean(says.camera)),
+            (Told.CAMERA, number_of(says.camera)),
         )
         its_officer = says.officer if says.may_be_of(camera[1] or "") else None
-        started = _moment(named.get("date"), named.get("time"), self.offset)
+        started = moment_of(named.get("date"), named.get("time"), self.offset)
         officer = _first(
-            (Told.NAME, _clean(named.get("officer"))),
+            (Told.NAME, number_of(named.get("officer"))),
             (Told.SIDECAR, self.told_officer),
-            (Told.CAMERA, _clean(its_officer)),
+            (Told.CAMERA, number_of(its_officer)),
             (Told.ASSIGNED, self._wearer_of(camera[1], started)),
         )
         return Claims(
@@ -163,14 +163,14 @@ class CardReader:
     def camera(self, files: Sequence[Claims]) -> str | None:
         """The camera of the card as a whole, if anything but the card's place names it."""
         named = Counter(one.camera for one in files if one.camera_told is not Told.FOLDER)
-        says = None if self.heard is None else _clean(self.heard.camera)
+        says = None if self.heard is None else number_of(self.heard.camera)
         return self.told_camera or _most(named) or says
 
     def wearer(self, files: Sequence[Claims]) -> tuple[str, str | None]:
         """Camera and officer of the card as a whole: what most of its *files* claim."""
         cameras = Counter(claims.camera for claims in files)
         officers = Counter(claims.officer for claims in files if claims.officer)
-        says = None if self.heard is None else _clean(self.heard.camera)
+        says = None if self.heard is None else number_of(self.heard.camera)
         camera = self.told_camera or _most(cameras) or says or self._place_name
         return camera, self.told_officer or _most(officers)
 
@@ -272,7 +272,7 @@ def _sidecar_claims(data: bytes, wanted: Sidecar) -> tuple[str | None, str | Non
         return None, None
     values = dict(parser.items(wanted.section))
     return tuple(  # type: ignore[return-value]
-        _clean((values.get(key.lower()) or "").strip()) if key else None
+        number_of((values.get(key.lower()) or "").strip()) if key else None
         for key in (wanted.camera, wanted.officer)
     )
 
@@ -296,12 +296,13 @@ def is_number(text: str) -> bool:
     return _CLEAN.fullmatch(text) is not None
 
 
-def _clean(text: str | None) -> str | None:
+def number_of(text: str | None) -> str | None:
+    """*text* if it can be the number of a camera or an officer."""
     return text if text and is_number(text) else None
 
 
-def _moment(date: str | None, time: str | None, offset: timedelta) -> datetime | None:
-    """The moment written as *date* and *time*, or None if there is no such moment."""
+def moment_of(date: str | None, time: str | None, offset: timedelta) -> datetime | None:
+    """The moment that a name writes as *date* and *time*, or None if there is no such moment."""
     if not date or not time:
         return None
     try:

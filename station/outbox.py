@@ -1,5 +1,7 @@
 """The outbox: the journal's entries on their way to the archive, in order, each once.
 
+With them goes what opens what was said at the board; the words behind all others come with clips.
+
 One rule: nothing about a clip is asked of the archive before the entries that led there arrived.
 """
 
@@ -90,7 +92,9 @@ class Outbox:
             acts = await self._desk.ask(partial(Journal.acts_after, number=after, limit=BATCH))
             if not acts:
                 return
-            push = JournalPush(acts=acts)
+            numbers = [act.number for act in acts]
+            openings = await self._desk.ask(partial(Journal.openings_of, numbers=numbers))
+            push = JournalPush(acts=acts, openings=openings)
             answer = await self._archive.post("/v1/journal", push, JournalAccepted)
             if answer.through <= after:
                 raise TemporaryError(f"the archive took no entry after {after}")

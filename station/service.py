@@ -32,6 +32,8 @@ from station.imports.order import ImportOrder
 from station.issuing import Issue, Issuing
 from station.journal.journal import FILE, Journal
 from station.journal.records import ItemRow
+from station.kiosk import Kiosk, Own, Unheard
+from station.kiosk_page import KioskDoor
 from station.mustering import axis_door, crew_of, with_axis
 from station.parts import StationParts, never
 from station.postage import Postage
@@ -61,7 +63,7 @@ class Station:
         """What is kept for cameras."""
         self.axis = axis_door(parts)
         """The door for Axis body worn systems, if there is one."""
-        self.imports = ImportDesk((parts.folder, parts.docks))
+        self.imports = ImportDesk((parts.folder, parts.docks), parts.settings.station)
         self._waiting: str | None = None
         self._unfollowed: str | None = None
         self._ready = asyncio.Event()
@@ -70,6 +72,7 @@ class Station:
         self._rack = Rack.of(parts.settings.station.slots)
         self._calls: Calls | None = None
         self._issuing: Issuing | None = None
+        self._kiosk: Kiosk | None = None
         self._ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._archive = ArchiveClient(parts.archive_url, parts.clock)
         self._enrolment = Enrolment(
@@ -79,11 +82,9 @@ class Station:
             clock=parts.clock,
             code=parts.enrolment_code,
         )
-        self.board_app: web.Application = board(
-            self.snapshot,
-            self.call,
-            self.tap if parts.settings.station.assignment == "badge" else None,
-        )
+        door = KioskDoor(own=self.own, choose=self.choose)
+        badges = (self.tap, door) if parts.settings.station.assignment == "badge" else ()
+        self.board_app: web.Application = board(self.snapshot, self.call, *badges)
 
     @classmethod
     @asynccontextmanager
@@ -157,6 +158,20 @@ class Station:
         """As :meth:`Issuing.tap`.  TemporaryError if it cannot be recorded."""
         return await self.issuing.tap(self.snapshot, badge)
 
+    async def own(self, badge: str) -> Own | Unheard:
+        """As :meth:`Kiosk.own`.  TemporaryError while the station is not enrolled."""
+        return await self._open_kiosk.own(badge)
+
+    async def choose(self, token: str, clip: str, what: str, value: str) -> str | Unheard:
+        """As :meth:`Kiosk.choose`.  TemporaryError if it cannot be recorded."""
+        return await self._open_kiosk.choose(token, clip, what, value)
+
+    @property
+    def _open_kiosk(self) -> Kiosk:
+        if self._kiosk is None:
+            raise TemporaryError("the station is not enrolled yet, so it can record nothing")
+        return self._kiosk
+
     @property
     def _open_calls(self) -> Calls:
         if self._calls is None:
@@ -212,6 +227,7 @@ class Station:
             issuing = Issuing(desk, parts.settings.station)
             await issuing.take_up()
             self._issuing = issuing
+            self._kiosk = Kiosk(desk=desk, archive=self._archive, clock=parts.clock)
             crew = with_axis(crew_of(parts, issuing, self._archive, key.station), self.axis)
             crew = at_the_dock(crew, self.imports)
             self._workstation, self._desk = Workstation(crew), desk

@@ -12,7 +12,7 @@ from datetime import timedelta
 from itertools import chain
 
 from archive.accountability.terms import CoverageTerms
-from archive.catalogue import answerable, answered, fixities, lacking
+from archive.catalogue import answerable, answered, fixities, lacking, roomless
 from archive.catalogue.answerable import Lacking, Owners
 from archive.catalogue.catalogue import Catalogue, Transaction
 from archive.supervise import Supervised
@@ -100,13 +100,15 @@ def _lacking(tx: Transaction, terms: CoverageTerms) -> list[Lacking]:
         chain(
             lacking.of_parts(tx, since, terms.judging, terms.grace),
             lacking.of_docks(tx, since, terms.docking, terms.grace),
+            roomless.of_stays(tx, since, terms.rooms, terms.grace),
         )
     )
 
 
 def _answered(tx: Transaction, terms: CoverageTerms) -> list[tuple[str, str]]:
     rows = answerable.open_ones(tx)
-    return list(answered.answered(tx, rows, terms.judging, terms.docking).items())
+    found = answered.answered(tx, rows, terms.judging, terms.docking)
+    return list((found | roomless.answered(tx, rows, terms.rooms)).items())
 
 
 def _resolve(tx: Transaction, some: list[tuple[str, str]]) -> int:

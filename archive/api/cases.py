@@ -8,6 +8,7 @@ from urllib.parse import quote, unquote
 from aiohttp import web
 
 from archive.api.desk import DESK, bad_request, message_of, number_of, person_of, said
+from archive.api.files import sent
 from archive.catalogue import cases, closings, placings, replays, worklists
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.falling import let_fall
@@ -101,20 +102,17 @@ async def add_document(request: web.Request) -> DocumentShown:
         raise web.HTTPBadRequest(text=str(error)) from error
 
 
-async def give_document(request: web.Request) -> web.Response:
+async def give_document(request: web.Request) -> web.StreamResponse:
     """Record that a document is given, then give its bytes: to be kept, never to be shown."""
     desk, person = request.app[DESK], person_of(request).id
-    shown, data = await desk.documents.give(person, request.match_info["document"])
-    return web.Response(
-        body=data,
-        content_type="application/octet-stream",
-        headers={
+    async with desk.documents.given(person, request.match_info["document"]) as (shown, file):
+        headers = {
             "Content-Disposition": f"attachment; filename*=UTF-8''{quote(shown.name, safe='')}",
             "Content-Security-Policy": "default-src 'none'; sandbox",
             "X-Content-Type-Options": "nosniff",
             "Cache-Control": "no-store",
-        },
-    )
+        }
+        return await sent(request, file, headers, desk.documents.patience)
 
 
 async def replay_case(request: web.Request) -> Replay:

@@ -114,6 +114,8 @@ def _wanted(request: web.Request, subject: Subject) -> Wanted:
         officer=query.get("officer"),
         incident=query.get("incident"),
         clip_class=query.get("clip_class"),
+        marker=query.get("marker"),
+        unmarked=query.get("unmarked"),
         text=query.get("q"),
         before=None if "after" not in query else number_of(query["after"], 2**53),
         limit=number_of(query.get("limit", "50"), MOST_SHOWN),

@@ -23,10 +23,10 @@ from evidence.wire import Message
 _BEARER = "Bearer "
 
 
-def guarded(route: Route) -> Callable[[web.Request], Awaitable[web.Response]]:
+def guarded(route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     """The handler of *route*, behind the door."""
 
-    async def handle(request: web.Request) -> web.Response:
+    async def handle(request: web.Request) -> web.StreamResponse:
         request[CALLER] = Caller()
         without_nul(request)
         request[CALLER] = caller = await _identified(route.who, request)
@@ -96,7 +96,7 @@ async def _permit(request: web.Request, route: Route, person: Account, action: A
             raise Refused(decision.reason)
 
 
-def _response(answer: Message | web.Response, status: int) -> web.Response:
+def _response(answer: Message | web.StreamResponse, status: int) -> web.StreamResponse:
     if isinstance(answer, Message):
         body = msgspec.json.encode(answer)
         answer = web.Response(body=body, status=status, content_type="application/json")

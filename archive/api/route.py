@@ -11,7 +11,7 @@ from aiohttp import web
 from evidence import wire
 from evidence.rights import Action
 
-Handler = Callable[[web.Request], Awaitable[wire.Message | web.Response]]
+Handler = Callable[[web.Request], Awaitable[wire.Message | web.StreamResponse]]
 About = Callable[[web.Request], Awaitable[Sequence[str]]]
 
 

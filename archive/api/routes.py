@@ -20,6 +20,7 @@ from archive.api.routes_of_ends import ROUTES_OF_ENDS
 from archive.api.routes_of_feeds import ROUTES_OF_FEEDS
 from archive.api.routes_of_figures import ROUTES_OF_FIGURES
 from archive.api.routes_of_links import ROUTES_OF_LINKS
+from archive.api.routes_of_markers import ROUTES_OF_MARKERS
 from archive.api.routes_of_reviews import ROUTES_OF_REVIEWS
 from evidence import wire
 from evidence.rights import Action
@@ -150,7 +151,7 @@ ROUTES = (
         who=Who.PERSON,
         gives=wire.ClipPage,
         action=Action.LIST_CLIPS,
-        query=("officer", "incident", "clip_class", "q", "after", "limit"),
+        query=("officer", "incident", "clip_class", "marker", "unmarked", "q", "after", "limit"),
     ),
     Route(
         method="GET",
@@ -204,6 +205,7 @@ ROUTES = (
     *ROUTES_OF_COVERAGE,
     *ROUTES_OF_FEEDS,
     *ROUTES_OF_LINKS,
+    *ROUTES_OF_MARKERS,
     *ROUTES_OF_REVIEWS,
     *ROUTES_OF_FIGURES,
     Route(

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from enum import StrEnum
-from typing import TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 from aiohttp import web
 
 from archive.api.desk import DESK, bad_request, number_of, person_of
-from archive.catalogue import counted, statistics
+from archive.catalogue import clip_facts, counted, statistics
+from archive.catalogue.catalogue import Transaction
 from archive.catalogue.counted import Part
 from archive.catalogue.statistics import Asked
 from evidence.rights import Subject, sees_own_figures_only
@@ -21,13 +23,15 @@ from evidence.wire import CountedPage, StatisticsShown
 MOST_SHOWN = 200
 _MINUTE = timedelta(minutes=1)
 CodeT = TypeVar("CodeT", bound=StrEnum)
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 async def figures(request: web.Request) -> StatisticsShown:
     """The figures of some days, by unit, officer, month or week, and of all together."""
     with bad_request():
         asked = _asked(request)
-    return statistics.shown(await request.app[DESK].catalogue.run(statistics.statistics, asked))
+    return statistics.shown(await _read(request, asked, statistics.statistics))
 
 
 async def counted_behind(request: web.Request) -> CountedPage:
@@ -42,7 +46,26 @@ async def counted_behind(request: web.Request) -> CountedPage:
         )
         most = number_of(query.get("limit", "50"), MOST_SHOWN)
     after = query.get("after", "")
-    return await request.app[DESK].catalogue.run(counted.page, asked, part, after, most)
+    return await _read(request, asked, counted.page, part, after, most)
+
+
+async def _read(
+    request: web.Request,
+    asked: Asked,
+    question: Callable[Concatenate[Transaction, Asked, P], R],
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> R:
+    """What *question* finds; a bad request where it would keep everybody else waiting for long."""
+    catalogue = request.app[DESK].catalogue
+
+    def bounded(tx: Transaction) -> R:
+        if catalogue.answers_one_at_a_time:
+            clip_facts.must_be_few(tx, asked.span)
+        return question(tx, asked, *args, **kwargs)
+
+    with bad_request():
+        return await catalogue.ask(bounded)
 
 
 def _asked(request: web.Request) -> Asked:

@@ -23,7 +23,9 @@ MISSING, LATE = "coverage.missing", "coverage.late"
 """Codes: a recording lacks; it was docked too late."""
 NUMBERS, UNDOCKED, WAITING = "coverage.numbers", "coverage.undocked", "coverage.waiting"
 """Codes: numbers lack; a camera has not come back; a listed clip was never archived."""
-OURS = (MISSING, LATE, NUMBERS, UNDOCKED, WAITING)
+ROOM_GAP, ROOM_LATE = "coverage.room-gap", "coverage.room-late"
+"""Codes: a stay has a time that nothing shows or explains; its recordings came too late."""
+OURS = (MISSING, LATE, NUMBERS, UNDOCKED, WAITING, ROOM_GAP, ROOM_LATE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

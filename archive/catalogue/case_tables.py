@@ -50,7 +50,10 @@ class DocumentRow(Table):
     """A document of a case, kept write-once among the records; its entry commits to the names."""
 
     __tablename__ = "document"
-    __table_args__ = (Index("document_by_case", "case_id"),)
+    __table_args__ = (
+        Index("document_by_case", "case_id"),
+        Index("document_by_digest", "sha256"),
+    )
     id: Mapped[str] = mapped_column(primary_key=True)
     case_id: Mapped[str]
     case_salt: Mapped[bytes]
@@ -82,7 +85,10 @@ class DossierRow(Table):
     """One version of a case's dossier: the digest of its index, which lies among the records."""
 
     __tablename__ = "dossier"
-    __table_args__ = (Index("dossier_by_case", "case_id"),)
+    __table_args__ = (
+        Index("dossier_by_case", "case_id"),
+        Index("dossier_by_digest", "sha256"),
+    )
     id: Mapped[str] = mapped_column(primary_key=True)
     case_id: Mapped[str]
     case_salt: Mapped[bytes]

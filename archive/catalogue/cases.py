@@ -8,7 +8,8 @@ it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -16,6 +17,7 @@ from sqlalchemy import (
     Select,
     SQLColumnExpression,
     exists,
+    func,
     or_,
     select,
     union,
@@ -25,11 +27,10 @@ from archive.catalogue.case_tables import CaseClipRow, DocumentRow, DossierRow
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.feed_tables import CaseIncidentRow, CaseRow
 from archive.catalogue.linked import counts
+from archive.catalogue.portions import portions
 from archive.catalogue.tables import ClosingRow, IncidentRow, LinkRow
 from evidence.errors import NotKnown
 
-_AT_ONCE = 400
-"""Values in one question to the database."""
 _NAMING = (
     IncidentRow.case_id,
     CaseRow.number,
@@ -59,7 +60,7 @@ def clips_of(tx: Transaction, number: str) -> Sequence[str]:
 def cases_of(tx: Transaction, clips: Sequence[str]) -> Mapping[str, list[str]]:
     """Clip -> the numbers of the cases that it is in, in order; clips in none are left out."""
     found: dict[str, set[str | None]] = {}
-    for some in _parts(clips):
+    for some in portions(clips):
         linked = (LinkRow.clip.in_(some), IncidentRow.id == LinkRow.incident, _live())
         named = select(LinkRow.clip, IncidentRow.case_id).where(
             *linked, IncidentRow.case_id.is_not(None)
@@ -137,46 +138,50 @@ def known(tx: Transaction, after: str, most: int) -> Sequence[str]:
 
 def sizes(tx: Transaction, numbers: Sequence[str]) -> Mapping[str, tuple[int, int]]:
     """Case -> how many incidents and how many clips it has, for a list of cases."""
-    incidents: dict[str | None, set[str]] = {}
-    clips: dict[str | None, set[str]] = {}
-    for some in _parts(numbers):
-        here = IncidentRow.case_id.in_(some), CaseIncidentRow.case_id.in_(some)
-        stands = IncidentRow.withdrawn_entry.is_(None)
-        same = CaseIncidentRow.number == IncidentRow.number
-        linked = LinkRow.incident == IncidentRow.id
-        named = select(IncidentRow.case_id, IncidentRow.id).where(here[0], stands)
-        by_event = select(CaseIncidentRow.case_id, IncidentRow.id).where(here[1], same, stands)
-        of_named = select(IncidentRow.case_id, LinkRow.clip).where(here[0], linked, _live())
-        of_event = select(CaseIncidentRow.case_id, LinkRow.clip).where(
-            here[1], same, linked, _live()
-        )
-        placed = select(CaseClipRow.case_id, CaseClipRow.clip).where(
-            CaseClipRow.case_id.in_(some), _is_placed()
-        )
-        for number, incident in [*tx.session.execute(named), *tx.session.execute(by_event)]:
-            incidents.setdefault(number, set()).add(incident)
-        for rows in (tx.session.execute(of_named), tx.session.execute(of_event)):
-            for number, clip in rows:
-                clips.setdefault(number, set()).add(clip)
-        for number, clip in tx.session.execute(placed):
-            clips.setdefault(number, set()).add(clip)
-    return {each: (len(incidents.get(each, ())), len(clips.get(each, ()))) for each in numbers}
+    found: dict[str, tuple[int, int]] = {}
+    for some in portions(numbers):
+        incidents = dict(tx.session.execute(_counted(_incidents_of(some))).all())
+        clips = dict(tx.session.execute(_counted(_clips_of(some))).all())
+        found |= {each: (incidents.get(each, 0), clips.get(each, 0)) for each in some}
+    return found
+
+
+def _counted(pairs: CompoundSelect[Any]) -> Select[str, int]:
+    """How often each case is in *pairs*, which has none twice."""
+    held = pairs.subquery()
+    return select(held.c.number, func.count()).group_by(held.c.number)
+
+
+def _incidents_of(numbers: Sequence[str]) -> CompoundSelect[Any]:
+    named = select(IncidentRow.case_id.label("number"), IncidentRow.id)
+    by_event = select(CaseIncidentRow.case_id.label("number"), IncidentRow.id)
+    stands = IncidentRow.withdrawn_entry.is_(None)
+    return union(
+        named.where(IncidentRow.case_id.in_(numbers), stands),
+        by_event.where(CaseIncidentRow.case_id.in_(numbers), _same_event(), stands),
+    )
+
+
+def _clips_of(numbers: Sequence[str]) -> CompoundSelect[Any]:
+    named = select(IncidentRow.case_id.label("number"), LinkRow.clip)
+    by_event = select(CaseIncidentRow.case_id.label("number"), LinkRow.clip)
+    placed = select(CaseClipRow.case_id.label("number"), CaseClipRow.clip)
+    return union(
+        named.where(IncidentRow.case_id.in_(numbers), *_counting()),
+        by_event.where(CaseIncidentRow.case_id.in_(numbers), _same_event(), *_counting()),
+        placed.where(CaseClipRow.case_id.in_(numbers), _is_placed()),
+    )
 
 
 def without_clips(tx: Transaction, numbers: Sequence[str]) -> list[str]:
     """Those of the cases *numbers* that have no clip, in the order given."""
     having: set[str | None] = set()
-    for some in _parts(numbers):
-        named = (
-            select(IncidentRow.case_id)
-            .join(LinkRow, LinkRow.incident == IncidentRow.id)
-            .where(IncidentRow.case_id.in_(some), _live())
-        )
-        of_event = (
-            select(CaseIncidentRow.case_id)
-            .join(IncidentRow, IncidentRow.number == CaseIncidentRow.number)
-            .join(LinkRow, LinkRow.incident == IncidentRow.id)
-            .where(CaseIncidentRow.case_id.in_(some), _live())
+    linked = exists().where(LinkRow.incident == IncidentRow.id, counts())
+    stands = IncidentRow.withdrawn_entry.is_(None)
+    for some in portions(numbers):
+        named = select(IncidentRow.case_id).where(IncidentRow.case_id.in_(some), stands, linked)
+        of_event = select(CaseIncidentRow.case_id).where(
+            CaseIncidentRow.case_id.in_(some), _same_event(), stands, linked
         )
         placed = select(CaseClipRow.case_id).where(CaseClipRow.case_id.in_(some), _is_placed())
         having.update(tx.session.scalars(named.distinct()))
@@ -204,6 +209,10 @@ def _counting() -> tuple[ColumnElement[bool], ...]:
     return IncidentRow.id == LinkRow.incident, _live()
 
 
+def _same_event() -> ColumnElement[bool]:
+    return CaseIncidentRow.number == IncidentRow.number
+
+
 def _live() -> ColumnElement[bool]:
     """A link counts, and the feed has not taken its incident back."""
     return counts() & IncidentRow.withdrawn_entry.is_(None)
@@ -211,8 +220,3 @@ def _live() -> ColumnElement[bool]:
 
 def _is_placed() -> ColumnElement[bool]:
     return CaseClipRow.taken_entry.is_(None)
-
-
-def _parts(values: Sequence[str]) -> Iterator[Sequence[str]]:
-    for first in range(0, len(values), _AT_ONCE):
-        yield values[first : first + _AT_ONCE]

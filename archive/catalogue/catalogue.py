@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Concatenate, ParamSpec, Self, TypeVar
 
-from sqlalchemy import URL, Engine, func, select
+from sqlalchemy import URL, Engine, func, select, text
 from sqlalchemy.exc import DatabaseError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -70,6 +70,7 @@ class Catalogue:
     def __init__(self, engine: Engine, thread: ThreadPoolExecutor, clock: Clock) -> None:
         self._engine = engine
         self._thread = thread
+        self._asking = ThreadPoolExecutor(max_workers=1, thread_name_prefix="catalogue-question")
         self._clock = clock
         self.grown = asyncio.Event()
         """Set after every commit that appended an entry; the sequencer clears it."""
@@ -90,7 +91,33 @@ class Catalogue:
         self, verb: Callable[Concatenate[Transaction, P], R], *args: P.args, **kwargs: P.kwargs
     ) -> R:
         """What *verb* answers, once all it did is durable; nothing of it if it raises."""
-        return await self._run(self._engine, lambda tx: verb(tx, *args, **kwargs))
+        return await self._run(self._engine, self._thread, lambda tx: verb(tx, *args, **kwargs))
+
+    async def ask(
+        self, question: Callable[Concatenate[Transaction, P], R], *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        """What a long *question* reads while verbs go on, one such question after the other.
+
+        It sees the database as it was when it began, and can change nothing.  SQLite has one
+        connection: there verbs wait for it, so what is asked must be bounded.
+        """
+        if self.answers_one_at_a_time:
+            return await self.run(question, *args, **kwargs)
+        engine = beside(self._engine.url)
+
+        def steady(tx: Transaction) -> R:
+            tx.session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
+            return question(tx, *args, **kwargs)
+
+        try:
+            return await self._run(engine, self._asking, steady)
+        finally:
+            engine.dispose()
+
+    @property
+    def answers_one_at_a_time(self) -> bool:
+        """Whether a question keeps every verb waiting."""
+        return self._engine.dialect.name == "sqlite"
 
     async def run_beside(
         self, question: Callable[Concatenate[Transaction, P], R], *args: P.args, **kwargs: P.kwargs
@@ -101,11 +128,13 @@ class Catalogue:
         """
         engine = beside(self._engine.url)
         try:
-            return await self._run(engine, lambda tx: question(tx, *args, **kwargs))
+            return await self._run(engine, self._thread, lambda tx: question(tx, *args, **kwargs))
         finally:
             engine.dispose()
 
-    async def _run(self, engine: Engine, verb: Callable[[Transaction], R]) -> R:
+    async def _run(
+        self, engine: Engine, thread: ThreadPoolExecutor, verb: Callable[[Transaction], R]
+    ) -> R:
         loop = asyncio.get_running_loop()
 
         def work() -> R:
@@ -119,7 +148,7 @@ class Catalogue:
                 if transaction is not None and transaction.appended:
                     loop.call_soon_threadsafe(self.grown.set)
 
-        return await loop.run_in_executor(self._thread, work)
+        return await loop.run_in_executor(thread, work)
 
     async def snapshot(self, into: Path) -> None:
         """Write a whole copy of the database, which is SQLite's, to the new file *into*.
@@ -138,6 +167,7 @@ class Catalogue:
         """Finish what runs and let go of the file."""
         await asyncio.get_running_loop().run_in_executor(self._thread, self._engine.dispose)
         self._thread.shutdown()
+        self._asking.shutdown()
 
 
 @contextmanager

@@ -12,9 +12,11 @@ from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, Select, and_, case, exists, func, or_, select
 
+from archive.catalogue.catalogue import Transaction
 from archive.catalogue.counting import is_counted, stands
 from archive.catalogue.feed_tables import DutyRow
 from archive.catalogue.linked import counts
+from archive.catalogue.marker_tables import MarkerRow
 from archive.catalogue.moments import milliseconds, moved
 from archive.catalogue.tables import (
     ClipRow,
@@ -29,8 +31,10 @@ from evidence.clock import stamp
 from evidence.custody import EntryKind
 from evidence.statistics.facts import OLDEST, RECORDINGS
 from evidence.statistics.periods import Span
-from evidence.statistics.verdicts import TIMELY_WITHIN, Basis, Verdict
+from evidence.statistics.verdicts import MARKED, TIMELY_WITHIN, Basis, Verdict
 
+MOST = 100_000
+"""Clips that are read at once where everybody waits for it: five seconds of one core."""
 _MS = timedelta(milliseconds=1)
 _NEEDED = (
     "id",
@@ -74,6 +78,13 @@ def of_span(span: Span) -> CTE:
             ).label("link"),
             _met(held.c.categories.is_not(None)).label("category"),
             _met(held.c.reviewed.is_not(None)).label("review"),
+            *(
+                case(
+                    (~held.c.recording, Verdict.NOT_A_RECORDING.value),
+                    else_=_met(_is_marked(held.c.id, code)),
+                ).label(measure.value)
+                for measure, code in MARKED.items()
+            ),
         )
         .cte("clip_facts")
         .prefix_with("MATERIALIZED")
@@ -104,14 +115,25 @@ def _dated(span: Span) -> CTE:
             case((and_(start <= ClipRow.received, start >= oldest), start)).label("begun"),
         )
         .outerjoin(RenditionRow, RenditionRow.clip == ClipRow.id)
-        .where(
-            is_counted(),
-            ClipRow.received >= stamp(span.since),
-            ClipRow.received < stamp(span.until + OLDEST),
-        )
+        .where(is_counted(), *_came_in(span))
         .cte("dated")
         .prefix_with("MATERIALIZED")
     )
+
+
+def _came_in(span: Span) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """When what may belong to *span* was received."""
+    return ClipRow.received >= stamp(span.since), ClipRow.received < stamp(span.until + OLDEST)
+
+
+def must_be_few(tx: Transaction, span: Span, most: int = MOST) -> None:
+    """ValueError if more than *most* clips have to be read for *span*."""
+    some = select(ClipRow.id).where(*_came_in(span)).limit(most + 1).subquery()
+    if (tx.session.scalar(select(func.count()).select_from(some)) or 0) > most:
+        raise ValueError(
+            f"since {span.first} more than {most:,} clips came in, and all others would wait while"
+            " they are counted: ask for later days, or at the command line (evidock statistics)"
+        )
 
 
 def _within(dated: CTE, span: Span) -> CTE:
@@ -193,6 +215,12 @@ def _is_linked(clip: ColumnElement[str]) -> ColumnElement[bool]:
         select(LinkRow.clip)
         .join(IncidentRow, IncidentRow.id == LinkRow.incident)
         .where(LinkRow.clip == clip, counts(), stands())
+    )
+
+
+def _is_marked(clip: ColumnElement[str], code: str) -> ColumnElement[bool]:
+    return exists().where(
+        MarkerRow.clip == clip, MarkerRow.code == code, MarkerRow.withdrawn_entry.is_(None)
     )
 
 

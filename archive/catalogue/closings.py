@@ -30,9 +30,7 @@ def close(tx: Transaction, person: str, number: str, reason: str) -> str:
 
     NotKnown if nothing names it, OutOfTurn if it is closed.
     """
-    cases.must_be_known(tx, number)
-    if (stands := _standing(tx, number)) is not None:
-        raise OutOfTurn(f"case {number} was closed before, by entry {stands.by_entry}")
+    must_be_open(tx, number)
     closing = new_id("k")
     named, why = (Opening.fresh(each) for each in (number, reason))
     entry = tx.record(
@@ -52,6 +50,13 @@ def close(tx: Transaction, person: str, number: str, reason: str) -> str:
     tx.session.add(row)
     tx.session.flush()
     return closing
+
+
+def must_be_open(tx: Transaction, number: str) -> None:
+    """NotKnown if nothing names case *number*, OutOfTurn if it is closed."""
+    cases.must_be_known(tx, number)
+    if (stands := _standing(tx, number)) is not None:
+        raise OutOfTurn(f"case {number} was closed before, by entry {stands.by_entry}")
 
 
 def reopen(tx: Transaction, person: str, number: str, reason: str) -> None:

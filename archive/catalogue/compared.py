@@ -10,9 +10,9 @@ from sqlalchemy import select
 from archive.catalogue import clip_facts, entries, incident_facts
 from archive.catalogue.catalogue import Transaction
 from evidence.statistics.periods import Span
-from evidence.statistics.verdicts import Measure, Verdict
+from evidence.statistics.verdicts import MARKED, Measure, Verdict
 
-TOLD = (Measure.LINK, Measure.CATEGORY, Measure.REVIEW)
+TOLD = (Measure.LINK, Measure.CATEGORY, Measure.REVIEW, *MARKED)
 """The measures of clips that entries tell; no entry tells a length, so no delay either."""
 
 

@@ -14,7 +14,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
-from archive.catalogue import excuses
+from archive.catalogue import answers, excuses
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.feed_tables import AssignmentRow, DutyRow
 from archive.catalogue.linkable import clips as spans
@@ -145,7 +145,7 @@ def of_rows(tx: Transaction, rows: Sequence[IncidentRow], terms: Terms) -> list[
             present.get(row.id, ()),
             terms,
             now,
-            excused=any(map(excuses.counts, theirs)),
+            excused=any(map(answers.counts, theirs)),
         )
         found.append(Covered(row=row, judged=judged, excuses=theirs, cameras=cameras))
     return found

@@ -15,8 +15,10 @@ from sqlalchemy import delete, select
 
 from archive.catalogue import closings, forbidding, retentions
 from archive.catalogue.catalogue import Transaction
+from archive.catalogue.choice_tables import ChoiceRow
 from archive.catalogue.clips import ARCHIVE
 from archive.catalogue.gone import emptied
+from archive.catalogue.marker_tables import MarkerRow
 from archive.catalogue.reckoning import Reckoning
 from archive.catalogue.sealed import GOING
 from archive.catalogue.tables import (
@@ -42,9 +44,15 @@ from evidence.tombstone import Outside, Place
 
 _WINDOW = 3
 """The rule that looks at the clocks first."""
-_OPENED = (EntryKind.HOLD_SET.value, EntryKind.HOLD_LIFTED.value, EntryKind.RENDITION_MADE.value)
+_OPENED = (
+    *(EntryKind.HOLD_SET.value, EntryKind.HOLD_LIFTED.value, EntryKind.RENDITION_MADE.value),
+    *(EntryKind.MARKER_SET.value, EntryKind.CHOICE_TAKEN.value),
+)
 """The entries about a clip whose openings go with it."""
-_HANGING = (RenditionRow, DerivedRow, LookRow, CopyRow, LinkRow, JobRow, HoldRow, LegalHoldRow)
+_HANGING = (
+    *(RenditionRow, DerivedRow, LookRow, CopyRow, LinkRow, JobRow, HoldRow, LegalHoldRow),
+    *(MarkerRow, ChoiceRow),
+)
 """The rows that go with it."""
 
 

@@ -43,15 +43,17 @@ def may_come(tx: Transaction, number: str) -> None:
         raise OutOfTurn(f"case {number[:80]} has {MOST} documents, and takes no more")
 
 
-def add(tx: Transaction, person: str, handed: Handed) -> DocumentShown:
-    """Put on record that *person* added a document that the vault holds already; as *may_come*.
-
-    OutOfTurn if the case has these very bytes already.
-    """
+def may_be_added(tx: Transaction, handed: Handed) -> None:
+    """As *may_come*; OutOfTurn if the case has these very bytes already."""
     may_come(tx, handed.case)
     for row in of_case(tx, handed.case):
         if row.sha256 == handed.sha256.hex:
             raise OutOfTurn(f"case {handed.case[:80]} has this very file already, as {row.id}")
+
+
+def add(tx: Transaction, person: str, handed: Handed) -> DocumentShown:
+    """Put on record that *person* added a document that the vault holds; as *may_be_added*."""
+    may_be_added(tx, handed)
     document = new_id("f")
     said = {"case": handed.case, "title": handed.title, "name": handed.name}
     held = {name: Opening.fresh(text) for name, text in said.items()}

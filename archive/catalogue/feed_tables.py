@@ -1,4 +1,4 @@
-"""Tables of what feeds tell, beside the incidents: cases, duties, assignments, and who may tell.
+"""What feeds tell beside the incidents: cases, duties, assignments, stays; and who may tell it.
 
 Times, digests and ``by_entry`` are as in :mod:`archive.catalogue.tables`.  One rule: a row is what
 the feed last told; what it no longer tells stays, with the entry that says so.
@@ -11,7 +11,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from archive.catalogue.tables import Table
 
-__all__ = ["AssignmentRow", "CaseIncidentRow", "CaseRow", "DutyRow", "FeedKeyRow", "Table"]
+__all__ = [
+    "AssignmentRow",
+    "CaseIncidentRow",
+    "CaseRow",
+    "DutyRow",
+    "FeedKeyRow",
+    "StayRow",
+    "Table",
+]
 
 
 class CaseRow(Table):
@@ -55,6 +63,7 @@ class DutyRow(Table):
     __table_args__ = (
         Index("duty_by_officer", "officer_key"),
         Index("duty_by_start", "officer_key", "since"),
+        Index("duty_by_unit", "unit", "since"),
     )
     id: Mapped[str] = mapped_column(primary_key=True)
     by_entry: Mapped[int] = mapped_column(ForeignKey("entry.seq"))
@@ -88,6 +97,31 @@ class AssignmentRow(Table):
     since: Mapped[str]
     until: Mapped[str | None]
     """NULL: it is issued still."""
+    salt: Mapped[bytes]
+    withdrawn_entry: Mapped[int | None] = mapped_column(ForeignKey("entry.seq"))
+
+
+class StayRow(Table):
+    """A span of a stay, in one room of a case-handling area, as the feed last told it."""
+
+    __tablename__ = "stay"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    by_entry: Mapped[int] = mapped_column(ForeignKey("entry.seq"))
+    reference: Mapped[str] = mapped_column(unique=True)
+    """What the feed knows it by, so that a correction finds it."""
+    session: Mapped[str]
+    """The stay: from a person's entry to the exit."""
+    session_key: Mapped[str] = mapped_column(index=True)
+    number: Mapped[str | None]
+    """Of the case or event that it is about."""
+    room: Mapped[str]
+    room_key: Mapped[str]
+    person: Mapped[str | None]
+    """Whom it is about, as the feed refers to that person."""
+    purpose: Mapped[str | None]
+    since: Mapped[str] = mapped_column(index=True)
+    until: Mapped[str | None]
+    """NULL: still there, as far as anybody told."""
     salt: Mapped[bytes]
     withdrawn_entry: Mapped[int | None] = mapped_column(ForeignKey("entry.seq"))
 

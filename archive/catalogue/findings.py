@@ -23,7 +23,7 @@ from evidence.commitment import Opening
 from evidence.custody import EntryKind
 from evidence.errors import NotKnown, OutOfTurn, Refused
 
-ABOUT = ("clip", "incident", "case", "camera", "officer", "sheet")
+ABOUT = ("clip", "incident", "case", "camera", "officer", "sheet", "stay")
 ANSWER, REMIND, ESCALATE, CLOSE, REOPEN = "answer", "remind", "escalate", "close", "reopen"
 _KINDS = {
     ANSWER: EntryKind.FINDING_ANSWERED,

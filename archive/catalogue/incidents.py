@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
+from archive.catalogue import choices
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.linkable import incident_span
 from archive.catalogue.links import link_incident
@@ -91,6 +92,7 @@ def _take_one(tx: Transaction, told: Told, buffer: timedelta) -> Outcome:
     outcome, incident = note(tx, _KIND, row, IncidentRow, columns)
     if outcome is not Outcome.SAME:
         link_incident(tx, incident, buffer, was)
+        choices.settle_number(tx, told.number)
     return outcome
 
 

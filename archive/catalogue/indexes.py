@@ -10,10 +10,12 @@ from sqlalchemy import Index, text
 
 LIVE = "state != 'DISPOSED'"
 """Of rows of clips: those that are not gone."""
-UNTAGGED = "categories IS NULL"
-"""Of rows of clips: those of which nobody has said what they are."""
+UNTAGGED = f"categories IS NULL AND {LIVE}"
+"""Of rows of clips: those of which nobody has said what they are, while there was time."""
 OPEN = "ended_entry IS NULL"
 """Of rows of proposals: those that stand."""
+PROPOSED = "standing = 'proposed'"
+"""Of rows of links: those that people have to decide."""
 
 
 def partial(name: str, *columns: str, of: str) -> Index:

@@ -146,6 +146,16 @@ def _beside(tx: Transaction, some: Collection[str]) -> set[str]:
     return found
 
 
+def wearers(tx: Transaction, row: ClipRow) -> set[str]:
+    """Who may have worn the camera of *row*: whom the clip names, whom it was issued to."""
+    found = set() if row.officer_key is None else {row.officer_key}
+    if row.begins is None or row.camera_key is None:
+        return found
+    at = unstamp(row.begins)
+    issued = _issued(tx, AssignmentRow.camera_key == row.camera_key, at, at)
+    return found | {each.officer for each in issued}
+
+
 def worn_by(
     tx: Transaction,
     officers: Collection[str],

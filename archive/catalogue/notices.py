@@ -62,9 +62,10 @@ def due(
 def told(tx: Transaction, due: Sequence[Due], channels: Sequence[str]) -> int:
     """Put on record that people were told of *due* over *channels*; of how many.
 
-    A clip whose date was decided anew since is left out: people were told of the one before.
+    A clip whose date was decided anew since is left out: people were told of the one before.  So is
+    one that is held since, or in an open case: its end is another.
     """
-    clips, count = live_of(tx, [each.clip for each in due]), 0
+    clips, count = _ending(tx, live_of(tx, [each.clip for each in due])), 0
     decided = _decided(tx, clips)
     for each in due:
         if decided.get(each.clip) != each.decided:
@@ -81,6 +82,12 @@ def told(tx: Transaction, due: Sequence[Due], channels: Sequence[str]) -> int:
             count += 1
     tx.session.flush()
     return count
+
+
+def _ending(tx: Transaction, clips: Sequence[str]) -> Sequence[str]:
+    """Those of *clips* whose end nothing puts off."""
+    free = select(ClipRow.id).where(ClipRow.id.in_(clips), ~is_held(), ~is_in_open_case())
+    return tx.session.scalars(free).all()
 
 
 def _decided(tx: Transaction, clips: Sequence[str]) -> dict[str, int]:

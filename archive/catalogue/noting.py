@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.clips import ARCHIVE
-from archive.catalogue.feed_tables import AssignmentRow, CaseRow, DutyRow
+from archive.catalogue.feed_tables import AssignmentRow, CaseRow, DutyRow, StayRow
 from archive.catalogue.tables import IncidentRow
 from archive.catalogue.tellings import COMMITMENT, TELLINGS
 from evidence.clip import new_id
@@ -30,7 +30,7 @@ class Outcome(StrEnum):
     """It was known already, or what it withdraws is not known or was withdrawn before."""
 
 
-ToldRow = IncidentRow | CaseRow | DutyRow | AssignmentRow
+ToldRow = IncidentRow | CaseRow | DutyRow | AssignmentRow | StayRow
 """A row of a table of :data:`archive.catalogue.tellings.TELLINGS`."""
 
 

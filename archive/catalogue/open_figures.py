@@ -23,28 +23,33 @@ _UNKNOWN = "-"
 def told(tx: Transaction, asked: Asked, k: int) -> Told:
     """The counts of *asked*, less what officers could be made out by.
 
-    ValueError for figures by officer or of one, and for *k* under 3.
+    ValueError for figures by officer, for those of one officer or unit, which could be taken from
+    those of all, and for *k* under 3.
     """
-    if asked.by is By.OFFICER or asked.officer is not None or By.OFFICER in asked.without:
+    if asked.by is By.OFFICER or asked.officer is not None or asked.without:
         raise ValueError("figures for others tell no officer apart: name unit, month or week")
+    if asked.unit is not None:
+        raise ValueError("figures for others are of all units: those of one tell what these hide")
     cells: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    officers: defaultdict[str, set[str]] = defaultdict(set)
+    officers: defaultdict[str, defaultdict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     clips, incidents = facts(asked)
     for found, measures in ((clips, CLIP_MEASURES), (incidents, (Measure.COVERAGE,))):
         for measure in measures:
             for key, officer, verdict, count in _counts(tx, found, asked, measure):
                 row = _UNKNOWN if key is None else str(key)
-                if verdict in COUNTED:
-                    cells[row][f"{measure.value}_{verdict}"] += count
+                if verdict not in COUNTED:
+                    continue
+                cell = f"{measure.value}_{verdict}"
+                cells[row][cell] += count
                 if officer is not None:
-                    officers[row].add(officer)
-    names = [f"{measure.value}_{verdict.value}" for measure in Measure for verdict in COUNTED]
+                    officers[row][cell].add(officer)
+    names = [f"{measure.value}_{each.value}" for measure in Measure for each in COUNTED]
     return suppress(
         [
             Row(
                 name=row,
                 cells={name: cells[row][name] for name in names},
-                officers=frozenset(officers[row]),
+                officers={name: frozenset(officers[row][name]) for name in names},
             )
             for row in sorted(cells)
         ],

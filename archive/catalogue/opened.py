@@ -16,8 +16,10 @@ from archive.catalogue.case_tables import (
     DossierRow,
 )
 from archive.catalogue.catalogue import Transaction
-from archive.catalogue.coverage_tables import ExcuseRow
-from archive.catalogue.feed_tables import AssignmentRow, CaseRow, DutyRow, FeedKeyRow
+from archive.catalogue.choice_tables import ChoiceRow
+from archive.catalogue.coverage_tables import ExcuseRow, OutageRow
+from archive.catalogue.feed_tables import AssignmentRow, CaseRow, DutyRow, FeedKeyRow, StayRow
+from archive.catalogue.marker_tables import MarkerRow
 from archive.catalogue.noting import ToldRow
 from archive.catalogue.review_tables import (
     DrawRow,
@@ -46,15 +48,18 @@ from evidence.custody import Entry, EntryKind
 WORK = "openings"
 _IN_CASES = (CaseClipRow, DocumentRow, DocumentViewRow, DossierRow, CaseExportRow)
 _IN_REVIEWS = (DrawRow, ReviewRow, SheetRow, FindingRow, FindingActRow)
+_OF_CLIPS = (HoldRow, ProposalRow, MarkerRow, ChoiceRow)
+_ANSWERS = (ExcuseRow, OutageRow)
 _SAID = {
     row.__tablename__: row
-    for row in (HoldRow, ClosingRow, ProposalRow, FeedKeyRow, ExcuseRow, *_IN_REVIEWS, *_IN_CASES)
+    for row in (*_OF_CLIPS, ClosingRow, FeedKeyRow, *_ANSWERS, *_IN_REVIEWS, *_IN_CASES)
 }
 _TOLD: Mapping[str, type[ToldRow]] = {
     "incident": IncidentRow,
     "police_case": CaseRow,
     "duty": DutyRow,
     "assignment": AssignmentRow,
+    "stay": StayRow,
 }
 
 

@@ -55,8 +55,8 @@ def place(
     )
     tx.session.add(row)
     tx.session.flush()
-    let_fall_with_case(tx, [clip])
     retentions.follow(tx, [clip], book)
+    let_fall_with_case(tx, [clip])
     return entry
 
 

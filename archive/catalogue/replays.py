@@ -1,15 +1,16 @@
 """The whole course of a case or an event, for one page: recordings, acts, documents, dossiers.
 
-Every question goes by an index, and long lists come in parts.
+Every question goes by an index, and long lists come in parts: the database picks what is in one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from heapq import nsmallest
+from typing import Any
 
-from sqlalchemy import Select, SQLColumnExpression, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, Subquery, func, select
 
 from archive.catalogue import cases, closings, documents, dossiers, entries
 from archive.catalogue.case_tables import (
@@ -22,6 +23,7 @@ from archive.catalogue.case_tables import (
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.feed_tables import CaseRow
 from archive.catalogue.linked import counts
+from archive.catalogue.portions import portions
 from archive.catalogue.tables import (
     ClipRow,
     ClosingRow,
@@ -31,7 +33,6 @@ from archive.catalogue.tables import (
     PersonRow,
     RenditionRow,
 )
-from evidence.clock import stamp, unstamp
 from evidence.errors import NotKnown
 from evidence.wire import (
     CaseOfClip,
@@ -45,7 +46,7 @@ from evidence.wire import (
 RECORDINGS, ACTS = 500, 200
 """What one part of the lists holds."""
 MOST_INCIDENTS = 500
-_AT_ONCE = 400
+"""What is drawn of them; the answer says how many there are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,19 +64,20 @@ Replayed = Callable[[Transaction, str, Part, int], Replay]
 
 def of_case(tx: Transaction, number: str, part: Part, offset_minutes: int) -> Replay:
     """Case *number*; NotKnown if nothing names it."""
-    shown = closings.shown(tx, number)
-    incidents = _incidents(tx, select(IncidentRow).where(cases.incidents_in(number)))
-    clips, handed = cases.clips_of(tx, number), documents.of_case(tx, number)
-    beside = _beside_case(tx, number, [row.id for row in handed])
-    acts, more = _acts(tx, clips, {*beside, *(row.by_entry for row in incidents)}, part.acts)
+    shown, is_of = closings.shown(tx, number), cases.incidents_in(number)
+    incidents, in_all = _incidents(tx, is_of)
+    clips, handed = cases.clips_in(number).subquery(), documents.of_case(tx, number)
+    beside = [*_about_incidents(is_of), *_about_case(number, [row.id for row in handed])]
+    acts, more = _acts(tx, clips, beside, part.acts)
     rows, following = _recordings(tx, clips, part.recordings)
     return Replay(
         number=number,
         case=shown,
         cases=[],
         incidents=[_incident(row) for row in incidents],
-        recordings=_shown(tx, rows, incidents, number),
-        recordings_in_all=len(clips),
+        incidents_in_all=in_all,
+        recordings=_shown(tx, rows, is_of, number),
+        recordings_in_all=_count(tx, clips),
         documents=[documents.shown(tx, row) for row in handed],
         dossiers=dossiers.of_case(tx, number),
         acts=acts,
@@ -88,19 +90,20 @@ def of_case(tx: Transaction, number: str, part: Part, offset_minutes: int) -> Re
 def of_event(tx: Transaction, number: str, part: Part, offset_minutes: int) -> Replay:
     """Event *number* with all its incidents; NotKnown if there is none."""
     is_of = IncidentRow.number == number
-    incidents = _incidents(tx, select(IncidentRow).where(is_of))
+    incidents, in_all = _incidents(tx, is_of)
     if not incidents:
         raise NotKnown(f"there is no incident {number[:80]!r}")
-    clips = tx.session.scalars(cases.linked_to(is_of)).all()
-    acts, more = _acts(tx, clips, {row.by_entry for row in incidents}, part.acts)
+    clips = cases.linked_to(is_of).subquery()
+    acts, more = _acts(tx, clips, _about_incidents(is_of), part.acts)
     rows, following = _recordings(tx, clips, part.recordings)
     return Replay(
         number=number,
         case=None,
-        cases=_cases(tx, incidents, number),
+        cases=_cases(tx, number),
         incidents=[_incident(row) for row in incidents],
-        recordings=_shown(tx, rows, incidents, None),
-        recordings_in_all=len(clips),
+        incidents_in_all=in_all,
+        recordings=_shown(tx, rows, is_of, None),
+        recordings_in_all=_count(tx, clips),
         documents=[],
         dossiers=[],
         acts=acts,
@@ -110,36 +113,48 @@ def of_event(tx: Transaction, number: str, part: Part, offset_minutes: int) -> R
     )
 
 
-def _incidents(tx: Transaction, wanted: Select[IncidentRow]) -> list[IncidentRow]:
-    rows = wanted.order_by(IncidentRow.dispatched, IncidentRow.id).limit(MOST_INCIDENTS)
-    return list(tx.session.scalars(rows))
+def _incidents(tx: Transaction, such: ColumnElement[bool]) -> tuple[list[IncidentRow], int]:
+    """The first of them in time, and how many there are."""
+    ordered = select(IncidentRow).where(such).order_by(IncidentRow.dispatched, IncidentRow.id)
+    rows = list(tx.session.scalars(ordered.limit(MOST_INCIDENTS)))
+    if len(rows) < MOST_INCIDENTS:
+        return rows, len(rows)
+    count = select(func.count()).select_from(IncidentRow).where(such)
+    return rows, tx.session.scalar(count) or 0
 
 
-def _cases(tx: Transaction, incidents: Sequence[IncidentRow], number: str) -> list[CaseOfClip]:
+def _cases(tx: Transaction, number: str) -> list[CaseOfClip]:
     """The cases that an event is of."""
-    named = {row.case_id for row in incidents if row.case_id is not None}
+    of_event = IncidentRow.number == number, IncidentRow.case_id.is_not(None)
+    named = set(tx.session.scalars(select(IncidentRow.case_id).where(*of_event).distinct()))
     named |= set(cases.naming_event(tx, number))
-    shown = [closings.shown(tx, each) for each in sorted(named)]
+    shown = [closings.shown(tx, each) for each in sorted(map(str, named))]
     return [
         CaseOfClip(number=each.number, closed=None if each.is_open else each.closings[-1].at)
         for each in shown
     ]
 
 
-def _beside_case(tx: Transaction, number: str, handed: Sequence[str]) -> set[int]:
-    """Log indexes of what was done about the case itself, and not about a clip that it has."""
-    found: set[int | None] = set()
+Numbers = tuple[SQLColumnExpression[int | None], ColumnElement[bool]]
+"""A column of log indexes, and which rows have those that are meant."""
+
+
+def _about_incidents(such: ColumnElement[bool]) -> list[Numbers]:
+    """What feeds last told of the incidents."""
+    return [(IncidentRow.by_entry, such)]
+
+
+def _about_case(number: str, handed: Sequence[str]) -> Iterator[Numbers]:
+    """What was done about the case itself, and not about a clip that it has."""
     for entry, case in _ABOUT_CASES:
-        found.update(tx.session.scalars(select(entry).where(case == number)))
-    for row in tx.session.scalars(select(CaseRow).where(CaseRow.number == number)):
-        found |= {row.by_entry, row.withdrawn_entry}
-    for some in _parts(handed):
-        views = select(DocumentViewRow.by_entry).where(DocumentViewRow.document.in_(some))
-        found |= set(tx.session.scalars(views))
-    return {each for each in found if each is not None}
+        yield entry, case == number
+    for some in portions(handed):
+        yield DocumentViewRow.by_entry, DocumentViewRow.document.in_(some)
 
 
 _ABOUT_CASES: tuple[tuple[SQLColumnExpression[int | None], SQLColumnExpression[str]], ...] = (
+    (CaseRow.by_entry, CaseRow.number),
+    (CaseRow.withdrawn_entry, CaseRow.number),
     (ClosingRow.by_entry, ClosingRow.case_id),
     (ClosingRow.reopened_entry, ClosingRow.case_id),
     (CaseClipRow.by_entry, CaseClipRow.case_id),
@@ -152,73 +167,100 @@ _ABOUT_CASES: tuple[tuple[SQLColumnExpression[int | None], SQLColumnExpression[s
 """Columns that hold log indexes, and those beside them that name the case."""
 
 
+def _count(tx: Transaction, clips: Subquery) -> int:
+    return tx.session.scalar(select(func.count()).select_from(clips)) or 0
+
+
 def _acts(
-    tx: Transaction, clips: Sequence[str], beside: set[int], after: int
+    tx: Transaction, clips: Subquery, beside: Iterable[Numbers], after: int
 ) -> tuple[list[EntryShown], str | None]:
     """The next acts behind *after*, and what to ask for more."""
-    numbers = set(beside)
-    for some in _parts(clips):
-        numbers |= set(tx.session.scalars(select(EntryRow.seq).where(EntryRow.clip.in_(some))))
-    coming = sorted(each for each in numbers if each > after)
-    part = coming[:ACTS]
-    following = str(part[-1]) if len(coming) > ACTS else None
-    return entries.numbered(tx, part), following
+    about = EntryRow.seq, EntryRow.clip.in_(select(clips.c.clip))
+    coming: list[int] = []
+    for column, such in (about, *beside):
+        some = _apart(select(column.label("entry")).where(such, column > after)).c.entry
+        more = tx.session.scalars(select(some).order_by(some).limit(ACTS + 1))
+        coming = nsmallest(ACTS + 1, {*coming, *(each for each in more if each is not None)})
+    following = str(coming[ACTS - 1]) if len(coming) > ACTS else None
+    return entries.numbered(tx, coming[:ACTS]), following
 
 
-def _recordings(
-    tx: Transaction, clips: Sequence[str], after: int
-) -> tuple[list[ClipRow], str | None]:
+def _recordings(tx: Transaction, clips: Subquery, after: int) -> tuple[list[ClipRow], str | None]:
     """The next of *clips* in the order in which they came in, and what to ask for more."""
-    places: list[tuple[int, str]] = []
-    for some in _parts(clips):
-        known = select(ClipRow.archived_entry, ClipRow.id).where(ClipRow.id.in_(some))
-        places += [(entry, clip) for entry, clip in tx.session.execute(known) if entry > after]
-    part = sorted(places)[:RECORDINGS]
-    rows = [tx.session.get_one(ClipRow, clip) for _, clip in part]
-    return rows, str(part[-1][0]) if len(places) > RECORDINGS else None
+    known = _apart(
+        select(ClipRow.archived_entry, ClipRow.id).where(
+            ClipRow.id.in_(select(clips.c.clip)), ClipRow.archived_entry > after
+        )
+    )
+    part = select(known).order_by(known.c.archived_entry).limit(RECORDINGS + 1)
+    coming = [(int(entry), str(clip)) for entry, clip in tx.session.execute(part)]
+    ids = [clip for _, clip in coming[:RECORDINGS]]
+    rows: dict[str, ClipRow] = {}
+    for some in portions(ids):
+        rows |= {row.id: row for row in tx.session.scalars(_all_of(some))}
+    following = str(coming[RECORDINGS - 1][0]) if len(coming) > RECORDINGS else None
+    return [rows[clip] for clip in ids], following
+
+
+def _apart(rows: Select[*tuple[Any, ...]]) -> Subquery:
+    """*rows*, found by what they are, before anybody asks for the first of them.
+
+    Else a database may walk through all that there is in their order, and be wrong about how soon
+    it finds them.
+    """
+    return rows.offset(0).subquery()
+
+
+def _all_of(clips: Sequence[str]) -> Select[ClipRow]:
+    return select(ClipRow).where(ClipRow.id.in_(clips))
 
 
 def _shown(
-    tx: Transaction, rows: Sequence[ClipRow], incidents: Sequence[IncidentRow], case: str | None
+    tx: Transaction, rows: Sequence[ClipRow], such: ColumnElement[bool], case: str | None
 ) -> list[RecordingShown]:
     """The recordings in order of time; those whose time nobody knows last."""
     ids = [row.id for row in rows]
     lengths: dict[str, int | None] = {}
-    for some in _parts(ids):
+    for some in portions(ids):
         columns = select(RenditionRow.clip, RenditionRow.duration_ms)
         lengths |= dict(tx.session.execute(columns.where(RenditionRow.clip.in_(some))).all())
-    why = _why(tx, incidents, case)
+    why = _why(tx, ids, such, case)
     found = [_recording(row, lengths.get(row.id), why.get(row.id, [])) for row in rows]
     return sorted(found, key=lambda each: (each.start is None, each.start or "", each.clip))
 
 
 def _why(
-    tx: Transaction, incidents: Sequence[IncidentRow], case: str | None
+    tx: Transaction, clips: Sequence[str], such: ColumnElement[bool], case: str | None
 ) -> Mapping[str, list[WhyIn]]:
-    """Clip -> why it belongs here."""
+    """Clip -> why it belongs here: by incidents *such* as these, or by a person."""
     found: dict[str, list[WhyIn]] = {}
-    numbers = {row.id: row.number for row in incidents}
-    for some in _parts(list(numbers)):
-        links = select(LinkRow).where(LinkRow.incident.in_(some), counts())
-        for link in tx.session.scalars(links.order_by(LinkRow.by_entry)):
+    for some in portions(clips):
+        links = (
+            select(LinkRow, IncidentRow.number)
+            .join(IncidentRow, IncidentRow.id == LinkRow.incident)
+            .where(LinkRow.clip.in_(some), counts(), such)
+            .order_by(LinkRow.by_entry)
+        )
+        for link, number in tx.session.execute(links):
             told = WhyIn(
-                incident=numbers[link.incident],
+                incident=number,
                 entry=link.by_entry,
                 reason=link.reason,
                 seconds_outside=link.seconds_outside,
             )
             found.setdefault(link.clip, []).append(told)
-    if case is not None:
-        for clip, told in _placed(tx, case):
-            found.setdefault(clip, []).append(told)
+        if case is not None:
+            for clip, told in _placed(tx, some, case):
+                found.setdefault(clip, []).append(told)
     return found
 
 
-def _placed(tx: Transaction, case: str) -> Iterator[tuple[str, WhyIn]]:
+def _placed(tx: Transaction, clips: Sequence[str], case: str) -> Iterator[tuple[str, WhyIn]]:
     rows = tx.session.execute(
         select(CaseClipRow, PersonRow.name)
         .outerjoin(PersonRow, PersonRow.id == CaseClipRow.placer)
-        .where(CaseClipRow.case_id == case, CaseClipRow.taken_entry.is_(None))
+        .where(CaseClipRow.clip.in_(clips), CaseClipRow.case_id == case)
+        .where(CaseClipRow.taken_entry.is_(None))
         .order_by(CaseClipRow.by_entry)
     )
     for row, name in rows:
@@ -236,23 +278,12 @@ def _recording(row: ClipRow, length: int | None, why: list[WhyIn]) -> RecordingS
         state=row.state,
         sha256=row.sha256,
         size=row.size,
-        start=_start(row),
+        start=row.begins,
         offset_ms=row.clock_offset_ms,
         length_ms=length,
         received=row.received,
         why=why,
     )
-
-
-def _start(row: ClipRow) -> str | None:
-    """The start on the station's clock; None if nobody tells one that a calendar has."""
-    claimed = row.started or row.claimed_start
-    if claimed is None:
-        return None
-    try:
-        return stamp(unstamp(claimed) - timedelta(milliseconds=row.clock_offset_ms or 0))
-    except OverflowError:
-        return None
 
 
 def _incident(row: IncidentRow) -> IncidentReplayed:
@@ -268,8 +299,3 @@ def _incident(row: IncidentRow) -> IncidentReplayed:
         unit=row.unit,
         place=row.place,
     )
-
-
-def _parts(values: Sequence[str]) -> Iterator[Sequence[str]]:
-    for first in range(0, len(values), _AT_ONCE):
-        yield values[first : first + _AT_ONCE]

@@ -6,11 +6,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from archive.catalogue import closings
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.clips import ARCHIVE
+from archive.catalogue.portions import portions
 from archive.catalogue.sealed import is_live, live_of
 from archive.catalogue.tables import ClipRow, EntryRow
 from evidence.clock import stamp, unstamp
@@ -79,12 +80,31 @@ def as_classified(
 
 def follow(tx: Transaction, clips: Sequence[str], book: Rulebook) -> None:
     """Put on record what *book* wants kept for longer of these *clips*, by the facts of now."""
-    now, cases = tx.clock.now(), closings.facts(tx, clips)
-    for clip in live_of(tx, clips):
-        row = tx.session.get_one(ClipRow, clip)
-        kept = book.retention(facts_of(row, cases.get(clip, ())), now)
-        if stamp(kept.until) > row.retain_until:
-            record(tx, row, kept)
+    now = tx.clock.now()
+    for some in portions(clips):
+        cases = closings.facts(tx, some)
+        for clip in live_of(tx, some):
+            row = tx.session.get_one(ClipRow, clip)
+            kept = book.retention(facts_of(row, cases.get(clip, ())), now)
+            if stamp(kept.until) > row.retain_until:
+                record(tx, row, kept)
+    tx.session.flush()
+
+
+def tell_anew(
+    tx: Transaction, clips: Sequence[str], such: ColumnElement[bool] | None = None
+) -> None:
+    """See that no notice counts that people were given of the end of *clips*, or *such* of them.
+
+    They are kept until the same date, which is decided anew: whoever reads the log sees, too, that
+    people have to be told again before anything is destroyed.
+    """
+    for some in portions(clips):
+        noticed = [ClipRow.id.in_(some), ClipRow.noticed_entry.is_not(None), is_live()]
+        if such is not None:
+            noticed.append(such)
+        for row in tx.session.scalars(select(ClipRow).where(*noticed).order_by(ClipRow.id)).all():
+            record(tx, row, Retention(until=unstamp(row.retain_until), rule=row.retain_rule))
     tx.session.flush()
 
 

@@ -124,25 +124,78 @@ OF_FINDINGS: Mapping[EntryKind, Saying] = {
 """Of findings, and of each thing that is done about one."""
 _CASE = ("case_id", "case_salt")
 
-OF_EXCUSES: Mapping[EntryKind, Saying] = {
-    EntryKind.EXCUSE_ASKED: Saying(
-        table="excuse",
-        column="by_entry",
-        texts={"reason": ("reason", "reason_salt")},
-        tells={"incident": "incident", "code": "code", "asker": "by"},
+
+def _answers(
+    table: str,
+    kinds: tuple[EntryKind, EntryKind, EntryKind],
+    texts: Mapping[str, Columns],
+    tells: tuple[str, ...],
+) -> Mapping[EntryKind, Saying]:
+    """Of what lacks: that it was answered, agreed to, ended."""
+    said, agreed, ended = kinds
+    return {
+        said: Saying(
+            table=table,
+            column="by_entry",
+            texts={"reason": ("reason", "reason_salt"), **texts},
+            tells={name: name for name in (*tells, "code")} | {"asker": "by"},
+        ),
+        agreed: Saying(
+            table=table, column="approved_entry", texts={}, ends=True, tells={"approver": "by"}
+        ),
+        ended: Saying(
+            table=table,
+            column="ended_entry",
+            texts={"end_reason": ("end_reason", "end_salt")},
+            ends=True,
+            tells={"ender": "by"},
+        ),
+    }
+
+
+OF_ANSWERS: Mapping[EntryKind, Saying] = {
+    **_answers(
+        "excuse",
+        (EntryKind.EXCUSE_ASKED, EntryKind.EXCUSE_APPROVED, EntryKind.EXCUSE_ENDED),
+        {},
+        ("incident",),
     ),
-    EntryKind.EXCUSE_APPROVED: Saying(
-        table="excuse", column="approved_entry", texts={}, ends=True, tells={"approver": "by"}
-    ),
-    EntryKind.EXCUSE_ENDED: Saying(
-        table="excuse",
-        column="ended_entry",
-        texts={"end_reason": ("end_reason", "end_salt")},
-        ends=True,
-        tells={"ender": "by"},
+    **_answers(
+        "outage",
+        (EntryKind.OUTAGE_SAID, EntryKind.OUTAGE_AGREED, EntryKind.OUTAGE_ENDED),
+        {"name": ("name", "name_salt")},
+        ("what", "since", "until"),
     ),
 }
 """Of why there is no recording."""
+OF_MARKERS: Mapping[EntryKind, Saying] = {
+    EntryKind.MARKER_SET: Saying(
+        table="marker",
+        column="by_entry",
+        texts={"note": ("note", "note_salt")},
+        tells={"code": "code", "at_ms": "at_ms", "maker": "by"},
+    ),
+    EntryKind.MARKER_WITHDRAWN: Saying(
+        table="marker",
+        column="withdrawn_entry",
+        texts={},
+        ends=True,
+        tells={"withdrawer": "by"},
+    ),
+}
+"""Of what clips show."""
+OF_CHOICES: Mapping[EntryKind, Saying] = {
+    EntryKind.CHOICE_TAKEN: Saying(
+        table="choice",
+        column="by_entry",
+        texts={"number": ("number", "number_salt"), "officer": ("officer", "officer_salt")},
+        tells={"station": "by", "act": "act", "incident": "incident", "code": "code"},
+    ),
+    EntryKind.CHOICE_ENDED: Saying(
+        table="choice", column="ended_entry", texts={}, ends=True, tells={"ended": "why"}
+    ),
+}
+"""Of what was said at stations' boards."""
 SAYINGS: Mapping[EntryKind, Saying] = {
     EntryKind.HOLD_SET: Saying(
         table="hold",
@@ -238,8 +291,12 @@ SAYINGS: Mapping[EntryKind, Saying] = {
     ),
     **OF_DRAWS,
     **OF_FINDINGS,
-    **OF_EXCUSES,
+    **OF_ANSWERS,
+    **OF_MARKERS,
+    **OF_CHOICES,
 }
+WITH_CLIP = frozenset({"hold", "marker", "choice"})
+"""The tables whose rows go with their clip when it is disposed of."""
 TABLES = tuple(dict.fromkeys(each.table for each in SAYINGS.values()))
 
 

@@ -5,9 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import msgspec
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
-from archive.catalogue import cases, closings, entries, hints, holds, judged, renditions, rulings
+from archive.catalogue import (
+    cases,
+    choices,
+    closings,
+    entries,
+    hints,
+    holds,
+    judged,
+    markers,
+    renditions,
+    rulings,
+)
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.clips import vault_facts
 from archive.catalogue.linked import counts
@@ -20,6 +32,7 @@ from evidence.law.decision import CaseFact
 from evidence.names import folded
 from evidence.wire import (
     CaseOfClip,
+    ChoiceShown,
     ClipDetail,
     ClipPage,
     ClipSummary,
@@ -30,6 +43,7 @@ from evidence.wire import (
     IncidentRef,
     IncidentShown,
     LinkShown,
+    MarkerShown,
     QualityShown,
     RenditionShown,
 )
@@ -47,6 +61,10 @@ class Wanted:
     incident: str | None = None
     """Id or number."""
     clip_class: str | None = None
+    marker: str | None = None
+    """Code of a marker that it has."""
+    unmarked: str | None = None
+    """Code of one that it lacks."""
     text: str | None = None
     """Part of name, camera, officer or incident number, or the digest's beginning."""
     before: int | None = None
@@ -110,7 +128,7 @@ def incidents(tx: Transaction) -> IncidentPage:
 
 
 def summaries(tx: Transaction, rows: Sequence[ClipRow]) -> list[ClipSummary]:
-    """The messages for *rows*; four queries, however many rows there are."""
+    """The messages for *rows*; five queries, however many rows there are."""
     ids = [row.id for row in rows]
     linked = _incident_refs(tx, ids)
     derived = _derived_names(tx, ids)
@@ -120,13 +138,20 @@ def summaries(tx: Transaction, rows: Sequence[ClipRow]) -> list[ClipSummary]:
         row.clip: renditions.show(row, derived.get(row.clip, []), checks.get(row.clip))
         for row in found
     }
-    return [_summary(row, linked.get(row.id, []), shown.get(row.id)) for row in rows]
+    codes = markers.codes_of(tx, ids)
+    return [
+        msgspec.structs.replace(
+            _summary(row, linked.get(row.id, []), shown.get(row.id)), markers=codes.get(row.id, [])
+        )
+        for row in rows
+    ]
 
 
 def _details(tx: Transaction, rows: Sequence[ClipRow], log_size: int) -> list[ClipDetail]:
     ids = [row.id for row in rows]
     told, looked, held = entries.of_clips(tx, ids), hints.of_clips(tx, ids), holds.of_clips(tx, ids)
     facts, links = closings.facts(tx, ids), rulings.of_clips(tx, ids)
+    marked, chosen = markers.of_clips(tx, ids), choices.of_clips(tx, ids)
     about = {
         clip: _About(
             entries=told[clip],
@@ -134,6 +159,8 @@ def _details(tx: Transaction, rows: Sequence[ClipRow], log_size: int) -> list[Cl
             holds=held.get(clip, []),
             cases=[_case(each) for each in facts.get(clip, ())],
             links=links.get(clip, []),
+            markers=marked.get(clip, []),
+            choices=chosen.get(clip, []),
         )
         for clip in ids
     }
@@ -151,6 +178,10 @@ def _filters(wanted: Wanted) -> list[ColumnElement[bool]]:
         filters.append(ClipRow.officer_key == folded(wanted.officer))
     if wanted.clip_class is not None:
         filters.append(ClipRow.clip_class == wanted.clip_class)
+    if wanted.marker is not None:
+        filters.append(markers.has(wanted.marker))
+    if wanted.unmarked is not None:
+        filters.append(~markers.has(wanted.unmarked))
     if wanted.incident is not None:
         named = or_(IncidentRow.id == wanted.incident, IncidentRow.number == wanted.incident)
         filters.append(ClipRow.id.in_(cases.linked_to(named)))
@@ -235,6 +266,8 @@ class _About:
     holds: list[HoldShown]
     cases: list[CaseOfClip]
     links: list[LinkShown]
+    markers: list[MarkerShown]
+    choices: list[ChoiceShown]
 
 
 def _case(fact: CaseFact) -> CaseOfClip:
@@ -264,6 +297,8 @@ def _detail(
         holds=about.holds,
         cases=about.cases,
         links=about.links,
+        markers=about.markers,
+        choices=about.choices,
         manifest_sha256=row.manifest_sha256,
         entries=about.entries,
         receipt=row.archived_entry < log_size,

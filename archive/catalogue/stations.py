@@ -119,7 +119,11 @@ def signed_of(tx: Transaction, station: str, clip: str) -> Signed:
         .where(EntryRow.kind == EntryKind.STATION_ACT.value)
         .order_by(EntryRow.seq.desc())
     )
-    acts = [json.loads(str(Entry(raw).fields["act"])) for raw in rows]
+    acts = [
+        act
+        for raw in rows
+        if (act := json.loads(str(Entry(raw).fields["act"])))["kind"] != EntryKind.CLIP_CHOSEN.value
+    ]
     newest: Mapping[str, str] = next(filter(None, (act.get("commitments") for act in acts)), {})
     return Signed(
         commitments={name: Sha256.from_hex(digest) for name, digest in newest.items()},

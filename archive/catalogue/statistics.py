@@ -36,6 +36,11 @@ class Asked:
     without: frozenset[By] = field(default_factory=frozenset)
     """``unit``: only what no unit is known of; ``officer`` likewise."""
 
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether it leaves anything of the days out."""
+        return bool(self.unit is not None or self.officer is not None or self.without)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
@@ -57,8 +62,9 @@ class Statistics:
     total: Figures
     bases: Mapping[Basis, int]
     """By what the delays were measured, and how many."""
-    disposed: int
-    """How many clips came in within the span and were disposed of since: they count for nothing."""
+    disposed: int | None
+    """How many clips came in within the span and were disposed of since: they count for nothing.
+    None where a unit or an officer is asked for: whose they were is forgotten with them."""
 
 
 def statistics(tx: Transaction, asked: Asked) -> Statistics:
@@ -72,7 +78,7 @@ def statistics(tx: Transaction, asked: Asked) -> Statistics:
         groups=_groups({key: heap.figures for key, heap in found.items()}, asked, whole.officers),
         total=whole.figures,
         bases={basis: whole.counts[f"basis_{basis.value}"] for basis in Basis},
-        disposed=_disposed(tx, asked.span),
+        disposed=None if asked.is_narrowed else _disposed(tx, asked.span),
     )
 
 

@@ -20,14 +20,17 @@ from archive.catalogue.case_tables import (
     DossierRow,
 )
 from archive.catalogue.catalogue import Transaction
-from archive.catalogue.coverage_tables import ExcuseRow
+from archive.catalogue.choice_tables import ChoiceRow
+from archive.catalogue.coverage_tables import ExcuseRow, OutageRow
 from archive.catalogue.feed_tables import (
     AssignmentRow,
     CaseIncidentRow,
     CaseRow,
     DutyRow,
     FeedKeyRow,
+    StayRow,
 )
+from archive.catalogue.marker_tables import MarkerRow
 from archive.catalogue.review_tables import (
     DrawRow,
     FindingActRow,
@@ -82,6 +85,7 @@ TABLES: Mapping[str, type[Table]] = {
         CaseIncidentRow,
         DutyRow,
         AssignmentRow,
+        StayRow,
         FeedKeyRow,
         DrawRow,
         ReviewRow,
@@ -94,6 +98,9 @@ TABLES: Mapping[str, type[Table]] = {
         DossierRow,
         CaseExportRow,
         ExcuseRow,
+        MarkerRow,
+        ChoiceRow,
+        OutageRow,
     )
 }
 """Every table whose rows the log binds, wholly or in part."""

@@ -12,7 +12,7 @@ from typing import ClassVar
 from sqlalchemy import ForeignKey, Index, MetaData, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from archive.catalogue.indexes import LIVE, OPEN, UNTAGGED, partial
+from archive.catalogue.indexes import LIVE, OPEN, PROPOSED, UNTAGGED, partial
 from evidence.migration import NAMES, whole
 
 
@@ -288,18 +288,22 @@ class LinkRow(Table):
     """A clip belongs to an incident, may, or does not, by rule or by somebody's word."""
 
     __tablename__ = "link"
+    __table_args__ = (
+        Index("link_by_incident", "incident", "standing"),
+        partial("link_proposed", "by_entry", of=PROPOSED),
+    )
     clip: Mapped[str] = mapped_column(ForeignKey("clip.id"), primary_key=True)
-    incident: Mapped[str] = mapped_column(ForeignKey("incident.id"), primary_key=True, index=True)
+    incident: Mapped[str] = mapped_column(ForeignKey("incident.id"), primary_key=True)
     reason: Mapped[str]
     seconds_outside: Mapped[int]
     standing: Mapped[str] = mapped_column(server_default="automatic")
     """See :class:`evidence.linking.Standing`: only some count."""
     points: Mapped[int] = mapped_column(server_default="0")
     parts: Mapped[str | None]
-    """What gave or took points: ``code,points,value``, with blanks between.
-
-    Both are as when the rule last had the say; NULL: it never weighed anything.
-    """
+    """What gave or took points: ``code,points,value``, with blanks between.  Both are as when the
+    rule last had the say; NULL: it never weighed anything."""
+    why: Mapped[str | None]
+    """Code of why a person rejected it; NULL: none did, or none said why."""
     by_entry: Mapped[int] = mapped_column(ForeignKey("entry.seq"))
 
 

@@ -1,8 +1,8 @@
 """What feeds tell, as rows: which columns an entry commits to, and which it does not.
 
-One row is one fact that a feed told (an incident, a case, a duty, an assignment): an entry makes or
-changes it, or says that it was withdrawn.  Rows, openings, fsck and rebuild all go by the table
-here.
+One row is one fact that a feed told (an incident, a case, a duty, an assignment, a span of a
+stay): an entry makes or changes it, or says that it was withdrawn.  Rows, openings, fsck and
+rebuild all go by the table here.
 """
 
 from __future__ import annotations
@@ -103,6 +103,17 @@ TELLINGS: Mapping[EntryKind, Telling] = {
         folds={"officer_key": "officer", "camera_key": "camera"},
         called="reference",
         blank={"officer": UNKNOWN, "camera": UNKNOWN, "since": ""},
+    ),
+    EntryKind.STAY_IMPORTED: Telling(
+        table="stay",
+        names="stay",
+        prefix="z",
+        always=(
+            *("reference", "session", "number", "room", "person", "purpose", "since", "until"),
+        ),
+        folds={"session_key": "session", "room_key": "room"},
+        called="reference",
+        blank={"session": UNKNOWN, "room": UNKNOWN, "since": ""},
     ),
 }
 BY_TABLE: Mapping[str, Telling] = {each.table: each for each in TELLINGS.values()}

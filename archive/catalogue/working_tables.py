@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from archive.catalogue.coverage_tables import Table
+from archive.catalogue.choice_tables import Table
 
 __all__ = [
     "CameraRow",

@@ -16,6 +16,7 @@ from archive.catalogue.duties import DutyTold, DutyWithdrawn
 from archive.catalogue.feeds import RowProblem
 from archive.catalogue.incidents import Told, Withdrawn
 from archive.catalogue.noting import Outcome
+from archive.catalogue.stays import StayTold, StayWithdrawn
 from archive.catalogue.told_cases import CaseTold, CaseWithdrawn
 
 Fact = (
@@ -27,6 +28,8 @@ Fact = (
     | DutyWithdrawn
     | AssignmentTold
     | AssignmentWithdrawn
+    | StayTold
+    | StayWithdrawn
 )
 """What one row tells."""
 

@@ -14,6 +14,7 @@ from archive.catalogue.assignments import AssignmentTold, AssignmentWithdrawn
 from archive.catalogue.duties import DutyTold, DutyWithdrawn
 from archive.catalogue.feeds import RowProblem
 from archive.catalogue.incidents import Told, Withdrawn
+from archive.catalogue.stays import StayTold, StayWithdrawn
 from archive.catalogue.told_cases import CaseTold, CaseWithdrawn
 from archive.feeds.cells import Cells
 from archive.feeds.contract import Fact, Raw, Reading, Sheet
@@ -173,6 +174,32 @@ def _assignment(cells: Cells) -> Fact | None:
     )
 
 
+def _stay(cells: Cells) -> Fact | None:
+    reference, gone = cells.code("reference"), cells.withdrawn
+    if gone and reference is not None:
+        return StayWithdrawn(reference=reference)
+    session, room = cells.needed("session"), cells.needed("room")
+    since = cells.needed_moment("enters")
+    if since is None:
+        return None
+    reference = reference or _reference(f"{session} {room}", since)
+    if gone:
+        return StayWithdrawn(reference=reference)
+    until = cells.moment("leaves")
+    if until is not None and until < since:
+        cells.object("leaves", "is before the entry")
+    return StayTold(
+        reference=reference,
+        session=session,
+        number=cells.code("number"),
+        room=room,
+        person=cells.code("person"),
+        purpose=cells.text("purpose"),
+        since=since,
+        until=until,
+    )
+
+
 def _reference(whose: str, since: datetime) -> str:
     """What a span is known by that the feed gives no name: a blank parts it from given ones."""
     return f"{folded(whose)} {stamp(since)}"
@@ -188,4 +215,5 @@ _READERS: Mapping[FeedKind, Callable[[Cells], Fact | None]] = {
     FeedKind.CASES: _case,
     FeedKind.DUTIES: _duty,
     FeedKind.ASSIGNMENTS: _assignment,
+    FeedKind.STAYS: _stay,
 }

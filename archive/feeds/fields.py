@@ -66,5 +66,16 @@ FIELDS: Mapping[FeedKind, Mapping[str, Field]] = {
         "until": _plain("until"),
         WITHDRAWN: _plain(WITHDRAWN),
     },
+    FeedKind.STAYS: {
+        "reference": _plain("reference"),
+        "session": _plain("session", required=True),
+        "number": _plain("number"),
+        "room": _plain("room", required=True),
+        "person": _plain("person"),
+        "purpose": _plain("purpose"),
+        "enters": _plain("enters", required=True),
+        "leaves": _plain("leaves"),
+        WITHDRAWN: _plain(WITHDRAWN),
+    },
 }
 """Columns of incidents are those of Axon's Auto-Tagging first, which agencies export already."""

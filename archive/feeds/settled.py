@@ -14,6 +14,7 @@ from typing import assert_never
 from archive.catalogue.assignments import AssignmentTold, AssignmentWithdrawn
 from archive.catalogue.duties import DutyTold, DutyWithdrawn
 from archive.catalogue.incidents import Told, Withdrawn
+from archive.catalogue.stays import StayTold, StayWithdrawn
 from archive.catalogue.told_cases import CaseTold, CaseWithdrawn
 from archive.feeds.contract import Fact
 from evidence.names import folded
@@ -71,6 +72,8 @@ def _about(each: Fact) -> tuple[object, ...]:
         case CaseTold() | CaseWithdrawn():
             return (each.number,)
         case DutyTold() | DutyWithdrawn() | AssignmentTold() | AssignmentWithdrawn():
+            return (each.reference,)
+        case StayTold() | StayWithdrawn():
             return (each.reference,)
         case _:
             assert_never(each)

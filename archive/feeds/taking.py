@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from archive.catalogue import assignments, duties, feeds, incidents, told_cases
+from archive.catalogue import assignments, duties, feeds, incidents, stays, told_cases
 from archive.catalogue.catalogue import Catalogue, Transaction
 from archive.catalogue.feeds import RowProblem
 from archive.catalogue.incidents import Told, Withdrawn
@@ -72,6 +72,8 @@ def _one(tx: Transaction, each: Fact, buffer: timedelta) -> Outcome:
         return told_cases.take(tx, [each])[0]
     if isinstance(each, duties.DutyTold | duties.DutyWithdrawn):
         return duties.take(tx, [each], buffer)[0]
+    if isinstance(each, stays.StayTold | stays.StayWithdrawn):
+        return stays.take(tx, [each])[0]
     return assignments.take(tx, [each], buffer)[0]
 
 

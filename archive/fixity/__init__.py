@@ -9,8 +9,8 @@ have the numbers of ``docs/fixity.md``:
 3. *entries*: the columns of an entry row say what its own bytes say;
 4. *clips*: a clip's row says what its entries and its manifest say, and none is there without;
 5. *rows*: so do the rows of renditions, links, journals, stations, people, reasons, holds, closed
-    cases, what people put into cases, what feeds told (incidents, cases, duties, assignments) and
-    the keys of feeds;
+    cases, what people put into cases, what feeds told (incidents, cases, duties, assignments,
+    stays) and the keys of feeds;
 6. *manifests*: the sidecar has the digest that ``archive.verified`` names, and its lock;
 7. *originals*: read whole by version id, they have the digest, and the lock, that it names; what
     carries a legal hold by ``hold.locked`` does so;
@@ -28,8 +28,8 @@ have the numbers of ``docs/fixity.md``:
 17. *draws*: what was drawn is what the seed draws, no seed is older than its draw, numbers have no
     gap, no draw was taken again without a reason, and none was left behind.
 18. *dossiers*: documents and versions of dossiers are there, locked, with the digests that entries
-    name; a version follows the one before it, and leaves out nothing that does not say by which
-    entry it went.
+    name, and no others; the versions of a case are one line, each leaves out nothing that does not
+    say by which entry it went, and those entries can be what it says.
 
 Nothing is changed, mended or removed here.  ``examine`` takes all steps at once; ``rounds`` takes 6
 and 7 day by day, a share of the clips at a time.
@@ -93,6 +93,7 @@ class Component(StrEnum):
     CASE_INCIDENT_ROW = "case incident row"
     DUTY_ROW = "duty row"
     ASSIGNMENT_ROW = "assignment row"
+    STAY_ROW = "stay row"
     FEED_KEY_ROW = "feed key row"
     DRAW_ROW = "draw row"
     REVIEW_ROW = "review row"
@@ -105,6 +106,9 @@ class Component(StrEnum):
     DOSSIER_ROW = "dossier row"
     CASE_EXPORT_ROW = "case export row"
     EXCUSE_ROW = "excuse row"
+    MARKER_ROW = "marker row"
+    CHOICE_ROW = "choice row"
+    OUTAGE_ROW = "outage row"
     STATION_ACT = "station act"
     MANIFEST = "manifest"
     ORIGINAL = "original"
@@ -147,6 +151,7 @@ ROWS = {
     "case_incident": Component.CASE_INCIDENT_ROW,
     "duty": Component.DUTY_ROW,
     "assignment": Component.ASSIGNMENT_ROW,
+    "stay": Component.STAY_ROW,
     "feed_key": Component.FEED_KEY_ROW,
     "draw": Component.DRAW_ROW,
     "review": Component.REVIEW_ROW,
@@ -159,6 +164,9 @@ ROWS = {
     "dossier": Component.DOSSIER_ROW,
     "case_export": Component.CASE_EXPORT_ROW,
     "excuse": Component.EXCUSE_ROW,
+    "marker": Component.MARKER_ROW,
+    "choice": Component.CHOICE_ROW,
+    "outage": Component.OUTAGE_ROW,
 }
 """Table -> what a wrong row of it is called."""
 

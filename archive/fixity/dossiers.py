@@ -1,24 +1,32 @@
-"""Step 18: documents are what their entries name; dossiers are, too, and grow without a hole."""
+"""Step 18: documents are what their entries name; dossiers are, too, and grow without a hole.
+
+Which versions are of one case is in no entry in the clear, so the rows tell that, as far as they
+open what their entries commit to.  Versions are read one after the other along their case, and none
+is held longer than until those that follow it were seen.
+"""
 
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
+from archive.catalogue.filed import on_record
 from archive.fixity import Component, Finding, Progress, Step
 from archive.fixity.entries import Numbered, TrueEntries
 from archive.fixity.objects import Objects, Unread
-from archive.originals import document_key, dossier_key
+from archive.fixity.reasons import unsaid
+from archive.fixity.record import Record
+from archive.originals import document_key, dossier_key, filed_digest, filed_in
+from evidence.commitment import SALT_BYTES, Opening
 from evidence.custody import Entry, EntryKind
-from evidence.dossier import Gone, Index, Item, problems
-from evidence.errors import DigestMismatch
-from evidence.vault import LockMode
+from evidence.dossier import Index, problems
+from evidence.errors import DigestMismatch, TemporaryError
+from evidence.vault import Bucket, LockMode
 
 _AT_ONCE = 400
-_LINKING = (EntryKind.LINKED.value, EntryKind.LINK_CONFIRMED.value)
-"""The entries that may make a link: by the rule, or by a person."""
 Fields = Mapping[str, object]
 
 
@@ -26,6 +34,7 @@ Fields = Mapping[str, object]
 class Filed:
     """Learns from every entry, then looks at documents and dossiers."""
 
+    record: Record
     documents: dict[int, Fields] = field(default_factory=dict)
     """Log index of each ``document.add`` entry -> its fields."""
     dossiers: dict[int, Fields] = field(default_factory=dict)
@@ -45,19 +54,112 @@ class Filed:
     ) -> list[Finding]:
         """What is wrong with them."""
         found: list[Finding] = []
+        total = len(self.documents) + len(self.dossiers)
         for done, (seq, told) in enumerate(self.documents.items()):
-            progress(Step.DOSSIERS, done, len(self.documents) + len(self.dossiers))
+            progress(Step.DOSSIERS, done, total)
             key = document_key(objects.agency, str(told["sha256"]))
             _, wrong = await asyncio.to_thread(_kept, objects, key, str(told["sha256"]))
             found += [_finding(Component.DOCUMENT, seq, each) for each in wrong]
-        known: dict[str, Index] = {}
-        followed: set[str | None] = set()
-        for seq, told in self.dossiers.items():
+        lines = Lines(self.dossiers, await self._cases())
+        for done, (seq, before) in enumerate(lines.walk()):
+            progress(Step.DOSSIERS, len(self.documents) + done, total)
+            told = self.dossiers[seq]
             index, wrong = await asyncio.to_thread(_read, objects, told)
+            wrong += lines.problems(seq)
             if index is not None:
-                wrong += _of_version(told, index, known, followed)
+                wrong += [*_of_version(told, index), *_of_growth(told, index, before)]
                 wrong += await _of_items(seq, index, entries)
+                lines.read(seq, index)
             found += [_finding(Component.DOSSIER, seq, each) for each in wrong]
+        return found + await self._unrecorded(objects)
+
+    async def _cases(self) -> Mapping[int, str]:
+        """Log index of a version -> the number of its case, where a row opens that."""
+        found: dict[int, str] = {}
+        numbers = list(self.dossiers)
+        for first in range(0, len(numbers), _AT_ONCE):
+            some = numbers[first : first + _AT_ONCE]
+            rows, _told_before = await self.record.rows("dossier", "by_entry", some)
+            for row in rows:
+                seq, number, salt = int(str(row["by_entry"])), row["case_id"], row["case_salt"]
+                if _opens(number, salt, _case(self.dossiers[seq])):
+                    found[seq] = str(number)
+        return found
+
+    async def _unrecorded(self, objects: Objects) -> list[Finding]:
+        """What lies among documents and dossiers, and no entry names.
+
+        What is being put on record at this moment is looked for a second time.
+        """
+        told = {str(each["sha256"]) for each in (*self.documents.values(), *self.dossiers.values())}
+        there = await asyncio.to_thread(_filed, objects)
+        if isinstance(there, Unread):
+            return [_stray("", there.problem)]
+        there = {key: digest for key, digest in there.items() if digest not in told}
+        for pause in (0.0, sum(objects.pauses)):
+            if there:
+                await asyncio.to_thread(objects.stop.wait, pause)
+                known = await self._known(set(there.values()))
+                there = {key: digest for key, digest in there.items() if digest not in known}
+        return [_stray(key, "no entry names it: its act was refused, or cut off") for key in there]
+
+    async def _known(self, digests: set[str]) -> set[str]:
+        """Those of *digests* that have a row by now; what cannot be read hides nothing."""
+        try:
+            return await self.record.catalogue.run(on_record, digests)
+        except TemporaryError:
+            return set()
+
+
+class Lines:
+    """The versions of dossiers in their lines, each behind the one that it follows."""
+
+    def __init__(self, told: Mapping[int, Fields], cases: Mapping[int, str]) -> None:
+        self._told = told
+        self._cases = cases
+        self._by_digest: dict[str, int] = {}
+        self._first: dict[str, int] = {}
+        """Case -> its first version."""
+        self._followers: dict[int | None, list[int]] = defaultdict(list)
+        self._before: dict[int, int] = {}
+        self._read: dict[int, Index] = {}
+        for seq, fields in sorted(told.items()):
+            before = self._by_digest.get(str(fields.get("previous")))
+            self._followers[before].append(seq)
+            if before is not None:
+                self._before[seq] = before
+            elif fields.get("previous") is None and seq in cases:
+                self._first.setdefault(cases[seq], seq)
+            self._by_digest.setdefault(str(fields["sha256"]), seq)
+
+    def walk(self) -> Iterator[tuple[int, Index | None]]:
+        """Each version, behind the one that it follows, and that one as far as it could be read."""
+        waiting = self._followers[None][::-1]
+        while waiting:
+            seq = waiting.pop()
+            before = self._before.get(seq)
+            yield seq, None if before is None else self._read.get(before)
+            if before is not None and self._followers[before][-1] == seq:
+                self._read.pop(before, None)
+            if not (following := self._followers[seq]):
+                self._read.pop(seq, None)
+            waiting += following[::-1]
+
+    def read(self, seq: int, index: Index) -> None:
+        """Hold the version *seq* until those that follow it were seen."""
+        self._read[seq] = index
+
+    def problems(self, seq: int) -> list[str]:
+        """Why it does not stand where it stands in the line of its case."""
+        before, case = self._before.get(seq), self._cases.get(seq)
+        if before is None:
+            first = seq if case is None else self._first.get(case, seq)
+            return [f"begins anew what began with entry {first}"] if first != seq else []
+        found = []
+        if self._followers[before][0] != seq:
+            found.append("follows a version that another one follows already")
+        if case != self._cases.get(before, case):
+            found.append(f"is of another case than the version of entry {before}, which it follows")
         return found
 
 
@@ -84,30 +186,47 @@ def _read(objects: Objects, told: Fields) -> tuple[Index | None, list[str]]:
         return None, [*wrong, str(error)]
 
 
-def _of_version(
-    told: Fields, index: Index, known: dict[str, Index], followed: set[str | None]
-) -> list[str]:
-    """Why it is not what its entry says, or not the next version of one that was before it."""
-    said = cast("Mapping[str, str]", told["commitments"])["case"]
+def _filed(objects: Objects) -> dict[str, str] | Unread:
+    """Key -> digest in it, of all that lies among documents and dossiers; blocks."""
+    found: dict[str, str] = {}
+    for folder in filed_in(objects.agency):
+        keys = objects.keys(Bucket.RECORDS, folder)
+        if isinstance(keys, Unread):
+            return keys
+        found |= {key: filed_digest(objects.agency, key) or "" for key in sorted(keys)}
+    return found
+
+
+def _case(told: Fields) -> str:
+    """What the entry commits to: the number of the case."""
+    return cast("Mapping[str, str]", told["commitments"])["case"]
+
+
+def _opens(number: object, salt: object, commitment: str) -> bool:
+    if not (isinstance(number, str) and isinstance(salt, bytes) and len(salt) == SALT_BYTES):
+        return False
+    value = number.encode("utf-8", "surrogatepass")
+    return Opening(value=value, salt=salt).commitment.hex == commitment
+
+
+def _of_version(told: Fields, index: Index) -> list[str]:
+    """Why it is not what its entry says."""
     same = {
-        "case": (index.case, said),
+        "case": (index.case, _case(told)),
         "number": (index.number, told["number"]),
         "previous": (index.previous, told.get("previous")),
         "root": (index.root, told["root"]),
         "items": (len(index.items), told["items"]),
         "gone": (len(index.gone), told["gone"]),
     }
-    found = [f"its {name} is not what the entry says" for name, (a, b) in same.items() if a != b]
-    before = None if index.previous is None else known.get(index.previous)
-    if index.previous is not None and before is None:
-        found.append("follows a version that cannot be had")
-    else:
-        found += problems(before, index)
-    if index.previous is not None and index.previous in followed:
-        found.append("follows a version that another one follows already")
-    followed.add(index.previous)
-    known[str(told["sha256"])] = index
-    return found
+    return [f"its {name} is not what the entry says" for name, (a, b) in same.items() if a != b]
+
+
+def _of_growth(told: Fields, index: Index, before: Index | None) -> list[str]:
+    """Why it is not the next version of one that was before it."""
+    if before is None and told.get("previous") is not None:
+        return ["follows a version that cannot be had"]
+    return problems(before, index)
 
 
 async def _of_items(seq: int, index: Index, entries: TrueEntries) -> list[str]:
@@ -120,49 +239,13 @@ async def _of_items(seq: int, index: Index, entries: TrueEntries) -> list[str]:
     every = sorted(numbers)
     for first in range(0, len(every), _AT_ONCE):
         held |= await entries.at(every[first : first + _AT_ONCE])
-    found = list(_unsaid(index, held))
-    gone = [each for each in index.gone if not _speaks_of_gone(held.get(each.entry), each)]
-    return found + [f"says that entry {each.entry} took {each.kind} {each.id}" for each in gone]
-
-
-def _unsaid(index: Index, held: Mapping[int, Entry]) -> Iterator[str]:
-    for item in index.items:
-        if not _speaks_of(held.get(item.entry), item):
-            yield f"says of {item.kind} {item.id} what entry {item.entry} does not say"
-        if item.placed is not None:
-            placed = held.get(item.placed)
-            if placed is None or (placed.kind, placed.clip) != (EntryKind.CASE_CLIP, item.id):
-                yield f"says that entry {item.placed} placed clip {item.id}"
-
-
-def _speaks_of(entry: Entry | None, item: Item) -> bool:
-    if entry is None:
-        return False
-    kind, fields = entry.kind, entry.fields
-    match item.kind:
-        case "clip":
-            digests = cast("Mapping[str, str]", fields.get("digests", {}))
-            return (kind, entry.clip) == (EntryKind.ARCHIVED, item.id) and (
-                digests.get("sha256") == item.sha256
-            )
-        case "document":
-            told = fields.get("document"), fields.get("sha256")
-            return kind is EntryKind.DOCUMENT_ADDED and told == (item.id, item.sha256)
-        case "incident":
-            return (kind, fields.get("incident")) == (EntryKind.INCIDENT_IMPORTED, item.id)
-        case "link":
-            is_one = kind.value in _LINKING
-            same = f"{entry.clip} {fields.get('incident')}" == item.id
-            return is_one and same and not fields.get("withdrawn")
-
-
-def _speaks_of_gone(entry: Entry | None, gone: Gone) -> bool:
-    """Whether the entry may be what took it: of a clip or link, none that is about another clip."""
-    if entry is None:
-        return False
-    clip = gone.id.partition(" ")[0]
-    return gone.kind in {"incident", "document"} or entry.clip in {None, clip}
+    return list(unsaid(index, held))
 
 
 def _finding(component: Component, seq: int, problem: str) -> Finding:
     return Finding(step=Step.DOSSIERS, component=component, subject=f"entry {seq}", problem=problem)
+
+
+def _stray(key: str, problem: str) -> Finding:
+    subject = f"records/{key}"
+    return Finding(step=Step.DOSSIERS, component=Component.STRAY, subject=subject, problem=problem)

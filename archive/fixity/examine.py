@@ -134,7 +134,7 @@ class Heard:
             anchors=Anchors(what.key.name, sm3_maker()),
             lawful=Lawful(clips.objects),
             draws=Draws(record),
-            filed=Filed(),
+            filed=Filed(record=record),
         )
 
     async def hear(self, page: Sequence[Numbered]) -> None:

@@ -116,10 +116,12 @@ class Others:
         elif entry.kind in SAYINGS:
             self._said(seq, entry, SAYINGS[entry.kind])
         if entry.kind is EntryKind.DISPOSED:
-            held = self.rows["hold"]
-            self.rows["hold"] = {
-                name: row for name, row in held.items() if row.get("clip") != entry.clip
-            }
+            for table in sayings.WITH_CLIP:
+                self.rows[table] = {
+                    name: row
+                    for name, row in self.rows[table].items()
+                    if row.get("clip") != entry.clip
+                }
 
     def _told(self, seq: int, fields: Mapping[str, object], kind: Telling) -> None:
         """What was withdrawn stays what it was, with the entry that says so."""

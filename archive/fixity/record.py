@@ -30,6 +30,7 @@ _KEYS = {
     "case_incident": ("case_id", "number"),
     "duty": ("id",),
     "assignment": ("id",),
+    "stay": ("id",),
     "feed_key": ("id",),
     "draw": ("id",),
     "review": ("id",),
@@ -42,6 +43,9 @@ _KEYS = {
     "dossier": ("id",),
     "case_export": ("id",),
     "excuse": ("id",),
+    "marker": ("id",),
+    "choice": ("id",),
+    "outage": ("id",),
 }
 _STEPS = {"entry": Step.LOG, "clip": Step.CLIPS}
 

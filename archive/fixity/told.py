@@ -323,6 +323,7 @@ def _link(told: Told, seq: int, fields: Mapping[str, object]) -> None:
             "standing": fields.get("standing", Standing.AUTOMATIC.value),
             "points": fields.get("points", 0),
             "parts": written(cast("list[Mapping[str, object]]", fields.get("parts", []))) or None,
+            "why": None,
             "by_entry": seq,
         }
 
@@ -332,7 +333,8 @@ def _ruled(told: Told, seq: int, fields: Mapping[str, object]) -> None:
     incident = str(fields["incident"])
     held = told.links.get(incident, {"clip": told.id, "incident": incident, **UNSAID})
     standing = RULED[EntryKind(str(fields["kind"]))]
-    told.links[incident] = {**held, "standing": standing.value, "by_entry": seq}
+    said = {"standing": standing.value, "why": fields.get("why"), "by_entry": seq}
+    told.links[incident] = {**held, **said}
 
 
 def _released(told: Told, seq: int, _fields: Mapping[str, object]) -> None:

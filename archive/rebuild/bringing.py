@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from archive.catalogue import rebuilt, stored, told_cases
+from archive.catalogue import rebuilt, sayings, stored, told_cases
 from archive.catalogue.catalogue import Catalogue, Transaction
 from archive.catalogue.people import NO_PASSWORD
 from archive.catalogue.stored import Row
@@ -139,7 +139,8 @@ def _put_clips(tx: Transaction, made: Sequence[ClipRows]) -> None:
     held = [row for each in made for row in each.legal_holds]
     rebuilt.keep_only(tx, "legal_hold", clips, held)
     gone = [str(each.clip["id"]) for each in made if each.clip["state"] == _GONE]
-    rebuilt.keep_only(tx, "hold", gone, [])
+    for table in sorted(sayings.WITH_CLIP):
+        rebuilt.keep_only(tx, table, gone, [])
     rebuilt.put(tx, "clip", [each.clip for each in made], _NEW_CLIP)
     rebuilt.put(tx, "rendition", [each.rendition for each in made if each.rendition])
     rebuilt.put(tx, "derived", [row for each in made for row in each.derived])

@@ -97,19 +97,20 @@ class OtherRows:
         elif kind in SAYINGS:
             self._saying(seq, entry, SAYINGS[kind], source)
         if kind is EntryKind.DISPOSED:
-            self._forget_holds(str(entry.clip))
+            self._forget_of(str(entry.clip))
         return entry.clip
 
-    def _forget_holds(self, clip: str) -> None:
-        """The holds of a clip that was disposed of went with it; that they are gone is no loss."""
-        held = self.said["hold"]
-        gone = {name for name, row in held.items() if row.get("clip") == clip}
-        self.said["hold"] = {name: row for name, row in held.items() if name not in gone}
-        self._missed = [
-            each
-            for each in self._missed
-            if each.component is not Component.HOLD_ROW or each.subject not in gone
-        ]
+    def _forget_of(self, clip: str) -> None:
+        """What goes with a clip that was disposed of; that it is gone is no loss."""
+        for table in sayings.WITH_CLIP:
+            rows, component = self.said[table], ROWS[table]
+            gone = {name for name, row in rows.items() if row.get("clip") == clip}
+            self.said[table] = {name: row for name, row in rows.items() if name not in gone}
+            self._missed = [
+                each
+                for each in self._missed
+                if each.component is not component or each.subject not in gone
+            ]
 
     def _station(self, seq: int, fields: Mapping[str, object], source: Source) -> None:
         station = str(fields["by"])

@@ -13,6 +13,8 @@ them.
 4. *Numbers*: cameras count their files; what they counted and nobody handed in
    (:mod:`evidence.coverage.numbering`).
 5. *Docking*: cameras that were issued and have not come back (:mod:`evidence.coverage.docking`).
+6. *Rooms*: whether each room was recorded while somebody was in it
+   (:mod:`evidence.coverage.rooms`), and the codes of outages (:mod:`evidence.coverage.outages`).
 """
 
 from evidence.coverage.docking import Undocked, Wearing, undocked
@@ -20,24 +22,47 @@ from evidence.coverage.excuses import CODES
 from evidence.coverage.expecting import Basis, Expected, Issued, Part, Rostered, expected
 from evidence.coverage.judging import Judged, Outcome, Present, Terms, judge, worst
 from evidence.coverage.numbering import NumberedFile, NumberGap, number_gaps
+from evidence.coverage.outages import OUTAGE_CODES, Down
+from evidence.coverage.rooms import (
+    Outage,
+    RoomGap,
+    RoomRecording,
+    RoomSpan,
+    RoomTerms,
+    SpanJudged,
+    StayJudged,
+    judge_span,
+    judge_stay,
+)
 
 __all__ = [
     "CODES",
+    "OUTAGE_CODES",
     "Basis",
+    "Down",
     "Expected",
     "Issued",
     "Judged",
     "NumberGap",
     "NumberedFile",
+    "Outage",
     "Outcome",
     "Part",
     "Present",
+    "RoomGap",
+    "RoomRecording",
+    "RoomSpan",
+    "RoomTerms",
     "Rostered",
+    "SpanJudged",
+    "StayJudged",
     "Terms",
     "Undocked",
     "Wearing",
     "expected",
     "judge",
+    "judge_span",
+    "judge_stay",
     "number_gaps",
     "undocked",
     "worst",

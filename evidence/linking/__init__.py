@@ -26,6 +26,7 @@ from evidence.linking.facts import (
 from evidence.linking.groups import groups
 from evidence.linking.judging import DEFAULT_BUFFER, judged
 from evidence.linking.links import COUNTS, Link, LinkReason, Part, PartCode, Standing, written
+from evidence.linking.rejecting import WHY_NOT
 from evidence.linking.windows import LONGEST_WINDOW, window_problem
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "DEFAULT_BUFFER",
     "LONGEST_RECORDING",
     "LONGEST_WINDOW",
+    "WHY_NOT",
     "Assignment",
     "ClipSpan",
     "Duty",

@@ -25,7 +25,7 @@ class ClipFact:
     clip_class: ClipClass
     size: int
     received: datetime
-    """When the archive had taken it in, by the archive's clock."""
+    """When the archive last agreed to take it, by its own clock: before its upload."""
     started: datetime | None
     """Its claimed start less the camera's clock offset; None if nothing claims one."""
     duration: timedelta | None = None
@@ -41,6 +41,8 @@ class ClipFact:
     classified: bool = False
     reviewed: bool = False
     """Whether somebody other than its officer was given it to watch."""
+    markers: frozenset[str] = frozenset()
+    """Codes of the markers that stand (:mod:`evidence.marking`)."""
 
     @property
     def begun(self) -> datetime | None:

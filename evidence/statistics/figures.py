@@ -75,7 +75,7 @@ class Rate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """Formulas 1 to 9 of one set of clips and incidents."""
+    """Formulas 1 to 11 of one set of clips and incidents."""
 
     clips: int = 0
     size: int = 0

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
+from evidence.statistics.facts import OLDEST
+
 _DAY = timedelta(days=1)
 LONGEST = 3660
 """Days that one question may span: ten years."""
@@ -39,7 +41,7 @@ class Span:
         """That of two days as YYYY-MM-DD; ValueError for what is none, or too long."""
         try:
             made = cls(first=_day(first), last=_day(last), minutes=minutes)
-            _ = made.since, made.until
+            _ = made.since - OLDEST, made.until + OLDEST  # starts are looked for that far around
         except OverflowError as error:
             raise ValueError(f"{first} to {last} does not fit into the calendar") from error
         if made.last < made.first:

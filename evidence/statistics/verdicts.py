@@ -1,7 +1,7 @@
 """The formulas: of each measure, whether one clip or one incident meets it.
 
-Measures 4 to 8 of ``docs/statistics.md``.  A rate is verdicts counted: met / (met + unmet); what is
-left out has the reason for a verdict.
+Measures 4 to 8, 10 and 11 of ``docs/statistics.md``.  A rate is verdicts counted: met / (met +
+unmet); what is left out has the reason for a verdict.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ class Measure(StrEnum):
     LINK = "link"
     CATEGORY = "category"
     REVIEW = "review"
+    IDENTITY = "identity"
+    RIGHTS = "rights"
 
 
 class Verdict(StrEnum):
@@ -44,6 +46,11 @@ class Verdict(StrEnum):
     """The feed took the incident back."""
 
 
+MARKED: Mapping[Measure, str] = {
+    Measure.IDENTITY: "identity-shown",
+    Measure.RIGHTS: "rights-told",
+}
+"""Measures that go by a marker, and its code (:data:`evidence.marking.CODES`)."""
 COUNTED = (Verdict.MET, Verdict.UNMET)
 GIVEN: Mapping[Measure, tuple[Verdict, ...]] = {
     Measure.TIMELINESS: (
@@ -57,9 +64,13 @@ GIVEN: Mapping[Measure, tuple[Verdict, ...]] = {
     Measure.LINK: (*COUNTED, Verdict.NOT_A_RECORDING),
     Measure.CATEGORY: COUNTED,
     Measure.REVIEW: COUNTED,
+    **dict.fromkeys(MARKED, (*COUNTED, Verdict.NOT_A_RECORDING)),
 }
 """The verdicts that each measure can give."""
-CLIP_MEASURES = (Measure.TIMELINESS, Measure.LINK, Measure.CATEGORY, Measure.REVIEW)
+CLIP_MEASURES = (
+    *(Measure.TIMELINESS, Measure.LINK, Measure.CATEGORY, Measure.REVIEW),
+    *MARKED,
+)
 
 
 class Basis(StrEnum):
@@ -90,15 +101,15 @@ def delay(clip: ClipFact) -> tuple[timedelta, Basis] | Verdict:
 
 
 def of_clip(measure: Measure, clip: ClipFact) -> Verdict:
-    """Formulas 4, 6, 7 and 8; ValueError for a measure of incidents."""
+    """Formulas 4, 6 to 8, 10 and 11; ValueError for a measure of incidents."""
     match measure:
+        case Measure.IDENTITY | Measure.RIGHTS:
+            return _of_recording(clip, is_met=MARKED[measure] in clip.markers)
         case Measure.TIMELINESS:
             found = delay(clip)
             return found if isinstance(found, Verdict) else _met(found[0] <= TIMELY_WITHIN)
         case Measure.LINK:
-            if clip.clip_class not in RECORDINGS:
-                return Verdict.NOT_A_RECORDING
-            return _met(clip.linked)
+            return _of_recording(clip, is_met=clip.linked)
         case Measure.CATEGORY:
             return _met(clip.classified)
         case Measure.REVIEW:
@@ -110,6 +121,10 @@ def of_clip(measure: Measure, clip: ClipFact) -> Verdict:
 def of_incident(incident: IncidentFact) -> Verdict:
     """Formula 5, coverage: whether any clip counts for the incident."""
     return Verdict.WITHDRAWN if incident.withdrawn else _met(incident.covered)
+
+
+def _of_recording(clip: ClipFact, *, is_met: bool) -> Verdict:
+    return _met(is_met) if clip.clip_class in RECORDINGS else Verdict.NOT_A_RECORDING
 
 
 def _met(is_met: bool) -> Verdict:  # noqa: FBT001  what it says is all there is

@@ -36,6 +36,7 @@ from evidence.wire.clips import (
     QualityShown,
 )
 from evidence.wire.coverage import (
+    AnswerShown,
     CameraMissed,
     ClipWaiting,
     CoverageCount,
@@ -85,6 +86,7 @@ from evidence.wire.intake import (
     UploadDone,
     VaultFacts,
 )
+from evidence.wire.kiosk import ChoiceShown, KioskAsked, KioskIncident, KioskIncidents
 from evidence.wire.law import (
     CaseClosed,
     CaseOfClip,
@@ -100,7 +102,18 @@ from evidence.wire.law import (
     LawShown,
     PackShown,
 )
-from evidence.wire.links import EventGroups, GroupedClip, LinkPart, LinkShown
+from evidence.wire.links import (
+    Candidate,
+    CandidatePage,
+    EventGroups,
+    GroupedClip,
+    LinkPart,
+    LinkRejected,
+    LinkShown,
+    MineClip,
+    MinePage,
+)
+from evidence.wire.markers import MarkerShown, MarkerWanted
 from evidence.wire.message import Message, Problem, WireRequest
 from evidence.wire.people import PersonShown, Session, SignIn
 from evidence.wire.playback import PlaybackRefusal, PlaybackRefused, Provenance, ProvenEntry
@@ -133,6 +146,19 @@ from evidence.wire.reviews import (
     SheetShown,
     SheetsOffered,
 )
+from evidence.wire.rooms import (
+    OutageEnded,
+    OutagePage,
+    OutageShown,
+    OutageWanted,
+    RoomFileShown,
+    RoomGapShown,
+    RoomSpanShown,
+    StayCount,
+    StayCoverage,
+    StayPage,
+    StayShown,
+)
 from evidence.wire.service import Health
 from evidence.wire.shortening import (
     ClipShorteningWanted,
@@ -141,6 +167,7 @@ from evidence.wire.shortening import (
     ShorterShown,
 )
 from evidence.wire.stations import (
+    ActOpenings,
     EnrolStation,
     JournalAccepted,
     JournalPush,
@@ -159,16 +186,21 @@ from evidence.wire.statistics import (
 from evidence.wire.views import ThumbnailGrant, ThumbnailsWanted, WatchGrant, WatchRequest
 
 __all__ = [
+    "ActOpenings",
+    "AnswerShown",
     "Archived",
     "CameraMissed",
     "CameraShown",
     "CameraState",
+    "Candidate",
+    "CandidatePage",
     "CaseClosed",
     "CaseNamed",
     "CaseOfClip",
     "CasePage",
     "CaseShown",
     "CategoryShown",
+    "ChoiceShown",
     "ClassifiedShown",
     "Classify",
     "ClipDetail",
@@ -229,12 +261,24 @@ __all__ = [
     "IntakeAnswer",
     "JournalAccepted",
     "JournalPush",
+    "KioskAsked",
+    "KioskIncident",
+    "KioskIncidents",
     "LawShown",
     "LinkPart",
+    "LinkRejected",
     "LinkShown",
+    "MarkerShown",
+    "MarkerWanted",
     "Message",
+    "MineClip",
+    "MinePage",
     "NumbersLack",
     "OpeningSent",
+    "OutageEnded",
+    "OutagePage",
+    "OutageShown",
+    "OutageWanted",
     "PackShown",
     "PartSent",
     "PartShown",
@@ -263,6 +307,9 @@ __all__ = [
     "Replay",
     "ReviewPage",
     "ReviewShown",
+    "RoomFileShown",
+    "RoomGapShown",
+    "RoomSpanShown",
     "RowProblemShown",
     "RowTaken",
     "RowsPushed",
@@ -283,6 +330,10 @@ __all__ = [
     "StationShown",
     "StationState",
     "StatisticsShown",
+    "StayCount",
+    "StayCoverage",
+    "StayPage",
+    "StayShown",
     "Successions",
     "ThumbnailGrant",
     "ThumbnailsWanted",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from evidence.wire.clips import EntryShown
 from evidence.wire.law import CaseOfClip, CaseShown
+from evidence.wire.links import LinkShown
 from evidence.wire.message import Message
 
 
@@ -120,6 +121,8 @@ class Replay(Message, frozen=True, kw_only=True):
     cases: list[CaseOfClip]
     """Of an incident: the cases that it is of, and when each was closed."""
     incidents: list[IncidentReplayed]
+    """The first ones, by when they were dispatched."""
+    incidents_in_all: int
     recordings: list[RecordingShown]
     recordings_in_all: int
     documents: list[DocumentShown]
@@ -141,7 +144,7 @@ class WorkCount(Message, frozen=True, kw_only=True):
     """Of the list."""
     count: int
     more: bool
-    """Whether it is longer than that: counting stops there."""
+    """Whether it may be longer than that: counting stopped there."""
 
 
 class WorkCounts(Message, frozen=True, kw_only=True):
@@ -154,7 +157,7 @@ class WorkItem(Message, frozen=True, kw_only=True):
     """One thing that somebody should look at."""
 
     kind: str
-    """``incident``, ``case`` or ``clip``."""
+    """``incident``, ``case``, ``clip`` or ``link``."""
     id: str
     """Of an incident and a clip; of a case its number."""
     number: str
@@ -164,6 +167,8 @@ class WorkItem(Message, frozen=True, kw_only=True):
     officer: str | None = None
     about: str | None = None
     """Call type, title of the case, or camera."""
+    link: LinkShown | None = None
+    """What is proposed, of a ``link``: then the other fields tell of its clip."""
 
 
 class WorkPage(Message, frozen=True, kw_only=True):
@@ -173,4 +178,7 @@ class WorkPage(Message, frozen=True, kw_only=True):
     """Of the list."""
     items: list[WorkItem]
     next: str | None = None
-    """What to ask for as ``after`` for more; None: that is all."""
+    """What to ask for as ``after`` for more; None: that is all.
+
+    A part may be empty, and others follow all the same: it ends after so many rows were looked at.
+    """

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from evidence.wire.intake import VaultFacts
+from evidence.wire.kiosk import ChoiceShown
 from evidence.wire.law import CaseOfClip, HoldShown
 from evidence.wire.links import LinkShown
+from evidence.wire.markers import MarkerShown
 from evidence.wire.message import Message
 from evidence.wire.renditions import RenditionShown
 
@@ -40,10 +42,12 @@ class ClipSummary(Message, frozen=True, kw_only=True):
     has_thumbnail: bool
     acquisition: str
     """How its bytes came here: see :mod:`evidence.acquisition`."""
+    markers: list[str] = []
+    """The codes of what people say that it shows: see :data:`evidence.marking.CODES`."""
 
 
 class ClipPage(Message, frozen=True, kw_only=True):
-    """GET /v1/clips?officer=&incident=&clip_class=&q=&after=&limit=."""
+    """GET /v1/clips?officer=&incident=&clip_class=&marker=&unmarked=&q=&after=&limit=."""
 
     clips: list[ClipSummary]
     total: int
@@ -116,6 +120,10 @@ class ClipDetail(Message, frozen=True, kw_only=True):
     """The cases of the incidents that it is linked to."""
     links: list[LinkShown] = []
     """Every link, those that do not count as well; ``summary.incidents`` has those that do."""
+    markers: list[MarkerShown] = []
+    """Every marker, withdrawn ones as well, by their moments."""
+    choices: list[ChoiceShown] = []
+    """What was said of it at stations' boards."""
     manifest_sha256: str | None
     entries: list[EntryShown]
     receipt: bool

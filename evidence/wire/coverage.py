@@ -25,13 +25,12 @@ class ExcuseEnded(Message, frozen=True, kw_only=True):
     reason: str
 
 
-class ExcuseShown(Message, frozen=True, kw_only=True):
-    """Why there is no recording, as all routes of excuses answer."""
+class AnswerShown(Message, frozen=True, kw_only=True):
+    """What one person says of why something lacks, and whether another one agrees."""
 
     id: str
     entry: int
     at: str
-    incident: str
     code: str
     reason: str
     asker: str
@@ -44,6 +43,12 @@ class ExcuseShown(Message, frozen=True, kw_only=True):
     """When it was turned down or taken back; None: it was not."""
     ender_name: str | None
     end_reason: str | None
+
+
+class ExcuseShown(AnswerShown, frozen=True, kw_only=True):
+    """Why there is no recording, as all routes of excuses answer."""
+
+    incident: str
 
 
 class ExpectedShown(Message, frozen=True, kw_only=True):

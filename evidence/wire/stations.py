@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from evidence.wire.intake import OpeningSent
 from evidence.wire.message import Message
 
 
@@ -41,10 +42,18 @@ class StationAct(Message, frozen=True, kw_only=True):
     """Ed25519 over custody.station_act_message, hexadecimal."""
 
 
-class JournalPush(Message, frozen=True, kw_only=True):
+class ActOpenings(Message, frozen=True, kw_only=True):
+    """What opens commitments of one act of a push, where the archive is to know the words."""
+
+    number: int
+    openings: dict[str, OpeningSent]
+
+
+class JournalPush(Message, frozen=True, kw_only=True, omit_defaults=True):
     """POST /v1/journal: entries in order, the first following the last one accepted."""
 
     acts: list[StationAct]
+    openings: list[ActOpenings] = []
 
 
 class JournalAccepted(Message, frozen=True, kw_only=True):

@@ -82,8 +82,9 @@ class StatisticsShown(Message, frozen=True, kw_only=True):
     total: FiguresShown
     bases: dict[str, int]
     """What delays were measured from: ``duty`` or ``recording`` -> how many."""
-    disposed: int
-    """Clips received within these days that were disposed of since, and count for nothing."""
+    disposed: int | None
+    """Clips received within these days that were disposed of since, and count for nothing; null
+    for figures of one unit or officer, since whose they were is forgotten with them."""
 
 
 class CountedClip(Message, frozen=True, kw_only=True):

@@ -6,28 +6,39 @@ import argparse
 import csv
 import json
 import sys
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 
 import msgspec
 
 from evidence.clock import SystemClock, stamp
-from evidence.wire import NumbersLack, PartShown
+from evidence.errors import SetupError
+from evidence.wire import NumbersLack, PartShown, StayPage
 from evidock.commands.arguments import Commands, add_home
-from evidock.coverage_acts import OP, Told
+from evidock.coverage_acts import OP, ROOMS, Told
 from evidock.home import Home
 from evidock.resting import ask_running
 from evidock.tables import table
 
+ROOMS_TOO = "rooms"
+_OF_INCIDENTS = ("unit", "officer", "event")
 _COLUMNS = ("event", "officer", "unit", "since", "until", "camera", "outcome", "awaited", "clips")
 
 
 def add_to(commands: Commands) -> None:
     """Declare the command."""
     parser = commands.add_parser("coverage", help="which incidents have their footage, or why not")
+    parser.add_argument(
+        "what",
+        nargs="?",
+        choices=("incidents", ROOMS_TOO),
+        default="incidents",
+        help="rooms: whether rooms were recorded while somebody was in them",
+    )
     add_home(parser)
     parser.add_argument("--since", metavar="DAY", type=date.fromisoformat, help="from this day")
     parser.add_argument("--until", metavar="DAY", type=date.fromisoformat, help="before this day")
-    for name in ("unit", "officer", "event"):
+    for name in (*_OF_INCIDENTS, "room"):
         parser.add_argument(f"--{name}", default="", metavar=name.upper())
     how = parser.add_mutually_exclusive_group()
     how.add_argument("--json", action="store_true", help="print the result as JSON on stdout")
@@ -40,7 +51,10 @@ def run(chosen: argparse.Namespace) -> int:
     until = _midnight(chosen.until) if chosen.until else SystemClock().now()
     since = _midnight(chosen.since) if chosen.since else until - timedelta(days=7)
     asked = {"since": stamp(since), "until": stamp(until)}
-    asked |= {name: str(getattr(chosen, name)) for name in ("unit", "officer", "event")}
+    _see_fits(chosen)
+    if chosen.what == ROOMS_TOO:
+        return _rooms(chosen, asked | {"room": str(chosen.room)})
+    asked |= {name: str(getattr(chosen, name)) for name in _OF_INCIDENTS}
     found = ask_running(Home(chosen.home), OP, **asked)
     if chosen.json:
         print(json.dumps(found))
@@ -52,6 +66,42 @@ def run(chosen: argparse.Namespace) -> int:
         writer.writerows(map(_safe, _rows(told.parts)))
     else:
         print(_shown(told))
+    return 0
+
+
+def _see_fits(chosen: argparse.Namespace) -> None:
+    """SetupError for an option that is not of what was asked."""
+    rooms = chosen.what == ROOMS_TOO
+    given = [name for name in (*_OF_INCIDENTS, "room") if getattr(chosen, name)]
+    wrong = [name for name in given if (name == "room") is not rooms]
+    if wrong or (rooms and chosen.csv):
+        option = wrong[0] if wrong else "csv"
+        raise SetupError(f"--{option} is not of {chosen.what}")
+
+
+def _rooms(chosen: argparse.Namespace, asked: Mapping[str, str]) -> int:
+    """Print which stays were recorded; whom they are about is not told here."""
+    found = ask_running(Home(chosen.home), ROOMS, **asked)
+    if chosen.json:
+        print(json.dumps(found))
+        return 0
+    told = msgspec.convert(found, StayPage)
+    rows = [
+        (
+            *(stay.session, span.room, span.since, span.until or "still there"),
+            *(span.outcome, "yes" if span.awaited else "no", len(span.clips)),
+            " ".join(f"{gap.since}/{gap.until}" for gap in span.gaps if not gap.outages),
+        )
+        for stay in told.stays
+        for span in stay.spans
+    ]
+    columns = ("stay", "room", "enters", "leaves", "outcome", "awaited", "files", "gaps")
+    print(table(columns, rows) if rows else "No stay was told of in that time.")
+    untold = [(stay.session, gap.since, gap.until) for stay in told.stays for gap in stay.untold]
+    if untold:
+        print(table(("stay", "in no room from", "to"), untold))
+    if told.next is not None:
+        print("There is more: name a shorter span.")
     return 0
 
 

@@ -53,6 +53,11 @@ def add_to(commands: Commands) -> None:
     parser.add_argument("--from", dest="source", metavar="TEXT", help="whom it comes from")
     parser.add_argument("--camera", metavar="NAME", help="one camera's name for all of it")
     parser.add_argument(
+        "--profile",
+        metavar="ID",
+        help="how a recorder named the files: recorder, channel and begin are read out of names",
+    )
+    parser.add_argument(
         "--as-files", action="store_true", help="keep images of disks as files; look into none"
     )
     parser.add_argument(
@@ -150,6 +155,7 @@ class _Import:
             "source": chosen.source,
             "camera": chosen.camera,
             "as_files": chosen.as_files,
+            "profile": chosen.profile,
             "sums": {os.fsdecode(path): digest for path, digest in self._sums.items()},
         }
 

@@ -21,6 +21,7 @@ from evidock.commands.arguments import Commands, add_home, add_json
 from evidock.figures import Wanted
 from evidock.home import Home
 from evidock.tables import table
+from player.charts import percent
 
 DIFFERS = 1
 _MOST = 50
@@ -118,7 +119,7 @@ def _hours(figures: FiguresShown) -> str:
 def _rate(rate: RateShown) -> str:
     if rate.value is None:
         return "no value"
-    return f"{rate.met}/{rate.whole} = {100 * rate.value:.1f} %"
+    return f"{rate.met}/{rate.whole} = {percent(rate.value)}"
 
 
 def _open_json(told: Told) -> Mapping[str, object]:
@@ -128,6 +129,8 @@ def _open_json(told: Told) -> Mapping[str, object]:
 
 def _open_table(by: str, told: Told) -> str:
     """Rows, and which of them are left out."""
+    if not told.rows:
+        return "nothing to count in these days"
     measures = [each.value for each in Measure]
     rows = []
     for name, cells in [*told.rows, ("all together", told.total)]:
@@ -158,7 +161,8 @@ def _check(found: Mapping[str, object], *, as_json: bool) -> int:
         )
     print("hours and delays cannot be told by the log: no entry holds how long a recording is")
     if not differences and not unopened:
-        print("log and tables agree")
+        apart = f", but for {found['undated']} that are not compared" if found["undated"] else ""
+        print(f"log and tables agree{apart}")
         return 0
     return DIFFERS
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
+import itertools
 import os
 from collections.abc import AsyncGenerator, Container
 from dataclasses import dataclass
@@ -99,7 +100,8 @@ async def _make_card(card: SampleCard, folder: Path, run: RunFfmpeg) -> None:
 def dispatch_csv(shift: datetime) -> str:
     """The dispatch list of that shift, in the columns dispatch systems export for auto-tagging.
 
-    Its last incident has no footage, so that there is something for a supervisor to find.
+    Its last incident has no footage, and the number before it is not on the list, so that there is
+    something for a supervisor to find.
     """
     text = io.StringIO()
     rows = csv.writer(text)
@@ -108,17 +110,17 @@ def dispatch_csv(shift: datetime) -> str:
          "Call type", "Case ID"]
     )  # fmt: skip
     kinds = ("Traffic collision", "Noise complaint", "Dispute", "Found property")
+    numbers = (f"{shift:%Y%m%d}{number:04d}" for number in itertools.count(1))
     for number, card in enumerate(sample_cards(shift)):
         for call, take in enumerate(card.takes):
-            event = f"{shift:%Y%m%d}{number * 10 + call + 1:04d}"
             begin = take.started - timedelta(minutes=4)
             end = take.started + timedelta(minutes=21)
             case = f"A{shift:%Y}-{1180 + number}" if call == 0 else ""
             kind = kinds[(number + call) % len(kinds)]
-            rows.writerow([event, card.officer, stamp(begin), stamp(end), kind, case])
+            rows.writerow([next(numbers), card.officer, stamp(begin), stamp(end), kind, case])
     begin = shift + timedelta(hours=5)
     end = begin + timedelta(minutes=12)
-    unfilmed = f"{shift:%Y%m%d}0099"
+    _untold, unfilmed = next(numbers), next(numbers)
     rows.writerow([unfilmed, "031399", stamp(begin), stamp(end), "Alarm", ""])
     return text.getvalue()
 

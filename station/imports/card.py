@@ -16,7 +16,7 @@ from evidence.erase_proof import EraseProof
 from evidence.errors import CardGone
 from evidence.vault import OBJECT_MAX
 from ingest.source import Listed, Original, Sort
-from station.claims import CardReader, Claims, HandedIn, Told
+from station.claims import CardReader, Claims, HandedIn
 from station.imports.order import ImportOrder
 from station.imports.parts import Part, never_erased, parts_of
 from station.imports.sums import given_of
@@ -29,22 +29,21 @@ PROFILE = Profile(
     verified=Verified.NONE,
     sources=["docs/import.md"],
 )
-"""Stands in each custody entry beside the grade."""
+"""Stands in each custody entry beside the grade, where the order names none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportReader(CardReader):
-    """Reads nothing out of names: whoever handed the files in could have named them anything."""
+    """Reads nothing out of names unless the order says how they are read.
+
+    Whoever handed the files in could have named them anything.
+    """
 
     order: ImportOrder
 
     def claims(self, listed: Listed) -> Claims:
-        """The camera by the word of whoever imports; no officer, no start."""
-        named = self.order.camera is not None
-        return Claims(
-            camera=self.order.camera_of(listed.path.partition(b"/")[0]),
-            camera_told=Told.IMPORT if named else Told.FOLDER,
-        )
+        """As :meth:`ImportOrder.claims`."""
+        return self.order.claims(listed.path)
 
     def said_of(self, listed: Listed) -> HandedIn | None:
         """What was said of the import, and the digest that the giver named for *listed*."""
@@ -77,6 +76,8 @@ class ImportedCard:
         order = self._order
         said = [order.camera, *(value for _name, value in sorted(order.handed_in.facts.items()))]
         said += [f"{path.hex()} {digest}" for path, digest in sorted(order.sums.items())]
+        if order.names is not None:
+            said.append(f"names {order.names.profile.id} {order.names.offset}")
         return f"import-{Sha256.of(canonical({'parts': parts, 'said': said})).hex}"
 
     def close(self) -> None:
@@ -86,7 +87,7 @@ class ImportedCard:
     def reader(self, _listing: Sequence[Listed], folder: bytes, fallback: Profile) -> CardReader:
         """Who tells the claims of its files (:class:`station.claims.Speaking`)."""
         return ImportReader(
-            profile=PROFILE,
+            profile=PROFILE if self._order.names is None else self._order.names.profile,
             fallback=fallback,
             folder=folder,
             offset=_NO_OFFSET,

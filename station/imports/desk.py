@@ -15,10 +15,12 @@ from pathlib import Path
 
 from evidence.errors import CameraError, TemporaryError
 from evidence.names import shown
+from evidence.settings import StationSettings
 from station.desk import Desk
 from station.dock import Docks
 from station.docking import DockedCard
 from station.imports.dock import Begun, ImportDock
+from station.imports.names import ImportNames
 from station.imports.order import ImportOrder, is_import
 from station.journal.arrivals import Arrived, HandedFile
 from station.journal.journal import Journal
@@ -58,8 +60,9 @@ class Told:
 class ImportDesk:
     """One station's; it answers only while the station works."""
 
-    def __init__(self, never: Sequence[Path]) -> None:
+    def __init__(self, never: Sequence[Path], settings: StationSettings) -> None:
         self.dock = ImportDock()
+        self._settings = settings
         self._never = tuple(never)
         self._desk: Desk | None = None
         self._card: Callable[[bytes], DockedCard | None] = _no_card
@@ -72,6 +75,10 @@ class ImportDesk:
     def never(self) -> tuple[Path, ...]:
         """Folders of which nothing may be imported: the station's own, and its dock root."""
         return self._never
+
+    def names(self, profile: str) -> ImportNames:
+        """As :meth:`ImportNames.of`.  Blocks."""
+        return ImportNames.of(profile, self._settings)
 
     async def begin(self, order: ImportOrder) -> Begun:
         """Let *order* stand at the dock.  Errors as :meth:`ImportDock.begin`.

@@ -13,7 +13,9 @@ from typing import Self
 
 from evidence.acquisition import CAMERA_PREFIX
 from evidence.errors import SetupError
-from station.claims import HandedIn, folder_name
+from evidence.names import last_part
+from station.claims import Claims, HandedIn, Told, folder_name
+from station.imports.names import ImportNames
 from station.imports.place import Place
 
 _LONGEST_NAME, _LONGEST_TEXT = 64, 512
@@ -39,6 +41,8 @@ class ImportOrder:
     """Whether images of disks are files like any other, and not looked into."""
     sums: Mapping[bytes, str] = field(default_factory=dict)
     """The giver's own digests, by path (:mod:`station.imports.sums`)."""
+    names: ImportNames | None = None
+    """What its files' names tell; None: nothing."""
 
     @classmethod
     def of(
@@ -51,6 +55,7 @@ class ImportOrder:
         camera: str | None = None,
         as_files: bool = False,
         sums: Mapping[bytes, str] | None = None,
+        names: ImportNames | None = None,
         never: Sequence[Path] = (),
     ) -> Self:
         """The order to import *paths*; nothing at, in or around *never* may be imported.
@@ -66,15 +71,18 @@ class ImportOrder:
         if name is not None and "/" in name:
             raise SetupError(f"--camera {name!r}: a camera's name holds no slash")
         found = tuple(_there(path) for path in paths)
-        if not found:
-            raise SetupError("nothing is named to be imported")
         _see_apart(found, [each.resolve() for each in never])
         if sums and len(found) > 1:
             raise SetupError(
                 "with --sha256sums one PATH is imported, since its paths are counted from there"
             )
         return cls(
-            paths=found, handed_in=handed_in, camera=name, as_files=as_files, sums=sums or {}
+            paths=found,
+            handed_in=handed_in,
+            camera=name,
+            as_files=as_files,
+            sums=sums or {},
+            names=names,
         )
 
     @property
@@ -82,9 +90,25 @@ class ImportOrder:
         """Under which name it stands at the dock."""
         return SLOTS + os.fsencode(self.camera or folder_name(os.fsencode(self.paths[0].name)))
 
-    def camera_of(self, part: bytes) -> str:
-        """The name of the camera of the files in *part*; the part's own, where none was given."""
-        return CAMERA_PREFIX + (self.camera or folder_name(part))
+    def claims(self, path: bytes) -> Claims:
+        """The camera of the file at *path*: what was said, its name where that counts, its folder.
+
+        A start only by the name; no officer.
+        """
+        named = None if self.names is None else self.names.told(last_part(path))
+        recorder = None if named is None else named.recorder
+        camera = self.camera or recorder or folder_name(path.partition(b"/")[0])
+        told = Told.FOLDER
+        if self.camera is not None:
+            told = Told.IMPORT
+        elif recorder is not None:
+            told = Told.NAME
+        channel = "" if named is None or named.channel is None else f"/{named.channel}"
+        return Claims(
+            camera=f"{CAMERA_PREFIX}{camera}{channel}",
+            camera_told=told,
+            started=None if named is None else named.started,
+        )
 
 
 def _said(option: str, text: str, longest: int) -> str:
@@ -111,6 +135,8 @@ def _there(path: str) -> Path:
 
 
 def _see_apart(paths: Sequence[Path], never: Sequence[Path]) -> None:
+    if not paths:
+        raise SetupError("nothing is named to be imported")
     places, ours = [Place.at(path) for path in paths], [Place.at(path) for path in never]
     for place in places:
         for other in filter(place.touches, ours):

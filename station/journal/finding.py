@@ -10,6 +10,7 @@ from evidence.clip import ClipClass, ClipState, new_id
 from evidence.clock import stamp
 from evidence.commitment import Opening
 from evidence.custody import EntryKind
+from evidence.names import shown
 from ingest.source import FileKey
 from station.claims import Told
 from station.journal import cameras, reading, tables
@@ -225,3 +226,17 @@ def _columns(what: Finding) -> Mapping[str, object]:
         "problem": what.problem,
         "acquisition": what.acquisition.value,
     }
+
+
+def alarm(held: ClipRecord, others: list[ClipRecord], wrong: str | None) -> str | None:
+    """What a person should look at; *wrong*: the digest its giver named, which it has not."""
+    told = []
+    if wrong is not None:
+        told.append(f"its giver says that {shown(held.path)} has SHA-256 {wrong}: it has another")
+    if others:
+        names = ", ".join(other.name for other in others)
+        told.append(
+            f"camera {held.camera} gave other bytes under the name {shown(held.path)} before"
+            f" ({names}): both are kept"
+        )
+    return "; ".join(told) or None

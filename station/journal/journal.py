@@ -15,13 +15,13 @@ from evidence.digest import Sha256
 from evidence.digests import Digests
 from evidence.erase_proof import EraseProof
 from evidence.migration import Revisions, opened
-from evidence.names import shown
 from evidence.wire import Archived
 from ingest.archive_client import StationKey
 from ingest.pull import Pulled
 from ingest.source import FileKey
 from station.assignment import Assignment, How
 from station.change import Change, Lack, Outcome
+from station.choosing import Said
 from station.continuity import CardState, Continuity, Departure
 from station.heard import Heard, Refusal
 from station.journal import (
@@ -29,6 +29,7 @@ from station.journal import (
     calls,
     cameras,
     changes,
+    choosing,
     dockings,
     erasing,
     finding,
@@ -172,7 +173,7 @@ class Journal(Questions):
                     return SameAs(clip=other.id)
             openings = reading.openings(page.db, clip)
             given = finding.given(openings)
-            alarm = _alarm(held, others, None if given == copy.sha256.hex else given)
+            alarm = finding.alarm(held, others, None if given == copy.sha256.hex else given)
             _write_pulled(page, held, openings, copy, clip_class=clip_class, others=others)
             _set(page, clip, problem=copy.restarted, alarm=alarm)
             return Kept(clip=clip, alarm=alarm)
@@ -302,6 +303,11 @@ class Journal(Questions):
         with self._page() as page:
             return assigning.take_badge(page, number, by)
 
+    def choose(self, said: Said) -> None:
+        """Somebody with that officer's badge *said* at the board what a clip belongs to."""
+        with self._page() as page:
+            choosing.choose(page, said)
+
     # --- receipts on their way
 
     def mailed(self, docking: str, box: str, receipt: str) -> None:
@@ -377,17 +383,3 @@ def _write_pulled(
 def _agreed(given: str | None, copy: Pulled) -> str | None:
     """Whether the digest that its giver named is the true one; None if none was named."""
     return None if given is None else ("same" if given == copy.sha256.hex else "differs")
-
-
-def _alarm(held: ClipRecord, others: list[ClipRecord], wrong: str | None) -> str | None:
-    """What a person should look at; *wrong*: the digest its giver named, which it has not."""
-    told = []
-    if wrong is not None:
-        told.append(f"its giver says that {shown(held.path)} has SHA-256 {wrong}: it has another")
-    if others:
-        names = ", ".join(other.name for other in others)
-        told.append(
-            f"camera {held.camera} gave other bytes under the name {shown(held.path)} before"
-            f" ({names}): both are kept"
-        )
-    return "; ".join(told) or None

@@ -5,6 +5,7 @@ One rule: an answer is what stands in the tables at one moment, and never a gues
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
@@ -13,12 +14,13 @@ from sqlalchemy import Engine
 
 from evidence.clock import Clock
 from evidence.guards import snapshot
-from evidence.wire import StationAct
+from evidence.wire import ActOpenings, StationAct
 from ingest.archive_client import StationKey
 from station.assignment import Assignment
 from station.change import LastDocking
+from station.choosing import OwnClip
 from station.forecast import Taken
-from station.journal import arrivals, assigning, changes, dockings, mail, reading
+from station.journal import arrivals, assigning, changes, choosing, dockings, mail, reading
 from station.journal.arrivals import Arrived, HandedFile
 from station.journal.pages import Page, acts, open_page
 from station.journal.records import (
@@ -107,6 +109,16 @@ class Questions:
         """Whose *badge* that is; None: nobody's."""
         with self._page() as page:
             return assigning.officer_of(page, badge)
+
+    def of_officer(self, officer: str, since: datetime) -> list[OwnClip]:
+        """The recordings of *officer* of which something became known *since* then."""
+        with self._page() as page:
+            return choosing.of_officer(page, officer, since)
+
+    def openings_of(self, numbers: Collection[int]) -> list[ActOpenings]:
+        """What opens those of these entries of which the archive is to know the words."""
+        with self._page() as page:
+            return choosing.openings_of(page, numbers)
 
     def totals(self) -> Totals:
         """How many clips came how far."""

@@ -213,3 +213,19 @@ change = Table(
     Index("change_by_camera", "camera"),
 )
 """What was written to a camera, or was to be; ``how`` far that came (:mod:`.changes`)."""
+
+choice = Table(
+    "choice",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("entry", ForeignKey("entry.seq"), nullable=False),
+    Column("clip", ForeignKey("clip.id"), nullable=False),
+    Column("officer", String, nullable=False),
+    Column("incident", String),
+    Column("number", String),
+    Column("code", String),
+    Column("openings", LargeBinary, nullable=False),
+    Index("choice_by_clip", "clip"),
+    Index("choice_by_entry", "entry"),
+)
+"""What was said at the board of a clip, and what opens the commitments of its entry."""

@@ -29,7 +29,7 @@ from station.profile.verbs import TERMS, Phrase, Spoken, Verb, Wire
 FALLBACK = "generic-dcim"
 ENDING = ".toml"
 """How the file of a profile ends."""
-GROUPS = frozenset({"camera", "officer", "date", "time", "important"})
+GROUPS = frozenset({"camera", "channel", "officer", "date", "time", "important"})
 """What a pattern may name; any other group is a mistake."""
 
 
@@ -59,7 +59,8 @@ class Name(Table, frozen=True):
     pattern: Annotated[str, msgspec.Meta(max_length=500)]
     """Regular expression searched in the file's name.
 
-    Named groups: camera, officer, date, time (their first 8 and 6 digits count), important.
+    Named groups: camera, officer, date, time (their first 8 and 6 digits count), important; and
+    channel, of a recorder that films with several, which only imports read.
     """
 
 

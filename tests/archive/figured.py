@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.feed_tables import DutyRow
+from archive.catalogue.marker_tables import MarkerRow
 from archive.catalogue.tables import ClipRow, IncidentRow, LinkRow, PersonRow, RenditionRow
 from evidence.acquisition import CAMERA_PREFIX, Acquisition
 from evidence.clip import ClipClass
@@ -27,6 +28,10 @@ MOMENTS = st.sampled_from(WHEN) | st.datetimes(
     (START - timedelta(days=2)).replace(tzinfo=None),
     (START + timedelta(days=40)).replace(tzinfo=None),
 ).map(lambda moment: moment.replace(tzinfo=START.tzinfo, microsecond=123000))
+_MARKERS = st.frozensets(
+    st.tuples(st.sampled_from(["identity-shown", "rights-told", "weapon"]), st.booleans()),
+    max_size=3,
+)
 _VIEWERS = {"u-1": "4711", "u-2": "a-12", "u-3": None}
 
 
@@ -52,6 +57,8 @@ class Clip:
     viewers: frozenset[str]
     incidents: frozenset[int]
     """Their places in the world's list."""
+    markers: frozenset[tuple[str, bool]] = frozenset()
+    """Code, and whether it was withdrawn."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +88,8 @@ class World:
         tx.session.flush()
         for n, clip in enumerate(self.clips):
             _put(tx, f"c-{n}", clip, entry)
+        for n, clip in enumerate(self.clips):  # last, for each clip that comes relinks those near
+            _links(tx, f"c-{n}", clip, entry)
         tx.session.flush()
 
     def facts(self) -> tuple[list[ClipFact], list[IncidentFact]]:
@@ -106,6 +115,7 @@ class World:
                 clip.officer is None or _VIEWERS[each] != folded(clip.officer)
                 for each in clip.viewers
             ),
+            markers=frozenset(code for code, withdrawn in clip.markers if not withdrawn),
         )
         duty = None if fact.begun is None else self._duty(fact.officer, fact.begun)
         units = [(self.incidents[k].dispatched, k, self.incidents[k].unit) for k in standing]
@@ -189,9 +199,12 @@ def _put(tx: Transaction, name: str, clip: Clip, entry: int) -> None:
     if clip.acquisition is Acquisition.IMPORTED:
         row.camera = f"{CAMERA_PREFIX}{row.camera}"
     row.categories = "detention" if clip.classified else None
-    _links(tx, name, clip, entry)
     for person in sorted(clip.viewers):
         tx.record(EntryKind.VIEWED, person, clip=name)
+    for n, (code, withdrawn) in enumerate(sorted(clip.markers)):
+        gone = entry if withdrawn else None
+        made_by = {"clip": name, "by_entry": entry, "maker": "u-1", "withdrawn_entry": gone}
+        tx.session.add(MarkerRow(id=f"m-{name}-{n}", code=code, **made_by))
     if clip.minutes is not None:
         length = clip.minutes * 60_000
         tx.session.add(
@@ -263,6 +276,7 @@ def _clips(incidents: int) -> st.SearchStrategy[Clip]:
         minutes=st.none() | st.sampled_from([0, 1, 90]),
         acquisition=st.sampled_from(Acquisition),
         classified=st.booleans(),
+        markers=_MARKERS,
         viewers=st.frozensets(st.sampled_from(sorted(_VIEWERS)), max_size=2),
         incidents=which,
     )

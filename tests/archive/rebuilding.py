@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import cast
 
 from sqlalchemy import Table as SqlTable
 from sqlalchemy import select
 
+from archive.accountability.terms import CoverageTerms
 from archive.catalogue import (
     assignments,
     closings,
@@ -23,9 +24,11 @@ from archive.catalogue import (
     findings,
     found,
     incidents,
+    outages,
     people,
     proposals,
     reviews,
+    stays,
     told_cases,
 )
 from archive.catalogue.assignments import AssignmentTold, AssignmentWithdrawn
@@ -34,6 +37,8 @@ from archive.catalogue.draws import DrawWanted
 from archive.catalogue.duties import DutyTold, DutyWithdrawn
 from archive.catalogue.incidents import Withdrawn
 from archive.catalogue.moves import Which
+from archive.catalogue.outages import OutageTold
+from archive.catalogue.stays import StayTold, StayWithdrawn
 from archive.catalogue.stored import TABLES
 from archive.catalogue.tables import IncidentRow
 from archive.catalogue.told_cases import CaseTold, CaseWithdrawn
@@ -42,15 +47,30 @@ from archive.log.store import TileStore
 from archive.rebuild.bringing import Brought, bring
 from archive.rebuild.history import newest
 from archive.rebuild.source import LogFiles, VaultSource
+from evidence.clip import new_id
 from evidence.clock import stamp
+from evidence.commitment import Opening
+from evidence.coverage_settings import CoverageSettings
+from evidence.custody import EntryKind
 from evidence.drawing import Rules, SeedRule
 from evidence.rights import Role
 from evidence.sheet import Answered
 from evidence.sheet_shelf import template
 from evidence.vault import Vault
-from evidence.wire import HoldLifted, HoldShown, HoldWanted, WatchRequest
+from evidence.wire import (
+    ActOpenings,
+    HoldLifted,
+    HoldShown,
+    HoldWanted,
+    JournalPush,
+    MarkerShown,
+    MarkerWanted,
+    Message,
+    OpeningSent,
+    WatchRequest,
+)
 from tests.archive.feeds.sheets import GOOD, HEADER
-from tests.archive.house import PASSWORD, START, Footage, House, Open, Person
+from tests.archive.house import PASSWORD, START, Footage, House, Open, Person, Station
 from tests.archive.ledger import BUFFER, told
 
 Everything = Mapping[str, list[dict[str, object]]]
@@ -130,6 +150,8 @@ async def busy_day(door: Open, feed: Path) -> str:
     await door.archive.books.catalogue.run(fed)
     await _reviewed(door)
     await door.archive.books.catalogue.run(excused)
+    await _marked(reviewer, clip)
+    await _chosen(station, clip)
     assert (await door.archive.upkeep.set_legal_holds_now())[Which.FIRST].failed == 0
     return clip
 
@@ -153,11 +175,28 @@ def fed(tx: Transaction) -> None:
     issued = AssignmentTold(reference="i", camera="B", officer="A1", since=START, until=None)
     assignments.take(tx, [issued, replace(issued, reference="j")], BUFFER)
     assignments.take(tx, [AssignmentWithdrawn(reference="j")], BUFFER)
+    _stayed(tx, until)
     place = replace(told("E-5", "0815"), latitude=24.4798, longitude=118.0894, place="厦门")
     incidents.take(tx, [place, replace(place, number="E-6"), Withdrawn(number="E-6")], BUFFER)
     for name in ("cad", "roster"):
         feed_keys.make(tx, "owner", name, "incidents")
     feed_keys.revoke(tx, "owner", "roster")
+
+
+def _stayed(tx: Transaction, until: datetime) -> None:
+    """Somebody was in a room, and somebody else was not after all."""
+    stay = StayTold(
+        reference="v",
+        session="S-1",
+        number="C-9",
+        room="讯问室3",
+        person="嫌疑人甲",
+        purpose="讯问",
+        since=START,
+        until=None,
+    )
+    other = replace(stay, reference="w")
+    stays.take(tx, [stay, replace(stay, until=until), other, StayWithdrawn(reference="w")])
 
 
 async def _disputed(door: Open, clip: str) -> None:
@@ -214,6 +253,44 @@ def excused(tx: Transaction) -> None:
     incident = tx.session.scalars(select(IncidentRow.id).order_by(IncidentRow.id)).all()[0]
     made = excuses.ask(tx, asker, incident, "covert", "便衣")
     excuses.approve(tx, other.id, made.id)
+    down = OutageTold(
+        what="area",
+        name="",
+        code="power",
+        since=START,
+        until=START + timedelta(hours=1),
+        reason="全区停电",
+    )
+    terms = CoverageTerms.of(CoverageSettings()).rooms
+    said = outages.say(tx, asker.id, down, terms)
+    outages.approve(tx, other.id, said.id)
+    outages.end(tx, other.id, said.id, "不实")
+
+
+async def _marked(reviewer: Person, clip: str) -> None:
+    """What it shows: at a moment with a note, and as a whole, which was withdrawn."""
+    path = f"/v1/clips/{clip}/markers"
+    noted = MarkerWanted(code="weapon", at_ms=500, note="刀")
+    assert (await reviewer.post(path, noted)).status == 201
+    made = (await reviewer.post(path, MarkerWanted(code="refusal"))).as_(MarkerShown)
+    assert (await reviewer.post(f"{path}/{made.id}/withdraw", Message())).status == 201
+
+
+async def _chosen(station: Station, clip: str) -> None:
+    """What was said of it at the station's board: a number that nobody tells, and a marker."""
+    words = {"officer": Opening.fresh("4711"), "event": Opening.fresh("E-77")}
+    for opened, field in ((words, {}), ({"officer": words["officer"]}, {"code": "handover"})):
+        act = station.act(
+            EntryKind.CLIP_CHOSEN,
+            clip,
+            choice=new_id("q"),
+            commitments={name: each.commitment.hex for name, each in opened.items()},
+            **field,
+        )
+        sent = {name: OpeningSent(**each.to_wire()) for name, each in opened.items()}
+        opens = [ActOpenings(number=act.number, openings=sent)]
+        pushed = JournalPush(acts=[act], openings=opens)
+        assert (await station.post("/v1/journal", pushed)).status == 200
 
 
 async def _held(legal: Person, clip: str) -> None:

@@ -52,7 +52,7 @@ async def test_fsck_finds_nothing_wrong_with_anchors_over_one_another(door: Open
         ({"roots": {"sha512": "00" * 64}}, "the anchor says 0000"),
         pytest.param(
             {"checkpoint": {"sha512": "00" * 64}},
-            "the checkpoint of 1 entries has sha512",
+            " entries has sha512",
             marks=pytest.mark.slow,
         ),
         ({"size": 10}, "is over 10 entries, of which it is one"),

@@ -79,6 +79,8 @@ SPOILT = {
     *("station row", "incident row", "person row", "reason row", "hold row", "closing row"),
     *("proposal row", "draw row", "sheet row", "finding row", "finding act row"),
     *("case row", "duty row", "assignment row", "feed key row", "excuse row"),
+    *("marker row", "choice row"),
+    *("stay row", "outage row"),
 }
 """What cannot be told without openings."""
 

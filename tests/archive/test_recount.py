@@ -17,7 +17,7 @@ from evidence.custody import EntryKind
 from evidence.rights import Role
 from evidence.statistics.periods import Span
 from evidence.statistics.verdicts import Measure
-from evidence.wire import Classify, Message, WatchRequest
+from evidence.wire import Classify, MarkerShown, MarkerWanted, Message, WatchRequest
 from tests.archive.house import START, Footage, House, Open
 from tests.archive.ledger import BUFFER, told
 
@@ -55,6 +55,15 @@ async def filled(door: Open) -> list[str]:
     assert (await chief.post(f"/v1/clips/{made[0].clip}/classification", wanted)).status < 300
     for who, clip in ((officer, made[0].clip), (chief, made[1].clip)):
         assert (await who.post(f"/v1/clips/{clip}/views", WatchRequest())).status < 300
+    first, second = (f"/v1/clips/{each.clip}/markers" for each in made[:2])
+    for path, code in (
+        (first, "identity-shown"),
+        (second, "identity-shown"),
+        (second, "rights-told"),
+    ):
+        marker = (await chief.post(path, MarkerWanted(code=code))).as_(MarkerShown)
+        if (path, code) == (second, "identity-shown"):
+            assert (await chief.post(f"{path}/{marker.id}/withdraw", Message())).status < 300
     return [each.clip for each in made]
 
 
@@ -77,6 +86,8 @@ async def test_the_log_tells_the_figures_of_the_tables(door: Open) -> None:
         Measure.LINK: 1,
         Measure.CATEGORY: 1,
         Measure.REVIEW: 1,
+        Measure.IDENTITY: 1,
+        Measure.RIGHTS: 1,
         Measure.COVERAGE: 1,
     }
 

@@ -14,7 +14,7 @@ from archive.catalogue.links import link_clip, link_incident
 from archive.catalogue.tables import IncidentRow
 from archive.fixity import nobody
 from evidence.rights import Role
-from evidence.wire import ClipDetail, EventGroups, LinkShown, Message
+from evidence.wire import ClipDetail, EventGroups, LinkRejected, LinkShown, Message
 from tests.archive.feeds.sheets import GOOD, HEADER
 from tests.archive.house import Answer, Footage, House, Open, Person
 from tests.archive.ledger import BUFFER
@@ -42,7 +42,8 @@ async def linked(door: Open, footage: Footage) -> tuple[str, str]:
 
 
 async def ruled(who: Person, what: str, clip: str, incident: str) -> Answer:
-    return await who.post(f"/v1/clips/{clip}/links/{incident}/{what}", Message())
+    told = LinkRejected(why="other-event") if what == "reject" else Message()
+    return await who.post(f"/v1/clips/{clip}/links/{incident}/{what}", told)
 
 
 async def rows(door: Open) -> list[Mapping[str, object]]:
@@ -77,6 +78,23 @@ async def test_a_proposal_does_not_count_before_somebody_confirms_it(house: Hous
         assert (await ruled(officer, "confirm", clip, incident)).status == 409
 
 
+async def test_what_comes_into_a_case_that_is_closed_is_kept_by_its_rules_at_once(
+    house: House,
+) -> None:
+    async with house.opened() as door:
+        clip, incident = await linked(door, AFTER)
+        run = door.archive._books.catalogue.run
+        house.clock.advance(timedelta(days=100).total_seconds())
+        await run(closings.close, "u-1", "C-9", "verdict")
+        (before,) = await run(stored.of, "clip", "id", [clip])
+
+        await ruled(await door.person(Role.REVIEWER), "confirm", clip, incident)
+
+        (after,) = await run(stored.of, "clip", "id", [clip])
+        assert str(after["retain_until"]) > str(before["retain_until"])
+        assert await door.archive.examine(nobody) == []
+
+
 async def test_what_somebody_rejected_never_comes_back_by_itself(house: House) -> None:
     async with house.opened() as door:
         clip, incident = await linked(door, DURING)
@@ -89,6 +107,7 @@ async def test_what_somebody_rejected_never_comes_back_by_itself(house: House) -
 
         (row,) = await rows(door)
         assert (before["standing"], row["standing"]) == ("automatic", "rejected")
+        assert row["why"] == "other-event"
         assert not await is_in_a_case(door, clip)
         assert (await ruled(reviewer, "confirm", clip, incident)).status == 201
 

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
 
+from evidence.settings import StationSettings
 from evidock.importing import order_of
+from station.imports.names import ImportNames
 
 LONGEST = 10.0
 """Seconds; only a broken home waits so long."""
@@ -33,7 +35,9 @@ async def test_a_place_that_hangs_does_not_stop_the_event_loop(tmp_path: Path) -
     said = {"by": "Clerk Li", "reason": "case 7", "source": None, "camera": None}
 
     order = await order_of(
-        {"paths": [place], "as_files": False, "sums": {}, **said}, never=[Path("/nowhere")]
+        {"paths": [place], "as_files": False, "sums": {}, **said},
+        never=[Path("/nowhere")],
+        names=lambda name: ImportNames.of(name, StationSettings()),
     )
 
     assert order.paths == (tmp_path.resolve(),)

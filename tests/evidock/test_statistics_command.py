@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,10 +17,12 @@ from evidence.vault.memory import MemoryVault
 from evidock.__main__ import main
 from evidock.figures import CHECK, FIGURES, OPEN, figures_operations
 from evidock.home import Home
+from tests.archive.figured import World
 from tests.archive.house import START, Footage, House, Open, parts
 from tests.archive.ledger import enrol
 from tests.player.figuring import world
 
+WORLD = world(60)
 SPAN = ("--from", "2026-09-01", "--to", "2026-11-30")
 ASKED = {"first": "2026-09-01", "last": "2026-11-30", "by": "officer"}
 
@@ -43,10 +46,10 @@ async def said(*arguments: str) -> int:
     return await asyncio.to_thread(main, list(arguments))
 
 
-async def filled(door: Open) -> None:
+async def filled(door: Open, made: World = WORLD) -> None:
     def put(tx: Transaction) -> None:
         enrol(tx)
-        world(60).put(tx)
+        made.put(tx)
 
     await door.archive._books.catalogue.run(put)
 
@@ -93,8 +96,35 @@ async def test_others_are_told_of_no_three_officers(
     told = json.loads(capsys.readouterr().out)
     assert {each["counts"] is None for each in told["rows"]} == {True}
     assert told["total"] is None
-    assert await said(*where, "--k", "3") == 0
-    assert "60" in capsys.readouterr().out
+
+
+async def test_others_are_told_of_many_officers_together(
+    home: Home, house: House, capsys: pytest.CaptureFixture[str]
+) -> None:
+    of = [f"o-{number // 7 % 9}" for number in range(300)]
+    many = world(300)
+    many = replace(
+        many,
+        clips=[replace(each, officer=who) for each, who in zip(many.clips, of, strict=False)],
+        incidents=[replace(e, officer=who) for e, who in zip(many.incidents, of, strict=False)],
+    )
+    async with house.opened() as door:
+        await filled(door, many)
+
+    where = ("--home", str(home.folder), *SPAN, "--for-others")
+    assert await said("statistics", *where, "--k", "3") == 0
+    assert "/300" in capsys.readouterr().out
+
+
+async def test_of_nothing_others_are_told_that(
+    home: Home, house: House, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with house.opened():
+        pass
+
+    where = ("--home", str(home.folder), *SPAN, "--for-others")
+    assert await said("statistics", *where) == 0
+    assert "nothing to count" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -104,6 +134,8 @@ async def test_others_are_told_of_no_three_officers(
         (("--from", "2026-02-02", "--to", "2026-02-01"), "is before the first"),
         (("--for-others", "--by", "officer"), "tell no officer apart"),
         (("--for-others", "--k", "1"), "people can be made out"),
+        (("--for-others", "--unit", "350200"), "are of all units"),
+        (("--to", "9999-06-01"), "does not fit into the calendar"),
     ],
 )
 async def test_what_cannot_be_asked_is_said(

@@ -48,8 +48,8 @@ in_every_look = pytest.mark.parametrize(
 
 
 @asynccontextmanager
-async def tab(url: str, look: Look) -> AsyncIterator[tuple[Page, list[str]]]:
-    """A legal clerk's tab, signed in, and what the browser complains of in it."""
+async def tab(url: str, look: Look, who: str = "lena") -> AsyncIterator[tuple[Page, list[str]]]:
+    """The tab of *who* (a legal clerk), signed in, and what the browser complains of in it."""
     language, colours, width = look
     if not browser.CHROMIUM.exists():
         pytest.skip(f"{browser.CHROMIUM} is missing; the browser was NOT tested")
@@ -69,7 +69,7 @@ async def tab(url: str, look: Look) -> AsyncIterator[tuple[Page, list[str]]]:
         await page.goto(url)
         if language == "zh":
             await page.click("button[value=zh]")
-        await page.fill("#name", "lena")
+        await page.fill("#name", who)
         await page.fill("#password", PASSWORD)
         await page.press("#password", "Enter")
         await page.wait_for_selector(".list, .empty")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from archive.catalogue.choices import Ended
 from archive.derive.quality import HintKind
 from evidence.acquisition import Acquisition
 from evidence.camera_signature import CameraSignature
@@ -24,6 +25,7 @@ TEMPLATES = sorted((WEB / "templates").glob("*.j2"))
 CODED = {
     "act": EntryKind,
     "came": Acquisition,
+    "choice": Ended,
     "basis": Basis,
     "by": By,
     "camera_signature": CameraSignature,
@@ -67,6 +69,11 @@ FAMILIES = (
     "outcome.",
     "expected.",
     "excuse.code.",
+    "why_not.",
+    "marker.",
+    "choice.",
+    "outage.code.",
+    "outage.what.",
 )
 
 

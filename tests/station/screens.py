@@ -7,11 +7,16 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 
 from evidence.errors import NotHandedOut, TemporaryError
+from evidence.wire import KioskIncident
 from station.assignment import Assignment, How
 from station.board import board
+from station.choosing import OwnClip
 from station.issuing import Issue
+from station.kiosk import Own, Unheard
+from station.kiosk_page import KioskDoor
 from station.view import CardView, StationView, Totals, Word
 from tests.ingest.serving import serving
 
@@ -19,6 +24,7 @@ GB = 10**9
 LONG = "执法记录仪-the-longest-name-of-a-camera-that-anybody-ever-typed-into-a-firmware-" * 3
 RECEIPT = f"EVIDOCK:RECEIPT:1:S-{'0A' * 16}:D-{'1B' * 16}:12:{'2C' * 32}"
 BADGE = "0004711"
+LONG_NUMBER, LONG_KIND = "J350203-20261128-00000001-" + "9" * 38, "家庭纠纷 " * 12
 CALLED = "2026-11-27T09:03:00.000000Z"
 PROBLEMS = ("the archive does not answer", "USB port 1-2.4: switched off, since it is a keyboard")
 
@@ -84,6 +90,10 @@ class Screen:
     records: bool = True
     """Whether a call can be recorded."""
     calls: list[str] = field(default_factory=list)
+    asked: bool = True
+    """Whether the archive can be asked for events."""
+    said: list[tuple[str, ...]] = field(default_factory=list)
+    """What was said at the kiosk."""
 
     async def call(self, place: str) -> None:
         if not self.records:
@@ -99,6 +109,33 @@ class Screen:
         )
         return Issue(assignment=worn, card=card, still_out=("BWC-00311",))
 
+    async def own(self, badge: str) -> Own | Unheard:
+        if badge != BADGE:
+            return Unheard.NO_BADGE
+        begins = datetime(2026, 11, 28, 9, 30, tzinfo=UTC)
+        clips = [
+            OwnClip(clip=f"c-{n}", camera=LONG if n else "BWC-00417", begins=each)
+            for n, each in enumerate((begins, None, begins))
+        ]
+        events = [
+            KioskIncident(
+                incident=f"i-{n}",
+                number=number,
+                dispatched="2026-11-28T09:00:00.000Z",
+                cleared="2026-11-28T10:00:00.000Z",
+                call_type=kind,
+            )
+            for n, (number, kind) in enumerate((("E-1", "Burglary"), (LONG_NUMBER, LONG_KIND)))
+        ]
+        shown = [(clip, events if self.asked else []) for clip in clips]
+        return Own(token="t", clips=shown, asked=self.asked)
+
+    async def choose(self, token: str, clip: str, what: str, value: str) -> str | Unheard:
+        if not self.records:
+            raise TemporaryError("the journal cannot be written")
+        self.said.append((token, clip, what, value))
+        return Unheard.NOTHING if not value else {"i-0": "E-1"}.get(value, value)
+
 
 @contextmanager
 def shown(view: StationView) -> Iterator[Screen]:
@@ -107,7 +144,8 @@ def shown(view: StationView) -> Iterator[Screen]:
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="board")
     thread.start()
-    serves = serving(board(lambda: screen.view, screen.call, screen.tap))
+    door = KioskDoor(own=screen.own, choose=screen.choose)
+    serves = serving(board(lambda: screen.view, screen.call, screen.tap, door))
     try:
         screen.url = asyncio.run_coroutine_threadsafe(serves.__aenter__(), loop).result(30)
         yield screen

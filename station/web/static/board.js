@@ -156,7 +156,8 @@ if (document.body.dataset.tap) {
     clearTimeout(forget);
     if (event.key === "Enter" && typed !== "") {
       event.preventDefault();
-      tap(typed);
+      const badge = new CustomEvent("badge", { detail: typed, cancelable: true });
+      if (document.dispatchEvent(badge)) tap(typed); // unless the kiosk waited for it
       typed = "";
     } else if (event.key.length === 1 && !event.ctrlKey && !event.metaKey) {
       typed = (typed + event.key).slice(-64);

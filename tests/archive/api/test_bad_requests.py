@@ -54,6 +54,14 @@ _DRAW: dict[str, object] = {
     "which": "lottery/1",
     "due": "2030-11-23T07:30:00.000Z",
 }
+_OUTAGE = {
+    "what": "area",
+    "name": "",
+    "code": "power",
+    "since": "2026-11-23T07:30:00.000Z",
+    "until": "2026-11-23T08:30:00.000Z",
+    "reason": "x",
+}
 _FINDING: dict[str, object] = {
     "code": "camera.lost",
     "about": "camera",
@@ -115,11 +123,19 @@ def _samples() -> list[dict[str, object]]:
         {"reason": "it ended"},
         {"reason": "an order", "authority": "court"},
         {"incident": "i-0", "code": "covert", "reason": "x"},
+        _OUTAGE,
         _DRAW,
         {"value": "1.2.3.4"},
         {"answers": [{"point": "p", "verdict": "fail", "note": "n"}]},
         _FINDING,
         {"rows": [{"number": "E-1"}]},
+        {"why": "other-event"},
+        {
+            "officer": "4711",
+            "since": "2026-11-23T07:30:00.000Z",
+            "until": "2026-11-24T07:30:00.000Z",
+        },
+        {"code": "weapon", "at_ms": 7, "note": "x"},
         {"text": "x"},
         {"text": "x", "due": "2030-11-23T07:30:00.000Z"},
     ]
@@ -148,7 +164,8 @@ def _key(tx: Transaction) -> str:
 
 async def _status(route: Route, body: bytes, clip: str, station: Station, person: Person) -> int:
     path = route.path.replace("{clip}", clip).replace("{entry}", "0").replace("{hold}", "h-0")
-    for name in ("proposal", "draw", "review", "finding", "incident", "excuse"):
+    names = ("proposal", "draw", "review", "finding", "incident", "excuse", "outage", "marker")
+    for name in names:
         path = path.replace(f"{{{name}}}", "p-0")
     headers = {"Authorization": f"Bearer {person.token}"}
     if route.who is Who.FEED:

@@ -22,7 +22,8 @@ def _path(route: Route, clip: str) -> str:
     found = route.path.replace("{clip}", clip).replace("{entry}", "0").replace("{hold}", "h-0")
     found = re.sub(r"\{path:.*}", "checkpoint", found)
     found = found.replace("{list}", "clips").replace("{document}", "f-" + "0" * 32)
-    return re.sub(r"\{(proposal|draw|review|finding|incident|excuse)}", "p-0", found)
+    names = "proposal|draw|review|finding|incident|excuse|outage|marker"
+    return re.sub(rf"\{{({names})}}", "p-0", found)
 
 
 def _body(route: Route, clip: str) -> str:

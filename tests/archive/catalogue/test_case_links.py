@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from archive.catalogue import cases, closings, placings, worklists
 from archive.catalogue.catalogue import Transaction
@@ -14,7 +14,8 @@ from archive.catalogue.closings import is_in_open_case
 from archive.catalogue.exports import take
 from archive.catalogue.feed_tables import CaseIncidentRow, CaseRow
 from archive.catalogue.incidents import Told
-from archive.catalogue.tables import ClipRow, IncidentRow
+from archive.catalogue.tables import ClipRow, IncidentRow, LinkRow
+from evidence.clock import stamp
 from evidence.custody import EntryKind
 from evidence.errors import NotKnown
 from evidence.law import shelf
@@ -158,7 +159,35 @@ def test_work_lists_come_in_parts_that_leave_nothing_out() -> None:
                 after = part.next
             assert len(found) == len(set(found)) == 7
         counts = {each.name: each.count for each in worklists.counted(tx).lists}
-        assert counts == {"incidents": 7, "cases": 7, "clips": 0}
+        assert counts == {"links": 0, "choices": 0, "incidents": 7, "cases": 7, "clips": 0}
+
+
+def _many(tx: Transaction, count: int) -> None:
+    """So many incidents, of which the first five have no clip and were told of first."""
+    at = stamp(START)
+    told = {"officer": "1", "officer_key": "1", "nth": 1, "dispatched": at, "cleared": at}
+    archive(tx, footage("c-1", "1", START))
+    early, late = (tx.record(EntryKind.LEASES_LOOKED_AT, "archive") for _ in range(2))
+    rows = [
+        {"id": f"i-{n}", "by_entry": late if n >= 5 else early, "number": f"E-{n}", "salt": b""}
+        for n in range(count)
+    ]
+    tx.session.execute(insert(IncidentRow), [told | each for each in rows])
+    link = {"clip": "c-1", "reason": "person", "seconds_outside": 0, "by_entry": 0}
+    links = [link | {"incident": f"i-{n}"} for n in range(5, count)]
+    tx.session.execute(insert(LinkRow), links)
+
+
+def test_no_work_list_is_walked_to_its_end_for_an_answer() -> None:
+    with ledger() as tx:
+        _many(tx, worklists.INCIDENTS_LOOKED_AT + 5)
+
+        first = worklists.page(tx, "incidents", "", 10)
+        second = worklists.page(tx, "incidents", first.next or "", 10)
+        counts = {each.name: each for each in worklists.counted(tx).lists}
+
+        assert (first.items, counts["incidents"].count, counts["incidents"].more) == ([], 0, True)
+        assert (len(second.items), second.next) == (5, None)
 
 
 def test_a_case_that_nothing_names_is_none() -> None:

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given, settings
 
-from archive.catalogue import counted
+from archive.catalogue import clip_facts, counted
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.counted import Part
 from archive.catalogue.statistics import Asked, Group, statistics
@@ -18,8 +18,8 @@ from evidence.statistics.figures import Figures, figures
 from evidence.statistics.periods import By, Span
 from evidence.statistics.verdicts import CLIP_MEASURES, Measure, Verdict, of_clip
 from tests.archive.figured import World, worlds
-from tests.archive.house import START
-from tests.archive.ledger import ledger
+from tests.archive.house import START, Footage
+from tests.archive.ledger import keep, ledger
 
 SPAN = Span(first=START.date(), last=START.date() + timedelta(days=34), minutes=480)
 Fact = ClipFact | IncidentFact
@@ -130,3 +130,14 @@ def test_an_archive_of_nothing_has_no_rate() -> None:
     assert [each.name for each in found.groups] == ["2026-01"]
     assert {rate.value for rate in found.total.rates.values()} <= {None}
     assert found.total.rates.keys() == set(Measure)
+
+
+def test_what_would_keep_everybody_waiting_is_refused() -> None:
+    with ledger() as tx:
+        for number in range(3):
+            clip = f"c-{number}"
+            keep(tx, Footage(data=clip.encode(), clip=clip, path=clip.encode()))
+
+        clip_facts.must_be_few(tx, SPAN, most=3)
+        with pytest.raises(ValueError, match="ask for later days"):
+            clip_facts.must_be_few(tx, SPAN, most=2)

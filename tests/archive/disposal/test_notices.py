@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text, update
 
-from archive.catalogue import notices, retentions
+from archive.catalogue import closings, notices, placings, retentions, told_cases
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.notices import Due
 from archive.catalogue.tables import ClipRow
+from archive.catalogue.told_cases import CaseTold
 from archive.catalogue.versions import r0015_whose_end_people_know as r0015
 from evidence.clock import unstamp
 from evidence.errors import MailNotSent
@@ -153,3 +154,52 @@ async def test_who_was_told_before_there_was_a_column_is_known(end: Ending) -> N
     after = [(await end.row("clip", each))["noticed_entry"] for each in (told, again, never)]
     assert (after, before[1:]) == (before, [None, None])
     assert before[0] is not None
+
+
+NUMBER = "C-1"
+
+
+async def in_a_case(end: Ending, clip: str) -> None:
+    """Somebody places it in a case that is open."""
+    told = CaseTold(
+        number=NUMBER, title=None, kind=None, stage=None, unit=None, opened=None, incidents=()
+    )
+    await end.run(told_cases.take, [told])
+    book, who = end.door.archive.desk.rulebook, await end.person("Ada")
+    await end.run(placings.place, who, NUMBER, clip, "seen on it", book=book)
+
+
+async def let_go(end: Ending, clip: str, by: str) -> None:
+    """What kept it ends."""
+    who = await end.person("Ada")
+    if by == "hold":
+        await end.lift_all(clip)
+    elif by == "taken out":
+        await end.run(placings.take_out, who, NUMBER, clip, "a mistake")
+    else:
+        await end.run(closings.close, who, NUMBER, "sentenced")
+
+
+@pytest.mark.parametrize("by", ["hold", "taken out", "closed"])
+async def test_a_notice_counts_no_more_once_somebody_needed_the_clip(end: Ending, by: str) -> None:
+    clip = await end.archive()
+    until = await near(end, clip, timedelta(days=10))
+    await end.door.archive.notify_now()
+
+    await (end.hold(clip) if by == "hold" else in_a_case(end, clip))
+    meanwhile = await end.door.archive.notify_now()
+    await let_go(end, clip, by)
+
+    assert (meanwhile, await end.door.archive.notify_now()) == (0, 1)
+    assert [entry["until"] for entry in await end.entries("dispose.notice")] == [until, until]
+    assert await end.fsck() == []
+
+
+async def test_nobody_is_told_of_a_clip_that_came_into_a_case_meanwhile(end: Ending) -> None:
+    clip = await end.archive()
+    until = unstamp(await near(end, clip, timedelta(days=10)))
+    due, _ = await end.run(notices.due, until, "", 10)
+    await in_a_case(end, clip)
+
+    assert await end.run(notices.told, due, ["mail"]) == 0
+    assert await end.entries("dispose.notice") == []

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from archive.catalogue import holds
+from archive.catalogue import holds, markers
+from archive.openings import key_of
 from evidence.clock import unstamp
 from evidence.errors import OutOfTurn, Refused
 from evidence.vault import Bucket
-from evidence.wire import ProposalShown
+from evidence.wire import MarkerWanted, ProposalShown
 from tests.archive.disposal.ending import (
     FOOTAGE,
     SAME,
@@ -24,6 +25,7 @@ from tests.archive.disposal.ending import (
 )
 from tests.archive.feeds.sheets import GOOD, HEADER
 from tests.archive.house import Footage, House
+from tests.archive.test_choices import chosen
 
 DAY = timedelta(days=1)
 
@@ -252,3 +254,31 @@ async def test_what_is_held_or_not_over_is_not_proposed(end: Ending) -> None:
         with pytest.raises(Refused, match="is held"):
             await end.propose(clip, authority)
     assert await end.entries("proposal.make") == []
+
+
+def records(end: Ending) -> set[str]:
+    """The keys of everything among the records."""
+    return {version.key for version in end.door.vault.versions(Bucket.RECORDS)}
+
+
+async def test_what_people_said_it_shows_goes_with_it_and_their_entries_stay(
+    end: Ending,
+) -> None:
+    clip = await end.archive()
+    person = await end.person("Ada")
+    noted = MarkerWanted(code="weapon", at_ms=5, note="刀")
+    marker = await end.run(markers.set_marker, person, clip, noted)
+    await chosen(await end.station(), clip, number="E-77")
+    (choice,) = await end.rows("choice", clip)
+    opened = {key_of("lab", int(str(seq))) for seq in (marker.entry, choice["by_entry"])}
+    await end.agreed(clip)
+    await end.door.archive._copy_out()
+    assert opened <= records(end)
+
+    walked = await end.walk()
+
+    assert walked.done == (clip,)
+    assert [await end.rows(table, clip) for table in ("marker", "choice")] == [[], []]
+    assert opened.isdisjoint(records(end))
+    assert [len(await end.entries(kind)) for kind in ("marker.set", "choice.take")] == [1, 1]
+    assert await end.fsck() == []

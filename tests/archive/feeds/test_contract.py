@@ -23,6 +23,10 @@ KINDS: Mapping[FeedKind, tuple[Mapping[str, object], Mapping[str, object]]] = {
         {"camera": "BWC-1", "officer": "4711", **SPAN, "withdrawn": None},
         {"officer": "0815"},
     ),
+    FeedKind.STAYS: (
+        {"session": "S-1", "room": "讯问室3", "enters": SPAN["since"], "withdrawn": None},
+        {"leaves": SPAN["until"]},
+    ),
 }
 """A row of each kind, and what corrects it."""
 

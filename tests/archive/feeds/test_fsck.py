@@ -17,6 +17,7 @@ CHANGES = {
     "police_case": ("title", "stage", "incidents", "withdrawn_entry"),
     "duty": ("officer_key", "until", "reference", "withdrawn_entry"),
     "assignment": ("camera", "camera_key", "until"),
+    "stay": ("room", "room_key", "person", "until"),
     "feed_key": ("name", "kind", "sha256", "revoked_entry"),
 }
 

@@ -10,6 +10,7 @@ import pytest
 from archive.catalogue.assignments import AssignmentTold, AssignmentWithdrawn
 from archive.catalogue.duties import DutyTold, DutyWithdrawn
 from archive.catalogue.incidents import Told, Withdrawn
+from archive.catalogue.stays import StayTold
 from archive.catalogue.told_cases import CaseTold, CaseWithdrawn
 from archive.feeds.mapping import FeedMapping, of_feed
 from evidence.errors import SetupError
@@ -148,3 +149,27 @@ def test_a_case_withdrawn_needs_its_number_alone() -> None:
     text = b"number,withdrawn\nC-9,yes\n"
 
     assert told(read(text, mapping(FeedKind.CASES))) == [CaseWithdrawn(number="C-9")]
+
+
+STAY = "session,room,enters,leaves,person,number,purpose\n"
+
+
+def test_a_span_of_a_stay_is_known_by_session_room_and_entry() -> None:
+    text = STAY + "S-1,讯问室３,2026-11-23T09:00:00Z,,P1,C-9,讯问\n"
+    later = STAY + "s-1,讯问室3,2026-11-23T09:00:00Z,2026-11-23T09:00:00Z,,,\n"
+
+    (inside,) = told(read(text.encode(), mapping(FeedKind.STAYS)))
+    (left,) = told(read(later.encode(), mapping(FeedKind.STAYS)))
+    assert isinstance(inside, StayTold)
+    assert isinstance(left, StayTold)
+    assert (inside.room, inside.person, inside.until) == ("讯问室3", "P1", None)
+    assert (left.reference, left.until) == (inside.reference, left.since)
+
+
+def test_an_exit_before_the_entry_is_refused_with_its_line_and_column() -> None:
+    text = STAY + "S-1,R1,2026-11-23T09:00:00Z,2026-11-23T08:59:59Z,,,\n"
+
+    found = read(text.encode(), mapping(FeedKind.STAYS))
+    (problem,) = found.problems
+    assert (found.facts, problem.row, problem.field) == ((), 2, "leaves")
+    assert problem.reason == "leaves is before the entry"

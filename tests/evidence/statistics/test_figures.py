@@ -11,7 +11,7 @@ from evidence.acquisition import Acquisition
 from evidence.clip import ClipClass
 from evidence.statistics.facts import ClipFact
 from evidence.statistics.figures import Rate, figures
-from evidence.statistics.verdicts import Basis, Measure, Verdict, delay, of_clip
+from evidence.statistics.verdicts import CLIP_MEASURES, Basis, Measure, Verdict, delay, of_clip
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -95,7 +95,7 @@ def test_the_interval_holds_the_rate_and_mirrors(met: int, unmet: int) -> None:
 def test_every_clip_is_met_unmet_or_left_out(clips: list[ClipFact]) -> None:
     found = figures(clips, [])
 
-    for measure in (Measure.TIMELINESS, Measure.LINK, Measure.CATEGORY, Measure.REVIEW):
+    for measure in CLIP_MEASURES:
         rate = found.rates[measure]
         assert rate.whole + sum(rate.left_out.values()) == found.clips == len(clips)
     assert sum(found.delays) == found.rates[Measure.TIMELINESS].whole

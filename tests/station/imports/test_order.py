@@ -5,16 +5,20 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from evidence.errors import CardGone, CardReadFailed, CardWriteFailed, SetupError
+from evidence.settings import StationSettings
 from evidence.vault import OBJECT_MAX
 from ingest.source import Listed, Sort
 from station.card import ASIDE
+from station.claims import Claims, Told
 from station.imports.card import ImportedCard
 from station.imports.dock import ImportDock
+from station.imports.names import ImportNames
 from station.imports.order import ImportOrder, is_import
 from station.simulator.exfat import make_card
 
@@ -256,3 +260,49 @@ def test_names_claim_nothing(shop: Path) -> None:
         assert (claims.camera, claims.officer, claims.started) == (told, None, None)
         assert reader.camera([claims]) is None, "nobody can be given it to wear"
         card.close()
+
+
+NVR = b"NVR01_D03_20261123160000_20261123163000.mp4"
+
+
+def names(**settings: object) -> ImportNames:
+    chosen = StationSettings(camera_utc_offset_minutes=480, **settings)  # type: ignore[arg-type]
+    return ImportNames.of("fixed-recorder", chosen)
+
+
+def test_recorder_channel_and_begin_are_read_where_the_order_says_how(shop: Path) -> None:
+    (shop / NVR.decode()).write_bytes(b"film")
+    plain, read_so = order(shop), order(shop, names=names())
+    card = ImportedCard(read_so)
+    path = b"shop/" + NVR
+
+    told = card.reader((), b"", fallback=read_so.names.profile).claims(listed(card)[path])  # type: ignore[union-attr]
+    assert (told.camera, told.camera_told) == ("import/NVR01/D03", Told.NAME)
+    assert told.started == datetime(2026, 11, 23, 8, tzinfo=UTC)
+    assert plain.claims(path) == Claims(camera="import/shop", camera_told=Told.FOLDER)
+    assert card.identity != ImportedCard(plain).identity
+
+
+@pytest.mark.parametrize(
+    ("name", "camera", "hours"),
+    [
+        (b"note.txt", "import/shop", []),
+        (b"NVR01_D03_20261399160000_20261123163000.mp4", "import/NVR01/D03", []),
+        (b"x-NVR01_D03_20261123160000_20261123163000.mp4", "import/x-NVR01/D03", [8]),
+        (b"NVR 1_D03_20261123160000_20261123163000.mp4", "import/shop", []),
+    ],
+)
+def test_a_name_that_is_not_so_claims_nothing(
+    shop: Path, name: bytes, camera: str, hours: list[int]
+) -> None:
+    told = order(shop, names=names()).claims(b"shop/" + name)
+
+    assert (told.camera, [each.hour for each in [told.started] if each]) == (camera, hours)
+    assert order(shop, names=names(), camera="B1").claims(NVR).camera == "import/B1/D03"
+
+
+@pytest.mark.parametrize("profile", ["gat-filename", "generic-dcim", "import", "x"])
+def test_a_profile_that_tells_no_channel_is_none_for_imports(profile: str) -> None:
+    with pytest.raises(SetupError, match="channel") as told:
+        ImportNames.of(profile, StationSettings())
+    assert "fixed-recorder" in told.value.advice

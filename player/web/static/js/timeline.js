@@ -1,8 +1,9 @@
-// The custody entry that opening the player has just written, added to the page's timeline.
+// A custody entry that this page has just had written, added to its timeline.
 
 import { localiseTimes } from "./page.js";
 
-export function showAct(act) {
+/** *isView*: opening the player wrote it, which the reader is told. */
+export function showAct(act, isView = true) {
   const list = document.querySelector(".timeline");
   if (!list || list.querySelector(`[data-entry="${act.index}"]`)) return;
   const row = document.getElementById("act-row").content.cloneNode(true).querySelector("li");
@@ -18,6 +19,7 @@ export function showAct(act) {
   time.textContent = act.shown_at;
   localiseTimes(row);
   list.prepend(row);
+  if (!isView) return;
   const note = document.querySelector(".viewed");
   note.querySelector("span").textContent = note.dataset.words.replace("{n}", act.index);
   note.hidden = false;
