@@ -11,7 +11,7 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -123,26 +123,21 @@ class Exports:
             with_renditions=order.with_renditions,
             counted_at=await self._counted_at(order.selection),
         )
-        selection, taken = found.selection, found.taken
+        selection = found.selection
         shown = Completeness(censuses=self._counts, taken=found.censuses)
         by_census = await asyncio.to_thread(_shown, shown, found)
-        why = await asyncio.to_thread(timeline.lacking, order.languages, len(taken.clips))
+        why = await asyncio.to_thread(timeline.lacking, order.languages, len(found.taken.clips))
         left_out = {} if why is None else {TIMELINE: why}
         stock = Stocktaking(vault=self._vault, agency=self._counts.rules.agency)
-        papers, along = await self._filed(found, stock)
         planned = await asyncio.to_thread(
             plan,
-            taken,
+            found,
             stock,
             selection=replace_clips(selection, order.selection.clips),
             origin=self._books.log.key.name,
             made=made,
-            censuses=[each.entry for each in found.censuses],
-            opened=found.opened,
-            exports=found.exports,
             left_out=sorted(left_out),
-            filed=papers,
-            along=along,
+            filed=await self._filed(found, stock),
         )
         await asyncio.to_thread(must_be_readable, planned, by_census.values())
         reaches = shown.reaches() if selection.kind == "officer-day" else None
@@ -154,13 +149,14 @@ class Exports:
             left_out=left_out,
         )
 
-    async def _filed(self, found: Read, stock: Stocktaking) -> tuple[Filed, list[int]]:
+    async def _filed(self, found: Read, stock: Stocktaking) -> Filed:
         """Documents and dossiers that go in, and the entries that go along with them."""
         is_whole, size = found.selection.kind == "all", found.taken.size
         papers = await asyncio.to_thread(filed, found.filings, stock, is_whole=is_whole)
         clips = [each.clip for each in found.taken.clips]
         along = await self._books.catalogue.run(filings.going_along, papers.came, clips, size)
-        return papers, sorted({*along, *(each for each in papers.went if each < size)})
+        went = (each for each in papers.went if each < size)
+        return replace(papers, along=tuple(sorted({*along, *went})))
 
     async def _counted_at(self, selection: Selection) -> Collection[int]:
         """Log indexes that the censuses count among an officer's day, whatever rows tell."""

@@ -16,7 +16,6 @@ from evidence.dossier import Index
 from evidence.errors import DigestMismatch
 from evidence.package import PackagedFile, document_path, dossier_path
 from evidence.reasons import named
-from evidence.vault import StoredVersion
 
 
 def filed(filings: Sequence[Filing], stock: Stocktaking, *, is_whole: bool) -> Filed:
@@ -29,30 +28,15 @@ def filed(filings: Sequence[Filing], stock: Stocktaking, *, is_whole: bool) -> F
     sources: dict[str, Source] = {}
     came, went = set[int](), set[int]()
     for each in filings:
-        is_document = each.kind == "document"
-        key = (document_key if is_document else dossier_key)(stock.agency, each.sha256)
-        path = (document_path if is_document else dossier_path)(each.sha256)
-        held = stock.record(key, Sha256.from_hex(each.sha256))
-        listed[each.kind].append(
-            PackagedFile(
-                entry=each.entry,
-                file=None if held is None else path,
-                without="missing" if held is None else None,
-            )
-        )
-        if held is None:
+        source = _source(each, stock)
+        if source is None:
+            lost = PackagedFile(entry=each.entry, file=None, without="missing")
+            listed[each.kind].append(lost)
             continue
-        sources[path] = Source(
-            path=path,
-            bucket=held.bucket,
-            key=key,
-            version_id=held.version_id,
-            sha256=each.sha256,
-            of="",
-            size=held.size if each.size is None else each.size,
-        )
-        if not (is_document or is_whole):
-            index = _read(stock, held, each)
+        sources[source.path] = source
+        listed[each.kind].append(PackagedFile(entry=each.entry, file=source.path))
+        if each.kind == "dossier" and not is_whole:
+            index = _read(stock, source, each)
             came |= set(named(index))
             went |= {gone.entry for gone in index.gone}
     return Filed(
@@ -64,7 +48,25 @@ def filed(filings: Sequence[Filing], stock: Stocktaking, *, is_whole: bool) -> F
     )
 
 
-def _read(stock: Stocktaking, held: StoredVersion, filing: Filing) -> Index:
+def _source(filing: Filing, stock: Stocktaking) -> Source | None:
+    """Where it lies; None if it is there no more."""
+    is_document = filing.kind == "document"
+    key = (document_key if is_document else dossier_key)(stock.agency, filing.sha256)
+    held = stock.record(key, Sha256.from_hex(filing.sha256))
+    if held is None:
+        return None
+    return Source(
+        path=(document_path if is_document else dossier_path)(filing.sha256),
+        bucket=held.bucket,
+        key=key,
+        version_id=held.version_id,
+        sha256=filing.sha256,
+        of="",
+        size=held.size if filing.size is None else filing.size,
+    )
+
+
+def _read(stock: Stocktaking, held: Source, filing: Filing) -> Index:
     data = b"".join(stock.vault.read(held.bucket, held.key, held.version_id))
     if Sha256.of(data).hex != filing.sha256:
         raise DigestMismatch(

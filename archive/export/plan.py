@@ -7,11 +7,12 @@ is listed there as missing and never silently absent.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypedDict
 
 from archive.catalogue.exports import DerivedObject, Taken, Wanted
+from archive.export.reading import Read
 from archive.originals import export_record_key, pack_key
 from evidence.census import ShownCensus
 from evidence.digest import Sha256
@@ -141,11 +142,8 @@ class Filed:
     """Log indexes of the entries that the versions name; of a case only."""
     went: frozenset[int] = frozenset()
     """Those of them by which something went."""
-
-    @property
-    def entries(self) -> list[int]:
-        """Log indexes of their own."""
-        return [each.entry for each in (*self.documents, *self.dossiers)]
+    along: tuple[int, ...] = ()
+    """Those of them that go along."""
 
 
 @dataclass(slots=True)
@@ -173,25 +171,19 @@ class _Found(TypedDict):
 
 
 def plan(
-    taken: Taken,
+    found: Read,
     stock: Stocktaking,
     *,
     selection: Selection,
     origin: str,
     made: str,
-    censuses: Sequence[int],
-    opened: Sequence[Openings],
-    exports: Sequence[str],
     left_out: Sequence[str],
     filed: Filed,
-    along: Collection[int],
 ) -> Plan:
-    """The plan of a package of what was *taken*; blocks on the vault.
-
-    *along* are log indexes of entries that go with what is *filed*.
-    """
-    sources = _Sources({}, [], [])
-    records = _there(stock.export, exports)
+    """The plan of a package of what was *found*; blocks on the vault."""
+    taken, sources = found.taken, _Sources({}, [], [])
+    censuses = [each.entry for each in found.censuses]
+    records = _there(stock.export, found.exports)
     packs = _there(stock.pack, taken.relied_on.packs)
     statement = Statement(
         format=FORMAT,
@@ -200,10 +192,10 @@ def plan(
         size=taken.size,
         selection=selection,
         clips=[_packaged(clip, stock, sources) for clip in taken.clips],
-        entries=[] if selection.kind == "all" else _entries(taken, censuses, filed, along),
+        entries=[] if selection.kind == "all" else _entries(taken, censuses, filed),
         stations=dict(taken.stations),
-        completeness=list(censuses),
-        openings={str(each.entry): Sha256.of(each.to_bytes()).hex for each in opened},
+        completeness=censuses,
+        openings={str(each.entry): Sha256.of(each.to_bytes()).hex for each in found.opened},
         exports=[each.sha256 for each in records],
         law=sorted(each.sha256 for each in packs),
         documents=list(filed.documents),
@@ -214,7 +206,7 @@ def plan(
         statement=statement,
         clips=taken.clips,
         names=taken.names,
-        openings=tuple(opened),
+        openings=found.opened,
         exports=records,
         law=packs,
         filed=filed.sources,
@@ -227,12 +219,11 @@ def _there(find: Callable[[str], Source | None], digests: Sequence[str]) -> tupl
     return tuple(found for digest in digests if (found := find(digest)) is not None)
 
 
-def _entries(
-    taken: Taken, censuses: Sequence[int], filed: Filed, along: Collection[int]
-) -> list[int]:
+def _entries(taken: Taken, censuses: Sequence[int], filed: Filed) -> list[int]:
     """Log indexes of the entries that a package of a selection holds, in order."""
     numbers = {number for clip in taken.clips for number in clip.entries}
-    beside = taken.stations.values(), censuses, taken.relied_on.entries, filed.entries, along
+    own = [each.entry for each in (*filed.documents, *filed.dossiers)]
+    beside = taken.stations.values(), censuses, taken.relied_on.entries, own, filed.along
     return sorted(numbers.union(*beside))
 
 

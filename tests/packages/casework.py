@@ -68,7 +68,7 @@ class CaseFile:
 
     def file(self, kind: str, opens: Mapping[str, Opening], **more: object) -> int:
         """The same of a document or a version, whose openings travel."""
-        entry = self.record(kind, opens, **more)
+        entry = self.record(kind, opens, None, **more)
         self.openings[entry] = Openings(entry=entry, openings=opens)
         return entry
 

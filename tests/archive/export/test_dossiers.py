@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -143,8 +144,11 @@ async def test_other_selections_hold_nothing_of_them(
 ) -> None:
     async with house.opened() as door:
         (linked, _), _, _ = await grown(door)
-        of = {"clips": {"clips": [linked]}, "incident": {"subject": "E-1"}}[kind]
-        await export(door, tmp_path / "out", kind, **of)
+        named: dict[str, dict[str, Any]] = {
+            "clips": {"clips": [linked]},
+            "incident": {"subject": "E-1"},
+        }
+        await export(door, tmp_path / "out", kind, **named[kind])
 
         report = judged(door, Folder(tmp_path / "out"))
 
