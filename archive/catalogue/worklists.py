@@ -26,7 +26,7 @@ from evidence.errors import NotKnown
 from evidence.wire import WorkCount, WorkCounts, WorkItem, WorkPage
 
 MOST_COUNTED = 1000
-INCIDENTS_LOOKED_AT, CASES_LOOKED_AT = 5_000, 1_000
+INCIDENTS_LOOKED_AT, CASES_LOOKED_AT = 5_000, 500
 """In one question."""
 _PART = 500
 """Cases that are looked at at a time."""
