@@ -100,6 +100,9 @@ original
     The bytes the camera held.  Never changed, never re-encoded.
 placing
     A person's word that a clip is in a case, whatever incidents say.
+population
+    The clips and the checkers that a draw is from, fixed before its seed exists
+    (:mod:`evidence.drawing`).
 profile
     Data that says how one model of camera names and lays out what it records.
 proposal
@@ -114,6 +117,8 @@ repair
     To store anew, as a new version, what is wrong in one vault and right in the other.
 retention
     Until when a clip must be kept, and the rule that says so.
+review
+    One clip that was drawn, and the checker who looks at it; void once nobody can.
 seal
     From the approval of its disposal on nobody is given a clip's footage.
 second vault
@@ -131,6 +136,8 @@ tombstone
     The entry that says that none of a clip's bytes is left (:mod:`evidence.tombstone`).
 vault
     The object store that keeps originals and records write-once.
+verdict
+    What a checker says of one point of a sheet, or a figure of one clip or incident.
 withdrawn
     Told by a feed, or said by a person, and no longer stood by; that it was stays on record.
 work list

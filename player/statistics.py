@@ -12,7 +12,7 @@ from datetime import timedelta
 from aiohttp import web
 from yarl import URL
 
-from evidence import sheets
+from evidence import spreadsheet
 from evidence.rights import Action, Role, Subject, sees_own_figures_only
 from evidence.statistics.figures import DELAYS
 from evidence.statistics.periods import By, day_at
@@ -111,14 +111,16 @@ async def as_csv(request: web.Request) -> web.Response:
     """GET /statistics.csv: the table of the page."""
     who, asked = await _asker(request)
     found = await request.app[ARCHIVE].statistics(who.token, asked)
-    return _file(sheets.csv_of(sheets.of_figures(found)), "text/csv", asked, "csv")
+    return _file(spreadsheet.csv_of(spreadsheet.of_figures(found)), "text/csv", asked, "csv")
 
 
 async def as_xlsx(request: web.Request) -> web.Response:
     """GET /statistics.xlsx: likewise."""
     who, asked = await _asker(request)
     found = await request.app[ARCHIVE].statistics(who.token, asked)
-    return _file(sheets.xlsx_of(sheets.of_figures(found)), sheets.XLSX, asked, "xlsx")
+    return _file(
+        spreadsheet.xlsx_of(spreadsheet.of_figures(found)), spreadsheet.XLSX, asked, "xlsx"
+    )
 
 
 def _file(data: bytes, media: str, asked: Mapping[str, str], ending: str) -> web.Response:

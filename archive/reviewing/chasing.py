@@ -95,12 +95,19 @@ class Chasing:
         self.trouble, self._last = None, self.clock.monotonic()
         return count
 
-    async def _step(self) -> None:
-        await asyncio.sleep(LOOK_AGAIN)
+    async def chase_if_due(self) -> None:
+        """As :meth:`chase_now`, unless that was tried within :data:`EVERY`.
+
+        Also if it failed: the channels that took it would tell everybody the same each minute.
+        """
         now = self.clock.monotonic()
         if self._last is None or now - self._last >= EVERY.total_seconds():
-            self._last = now  # also of what fails: who was told is not told again each minute
+            self._last = now
             await self.chase_now()
+
+    async def _step(self) -> None:
+        await asyncio.sleep(LOOK_AGAIN)
+        await self.chase_if_due()
 
 
 def due(tx: Transaction, now: datetime, terms: FindingTerms) -> list[Late]:

@@ -10,8 +10,8 @@ from typing import cast
 
 import msgspec
 
-from evidence import durable, sheets
-from evidence.sheets import Sheet
+from evidence import durable, spreadsheet
+from evidence.spreadsheet import Table
 from evidence.statistics.periods import By
 from evidence.statistics.suppression import DEFAULT_K, LEAST_K, Told
 from evidence.statistics.verdicts import Measure
@@ -72,20 +72,20 @@ def run(chosen: argparse.Namespace) -> int:
         return _check(figures.ask_check(home, wanted), as_json=chosen.json)
     if chosen.for_others:
         told = figures.ask_open(home, wanted)
-        _write(chosen, sheets.of_told(wanted.by, told))
+        _write(chosen, spreadsheet.of_told(wanted.by, told))
         print(json.dumps(_open_json(told)) if chosen.json else _open_table(wanted.by, told))
         return 0
     found = figures.ask(home, wanted)
-    _write(chosen, sheets.of_figures(found))
+    _write(chosen, spreadsheet.of_figures(found))
     print(json.dumps(msgspec.to_builtins(found)) if chosen.json else _table(found))
     return 0
 
 
-def _write(chosen: argparse.Namespace, sheet: Sheet) -> None:
+def _write(chosen: argparse.Namespace, cells: Table) -> None:
     """The files that were asked for; durable errors as they come."""
-    for path, made in ((chosen.csv, sheets.csv_of), (chosen.xlsx, sheets.xlsx_of)):
+    for path, made in ((chosen.csv, spreadsheet.csv_of), (chosen.xlsx, spreadsheet.xlsx_of)):
         if path is not None:
-            durable.replace(path, made(sheet))
+            durable.replace(path, made(cells))
 
 
 def _table(found: StatisticsShown) -> str:

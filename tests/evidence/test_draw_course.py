@@ -44,7 +44,7 @@ def courses(rules: object, value: str = "4.9.18", drawn_at: str | None = stamp(L
         (EntryKind.DRAW_DONE, soon, "u-2", {"sample": 0, "drawn_at": drawn_at}),
     ]
     for seq, (kind, at, by, more) in enumerate(told):
-        made.hear(seq, write_entry(kind, at=at, by=by, draw="d-1", **more).raw)
+        made.hear(seq, write_entry(kind, at=at, by=by, clip=None, draw="d-1", **more).raw)
     return made
 
 
@@ -122,6 +122,9 @@ def test_a_hex_signature_has_one_spelling_and_letters_are_no_numbers() -> None:
 def test_a_gap_before_a_draw_is_named() -> None:
     made = Courses()
     fields = {"number": 3, "rules": msgspec.to_builtins(RULES), "deadline": "x", "commitments": {}}
-    made.hear(7, write_entry(EntryKind.DRAW_COMMITTED, at=BEGUN, by="u", draw="d", **fields).raw)
+    made.hear(
+        7,
+        write_entry(EntryKind.DRAW_COMMITTED, at=BEGUN, by="u", clip=None, draw="d", **fields).raw,
+    )
 
     assert ("d", "is number 3, and the 1. in the log") in list(made.of_each())

@@ -130,3 +130,23 @@ def test_the_time_is_the_newest_that_a_quorum_have_reached(days: dict[str, int])
     reached = policy.reached(said)
 
     assert (None if reached is None else reached.at) == max(met, default=None)
+
+
+@pytest.mark.parametrize(("needed", "day"), [("any", -3650), ("2", 1), ("all", 2)])
+def test_something_was_seen_at_the_latest_when_a_quorum_had_seen_it(needed: str, day: int) -> None:
+    policy = Policy.parse(f"{HEADER}group g {needed} X1 X2 X3\nquorum g\n".encode())
+
+    seen = policy.seen_by([*told(X1=-3650, X2=2, X3=1), *told(X2=9, Y1=-5000)])
+
+    assert seen is not None
+    assert seen.at == AT + timedelta(days=day)
+
+
+@given(st.dictionaries(st.sampled_from(sorted(SIGNERS)), st.integers(-3000, 3000)))
+def test_it_is_the_oldest_time_by_which_a_quorum_had_seen_it(days: dict[str, int]) -> None:
+    policy, said = Policy.parse(SPEC_EXAMPLE.encode()), told(**days)
+    met = [one.at for one in said if policy.is_met([each for each in said if each.at <= one.at])]
+
+    seen = policy.seen_by(said)
+
+    assert (None if seen is None else seen.at) == min(met, default=None)

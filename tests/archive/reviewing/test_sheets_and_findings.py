@@ -167,6 +167,25 @@ async def test_who_could_not_be_told_was_not(house: House) -> None:
         assert await door.archive.chasing.chase_now() == 1
 
 
+async def test_after_a_closed_channel_nobody_is_told_again_at_once(
+    house: House,
+) -> None:
+    box = Box(is_closed=True)
+    async with house.with_(finding_teller=box).opened() as door:
+        here = await Reviewing.of(door)
+        await here.finding(days=1)
+        chasing, tries = door.archive.chasing, []
+        for minutes in (0, 1, 58, 1):
+            door.clock.advance(minutes * 60)
+            try:
+                await chasing.chase_if_due()
+                tries.append("waits")
+            except MailNotSent:
+                tries.append("tried")
+
+    assert tries == ["tried", "waits", "waits", "tried"]
+
+
 async def test_a_clock_that_jumped_blames_nobody(door: Open) -> None:
     here = await Reviewing.of(door)
     await here.finding(days=1)

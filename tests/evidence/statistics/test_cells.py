@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from evidence.sheets import csv_of, xlsx_of
+from evidence.spreadsheet import csv_of, xlsx_of
 from evidence.statistics.cells import Cell, neutral
 
 ATTACKS = (

@@ -23,7 +23,7 @@ from evidence.statistics.verdicts import Measure
 from evidence.wire import FiguresShown, StatisticsShown
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-Sheet = Sequence[Sequence[Cell]]
+Table = Sequence[Sequence[Cell]]
 """Rows; the first one names the columns."""
 _BOM = "\ufeff"
 _HOUR_MS = 3_600_000
@@ -31,7 +31,7 @@ _EPOCH = datetime(1980, 1, 1)  # noqa: DTZ001  a ZIP archive knows no zone
 _RATE = ("met", "counted", "rate", "low", "high", "left_out")
 
 
-def of_figures(found: StatisticsShown) -> Sheet:
+def of_figures(found: StatisticsShown) -> Table:
     """The figures of *found*: a row a group, the last one all together."""
     hours = [f"delay_{int(each.total_seconds()) // 3600}h" for each in DELAYS]
     columns = [
@@ -78,7 +78,7 @@ def _row(name: str | None, figures: FiguresShown) -> list[Cell]:
     ]
 
 
-def of_told(by: str, told: Told) -> Sheet:
+def of_told(by: str, told: Told) -> Table:
     """Figures for others: what was left out is empty, and its row says so."""
     names = list(
         dict.fromkeys(
@@ -97,23 +97,23 @@ def of_told(by: str, told: Told) -> Sheet:
     ]
 
 
-def csv_of(sheet: Sheet) -> bytes:
+def csv_of(table: Table) -> bytes:
     """CSV (RFC 4180) with the mark by which Excel knows UTF-8; every text is quoted."""
     made = io.StringIO(newline="")
     made.write(_BOM)
     csv.writer(made, quoting=csv.QUOTE_NONNUMERIC).writerows(
-        [["" if each is None else neutral(each) for each in row] for row in sheet]
+        [["" if each is None else neutral(each) for each in row] for row in table]
     )
     return made.getvalue().encode("utf-8", "replace")
 
 
-def xlsx_of(sheet: Sheet) -> bytes:
+def xlsx_of(table: Table) -> bytes:
     """The same as a workbook of one sheet."""
     book = Workbook(write_only=True)
     into = book.create_sheet("statistics")
     into.freeze_panes = "B2"
     bold = Font(bold=True)
-    for n, row in enumerate(sheet):
+    for n, row in enumerate(table):
         cells = [_xlsx_cell(into, each) for each in row]
         for cell in cells if n == 0 else ():
             cell.font = bold
