@@ -31,6 +31,11 @@ _NUMBER = re.compile(r"[0-9]{1,16}")
 
 def review_operations(archive: Archive) -> Mapping[str, control.Operation]:
     """What a running home answers."""
+    return {**_of_draws(archive), **_of_sheets(archive), **_looks(archive)}
+
+
+def _of_draws(archive: Archive) -> Mapping[str, control.Operation]:
+    """What people do about a draw."""
     run, desk = archive.books.catalogue.run, archive.desk
 
     async def draw(request: Mapping[str, object]) -> control.Answer:
@@ -59,6 +64,13 @@ def review_operations(archive: Archive) -> Mapping[str, control.Operation]:
             await run(draws.abandon, person, which, spoken("reason", str(request["reason"])))
             return _shown(await run(found.draw, which))
 
+    return {DRAW: draw, SEED: seed, CONFIRM: confirm, ABANDON: abandon}
+
+
+def _of_sheets(archive: Archive) -> Mapping[str, control.Operation]:
+    """What people do about a review that was drawn."""
+    run = archive.books.catalogue.run
+
     async def sheet(request: Mapping[str, object]) -> control.Answer:
         answers = [
             msgspec.structs.replace(each, note=each.note.strip())
@@ -76,8 +88,7 @@ def review_operations(archive: Archive) -> Mapping[str, control.Operation]:
             await run(reviews.void, person, review, str(request["code"]), reason)
             return _shown(await run(reviewed.shown, review, person))
 
-    acts = {DRAW: draw, SEED: seed, CONFIRM: confirm, ABANDON: abandon, SHEET: sheet, VOID: void}
-    return {**acts, **_looks(archive)}
+    return {SHEET: sheet, VOID: void}
 
 
 def _looks(archive: Archive) -> Mapping[str, control.Operation]:

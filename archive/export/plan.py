@@ -182,9 +182,9 @@ def plan(
 ) -> Plan:
     """The plan of a package of what was *found*; blocks on the vault."""
     taken, sources = found.taken, _Sources({}, [], [])
-    censuses = [each.entry for each in found.censuses]
     records = _there(stock.export, found.exports)
     packs = _there(stock.pack, taken.relied_on.packs)
+    censuses = [each.entry for each in found.censuses]
     statement = Statement(
         format=FORMAT,
         origin=origin,
@@ -195,7 +195,7 @@ def plan(
         entries=[] if selection.kind == "all" else _entries(taken, censuses, filed),
         stations=dict(taken.stations),
         completeness=censuses,
-        openings={str(each.entry): Sha256.of(each.to_bytes()).hex for each in found.opened},
+        openings=_digests(found.opened),
         exports=[each.sha256 for each in records],
         law=sorted(each.sha256 for each in packs),
         documents=list(filed.documents),
@@ -212,6 +212,11 @@ def plan(
         filed=filed.sources,
         **sources.found,
     )
+
+
+def _digests(opened: Sequence[Openings]) -> dict[str, str]:
+    """Entry -> digest of what opens it."""
+    return {str(each.entry): Sha256.of(each.to_bytes()).hex for each in opened}
 
 
 def _there(find: Callable[[str], Source | None], digests: Sequence[str]) -> tuple[Source, ...]:

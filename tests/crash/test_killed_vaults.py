@@ -276,12 +276,8 @@ async def test_killed_while_originals_are_copied_and_mended(
     for number, each in enumerate(wrong):
         hurt(engine, (orders.first, orders.second)[number % 2].vault(), each)
 
-    victim = Victim(
-        orders=orders,
-        chance=random.Random(2),
-        longest=2,
-        wrong=[key(each) for each in wrong],
-    )
+    hurt_keys = [key(each) for each in wrong]
+    victim = Victim(orders=orders, chance=random.Random(2), longest=2, wrong=hurt_keys)
     await victim.live()
 
     async with ending(house_of(orders), tmp_path / "court") as end:
