@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,8 @@ class Windows:
     here: Reviewing
     url: str
     open_draw: str = ""
+    drawn_at: str = ""
+    """When its numbers were drawn, as a browser writes it."""
     mine: str = ""
     """A sheet that lena is to fill in."""
     late: str = ""
@@ -60,6 +63,12 @@ async def filled(made: Windows) -> None:
     mine = next(row for row in rows if row["checker"] == here.people["lena"])
     other = next(row for row in rows if row["clip"] != mine["clip"])
     await run(reviews.fill, other["checker"], other["id"], answers("identity-shown"))
+    void, theirs = [
+        row
+        for row in rows
+        if row["id"] not in {mine["id"], other["id"]} and row["checker"] != here.people["lena"]
+    ][:2]
+    await run(reviews.void, here.people["legal"], void["id"], "other", LONG)
     made.late = await here.finding(days=1, subject=LONG)
     await run(findings.answer, here.people["lead"], made.late, LONG)
     since = stamp(here.door.clock.now())
@@ -69,12 +78,13 @@ async def filled(made: Windows) -> None:
     here.door.clock.advance(1)
     made.open_draw = await here.commit(since=since)
     here.door.clock.advance(A_DAY / 12)
+    made.drawn_at = f"{here.door.clock.now() - timedelta(hours=1):%Y-%m-%dT%H:%M}"
     await run(draws.seed, here.people["lead"], made.open_draw, "4.9.18.26")
     made.mine = str(mine["id"])
     made.pages = (
         "/reviews",
         *(f"/draws/{each}" for each in (done, first, made.open_draw)),
-        *(f"/reviews/{each}" for each in (made.mine, other["id"])),
+        *(f"/reviews/{each}" for each in (made.mine, other["id"], void["id"], theirs["id"])),
         *(f"/findings{each}" for each in ("", "?show=mine", "?show=closed", f"/{made.late}")),
     )
 
@@ -107,7 +117,8 @@ async def test_one_draws_fills_a_sheet_in_and_closes_a_finding(tmp_path: Path) -
             await sign_in(page, made.url)
             await page.goto(f"{made.url}/draws/{made.open_draw}")
             await page.click("text=Enter the seed as the second person")
-            await page.fill(f"#value-{made.open_draw}", "4.9.18.26")
+            await page.fill(f"#value-{made.open_draw}", "4 09 18 26")
+            await page.fill(f"#drawn-{made.open_draw}", made.drawn_at)
             await page.click("button:has-text('Enter it')")
             await page.wait_for_selector("#given")
             await page.goto(f"{made.url}/reviews/{made.mine}")
