@@ -132,12 +132,12 @@ class Exports:
         planned = await asyncio.to_thread(
             plan,
             found,
+            await self._filed(found, stock),
             stock,
             selection=replace_clips(selection, order.selection.clips),
             origin=self._books.log.key.name,
             made=made,
             left_out=sorted(left_out),
-            filed=await self._filed(found, stock),
         )
         await asyncio.to_thread(must_be_readable, planned, by_census.values())
         reaches = shown.reaches() if selection.kind == "officer-day" else None

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypedDict
 
-from archive.catalogue.exports import DerivedObject, Taken, Wanted
+from archive.catalogue.exports import DerivedObject, Wanted
 from archive.export.reading import Read
 from archive.originals import export_record_key, pack_key
 from evidence.census import ShownCensus
@@ -172,19 +172,17 @@ class _Found(TypedDict):
 
 def plan(
     found: Read,
+    filed: Filed,
     stock: Stocktaking,
     *,
     selection: Selection,
     origin: str,
     made: str,
     left_out: Sequence[str],
-    filed: Filed,
 ) -> Plan:
     """The plan of a package of what was *found*; blocks on the vault."""
     taken, sources = found.taken, _Sources({}, [], [])
-    records = _there(stock.export, found.exports)
-    packs = _there(stock.pack, taken.relied_on.packs)
-    censuses = [each.entry for each in found.censuses]
+    records, packs = _records(found, stock)
     statement = Statement(
         format=FORMAT,
         origin=origin,
@@ -192,9 +190,9 @@ def plan(
         size=taken.size,
         selection=selection,
         clips=[_packaged(clip, stock, sources) for clip in taken.clips],
-        entries=[] if selection.kind == "all" else _entries(taken, censuses, filed),
+        entries=_entries(found, filed),
         stations=dict(taken.stations),
-        completeness=censuses,
+        completeness=[each.entry for each in found.censuses],
         openings=_digests(found.opened),
         exports=[each.sha256 for each in records],
         law=sorted(each.sha256 for each in packs),
@@ -214,9 +212,15 @@ def plan(
     )
 
 
-def _digests(opened: Sequence[Openings]) -> dict[str, str]:
-    """Entry -> digest of what opens it."""
+def _digests(opened: Iterable[Openings]) -> dict[str, str]:
+    """Log index of each entry that is opened -> SHA-256 of what opens it."""
     return {str(each.entry): Sha256.of(each.to_bytes()).hex for each in opened}
+
+
+def _records(found: Read, stock: Stocktaking) -> tuple[tuple[Source, ...], tuple[Source, ...]]:
+    """What opens the exports before, and the law packs, as far as the vault has them."""
+    packs = found.taken.relied_on.packs
+    return _there(stock.export, found.exports), _there(stock.pack, packs)
 
 
 def _there(find: Callable[[str], Source | None], digests: Sequence[str]) -> tuple[Source, ...]:
@@ -224,11 +228,14 @@ def _there(find: Callable[[str], Source | None], digests: Sequence[str]) -> tupl
     return tuple(found for digest in digests if (found := find(digest)) is not None)
 
 
-def _entries(taken: Taken, censuses: Sequence[int], filed: Filed) -> list[int]:
-    """Log indexes of the entries that a package of a selection holds, in order."""
+def _entries(found: Read, filed: Filed) -> list[int]:
+    """Log indexes of the entries that a package holds, in order; none beside the whole log."""
+    if found.selection.kind == "all":
+        return []
+    taken, papers = found.taken, (*filed.documents, *filed.dossiers)
     numbers = {number for clip in taken.clips for number in clip.entries}
-    own = [each.entry for each in (*filed.documents, *filed.dossiers)]
-    beside = taken.stations.values(), censuses, taken.relied_on.entries, own, filed.along
+    own = [each.entry for each in papers] + [each.entry for each in found.censuses]
+    beside = taken.stations.values(), taken.relied_on.entries, own, filed.along
     return sorted(numbers.union(*beside))
 
 
