@@ -38,6 +38,16 @@ class SetupError(EvidenceError):
     default_advice = "Correct the named setting or install what is missing, then start again."
 
 
+class InColdStorage(SetupError):
+    """The store has an object and gives it only hours after somebody asked the store for it."""
+
+    exit_code = 43
+    default_advice = (
+        "It lies in cold storage, and nothing is lost. Have the store restore it, and take away the"
+        " lifecycle rule that moved it: docs/engines.md#cold-storage."
+    )
+
+
 class FactsWouldBeLost(SetupError):
     """Going back to older tables would drop what they have no place for."""
 

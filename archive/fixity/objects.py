@@ -18,7 +18,7 @@ from archive.originals import original_key
 from evidence.clock import unstamp
 from evidence.digest import Sha256
 from evidence.digests import Digests, Hashing, Maker, digests_of, maker_for
-from evidence.errors import DigestMismatch, VaultUnreachable
+from evidence.errors import DigestMismatch, InColdStorage, VaultUnreachable
 from evidence.manifest import Manifest
 from evidence.vault import Bucket, Lock, LockMode, StoredVersion, Vault
 
@@ -241,6 +241,8 @@ class Objects:
                 raise Stopped
             try:
                 return ask()
+            except InColdStorage as error:
+                return Unread(f"lies in cold storage: {error}")  # hours, and somebody must ask
             except (VaultUnreachable, DigestMismatch) as error:
                 problem = f"cannot be read: {error}"
             if pause is not None:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from evidence.errors import DigestMismatch, SetupError, VaultUnreachable
+from evidence.errors import DigestMismatch, InColdStorage, SetupError, VaultUnreachable
 from evidence.vault import AlreadyStored, LockedError
 
 _NO_LOCK = frozenset(
@@ -117,20 +117,16 @@ def error_of(operation: str, answer: Attempt, where: str) -> Exception:
     """The product's error for a refused *operation* on *where*."""
     said = f"{where}: the vault answered {operation} with {answer.status} {answer.code}"
     meant = meaning(operation, answer.status, answer.code)
-    advice = _FOR_PEOPLE.get(meant)
-    return _ERRORS[meant](said) if advice is None else SetupError(said, advice=advice)
+    if meant is Meaning.MISCONFIGURED:
+        return SetupError(said, advice="Check keys, rights and buckets against docs/vault.md.")
+    return _ERRORS[meant](said)
 
 
 _ERRORS: Mapping[Meaning, type[Exception]] = {
     Meaning.ABSENT: Absent,
+    Meaning.COLD: InColdStorage,
     Meaning.EXISTS: AlreadyStored,
     Meaning.LOCKED: LockedError,
     Meaning.WRONG_BYTES: DigestMismatch,
     Meaning.LATER: VaultUnreachable,
 }
-_FOR_PEOPLE: Mapping[Meaning, str] = {
-    Meaning.COLD: "It lies in cold storage, and nothing is lost. Have the store restore it, and"
-    " take away the lifecycle rule that moved it: docs/engines.md#cold-storage.",
-    Meaning.MISCONFIGURED: "Check keys, rights and buckets against docs/vault.md.",
-}
-"""What a person must do, where only a person can: the advice of a SetupError."""

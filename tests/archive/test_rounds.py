@@ -12,6 +12,7 @@ import pytest
 
 from archive.catalogue import stored
 from archive.catalogue.moves import Which
+from archive.fixity import nobody
 from archive.fixity.objects import Stopped
 from archive.fixity.rounds import EVERY, How, Rounds
 from evidence.custody import Entry
@@ -132,6 +133,21 @@ async def test_what_the_store_cannot_tell_of_holds_up_nothing(filled: Open) -> N
 
     assert "its original" in named
     assert "its manifest" in named
+    assert rounds.problems == []
+
+
+async def test_what_lies_in_cold_storage_holds_up_nothing(filled: Open) -> None:
+    rounds, vault = at_once(filled), vault_of(filled)
+    ((_, version), *_) = vault.objects(Bucket.ORIGINALS)
+    vault.cold.add(version)
+
+    assert await rounds.share_now() == CLIPS
+    assert [version in each for each in map(str, await filled.archive.examine(nobody))] == [True]
+    (named,) = rounds.problems
+    vault.cold.clear()
+
+    assert "original" in named
+    await rounds.share_now()
     assert rounds.problems == []
 
 

@@ -20,7 +20,7 @@ from archive.fixity.opening import opened
 from archive.log.key import load_or_make_signer
 from evidence.clock import Clock
 from evidence.custody import EntryKind
-from evidence.errors import VaultUnreachable
+from evidence.errors import InColdStorage, VaultUnreachable
 from evidence.rights import Role
 from evidence.settings import TimestampsSettings, WitnessesSettings
 from evidence.vault import Bucket, Lock, StoredVersion
@@ -68,6 +68,8 @@ class RottingVault(MemoryVault):
         """The store answers with errors when it is asked about these."""
         self.broken: set[str] = set()
         """Versions that the store shows, and answers with an error when they are read."""
+        self.cold: set[str] = set()
+        """Versions that the store shows, and gives only hours after somebody asked for them."""
         self.reads_left: int | None = None
         """How often it can still be read; then it answers nothing.  None: without end."""
         self.held_up: dict[tuple[Bucket, str], Gate] = {}
@@ -83,6 +85,8 @@ class RottingVault(MemoryVault):
             raise VaultUnreachable("the store does not answer")
         if self.reads_left is not None:
             self.reads_left -= 1
+        if version_id in self.cold:
+            raise InColdStorage(f"{bucket.value}/{key}: 403 InvalidObjectState")
         if version_id in self.broken:
             raise VaultUnreachable(f"{bucket.value}/{key}: 500 InternalError")
         blocks = super().read(bucket, key, version_id)

@@ -132,6 +132,21 @@ async def test_nothing_is_mended_while_the_other_vault_is_away(pair: Pair) -> No
     assert len(await pair.entries("fixity.fail")) == 1
 
 
+async def test_what_lies_in_cold_storage_is_not_stored_anew(pair: Pair) -> None:
+    await pair.take_in(2)
+    before = pair.originals(Which.FIRST)
+    pair.first.cold.add(before[0][1])
+
+    problems = await pair.look()
+
+    assert "cannot be mended" in problems[0]
+    assert "403 InvalidObjectState" in problems[0]
+    assert pair.originals(Which.FIRST) == before
+    assert await pair.entries("fixity.repair") == []
+    pair.first.cold.clear()
+    assert await pair.look() == []
+
+
 async def test_a_clip_without_a_copy_stays_a_problem(pair: Pair) -> None:
     await (await pair.door.station()).archive(Footage(data=b"footage"))
     pair.first.alter(Bucket.ORIGINALS, *pair.originals(Which.FIRST)[0], lambda _: b"x")

@@ -11,7 +11,13 @@ from threading import Thread
 
 import pytest
 
-from evidence.errors import DigestMismatch, LockMissing, SetupError, VaultUnreachable
+from evidence.errors import (
+    DigestMismatch,
+    InColdStorage,
+    LockMissing,
+    SetupError,
+    VaultUnreachable,
+)
 from evidence.vault import AlreadyStored, Bucket, Lock, LockedError, LockMode
 from evidence.vault.s3 import S3Settings, S3Vault
 from evidence.vault.s3_refusals import Absent, Attempt, error_of
@@ -162,7 +168,7 @@ def test_what_lies_in_cold_storage_is_told_from_what_may_not_be_read() -> None:
         for code in ("InvalidObjectState", "AccessDenied")
     )
 
-    assert isinstance(cold, SetupError)
+    assert isinstance(cold, InColdStorage)
     assert "cold storage" in cold.advice
     assert isinstance(barred, SetupError)
     assert "cold storage" not in barred.advice
