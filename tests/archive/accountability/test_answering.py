@@ -180,6 +180,7 @@ async def test_what_a_person_settled_is_not_asked_again(here: Answering) -> None
     run = here.door.archive.books.catalogue.run
     lena = await run(account, "lena")
     assert lena is not None
+    await run(findings.answer, finding.owner, finding.id, "当日未配发")
     await run(findings.close, lena.id, finding.id, "查清")
 
     assert await here.account() == Passed(opened=0, resolved=0)
