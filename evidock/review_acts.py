@@ -59,6 +59,14 @@ def review_operations(archive: Archive) -> Mapping[str, control.Operation]:
             await run(draws.abandon, person, which, spoken("reason", str(request["reason"])))
             return _shown(await run(found.draw, which))
 
+    acts = {DRAW: draw, SEED: seed, CONFIRM: confirm, ABANDON: abandon}
+    return {**acts, **_of_reviews(archive), **_looks(archive)}
+
+
+def _of_reviews(archive: Archive) -> Mapping[str, control.Operation]:
+    """What becomes of one clip that was drawn."""
+    run = archive.books.catalogue.run
+
     async def sheet(request: Mapping[str, object]) -> control.Answer:
         answers = [
             msgspec.structs.replace(each, note=each.note.strip())
@@ -76,8 +84,7 @@ def review_operations(archive: Archive) -> Mapping[str, control.Operation]:
             await run(reviews.void, person, review, str(request["code"]), reason)
             return _shown(await run(reviewed.shown, review, person))
 
-    acts = {DRAW: draw, SEED: seed, CONFIRM: confirm, ABANDON: abandon, SHEET: sheet, VOID: void}
-    return {**acts, **_looks(archive)}
+    return {SHEET: sheet, VOID: void}
 
 
 def _looks(archive: Archive) -> Mapping[str, control.Operation]:
