@@ -31,11 +31,6 @@ _NUMBER = re.compile(r"[0-9]{1,16}")
 
 def review_operations(archive: Archive) -> Mapping[str, control.Operation]:
     """What a running home answers."""
-    return {**_of_draws(archive), **_of_sheets(archive), **_looks(archive)}
-
-
-def _of_draws(archive: Archive) -> Mapping[str, control.Operation]:
-    """What people do about a draw."""
     run, desk = archive.books.catalogue.run, archive.desk
 
     async def draw(request: Mapping[str, object]) -> control.Answer:
@@ -64,11 +59,12 @@ def _of_draws(archive: Archive) -> Mapping[str, control.Operation]:
             await run(draws.abandon, person, which, spoken("reason", str(request["reason"])))
             return _shown(await run(found.draw, which))
 
-    return {DRAW: draw, SEED: seed, CONFIRM: confirm, ABANDON: abandon}
+    acts = {DRAW: draw, SEED: seed, CONFIRM: confirm, ABANDON: abandon}
+    return {**acts, **_of_reviews(archive), **_looks(archive)}
 
 
-def _of_sheets(archive: Archive) -> Mapping[str, control.Operation]:
-    """What people do about a review that was drawn."""
+def _of_reviews(archive: Archive) -> Mapping[str, control.Operation]:
+    """What becomes of one clip that was drawn."""
     run = archive.books.catalogue.run
 
     async def sheet(request: Mapping[str, object]) -> control.Answer:

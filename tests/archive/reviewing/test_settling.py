@@ -71,32 +71,26 @@ async def test_what_a_person_opened_by_hand_stops_nothing(door: Open) -> None:
     assert await here.run(answerable.open_new, [lacking], owners, due) == 0
 
 
-@pytest.mark.parametrize(
-    ("code", "days", "status"),
-    [
+async def test_codes_are_chosen_and_deadlines_are_near(door: Open) -> None:
+    await door.archive.create_person("lead", "correct horse", Role.SUPERVISOR)
+    auditor = await door.person(Role.AUDITOR)
+    for code, days, status in (
         ("conduct", 10, 201),
         ("coverage.missing", 10, 400),
         ("sheet.identity-shown", 10, 400),
         ("wang-wu-was-drunk", 10, 400),
         ("conduct", 366, 400),
         ("conduct", -1, 400),
-    ],
-)
-async def test_codes_are_chosen_and_deadlines_are_near(
-    door: Open, code: str, days: int, status: int
-) -> None:
-    await door.archive.create_person("lead", "correct horse", Role.SUPERVISOR)
-    auditor = await door.person(Role.AUDITOR)
-    asked = FindingWanted(
-        code=code,
-        about="camera",
-        subject="B-1",
-        owner="lead",
-        due=stamp(door.clock.now() + timedelta(days=days)),
-        what="坏了",
-    )
-
-    assert (await auditor.post("/v1/findings", asked)).status == status
+    ):
+        asked = FindingWanted(
+            code=code,
+            about="camera",
+            subject="B-1",
+            owner="lead",
+            due=stamp(door.clock.now() + timedelta(days=days)),
+            what="坏了",
+        )
+        assert (await auditor.post("/v1/findings", asked)).status == status, (code, days)
 
 
 async def test_what_is_another_officers_looks_like_nothing(door: Open) -> None:
@@ -158,15 +152,14 @@ async def test_a_review_that_nobody_can_do_is_void_and_not_overdue(door: Open) -
     await here.seal(str(one["clip"]))
     await here.run(reviews.void, lead, one["id"], "clip", "已封存")
     with pytest.raises(OutOfTurn, match="is void"):
-        await here.run(reviews.void, lead, one["id"], "other", "again")
-    with pytest.raises(OutOfTurn, match="is void"):
         await here.run(reviews.fill, checker, one["id"], answers())
 
     count = await here.run(reviewed.count, draw)
     assert isinstance(count, DrawCount)
     assert (count.void, count.overdue) == (1, 1)
-    problems = str(await here.run(reviews.problems))
-    assert f"1 sheets are overdue, the oldest since {other['due']}" in problems
+    assert f"1 sheets are overdue, the oldest since {other['due']}" in str(
+        await here.run(reviews.problems)
+    )
     assert "封存" not in str(await here.record("review.void"))
     assert await here.fsck() == []
 
