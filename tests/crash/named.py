@@ -105,7 +105,7 @@ LATE = ("station.journal.journal:Journal.found_gone",)
 _ASKS = "it only asks"
 _FAULT = "it answers a fault of the card, which stands in tests/station"
 _USB = "one transaction of cameras at USB, which this home has none of; see tests/station/usb"
-_PEOPLE = "one transaction that a person asks for at the board; see test_calls.py, test_issuing.py"
+_PEOPLE = "one transaction that a person asks for at the board; see test_calls.py, test_kiosk.py"
 _ASSIGNS = ("assign", "unassign", "came_back", "give_badge", "take_badge")
 _IN_PARTS = ("abandon_parts", "finish_parts", "sign_part", "start_parts")
 _PARTS = "above 5 GiB only; tests/ingest and tests/archive/test_intake.py cut it off"
@@ -128,9 +128,11 @@ NO_STEPS = {
             "dockings_since",
             "items",
             "last_number",
+            "of_officer",
             "officer_of",
             "open_calls",
             "openings",
+            "openings_of",
             "owed",
             "paths_of",
             "snapshot",
@@ -145,7 +147,7 @@ NO_STEPS = {
     _JOURNAL
     + "log_key_followed": "one transaction, done again; see tests/station/test_repinning.py",
     **{_JOURNAL + verb: _USB for verb in _OF_CAMERAS},
-    **{_JOURNAL + verb: _PEOPLE for verb in [*("answer", "call"), *_ASSIGNS]},
+    **{_JOURNAL + verb: _PEOPLE for verb in [*("answer", "call", "choose"), *_ASSIGNS]},
     _DURABLE + "discard_folder": "the Axis spool's; tests/crash/test_axis_cut.py walks it",
     _JOURNAL + "mailed": "one row; tests/station/test_post.py kills before and after it",
     _JOURNAL + "open": "nothing is done yet; migrations are killed in tests/evidence/migration",
