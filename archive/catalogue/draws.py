@@ -322,12 +322,13 @@ def _must_make_sense(wanted: DrawWanted, now: datetime, latest_entry: datetime) 
 
 
 def _must_say_why(tx: Transaction, wanted: DrawWanted) -> None:
-    """An earlier draw over the same days has ended, and is named with a reason; the newest."""
+    """All earlier draws over the same days have ended; the newest is named with a reason."""
     rows = tx.session.scalars(select(DrawRow).order_by(DrawRow.number.desc()))
-    earlier = next((row for row in rows if rules_of(row).overlaps(wanted.rules)), None)
-    if earlier is not None and earlier.ended_entry is None:
+    before = [row for row in rows if rules_of(row).overlaps(wanted.rules)]
+    earlier = before[0] if before else None
+    if running := [row for row in before if row.ended_entry is None]:
         raise OutOfTurn(
-            f"draw {earlier.number} over the same days is open",
+            f"draw {running[0].number} over the same days is open",
             advice="Go on with it, or abandon it with a reason.",
         )
     expected: Mapping[str, object] = {"redoes": None if earlier is None else earlier.id}

@@ -103,6 +103,19 @@ async def test_whoever_draws_again_from_the_same_days_says_why(door: Open) -> No
     assert await here.fsck() == []
 
 
+async def test_no_draw_that_is_open_is_passed_by_with_a_newer_one(door: Open) -> None:
+    here = await Reviewing.of(door)
+    middle = stamp(door.clock.now())
+    await here.film(2)
+    door.clock.advance(HOUR.total_seconds())
+    await here.commit(until=middle)
+    later = await here.commit(since=middle)
+    await here.run(draws.abandon, here.people["lead"], later, "停电")
+
+    with pytest.raises(OutOfTurn, match="draw 1 over the same days is open"):
+        await here.commit(redoes=later, redo_reason="again, over all of it")
+
+
 async def test_days_that_are_not_over_are_not_drawn_from(door: Open) -> None:
     here = await Reviewing.of(door)
     with pytest.raises(ValueError, match="over"):
