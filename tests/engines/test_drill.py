@@ -86,6 +86,9 @@ class Drill:
         self.cluster.start_part("volume2")
 
     async def who_signs_dies(self) -> None:
+        for each in self.workers:  # one that met a fault while it started has ended, and said so
+            if not each.runs:
+                each.start()  # as its service manager does
         dead = self.signing
         dead.kill()
         await until(lambda: any(each.in_office for each in self.workers))
