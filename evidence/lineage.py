@@ -7,7 +7,7 @@ at the most; each follows one that stands before it in the log, and is of the sa
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 
@@ -47,18 +47,30 @@ class Lineage:
         waiting = self._followers[None][::-1]
         while waiting:
             version = waiting.pop()
-            yield version, self._before.get(version.entry)
-            waiting += self._followers[version.entry][::-1]
+            yield version, self.before(version)
+            waiting += self.followers(version)[::-1]
+
+    def before(self, version: Version) -> Version | None:
+        """The one that it follows; None if it follows none, or one that is not here."""
+        return self._before.get(version.entry)
+
+    def followers(self, version: Version) -> Sequence[Version]:
+        """Those that follow it, in the order of the log."""
+        return self._followers[version.entry]
+
+    def first(self, case: bytes) -> Version | None:
+        """The first version of the *case*."""
+        return self._first.get(case)
 
     def problems(self, version: Version) -> list[str]:
         """Why it does not stand where it stands."""
-        before, same = self._before.get(version.entry), self._by_digest[version.sha256]
+        before, same = self.before(version), self._by_digest[version.sha256]
         found = [] if same is version else [f"is the version of entry {same.entry} once more"]
         if before is None:
             return found + self._of_first(version)
         if version.number != before.number + 1:
             found.append(f"is version {version.number}, and follows version {before.number}")
-        if self._followers[before.entry][0] is not version:
+        if self.followers(before)[0] is not version:
             found.append("follows a version that another one follows already")
         if None not in {version.case, before.case} and version.case != before.case:
             found.append(f"is of another case than the version of entry {before.entry}")

@@ -69,7 +69,7 @@ def _brought(entry: Fields, item: Item) -> bool:
             told = kind, incident, entry.get("withdrawn")
             return told == (EntryKind.INCIDENT_IMPORTED.value, item.id, None)
         case "link":
-            return kind in _LINKING and f"{clip} {incident}" == item.id and not _undoes(entry)
+            return kind in _LINKING and f"{clip} {incident}" == item.id and not undoes(entry)
 
 
 def _took(entry: Fields, gone: Gone) -> bool:
@@ -89,13 +89,13 @@ def _took(entry: Fields, gone: Gone) -> bool:
     if gone.kind == "incident" or entry.get("clip") != clip:
         return False
     if kind in _UNLINKING:
-        return _undoes(entry) and incident in {"", told_of}
+        return undoes(entry) and incident in {"", told_of}
     return kind == EntryKind.DISPOSED.value or (
         kind == EntryKind.CASE_CLIP_TAKEN.value and not incident
     )
 
 
-def _undoes(entry: Fields) -> bool:
+def undoes(entry: Fields) -> bool:
     """Whether a link does not count since that entry, which is about it."""
     if entry.get("kind") == EntryKind.LINK_REJECTED.value or entry.get("withdrawn") is True:
         return True

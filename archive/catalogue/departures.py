@@ -19,7 +19,7 @@ from archive.catalogue.tables import EntryRow, IncidentRow
 from evidence.custody import Entry, EntryKind
 from evidence.dossier import Index, Item, Name
 from evidence.errors import LogBroken
-from evidence.linking import COUNTS
+from evidence.reasons import undoes
 
 _REJECTED = EntryKind.LINK_REJECTED.value
 _DISPOSED = EntryKind.DISPOSED.value
@@ -126,14 +126,6 @@ class _Causes:
         for clip, entry in tx.session.execute(rows):
             if entry is not None:
                 self.taken.setdefault(clip, []).append(entry)
-
-
-def undoes(fields: Mapping[str, object]) -> bool:
-    """Whether a link does not count since the entry with these *fields*, which is about it."""
-    if fields["kind"] == _REJECTED or fields.get("withdrawn"):
-        return True
-    standing = fields.get("standing")
-    return standing is not None and standing not in COUNTS
 
 
 def _behind(since: int, row: IncidentRow | CaseRow) -> list[int]:

@@ -8,7 +8,6 @@ is held longer than until those that follow it were seen.
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
@@ -17,17 +16,17 @@ from archive.catalogue.filed import on_record
 from archive.fixity import Component, Finding, Progress, Step
 from archive.fixity.entries import Numbered, TrueEntries
 from archive.fixity.objects import Objects, Unread
-from archive.fixity.reasons import unsaid
 from archive.fixity.record import Record
 from archive.originals import document_key, dossier_key, filed_digest, filed_in
 from evidence.commitment import SALT_BYTES, Opening
 from evidence.custody import Entry, EntryKind
 from evidence.dossier import Index, problems
 from evidence.errors import DigestMismatch, TemporaryError
+from evidence.lineage import Lineage, Version
+from evidence.reasons import Fields, named, unsaid
 from evidence.vault import Bucket, LockMode
 
 _AT_ONCE = 400
-Fields = Mapping[str, object]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -112,38 +111,21 @@ class Filed:
 
 
 class Lines:
-    """The versions of dossiers in their lines, each behind the one that it follows."""
+    """The versions of dossiers in their lines, and those read that are still needed."""
 
     def __init__(self, told: Mapping[int, Fields], cases: Mapping[int, str]) -> None:
-        self._told = told
-        self._cases = cases
-        self._by_digest: dict[str, int] = {}
-        self._first: dict[str, int] = {}
-        """Case -> its first version."""
-        self._followers: dict[int | None, list[int]] = defaultdict(list)
-        self._before: dict[int, int] = {}
+        self._versions = {seq: _version(seq, told[seq], cases.get(seq)) for seq in told}
+        self._lineage = Lineage(self._versions.values())
         self._read: dict[int, Index] = {}
-        for seq, fields in sorted(told.items()):
-            before = self._by_digest.get(str(fields.get("previous")))
-            self._followers[before].append(seq)
-            if before is not None:
-                self._before[seq] = before
-            elif fields.get("previous") is None and seq in cases:
-                self._first.setdefault(cases[seq], seq)
-            self._by_digest.setdefault(str(fields["sha256"]), seq)
 
     def walk(self) -> Iterator[tuple[int, Index | None]]:
         """Each version, behind the one that it follows, and that one as far as it could be read."""
-        waiting = self._followers[None][::-1]
-        while waiting:
-            seq = waiting.pop()
-            before = self._before.get(seq)
-            yield seq, None if before is None else self._read.get(before)
-            if before is not None and self._followers[before][-1] == seq:
-                self._read.pop(before, None)
-            if not (following := self._followers[seq]):
-                self._read.pop(seq, None)
-            waiting += following[::-1]
+        for version, before in self._lineage.walk():
+            yield version.entry, None if before is None else self._read.get(before.entry)
+            if before is not None and self._lineage.followers(before)[-1] is version:
+                self._read.pop(before.entry, None)
+            if not self._lineage.followers(version):
+                self._read.pop(version.entry, None)
 
     def read(self, seq: int, index: Index) -> None:
         """Hold the version *seq* until those that follow it were seen."""
@@ -151,16 +133,33 @@ class Lines:
 
     def problems(self, seq: int) -> list[str]:
         """Why it does not stand where it stands in the line of its case."""
-        before, case = self._before.get(seq), self._cases.get(seq)
+        version = self._versions[seq]
+        before, case = self._lineage.before(version), version.case
         if before is None:
-            first = seq if case is None else self._first.get(case, seq)
-            return [f"begins anew what began with entry {first}"] if first != seq else []
+            first = None if case is None else self._lineage.first(case)
+            if first is None or first is version:
+                return []
+            return [f"begins anew what began with entry {first.entry}"]
         found = []
-        if self._followers[before][0] != seq:
+        if self._lineage.followers(before)[0] is not version:
             found.append("follows a version that another one follows already")
-        if case != self._cases.get(before, case):
-            found.append(f"is of another case than the version of entry {before}, which it follows")
+        if before.case is not None and case != before.case:
+            found.append(
+                f"is of another case than the version of entry {before.entry}, which it follows"
+            )
         return found
+
+
+def _version(seq: int, told: Fields, case: str | None) -> Version:
+    """What the entry says of its version; its number is held against the index itself."""
+    previous = told.get("previous")
+    return Version(
+        entry=seq,
+        sha256=str(told["sha256"]),
+        previous=None if previous is None else str(previous),
+        number=0,
+        case=None if case is None else case.encode("utf-8", "surrogatepass"),
+    )
 
 
 def _kept(objects: Objects, key: str, sha256: str) -> tuple[bytes | None, list[str]]:
@@ -231,14 +230,13 @@ def _of_growth(told: Fields, index: Index, before: Index | None) -> list[str]:
 
 async def _of_items(seq: int, index: Index, entries: TrueEntries) -> list[str]:
     """What it says of entries that these do not say."""
-    numbers = {each.entry for each in index.items} | {each.entry for each in index.gone}
-    numbers |= {each.placed for each in index.items if each.placed is not None}
-    if late := [each for each in numbers if each >= seq]:
+    every = named(index)
+    if late := [each for each in every if each >= seq]:
         return [f"names entry {late[0]}, which came later"]
-    held: dict[int, Entry] = {}
-    every = sorted(numbers)
+    held: dict[int, Fields] = {key: {} for key in every}  # one that is not there says nothing
     for first in range(0, len(every), _AT_ONCE):
-        held |= await entries.at(every[first : first + _AT_ONCE])
+        some = await entries.at(every[first : first + _AT_ONCE])
+        held |= {number: entry.fields for number, entry in some.items()}
     return list(unsaid(index, held))
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from archive.fixity.dossiers import Lines
-from archive.fixity.reasons import unsaid
 from evidence.custody import Entry, EntryKind, write_entry
 from evidence.dossier import Gone, Index, Item, index
+from evidence.reasons import unsaid
 from tests.archive.house import START
 
 CLIP, INCIDENT, SHA = "c-1", "i-1", "ab" * 32
@@ -35,7 +35,8 @@ def version(*items: str, gone: Gone | None = None) -> Index:
 
 
 def said(made: Index, *more: Entry, link: Entry = LINKED) -> list[str]:
-    return list(unsaid(made, dict(enumerate([ARCHIVED, TOLD, link, *more]))))
+    held = [each.fields for each in (ARCHIVED, TOLD, link, *more)]
+    return list(unsaid(made, dict(enumerate(held))))
 
 
 def test_a_case_that_entries_speak_of_has_nothing_wrong() -> None:
