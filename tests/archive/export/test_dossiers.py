@@ -17,7 +17,7 @@ from evidence.rights import Role
 from evidence.vault import Bucket, Vault
 from evidence.verification.folder import Folder
 from evidence.verification.verdict import Outcome, Report, Step, Verdict
-from evidence.wire import CaseNamed, DocumentShown, DossierShown
+from evidence.wire import DocumentShown, DossierShown, LinkRejected
 from tests.archive.export.packages import Package, export
 from tests.archive.export.test_verified import judged
 from tests.archive.feeds.sheets import GOOD, HEADER
@@ -165,7 +165,7 @@ async def test_a_case_that_lost_its_last_clip_leaves_with_what_it_has(
         (link,) = await on_record(door, "link")
         sam = await door.person(Role.SUPERVISOR)
         path = f"/v1/clips/{linked}/links/{link['incident']}/reject"
-        assert (await sam.post(path, CaseNamed(number=""))).status == 201
+        assert (await sam.post(path, LinkRejected(why="other-event"))).status == 201
         assert (await dossier(await door.person(Role.LEGAL, name="Ann"))).status == 201
         package = await of_case(door, tmp_path / "out")
 
