@@ -5,7 +5,7 @@ One rule: nothing is answered for several at once; each excuse is about one offi
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from aiohttp import web
 
@@ -82,11 +82,8 @@ async def end_excuse(request: web.Request) -> ExcuseShown:
 
 def _asked(request: web.Request) -> Asked:
     """What the address asks for; ValueError for a span or an outcome that is none."""
-    query, now = request.query, request.app[DESK].clock.now()
-    until = unstamp(query["until"]) if query.get("until") else now
-    since = unstamp(query["since"]) if query.get("since") else until - SPAN
-    if not timedelta(0) < until - since <= LONGEST:
-        raise ValueError(f"since must lie before until, by no more than {LONGEST.days} days")
+    query = request.query
+    since, until = span_of(request)
     outcome = query.get("outcome", "")
     if outcome not in {"", WITHOUT, *Outcome}:
         raise ValueError(f"outcome={outcome[:40]!r} is none of {', '.join([WITHOUT, *Outcome])}")
@@ -98,3 +95,13 @@ def _asked(request: web.Request) -> Asked:
         event=query.get("event", ""),
         outcome=outcome,
     )
+
+
+def span_of(request: web.Request) -> tuple[datetime, datetime]:
+    """What the address names with ``since`` and ``until``; ValueError for what is no such span."""
+    query, now = request.query, request.app[DESK].clock.now()
+    until = unstamp(query["until"]) if query.get("until") else now
+    since = unstamp(query["since"]) if query.get("since") else until - SPAN
+    if not timedelta(0) < until - since <= LONGEST:
+        raise ValueError(f"since must lie before until, by no more than {LONGEST.days} days")
+    return since, until

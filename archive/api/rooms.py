@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from aiohttp import web
 
-from archive.api.coverage import LONGEST, MOST_SHOWN, SPAN
+from archive.api.coverage import MOST_SHOWN, span_of
 from archive.api.desk import DESK, Desk, bad_request, message_of, number_of, person_of, said
 from archive.catalogue import outages, roomed
 from archive.catalogue.outages import OutageTold
@@ -84,11 +82,8 @@ def _minutes(desk: Desk) -> int:
 
 def _asked(request: web.Request) -> StaysAsked:
     """What the address asks for; ValueError for a span or an outcome that is none."""
-    query, now = request.query, request.app[DESK].clock.now()
-    until = unstamp(query["until"]) if query.get("until") else now
-    since = unstamp(query["since"]) if query.get("since") else until - SPAN
-    if not timedelta(0) < until - since <= LONGEST:
-        raise ValueError(f"since must lie before until, by no more than {LONGEST.days} days")
+    query = request.query
+    since, until = span_of(request)
     outcome = query.get("outcome", "")
     if outcome not in {"", *Outcome}:
         raise ValueError(f"outcome={outcome[:40]!r} is none of {', '.join(Outcome)}")

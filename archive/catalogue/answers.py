@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Generic, TypedDict, TypeVar
+from typing import Any, Generic, TypeVar
+
+import msgspec
 
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.coverage_tables import ExcuseRow, OutageRow
@@ -34,23 +36,6 @@ class AnswerKind(Generic[Row]):
     table: type[Row]
     agreed: EntryKind
     ended: EntryKind
-
-
-class Said(TypedDict):
-    """What every answer shows."""
-
-    id: str
-    entry: int
-    at: str
-    code: str
-    reason: str
-    asker: str
-    asker_name: str
-    approved: str | None
-    approver_name: str | None
-    ended: str | None
-    ender_name: str | None
-    end_reason: str | None
 
 
 def open_one(tx: Transaction, kind: AnswerKind[Row], answer: str) -> Row:
@@ -98,12 +83,12 @@ def counts(shown: AnswerShown) -> bool:
     return shown.approved is not None and shown.ended is None
 
 
-def said(tx: Transaction, row: AnswerRow) -> Said:
-    """What *row* shows, of whatever kind it is."""
+def said(tx: Transaction, row: AnswerRow) -> dict[str, Any]:
+    """The fields of :class:`evidence.wire.AnswerShown` for *row*, of whatever kind it is."""
     persons = {each for each in (row.asker, row.approver, row.ender) if each is not None}
     named = names(tx, persons)
     agreed, ended = row.approved_entry, row.ended_entry
-    return Said(
+    shown = AnswerShown(
         id=row.id,
         entry=row.by_entry,
         at=at(tx, row.by_entry),
@@ -117,3 +102,4 @@ def said(tx: Transaction, row: AnswerRow) -> Said:
         ender_name=None if row.ender is None else named.get(row.ender, row.ender),
         end_reason=row.end_reason,
     )
+    return msgspec.structs.asdict(shown)

@@ -103,16 +103,12 @@ class Catalogue:
         """
         if self.answers_one_at_a_time:
             return await self.run(question, *args, **kwargs)
-        engine = beside(self._engine.url)
 
         def steady(tx: Transaction) -> R:
             tx.session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
             return question(tx, *args, **kwargs)
 
-        try:
-            return await self._run(engine, self._asking, steady)
-        finally:
-            engine.dispose()
+        return await self._run_beside(self._asking, steady)
 
     @property
     def answers_one_at_a_time(self) -> bool:
@@ -126,9 +122,14 @@ class Catalogue:
 
         So it is answered while another archive has the database.
         """
+        return await self._run_beside(self._thread, lambda tx: question(tx, *args, **kwargs))
+
+    async def _run_beside(
+        self, thread: ThreadPoolExecutor, question: Callable[[Transaction], R]
+    ) -> R:
         engine = beside(self._engine.url)
         try:
-            return await self._run(engine, self._thread, lambda tx: question(tx, *args, **kwargs))
+            return await self._run(engine, thread, question)
         finally:
             engine.dispose()
 
