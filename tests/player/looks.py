@@ -69,12 +69,22 @@ async def tab(url: str, look: Look, who: str = "lena") -> AsyncIterator[tuple[Pa
         await page.goto(url)
         if language == "zh":
             await page.click("button[value=zh]")
-        await page.fill("#name", who)
-        await page.fill("#password", PASSWORD)
-        await page.press("#password", "Enter")
-        await page.wait_for_selector(".list, .empty")
+        await _enter(page, who)
         yield page, complaints
         await program.close()
+
+
+async def sign_in(page: Page, url: str, who: str = "lena") -> None:
+    """Whoever was signed in, it is *who* now."""
+    await page.goto(f"{url}/sign-in")
+    await _enter(page, who)
+
+
+async def _enter(page: Page, who: str) -> None:
+    await page.fill("#name", who)
+    await page.fill("#password", PASSWORD)
+    await page.press("#password", "Enter")
+    await page.wait_for_selector(".list, .empty")
 
 
 async def wrong_with(page: Page, address: str) -> Sequence[str]:

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.archive.house import PASSWORD
 from tests.player.lapsing import LONG, Lapse, filled, lapsing
-from tests.player.looks import WIDE, Look, in_every_look, tab, wrong_with
+from tests.player.looks import WIDE, Look, in_every_look, sign_in, tab, wrong_with
 
 pytestmark = pytest.mark.browser
 
@@ -26,11 +25,7 @@ async def test_every_state_can_be_read_in_every_look(tmp_path: Path, look: Look)
     async with lapsing(tmp_path) as lapse, tab(lapse.url, look) as (page, complaints):
         empty = await wrong_with(page, f"{lapse.url}/disposal?show=due")
         await filled(lapse)
-        await page.goto(f"{lapse.url}/sign-in")
-        await page.fill("#name", "lena")
-        await page.fill("#password", PASSWORD)
-        await page.press("#password", "Enter")
-        await page.wait_for_selector(".list, .empty")
+        await sign_in(page, lapse.url)
 
         found = [each for address in addresses(lapse) for each in await wrong_with(page, address)]
 

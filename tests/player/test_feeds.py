@@ -10,7 +10,7 @@ import pytest
 from tests.archive.feeds.sheets import GOOD, HEADER
 from tests.archive.house import PASSWORD, House
 from tests.player.lapsing import LONG, Lapse, lapsing
-from tests.player.looks import Look, in_every_look, tab, wrong_with
+from tests.player.looks import Look, in_every_look, sign_in, tab, wrong_with
 
 EVIL = "<img src=x onerror=alert(1)>"
 
@@ -62,11 +62,7 @@ async def test_nobody_else_does(lapse: Lapse) -> None:
 @in_every_look
 async def test_feeds_can_be_read_in_every_look(lapse: Lapse, look: Look) -> None:
     async with tab(lapse.url, look) as (page, complaints):
-        await page.goto(f"{lapse.url}/sign-in")
-        await page.fill("#name", "sam")
-        await page.fill("#password", PASSWORD)
-        await page.press("#password", "Enter")
-        await page.wait_for_selector(".list, .empty")
+        await sign_in(page, lapse.url, "sam")
         found = [*await wrong_with(page, f"{lapse.url}/feeds")]
         told(lapse)
         await lapse.door.archive.import_feed_now()

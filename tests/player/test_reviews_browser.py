@@ -9,7 +9,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page
 
 from archive.catalogue import draws, findings, reviews
 from evidence.clock import stamp
@@ -17,7 +16,7 @@ from evidence.rights import Role
 from player import service
 from tests.archive.house import PASSWORD, House
 from tests.archive.reviewing.house_of_reviews import Reviewing, answers
-from tests.player.looks import WIDE, Look, in_every_look, tab, wrong_with
+from tests.player.looks import WIDE, Look, in_every_look, sign_in, tab, wrong_with
 from tests.player.window import served
 
 pytestmark = pytest.mark.browser
@@ -87,14 +86,6 @@ async def filled(made: Windows) -> None:
         *(f"/reviews/{each}" for each in (made.mine, other["id"], void["id"], theirs["id"])),
         *(f"/findings{each}" for each in ("", "?show=mine", "?show=closed", f"/{made.late}")),
     )
-
-
-async def sign_in(page: Page, url: str) -> None:
-    await page.goto(f"{url}/sign-in")
-    await page.fill("#name", "lena")
-    await page.fill("#password", PASSWORD)
-    await page.press("#password", "Enter")
-    await page.wait_for_selector(".list, .empty")
 
 
 @in_every_look

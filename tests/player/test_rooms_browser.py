@@ -20,9 +20,9 @@ from evidence.rights import Role
 from player import service
 from tests.archive.accountability.test_rooms import ROOMS, length_comes, stay
 from tests.archive.house import PASSWORD, START, Footage, House
-from tests.player.looks import WIDE, Look, in_every_look, tab, wrong_with
+from tests.player.looks import WIDE, Look, in_every_look, sign_in, tab, wrong_with
 from tests.player.test_coverage_browser import Windows
-from tests.player.test_reviews_browser import LONG, sign_in
+from tests.player.test_reviews_browser import LONG
 from tests.player.window import served
 
 pytestmark = pytest.mark.browser

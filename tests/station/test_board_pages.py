@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import replace
-from importlib.resources import files
 from itertools import product
 
 import pytest
@@ -13,6 +12,7 @@ from playwright.sync_api import Browser, Page
 
 from station.view import StationView
 from tests.player.browser import Desk, chromium
+from tests.player.looks import AXE
 from tests.station.screens import BADGE, KINDS, PROBLEMS, RECEIPT, Screen, shown, station
 
 pytestmark = pytest.mark.browser
@@ -22,7 +22,6 @@ TWO_METRES = 2000.0
 SMALLEST = 16.0
 """Minutes of arc that a capital must fill at least (NUREG-0700 1.3.1-4, after ISO 9241-3)."""
 INCH = 25.4
-AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
 
 _UNFIT = """() => {
   const root = document.documentElement;

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterator
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -18,9 +17,9 @@ from tests.packages.forgeries import FORGERIES
 from tests.packages.house import OTHER_LOG, POLICY, House, house
 from tests.packages.writing import bagged, selected
 from tests.player.browser import Desk, chromium
+from tests.player.looks import AXE
 
 pytestmark = pytest.mark.browser
-AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
 PLAYS = "() => document.querySelector('video')?.readyState >= 2"
 
 
