@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import Literal, cast
 
+from archive.catalogue import paging
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.coverage import Asked, Covered, covered, of_event
 from evidence.clock import stamp
@@ -31,17 +32,13 @@ def page(tx: Transaction, asked: Asked, terms: Terms, after: str, most: int) -> 
 
     ValueError if that is no place.
     """
-    place = None if not after else _place(after)
-    found: list[Covered] = []
-    following = None
-    last = None
-    for count, each in enumerate(covered(tx, asked, terms, place)):
-        if len(found) == most or count == LOOKED_AT:
-            following = last
-            break
-        if _fits(each, asked.outcome):
-            found.append(each)
-        last = f"{each.row.dispatched}~{each.row.id}"
+    found, following = paging.fitting(
+        covered(tx, asked, terms, paging.place(after) if after else None),
+        lambda each: _fits(each, asked.outcome),
+        lambda each: (each.row.dispatched, each.row.id),
+        most,
+        LOOKED_AT,
+    )
     return CoveragePage(
         since=stamp(asked.since),
         until=stamp(asked.until),
@@ -135,10 +132,3 @@ def _recording(part: Covered, judged: Judged) -> ExpectedShown:
         is_other_camera=judged.is_other_camera,
         awaited=judged.awaited,
     )
-
-
-def _place(after: str) -> tuple[str, str]:
-    dispatched, mark, incident = after.partition("~")
-    if not mark:
-        raise ValueError(f"after={after[:80]!r} is no place in the list")
-    return dispatched, incident

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, or_, select
 
-from archive.catalogue import answers
+from archive.catalogue import answers, paging
 from archive.catalogue.answers import AnswerKind
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.coverage_tables import OutageRow
@@ -104,9 +104,7 @@ def page(tx: Transaction, minutes: int, after: str, most: int) -> OutagePage:
     """
     wanted: list[ColumnElement[bool]] = []
     if after:
-        since, mark, outage = after.partition("~")
-        if not mark:
-            raise ValueError(f"after={after[:80]!r} is no place in the list")
+        since, outage = paging.place(after)
         earlier = and_(OutageRow.since == since, OutageRow.id < outage)
         wanted = [or_(OutageRow.since < since, earlier)]
     order = (OutageRow.since.desc(), OutageRow.id.desc())
@@ -117,7 +115,7 @@ def page(tx: Transaction, minutes: int, after: str, most: int) -> OutagePage:
     return OutagePage(
         outages=[_shown(tx, row) for row in rows[:most]],
         utc_offset_minutes=minutes,
-        next=None if last is None else f"{last.since}~{last.id}",
+        next=None if last is None else paging.cursor((last.since, last.id)),
     )
 
 

@@ -7,9 +7,10 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from archive.catalogue import paging
 from archive.catalogue.catalogue import Transaction
 from archive.catalogue.linkable import clips
-from archive.catalogue.rooms import CoveredStay, Place, StaysAsked, of_sessions, stays
+from archive.catalogue.rooms import CoveredStay, StaysAsked, of_sessions, stays
 from archive.catalogue.tables import ClipRow
 from evidence.clock import stamp
 from evidence.coverage import Outcome, RoomGap, RoomTerms, SpanJudged
@@ -33,16 +34,13 @@ def page(tx: Transaction, asked: StaysAsked, terms: RoomTerms, after: str, most:
 
     ValueError if that is no place.
     """
-    place = None if not after else _place(after)
-    found: list[CoveredStay] = []
-    following, last = None, None
-    for count, each in enumerate(stays(tx, asked, terms, place)):
-        if len(found) == most or count == LOOKED_AT:
-            following = last
-            break
-        if asked.outcome in {"", each.judged.outcome.value}:
-            found.append(each)
-        last = "~".join(each.place)
+    found, following = paging.fitting(
+        stays(tx, asked, terms, paging.place(after) if after else None),
+        lambda each: asked.outcome in {"", each.judged.outcome.value},
+        lambda each: each.place,
+        most,
+        LOOKED_AT,
+    )
     return StayPage(
         since=stamp(asked.since),
         until=stamp(asked.until),
@@ -164,10 +162,3 @@ def _files(tx: Transaction, stay: CoveredStay) -> list[RoomFileShown]:
 
 def _stamped(moment: datetime | None) -> str | None:
     return None if moment is None else stamp(moment)
-
-
-def _place(after: str) -> Place:
-    first, mark, session = after.partition("~")
-    if not mark:
-        raise ValueError(f"after={after[:80]!r} is no place in the list")
-    return first, session
