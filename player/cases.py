@@ -14,12 +14,13 @@ from evidence.linking import WHY_NOT
 from evidence.rights import Action
 from evidence.wire import CaseClosed, CaseNamed, ClipPlaced, Replay, WorkItem
 from player.disposal import as_things_stand
+from player.local import zone_name, zoned
 from player.pages import language_of, page
 from player.places import ARCHIVE, Reader
 from player.session import reader, see_other
 from player.shields import form_of
 from player.stream import copied
-from player.swimlanes import pictures, zone_name, zoned
+from player.swimlanes import pictures
 from player.timeline import Act, act
 
 _WORK = "/worklists"

@@ -1,15 +1,15 @@
-"""Days and moments as people type them: where days begin as ``[archive] utc_offset_minutes`` says.
+"""Days and moments as people type and read them: in the zone of ``[archive] utc_offset_minutes``.
 
 One rule: what a browser sends without a zone is of the agency's zone, never of UTC by accident.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 from aiohttp import web
 
-from evidence.clock import stamp
+from evidence.clock import stamp, unstamp
 from player.places import SETTINGS
 
 _END = timedelta(hours=23, minutes=59, seconds=59)
@@ -25,11 +25,20 @@ def moment_of(request: web.Request, name: str, told: str) -> str:
     return _stamped(request, name, told, "%Y-%m-%dT%H:%M", timedelta())
 
 
-def zone_of(request: web.Request) -> str:
-    """The agency's zone as people write it: ``UTC+08:00``."""
-    minutes = request.app[SETTINGS].archive.utc_offset_minutes
+def zoned(stamped: str, minutes: int) -> str:
+    """A time as it is in the zone that is *minutes* ahead of UTC, which is not named."""
+    return f"{unstamp(stamped).astimezone(timezone(timedelta(minutes=minutes))):%Y-%m-%d %H:%M:%S}"
+
+
+def zone_name(minutes: int) -> str:
+    """``UTC+08:00``."""
     hours, rest = divmod(abs(minutes), 60)
     return f"UTC{'-' if minutes < 0 else '+'}{hours:02}:{rest:02}"
+
+
+def zone_of(request: web.Request) -> str:
+    """The agency's zone, as :func:`zone_name` writes it."""
+    return zone_name(request.app[SETTINGS].archive.utc_offset_minutes)
 
 
 def _stamped(request: web.Request, name: str, told: str, written: str, later: timedelta) -> str:

@@ -18,12 +18,12 @@ from evidence.rights import Action
 from evidence.wire import OutageEnded, OutageWanted
 from player.coverage import HERE, PAGE, days_of
 from player.disposal import as_things_stand
+from player.local import zone_name, zoned
 from player.pages import page
 from player.places import ARCHIVE, GRANTS, Reader
 from player.room_lanes import picture_of
 from player.session import local, reader, see_other
 from player.shields import form_of
-from player.swimlanes import zone_name, zoned
 
 ROOMS, OUTAGES = f"{HERE}/rooms", f"{HERE}/outages"
 TABS = ("all", "missing", "partly", "late", "excused", "recorded")

@@ -119,17 +119,6 @@ def pictures(
     return [_picture(some, windows) for some in _stretches(pieces)]
 
 
-def zoned(stamped: str, minutes: int) -> str:
-    """A time in the zone that is *minutes* ahead of UTC, with the zone."""
-    return f"{unstamp(stamped).astimezone(timezone(timedelta(minutes=minutes))):%Y-%m-%d %H:%M:%S}"
-
-
-def zone_name(minutes: int) -> str:
-    """``UTC+08:00``."""
-    hours, rest = divmod(abs(minutes), 60)
-    return f"UTC{'-' if minutes < 0 else '+'}{hours:02}:{rest:02}"
-
-
 def _of_incident(told: IncidentReplayed, zone: timezone) -> Piece:
     begin, end = unstamp(told.dispatched), unstamp(told.cleared)
     return Piece(

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from evidence.clock import stamp
 from evidence.wire import IncidentReplayed, RecordingShown, WhyIn
-from player.swimlanes import APART, GAP, WIDTH, pictures, zone_name, zoned
+from player.local import zone_name, zoned
+from player.swimlanes import APART, GAP, WIDTH, pictures
 from tests.archive.house import START
 
 HOUR = timedelta(hours=1)
